@@ -1,0 +1,1 @@
+"""Lands the extracts of operational systems in a lake and runs the warehouse that is built on it."""
