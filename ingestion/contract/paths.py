@@ -1,0 +1,129 @@
+"""Path patterns: which objects of the inbox belong to a table, and what their names say.
+
+A pattern is literal text with words in braces and optional parts in brackets:
+
+    clinic/{date}/patient.csv
+    clinic/dms/unicornDB/patient/[{day}/]{change_time}.csv
+
+| word | matches | says |
+|---|---|---|
+| {date} | 2026-11-21 | the extract date |
+| {change_time} | 20220725-033312345 | the extract time, as DMS names its files of changes |
+| {day} | 2022/07/25 | nothing more (DMS date folders) |
+| {load} | LOAD0000000A | a part of a DMS full load: all parts of one folder are one extract |
+| {export} | any one folder | the export, whose export_info_<export>.json must say COMPLETE |
+| {part} | 1/part-00000-….gz | a part of an export, with its numbered folder |
+
+A `.csv` may always be gzipped (`.csv.gz`).
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from pydantic import GetCoreSchemaHandler
+from pydantic_core import CoreSchema, core_schema
+
+_WORDS = {  # word -> (pattern, an example that it matches)
+    "date": (r"\d{4}-\d{2}-\d{2}", "2026-11-21"),
+    "change_time": (r"\d{8}-\d{6,10}", "20220725-033312345"),
+    "day": (r"\d{4}/\d{2}/\d{2}", "2022/07/25"),
+    "load": (r"LOAD[0-9A-F]{8}", "LOAD00000001"),
+    "export": (r"[^/]+", "export"),
+    "part": (r"\d+/part-[^/]+", "1/part-00000-x.gz"),
+}
+PART_WORDS = ("load", "part")
+_PIECE = re.compile(r"\{(?P<word>[a-z_]+)\}|(?P<open>\[)|(?P<close>\])|(?P<text>[^\[\]{}]+)|(?P<bad>.)")
+
+
+class BadName(ValueError):
+    """A name that matches a pattern but says something impossible, such as the 30th of February."""
+
+
+@dataclass(frozen=True)
+class PathPattern:
+    """A compiled pattern. `example` is a path that it claims; `group` names the extract that a path is a part of."""
+
+    text: str
+    regex: re.Pattern[str]
+    example: str
+    words: frozenset[str]
+
+    @classmethod
+    def parse(cls, text: str) -> "PathPattern":
+        """Compile `text`; ValueError says which word or bracket is wrong."""
+        regex, example, words, depth = "", "", set(), 0
+        for piece in _PIECE.finditer(text):
+            word = piece["word"]
+            if piece["bad"] or (word and word not in _WORDS):
+                raise ValueError(f"path '{text}': '{piece[0]}' is not known; words are {', '.join(_WORDS)}")
+            if word:
+                regex += f"(?P<{word}>{_WORDS[word][0]})"
+                example += "" if depth else _WORDS[word][1]
+                words.add(word)
+            elif piece["open"] or piece["close"]:
+                regex, depth = (regex + "(?:", depth + 1) if piece["open"] else (regex + ")?", depth - 1)
+            else:
+                regex += re.escape(piece["text"])
+                example += "" if depth else piece["text"]
+        if depth or text.startswith("/") or text.count("[") != text.count("]"):
+            raise ValueError(f"path '{text}': brackets do not match, or it begins with /")
+        if text.endswith(".csv"):
+            regex += r"(?:\.gz)?"
+        if not words & {"date", "change_time", "load", "export"}:
+            raise ValueError(f"path '{text}': no word says of which day an extract is")
+        return cls(text, re.compile(regex), example, frozenset(words))
+
+    def match(self, path: str) -> re.Match[str] | None:
+        """The match of the whole path, or None when this pattern does not claim it."""
+        return self.regex.fullmatch(path)
+
+    def group(self, path: str) -> str:
+        """The path without what tells parts of one extract apart; equal for all its parts.
+
+        >>> PathPattern.parse("a/{load}.csv").group("a/LOAD00000002.csv")
+        'a/{load}.csv'
+        """
+        found = self.match(path)
+        if not found:
+            raise ValueError(f"not a path of pattern '{self.text}'")
+        for word in PART_WORDS:
+            if word in self.words:
+                start, end = found.span(word)
+                return f"{path[:start]}{{{word}}}{path[end:]}"
+        return path
+
+    @staticmethod
+    def date_in(found: re.Match[str]) -> date | None:
+        """The date that {date} names; BadName when the calendar has no such day."""
+        text = found.groupdict().get("date")
+        try:
+            return date.fromisoformat(text) if text else None
+        except ValueError as error:
+            raise BadName("impossible date in the name") from error
+
+    @staticmethod
+    def change_time_in(found: re.Match[str]) -> datetime | None:
+        """The moment that {change_time} names, cut to milliseconds; BadName when there is none such."""
+        text = found.groupdict().get("change_time")
+        if not text:
+            return None
+        day, clock = text.split("-")
+        try:
+            return datetime.strptime(f"{day}{clock[:6]}{clock[6:9].ljust(3, '0')}", "%Y%m%d%H%M%S%f")
+        except ValueError as error:
+            raise BadName("impossible time in the name") from error
+
+    def __str__(self) -> str:
+        return self.text
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """Patterns are written as text, in YAML and in the JSON schema."""
+        from_text = core_schema.no_info_after_validator_function(cls.parse, core_schema.str_schema())
+        return core_schema.json_or_python_schema(
+            json_schema=from_text,
+            python_schema=core_schema.union_schema([core_schema.is_instance_schema(cls), from_text]),
+            serialization=core_schema.plain_serializer_function_ser_schema(str),
+        )

@@ -1,0 +1,63 @@
+"""The portable types of a contract, and what each is in arrow, Glue and DuckDB.
+
+Only types that Athena, Spectrum and DuckDB read alike are here: timestamps carry milliseconds and no zone, integers
+are 64 bit and signed (Glue's own rules: https://docs.aws.amazon.com/athena/latest/ug/data-types.html).
+"""
+
+import re
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+_PATTERN = re.compile(r"(?P<name>[a-z]+)(?:\((?P<precision>\d+),\s*(?P<scale>\d+)\))?")
+_PLAIN: dict[str, tuple[pa.DataType, str, str]] = {
+    "string": (pa.string(), "string", "varchar"),
+    "bigint": (pa.int64(), "bigint", "bigint"),
+    "date": (pa.date32(), "date", "date"),
+    "timestamp": (pa.timestamp("ms"), "timestamp", "timestamp"),
+    "boolean": (pa.bool_(), "boolean", "boolean"),
+    "double": (pa.float64(), "double", "double"),
+}
+MAX_PRECISION = 38
+
+
+@dataclass(frozen=True)
+class PortableType:
+    """One of string, bigint, decimal(p,s), date, timestamp, boolean, double. `precision` and `scale` are a decimal's."""
+
+    name: str
+    precision: int | None = None
+    scale: int | None = None
+
+    @classmethod
+    def parse(cls, text: str) -> "PortableType":
+        """The type that `text` names; ValueError for any other word, or a decimal without or beyond its bounds."""
+        found = _PATTERN.fullmatch(text.strip().lower())
+        if found and found["name"] in _PLAIN and found["precision"] is None:
+            return cls(found["name"])
+        if found and found["name"] == "decimal" and found["precision"] is not None:
+            precision, scale = int(found["precision"]), int(found["scale"])
+            if 1 <= precision <= MAX_PRECISION and scale <= precision:
+                return cls("decimal", precision, scale)
+        known = ", ".join([*_PLAIN, "decimal(p,s)"])
+        raise ValueError(f"unknown type '{text}': use one of {known}")
+
+    def __str__(self) -> str:
+        return self.name if self.precision is None else f"decimal({self.precision},{self.scale})"
+
+    @property
+    def arrow(self) -> pa.DataType:
+        """The arrow type of the parquet column."""
+        if self.precision is not None and self.scale is not None:
+            return pa.decimal128(self.precision, self.scale)
+        return _PLAIN[self.name][0]
+
+    @property
+    def glue(self) -> str:
+        """The type's name in the Glue catalogue (Athena and Spectrum)."""
+        return str(self) if self.precision is not None else _PLAIN[self.name][1]
+
+    @property
+    def duckdb(self) -> str:
+        """The type's name in DuckDB."""
+        return str(self) if self.precision is not None else _PLAIN[self.name][2]
