@@ -45,7 +45,9 @@ def _as_tuple(value: Any) -> Any:
 
 
 TimeZone = Annotated[str, AfterValidator(_zone)]
-Words = Annotated[tuple[str, ...], BeforeValidator(_as_tuple)]
+Words = Annotated[
+    tuple[str, ...], BeforeValidator(_as_tuple, json_schema_input_type=str | tuple[str, ...])
+]
 
 
 class _Frozen(BaseModel):
