@@ -124,6 +124,8 @@ class PathPattern:
         from_text = core_schema.no_info_after_validator_function(cls.parse, core_schema.str_schema())
         return core_schema.json_or_python_schema(
             json_schema=from_text,
-            python_schema=core_schema.union_schema([core_schema.is_instance_schema(cls), from_text]),
+            python_schema=core_schema.no_info_plain_validator_function(
+                lambda value: value if isinstance(value, cls) else cls.parse(str(value))
+            ),
             serialization=core_schema.plain_serializer_function_ser_schema(str),
         )
