@@ -1,8 +1,8 @@
-"""Keeps docs/contract.schema.json: the JSON schema of a sources file, made from the contract's classes.
+"""Keeps docs/contract.schema.json, the JSON schema of a sources file, made from the contract.
 
-`python -m tests.lint.contract_schema` fails when the published schema is not what the classes say, or
-when a sources file does not hold to it; with `--write` it writes the schema. An editor that knows
-the schema completes and checks contracts while they are written.
+`python -m tests.lint.contract_schema` fails when the published schema is not what the classes say,
+or when a sources file does not hold to it; with `--write` it writes the schema. An editor that
+knows the schema completes and checks contracts while they are written.
 """
 
 import json
@@ -23,7 +23,7 @@ DATA_TYPE = r"^(string|bigint|date|timestamp|boolean|double|decimal\(\d+, ?\d+\)
 
 
 def schema() -> dict[str, Any]:
-    """The schema of `models/staging/<source>/_<source>__sources.yml`; what only dbt reads is left open."""
+    """The schema of a `_<source>__sources.yml`; what only dbt reads is left open."""
     references, definitions = models_json_schema(
         [(ContractMeta, "validation"), (ColumnMeta, "validation")],
         ref_template="#/$defs/{model}",
@@ -56,7 +56,7 @@ def _mapping(properties: dict[str, Any], required: list[str]) -> dict[str, Any]:
 
 
 def _entry(properties: dict[str, Any], meta: Any, required: list[str]) -> dict[str, Any]:
-    """What dbt calls a source, a table or a column: a name, and our settings under `config.meta`."""
+    """A source, a table or a column of dbt: a name, and our settings under `config.meta`."""
     shared = {"name": {"type": "string"}, "config": _mapping({"meta": meta}, ["meta"])}
     return _mapping(shared | properties, ["name", *required])
 

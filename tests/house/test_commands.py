@@ -1,0 +1,65 @@
+"""The command line explains itself, and the documents name all of it."""
+
+import re
+
+import click
+import pytest
+
+from ingestion.cli import main
+from tests.lint.compiled import ROOT
+
+DOCUMENTS = "\n".join(
+    path.read_text() for path in [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]
+)
+COMMAND_LINE = re.compile(r"python -m ingestion ([a-z]+)([^\n`]*)")
+SETTING = re.compile(r"\bLANDFALL_[A-Z_]+\b")
+
+
+def commands() -> dict[str, click.Command]:
+    """Every command of `python -m ingestion`, by name."""
+    assert isinstance(main, click.Group)
+    return dict(main.commands)
+
+
+def options(command: click.Command) -> list[click.Option]:
+    """The options that are the command's own."""
+    return [parameter for parameter in command.params if isinstance(parameter, click.Option)]
+
+
+@pytest.mark.parametrize("name", sorted(commands()))
+def test_a_command_and_each_of_its_options_has_help(name: str) -> None:
+    command = commands()[name]
+    assert command.help
+    assert [option.name for option in options(command) if not option.help] == []
+
+
+@pytest.mark.parametrize("name", sorted(commands()))
+def test_a_command_and_each_of_its_options_is_in_the_documents(name: str) -> None:
+    assert re.search(rf"python -m ingestion {name}\b", DOCUMENTS)
+    long = [word for option in options(commands()[name]) for word in option.opts if "--" in word]
+    assert [word for word in long if word not in DOCUMENTS] == []
+
+
+def test_every_command_line_in_the_documents_would_be_understood() -> None:
+    found = COMMAND_LINE.findall(DOCUMENTS)
+    assert found
+    for name, rest in found:
+        command = commands().get(name)
+        assert command is not None, f"the documents name a command '{name}'"
+        known = {word for option in options(command) for word in option.opts} | {"--help"}
+        assert set(re.findall(r"--[a-z-]+", rest.split("#")[0])) <= known, f"{name}{rest}"
+
+
+def test_every_setting_that_the_code_reads_is_in_the_guide_and_the_other_way_round() -> None:
+    code = "\n".join(path.read_text() for path in (ROOT / "ingestion").rglob("*.py"))
+    code += (ROOT / "profiles.yml.example").read_text()
+    guide = (ROOT / "docs" / "guides" / "settings.md").read_text()
+    assert set(SETTING.findall(code)) == set(SETTING.findall(guide))
+
+
+def test_every_code_of_bad_input_is_in_the_guide() -> None:
+    guide = set(re.findall(r"`([a-z_]+)`", (ROOT / "docs/guides/bad_inputs.md").read_text()))
+    code = "\n".join(path.read_text() for path in (ROOT / "ingestion").rglob("*.py"))
+    raised = set(re.findall(r"""BadExtract\(\s*"([a-z_]+)\"""", code))
+    assert raised
+    assert raised - guide == set()

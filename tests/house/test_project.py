@@ -1,0 +1,187 @@
+"""The dbt project holds together for all three engines, offline, before anything is built."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.lint.compiled import ROOT, TARGETS, compile_for, dbt
+
+pytestmark = pytest.mark.warehouse
+
+DEPRECATIONS = json.dumps({"error": ["Deprecations"]})
+CLOCK = re.compile(
+    r"\b(current_date|current_time|current_timestamp|localtime|localtimestamp|sysdate|today)\b"
+    r"|\b(now|getdate|today|transaction_timestamp|statement_timestamp|clock_timestamp)\s*\(",
+    re.IGNORECASE,
+)
+COMMENT = re.compile(r"--[^\n]*|/\*.*?\*/|'(?:[^']|'')*'", re.DOTALL)
+ENGINES_OWN = re.compile(
+    r"\b(qualify|distinct on|string_agg|listagg|try_cast|date_diff|datediff|strftime|date_format"
+    r"|regexp_\w+|unnest|lateral|filter\s*\(\s*where)\b|::",
+    re.IGNORECASE,
+)
+JINJA = re.compile(r"\{\{.*?\}\}|\{#.*?#\}|--[^\n]*", re.DOTALL)
+
+
+@pytest.fixture(scope="module", params=TARGETS)
+def compiled(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of compiled SQL for one target."""
+    target = str(request.param)
+    return compile_for(target, tmp_path_factory.mktemp(target))
+
+
+@pytest.fixture(scope="module")
+def manifest(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """The parsed project; parsed for Redshift, whose adapter alone checks the spelling of YAML."""
+    into = tmp_path_factory.mktemp("parsed")
+    words = ["--warn-error-options", DEPRECATIONS, "parse", "--no-partial-parse"]
+    dbt(words, "redshift", into)
+    parsed: dict[str, Any] = json.loads((into / "target" / "manifest.json").read_text())
+    return parsed
+
+
+def models(manifest: dict[str, Any], *folders: str) -> list[dict[str, Any]]:
+    """The project's models, those below models/<one of folders> where any is given."""
+    return [
+        node
+        for node in manifest["nodes"].values()
+        if node["resource_type"] == "model"
+        and (not folders or node["original_file_path"].split("/")[1] in folders)
+    ]
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_the_project_parses_with_deprecations_as_errors(target: str, tmp_path: Path) -> None:
+    words = ["--warn-error-options", DEPRECATIONS, "parse", "--no-partial-parse"]
+    dbt(words, target, tmp_path)
+    assert json.loads((tmp_path / "target" / "manifest.json").read_text())["nodes"]
+
+
+def test_every_model_compiles_offline(compiled: Path) -> None:
+    written = {path.stem for path in (ROOT / "models").rglob("*.sql")}
+    assert written
+    assert written - {path.stem for path in compiled.rglob("*.sql")} == set()
+
+
+def test_no_sql_asks_the_clock(compiled: Path) -> None:
+    asking = {
+        str(path.relative_to(compiled))
+        for path in compiled.rglob("*.sql")
+        if CLOCK.search(COMMENT.sub("", path.read_text()))
+    }
+    assert asking == set()
+
+
+def test_every_model_has_a_yaml_of_the_same_stem_and_every_such_yaml_a_model() -> None:
+    written = sorted((ROOT / "models").rglob("*.sql"))
+    assert [path.name for path in written if not path.with_suffix(".yml").is_file()] == []
+    alone = [
+        path.name
+        for path in (ROOT / "models").rglob("*.yml")
+        if not path.name.startswith("_") and not path.with_suffix(".sql").is_file()
+    ]
+    assert alone == []
+
+
+def test_models_leave_what_one_engine_writes_differently_to_the_dialect() -> None:
+    found = {
+        path.name: ENGINES_OWN.findall(JINJA.sub("", path.read_text()))
+        for path in sorted((ROOT / "models").rglob("*.sql"))
+    }
+    assert {name: hits for name, hits in found.items() if hits} == {}
+
+
+def test_models_are_described_with_their_grain_and_every_column(manifest: dict[str, Any]) -> None:
+    for model in models(manifest):
+        name = model["name"]
+        assert model["description"].strip(), f"{name} is not described"
+        assert model["config"]["meta"].get("grain"), f"{name} does not say its grain"
+        assert model["columns"], f"{name} has no columns"
+        bare = [c["name"] for c in model["columns"].values() if not c["description"].strip()]
+        assert bare == [], name
+
+
+def test_marts_have_an_enforced_contract_a_group_an_access_and_an_owner(
+    manifest: dict[str, Any],
+) -> None:
+    marts = models(manifest, "marts", "restricted")
+    assert marts
+    for model in marts:
+        name = model["name"]
+        assert model["config"]["contract"]["enforced"], f"{name}: contract"
+        assert model["config"].get("group"), f"{name}: group"
+        assert model["config"].get("access"), f"{name}: access"
+        assert model["config"]["meta"].get("owner"), f"{name}: owner"
+
+
+def test_the_key_of_every_table_is_tested_at_severity_error(manifest: dict[str, Any]) -> None:
+    tested: dict[str, set[str]] = {}
+    for node in manifest["nodes"].values():
+        if node["resource_type"] == "test" and node["config"]["severity"].lower() == "error":
+            kind = (node.get("test_metadata") or {}).get("name", "")
+            tested.setdefault(node.get("attached_node") or "", set()).add(kind)
+    for model in models(manifest, "staging", "marts", "restricted"):
+        kinds = tested.get(model["unique_id"], set())
+        assert any("unique" in kind for kind in kinds), f"{model['name']}: unique"
+        assert "not_null" in kinds, f"{model['name']}: not_null"
+
+
+def test_every_fact_has_a_relationship_for_each_of_its_dimension_keys(
+    manifest: dict[str, Any],
+) -> None:
+    related = {
+        (node["attached_node"], node["column_name"])
+        for node in manifest["nodes"].values()
+        if node["resource_type"] == "test"
+        and (node.get("test_metadata") or {}).get("name") == "relationships"
+    }
+    dimension_keys = {
+        column
+        for model in models(manifest, "marts")
+        if model["name"].startswith("dim_")
+        for column in list(model["columns"])[:1]
+    }
+    assert dimension_keys
+    missing = [
+        f"{model['name']}.{column}"
+        for model in models(manifest, "marts")
+        if model["name"].startswith("fct_")
+        for column in model["columns"]
+        if column in dimension_keys and (model["unique_id"], column) not in related
+    ]
+    assert missing == []
+
+
+def test_every_raw_and_staging_column_says_how_sensitive_it_is(manifest: dict[str, Any]) -> None:
+    known = {"direct", "quasi", "none"}
+    for node in [*manifest["sources"].values(), *models(manifest, "staging")]:
+        unsaid = [
+            column["name"]
+            for column in node["columns"].values()
+            if (column.get("config") or {}).get("meta", {}).get("sensitivity") not in known
+        ]
+        assert unsaid == [], node["name"]
+
+
+def test_no_mart_outside_restricted_carries_a_direct_identifier_in_the_clear(
+    manifest: dict[str, Any],
+) -> None:
+    direct = {
+        column["name"]
+        for model in models(manifest, "staging")
+        for column in model["columns"].values()
+        if (column.get("config") or {}).get("meta", {}).get("sensitivity") == "direct"
+        and not column["name"].endswith("_pseudonym")
+    }
+    assert direct
+    marts = models(manifest, "marts")
+    assert marts
+    carried = {
+        f"{model['name']}.{column}"
+        for model in marts
+        for column in set(model["columns"]) & direct
+    }
+    assert carried == set()

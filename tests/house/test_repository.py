@@ -1,0 +1,142 @@
+"""The checkout itself: what is in it, what its documents promise, what must never be in it."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.lint import contract_schema
+from tests.lint.compiled import ROOT
+
+TEXT = {"", ".cfg", ".in", ".ini", ".json", ".md", ".py", ".sql", ".toml", ".txt", ".yaml", ".yml"}
+# Spelt in pieces, so that this file is not what it looks for.
+REGISTRIES = re.compile(
+    "|".join(
+        re.escape(".".join(pieces))
+        for pieces in (
+            ("files", "pythonhosted", "org"),
+            ("pypi", "org"),
+            ("repo1", "maven", "org"),
+            ("registry", "npmjs", "org"),
+            ("deb", "debian", "org"),
+        )
+    )
+    + r"|--(extra-)?index-url|--find-links"
+)
+MACHINE_PATH = re.compile(r"(?<![\w.<{*~/-])/(root|home/[a-z]\w*|Users/\w+|tmp/\w+/\w+)/")
+FORGOTTEN = re.compile(r"\b(TO" + r"DO|FIX" + r"ME|XX" + r"X)\b")
+LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)")
+
+
+def tracked() -> list[Path]:
+    """Every file that git knows or would add."""
+    words = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
+    listed = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    return [path for name in listed.splitlines() if (path := ROOT / name).is_file()]
+
+
+def hits(pattern: re.Pattern[str]) -> list[str]:
+    """Where the pattern stands in the tracked texts, as `file:line`."""
+    return [
+        f"{path.relative_to(ROOT)}:{number}"
+        for path in tracked()
+        if path.suffix in TEXT
+        for number, line in enumerate(path.read_text(errors="ignore").splitlines(), 1)
+        if pattern.search(line)
+    ]
+
+
+def pages(folder: str) -> list[Path]:
+    """The pages of a folder of docs/, without its index."""
+    return sorted(p for p in (ROOT / "docs" / folder).glob("*.md") if p.name != "README.md")
+
+
+@pytest.mark.parametrize("pattern", [REGISTRIES, MACHINE_PATH, FORGOTTEN])
+def test_no_tracked_file_names_a_registry_a_machine_or_work_left_undone(
+    pattern: re.Pattern[str],
+) -> None:
+    assert hits(pattern) == []
+
+
+@pytest.mark.parametrize("name", ["runtime", "dev"])
+def test_every_requirement_is_pinned_and_hashed(name: str) -> None:
+    text = (ROOT / "requirements" / f"{name}.txt").read_text().replace("\\\n", "")
+    lines = [line for line in text.splitlines() if line and not line.lstrip().startswith("#")]
+    assert lines
+    assert [line for line in lines if "==" not in line or "--hash=sha256:" not in line] == []
+
+
+def test_the_image_and_the_tests_run_the_same_versions() -> None:
+    pins = {
+        name: set(re.findall(r"^[^\s#]+==[^\s]+", (ROOT / "requirements" / name).read_text(), re.M))
+        for name in ("runtime.txt", "dev.txt")
+    }
+    assert pins["runtime.txt"]
+    assert pins["runtime.txt"] - pins["dev.txt"] == set()
+
+
+def test_the_published_schema_of_contracts_is_up_to_date_and_every_contract_holds_to_it() -> None:
+    assert contract_schema.problems() == []
+
+
+@pytest.mark.parametrize("path", sorted(p for p in ROOT.rglob("*.md") if ".venv" not in p.parts))
+def test_links_of_documents_lead_somewhere(path: Path) -> None:
+    targets = [link.split("#")[0] for link in LINK.findall(path.read_text())]
+    local = [target for target in targets if target and "://" not in target]
+    assert [target for target in local if not (path.parent / target).exists()] == []
+
+
+@pytest.mark.parametrize("path", pages("decisions"), ids=lambda path: path.stem)
+def test_a_decision_says_its_context_its_options_what_was_chosen_and_the_cost(path: Path) -> None:
+    headings = re.findall(r"^## (.+)$", path.read_text(), re.M)
+    assert headings == ["Context", "Options", "Chosen", "Cost"]
+    assert f"({path.name})" in (path.parent / "README.md").read_text()
+
+
+@pytest.mark.parametrize("path", pages("guides"), ids=lambda path: path.stem)
+def test_every_guide_can_be_found_from_the_readme(path: Path) -> None:
+    assert f"(docs/guides/{path.name})" in (ROOT / "README.md").read_text()
+
+
+def test_every_make_target_is_explained_and_every_one_that_documents_name_exists() -> None:
+    makefile = (ROOT / "Makefile").read_text()
+    targets = set(re.findall(r"^([a-z]+):", makefile, re.M))
+    explained = set(re.findall(r"^([a-z]+):[^#\n]*## \w", makefile, re.M))
+    assert explained == targets
+    documents = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *pages("guides")]
+    named = {
+        name
+        for path in documents
+        for name in re.findall(r"(?:`|^\s*)make ([a-z]+)", path.read_text(), re.M)
+    }
+    assert {"demo", "test"} <= named <= targets
+
+
+def test_ci_runs_the_test_command_of_the_readme() -> None:
+    script = (ROOT / ".ci" / "run").read_text()
+    assert re.search(r"^make test\b", script, re.M)
+    assert "make test" in (ROOT / "README.md").read_text()
+
+
+def test_the_dockerfile_passes_its_linter() -> None:
+    hadolint = Path(sys.executable).with_name("hadolint")
+    done = subprocess.run(
+        [hadolint, ROOT / "Dockerfile"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout
+
+
+def test_what_the_image_copies_is_in_the_checkout_and_in_its_build_context() -> None:
+    copies = re.findall(r"^COPY (?!--from)(.+) \S+$", (ROOT / "Dockerfile").read_text(), re.M)
+    sources = {source for line in copies for source in line.split()}
+    allowed = set(re.findall(r"^!(.+)$", (ROOT / ".dockerignore").read_text(), re.M))
+    assert sources == allowed
+    assert [source for source in sources if not (ROOT / source).exists()] == []
+
+
+def test_hooks_fetch_nothing_from_elsewhere() -> None:
+    hooks = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text())
+    assert {repository["repo"] for repository in hooks["repos"]} == {"local"}
