@@ -1,0 +1,216 @@
+"""Cuts the bytes of a CSV into records: where each begins and ends, on which line, of how many cells.
+
+Nothing is looked at but structure. Physical lines end with LF, CR or CRLF, inside quotes too. Work
+is done on whole buffers with numpy, and a record that a buffer cuts is carried over, so the result
+does not depend on the block size.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+
+from ingestion.errors import BadExtract
+from ingestion.formats.quotes import CR, LF, Bytes, Ints, Mask, shaping_quotes
+
+BLOCK_SIZE = 2 * 1024 * 1024
+MAX_RECORD = 16 * 1024 * 1024
+"""A record that does not end within so many bytes is taken for an open quote."""
+
+MAX_BLANK = 1024 * 1024
+"""So many bytes of empty lines in a row are kept for a record that may follow them."""
+
+TAB, DELETE, SPACE = 0x09, 0x7F, 0x20
+LINE_ENDS = b"\r\n"
+Tail = Literal["ended", "unended", "open"]
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a stretch begins: byte and physical line in the extract, number of its first record."""
+
+    offset: int = 0
+    line: int = 1
+    number: int = 1
+
+
+@dataclass(frozen=True)
+class Records:
+    """Whole records that follow each other in `data`; positions count from its first byte.
+
+    `ends` leaves the line end out, `stops` includes it. `cells` counts cells; in a broken record
+    those up to the cell whose quote breaks the rule. `tail` tells how the last record ends: with
+    its line, with the file, or inside quotes that nothing closes.
+    """
+
+    data: bytes
+    place: Place
+    starts: Ints
+    ends: Ints
+    stops: Ints
+    cells: Ints
+    broken: Mask
+    line_ends: Ints
+    has_nul: bool
+    has_control: bool
+    tail: Tail = "ended"
+
+    def __len__(self) -> int:
+        return len(self.starts)
+
+    @property
+    def blank(self) -> Mask:
+        """Which records are empty lines."""
+        return self.starts == self.ends
+
+    def line_of(self, index: int) -> int:
+        """The physical line on which a record begins."""
+        return self.place.line + int(np.searchsorted(self.line_ends, self.starts[index]))
+
+    def raw(self, index: int, limit: int | None = None) -> bytes:
+        """A record's bytes without its line end, at most `limit` of them."""
+        start, end = int(self.starts[index]), int(self.ends[index])
+        return self.data[start : end if limit is None else min(end, start + limit)]
+
+    def part(self, first: int, stop: int) -> "Records":
+        """The records from index `first` to before `stop`, numbered as they are here."""
+        names = ("starts", "ends", "stops", "cells", "broken")
+        cut = {name: getattr(self, name)[first:stop] for name in names}
+        place = replace(self.place, number=self.place.number + first)
+        return replace(self, place=place, tail=self.tail if stop >= len(self) else "ended", **cut)
+
+    def after(self) -> Place:
+        """Where the record behind the last one begins."""
+        used = int(self.stops[-1]) if len(self) else 0
+        lines = int(np.searchsorted(self.line_ends, used))
+        here = self.place
+        return Place(here.offset + used, here.line + lines, here.number + len(self))
+
+
+def scan(blocks: Iterable[bytes], delimiter: bytes, place: Place = Place()) -> Iterator[Records]:
+    """Yield all records of one object, whose bytes are cut into `blocks` anywhere.
+
+    Empty lines at the very end are left out. Raises BadExtract for a record without an end.
+    """
+    remaining = iter(blocks)
+    waiting: list[bytes] = []
+    size, wanted = 0, 1
+    for block in remaining:
+        waiting.append(block)
+        size += len(block)
+        if size < wanted:
+            continue
+        found = _records(b"".join(waiting), delimiter, place, final=False)
+        place = found.after()
+        rest = found.data[place.offset - found.place.offset :]
+        if len(found):
+            yield found
+        # What is left is looked at again once twice as much is there: the work stays linear.
+        waiting, size, wanted = [rest], len(rest), 2 * len(rest)
+        if size > MAX_BLANK and rest[:1] in (b"\r", b"\n") and not rest.strip(LINE_ENDS):
+            if any(block.strip(LINE_ENDS) for block in remaining):
+                raise BadExtract("too_many_rejects", place.line, detail="empty lines")
+            return
+        if size > MAX_RECORD:
+            raise BadExtract("open_quote", place.line, detail="a record without an end")
+    found = _records(b"".join(waiting), delimiter, place, final=True)
+    if len(found):
+        yield found
+
+
+def _records(data: bytes, delimiter: bytes, place: Place, final: bool) -> Records:
+    """All whole records of `data`; when `final`, what is left at its end is a record too."""
+    view: Bytes = np.frombuffer(data, np.uint8)
+    line_ends, controls = _line_ends(view, final)
+    quotes = shaping_quotes(view, delimiter[0], line_ends)
+    shaping, broken_at, tail = quotes.shaping, quotes.broken, "ended"
+    last = line_ends
+    if shaping.size:
+        last = line_ends[np.searchsorted(shaping, line_ends) % 2 == 0]
+    if final and len(data) and (not last.size or last[-1] != len(data) - 1):
+        last = np.append(last, len(data))
+        tail = "unended"
+        if shaping.size % 2:
+            tail, broken_at = "open", [*broken_at, int(shaping[-1])]
+    starts = np.append(0, last[:-1] + 1) if last.size else last
+    kinds = view[controls]
+    ends = _without_cr(view, starts, last) if (kinds == CR).any() else last
+    used = _without_blank_tail(starts, ends)
+    starts, ends, last = starts[:used], ends[:used], last[:used]
+    cells, broken = _cells(view, delimiter[0], shaping, broken_at, starts, last)
+    has_control = bool(((kinds != 0) & (kinds != CR)).any()) or data.find(DELETE) >= 0
+    return Records(
+        data, place, starts, ends, np.minimum(last + 1, len(data)), cells, broken, line_ends,
+        has_nul=bool((kinds == 0).any()), has_control=has_control, tail=tail,  # type: ignore[arg-type]
+    )  # fmt: skip
+
+
+def _line_ends(view: Bytes, final: bool) -> tuple[Ints, Ints]:
+    """Where physical lines end (at a CRLF, its LF), and where bytes below space are but LF and tab.
+
+    A CR as the last byte of a buffer may be half of a CRLF: unless `final`, it is not judged yet.
+    """
+    low = np.flatnonzero(view < SPACE)
+    kinds = view[low]
+    feeds = low[kinds == LF]
+    if feeds.size == low.size:
+        return feeds, low[:0]
+    returns = low[kinds == CR]
+    if returns.size:
+        follower = np.minimum(returns + 1, len(view) - 1)
+        lone = returns[view[follower] != LF]
+        if lone.size and lone[-1] == len(view) - 1 and not final:
+            lone = lone[:-1]
+        feeds = np.sort(np.concatenate((feeds, lone))) if lone.size else feeds
+    return feeds, low[(kinds != LF) & (kinds != TAB)]
+
+
+def _without_cr(view: Bytes, starts: Ints, last: Ints) -> Ints:
+    """The records' ends without the CR of a CRLF."""
+    before = np.maximum(last - 1, 0)
+    at_feed = view[np.minimum(last, len(view) - 1)] == LF
+    crlf = at_feed & (last > starts) & (last < len(view)) & (view[before] == CR)
+    return last - crlf
+
+
+def _without_blank_tail(starts: Ints, ends: Ints) -> int:
+    """How many records there are without the empty lines behind the last one that is not empty."""
+    full = np.flatnonzero(starts != ends)
+    return int(full[-1]) + 1 if full.size else 0
+
+
+def _cells(
+    view: Bytes, delimiter: int, shaping: Ints, broken_at: list[int], starts: Ints, last: Ints
+) -> tuple[Ints, Mask]:
+    """How many cells each record has, and which records are broken, at a quote of `broken_at`."""
+    broken = np.zeros(len(starts), bool)
+    if not starts.size:
+        return starts, broken
+    delimiters = np.flatnonzero(view[: int(last[-1])] == delimiter)
+    if shaping.size:
+        delimiters = _outside(delimiters, shaping)
+    cells = np.diff(np.searchsorted(delimiters, np.append(starts, last[-1]))) + 1
+    for position in broken_at:
+        record = int(np.searchsorted(last, position))
+        if record < len(starts):
+            broken[record] = True
+            span = np.searchsorted(delimiters, (starts[record], position))
+            cells[record] = span[1] - span[0] + 1
+    return cells, broken
+
+
+def _outside(positions: Ints, shaping: Ints) -> Ints:
+    """Those of the sorted `positions` that lie outside quotes."""
+    opening, closing = shaping[0::2], shaping[1::2]
+    first = np.searchsorted(positions, opening)
+    stop = np.searchsorted(positions, closing)
+    if len(opening) > len(closing):
+        stop = np.append(stop, len(positions))
+    filled = stop > first
+    if not filled.any():
+        return positions
+    change = np.zeros(len(positions) + 1, np.int8)
+    change[first[filled]] += 1
+    change[stop[filled]] -= 1
+    return positions[np.cumsum(change, dtype=np.int8)[:-1] == 0]
