@@ -24,11 +24,21 @@ class BadExtract(LandfallError):
 
     exit_code = 3
 
-    def __init__(self, code: str, line: int | None = None, column: str | None = None, detail: str = "") -> None:
+    def __init__(
+        self, code: str, line: int | None = None, column: str | None = None, detail: str = ""
+    ) -> None:
         self.code, self.line, self.column, self.detail = code, line, column, detail
         place = [f"line {line}"] if line is not None else []
         place += [f"column {column}"] if column is not None else []
-        super().__init__(" ".join([code, *([f"at {', '.join(place)}"] if place else []), *([f"({detail})"] if detail else [])]))
+        super().__init__(
+            " ".join(
+                [
+                    code,
+                    *([f"at {', '.join(place)}"] if place else []),
+                    *([f"({detail})"] if detail else []),
+                ]
+            )
+        )
 
 
 class LandingFailed(LandfallError):

@@ -1,7 +1,8 @@
 """The settings of a process, read once from the environment. docs/guides/settings.md lists them for people."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -25,7 +26,9 @@ class Settings:
     kms_key: str | None = None
 
     @classmethod
-    def from_environment(cls, environ: Mapping[str, str] = os.environ, cwd: Path | None = None) -> "Settings":
+    def from_environment(
+        cls, environ: Mapping[str, str] = os.environ, cwd: Path | None = None
+    ) -> "Settings":
         """Read `LANDFALL_*`; an empty variable counts as absent. BadSettings for a value that cannot be.
 
         The project is the folder that holds dbt_project.yml: LANDFALL_PROJECT, or the current one.
@@ -36,7 +39,9 @@ class Settings:
 
         project = Path(given("LANDFALL_PROJECT", str(cwd or Path.cwd()))).resolve()
         if not (project / "dbt_project.yml").is_file():
-            raise BadSettings("no dbt_project.yml here: go to the project's folder, or set LANDFALL_PROJECT to it")
+            raise BadSettings(
+                "no dbt_project.yml here: go to the project's folder, or set LANDFALL_PROJECT to it"
+            )
         lake = given("LANDFALL_LAKE", "lake")
         if not lake.startswith("s3://"):
             lake = str((project / lake).resolve())
@@ -52,6 +57,22 @@ class Settings:
             key_secret=environ.get("LANDFALL_KEY_SECRET") or None,
             kms_key=environ.get("LANDFALL_KMS_KEY") or None,
         )
+
+    @contextmanager
+    def environment(self) -> Iterator[None]:
+        """These settings in the process environment, where dbt's profile reads them."""
+        given = {
+            "LANDFALL_LAKE": self.lake,
+            "LANDFALL_WAREHOUSE": str(self.warehouse),
+            "LANDFALL_TARGET": self.target,
+        }
+        before = {name: os.environ.get(name) for name in given}
+        os.environ.update(given)
+        try:
+            yield
+        finally:
+            for name, value in before.items():
+                os.environ.pop(name) if value is None else os.environ.update({name: value})
 
     def with_warehouse(self, warehouse: Path) -> "Settings":
         """The same settings over another DuckDB file."""

@@ -4,9 +4,9 @@
 read it. `read_project` turns all of these files into one `Project`, or refuses with file, table and column.
 """
 
+from ingestion.contract.column import Column
 from ingestion.contract.model import (
     ROW_KEY,
-    Column,
     Delivery,
     Limits,
     Project,

@@ -34,7 +34,9 @@ _WORDS = {  # word -> (pattern, an example that it matches)
     "part": (r"\d+/part-[^/]+", "1/part-00000-x.gz"),
 }
 PART_WORDS = ("load", "part")
-_PIECE = re.compile(r"\{(?P<word>[a-z_]+)\}|(?P<open>\[)|(?P<close>\])|(?P<text>[^\[\]{}]+)|(?P<bad>.)")
+_PIECE = re.compile(
+    r"\{(?P<word>[a-z_]+)\}|(?P<open>\[)|(?P<close>\])|(?P<text>[^\[\]{}]+)|(?P<bad>.)"
+)
 
 
 class BadName(ValueError):
@@ -57,13 +59,17 @@ class PathPattern:
         for piece in _PIECE.finditer(text):
             word = piece["word"]
             if piece["bad"] or (word and word not in _WORDS):
-                raise ValueError(f"path '{text}': '{piece[0]}' is not known; words are {', '.join(_WORDS)}")
+                raise ValueError(
+                    f"path '{text}': '{piece[0]}' is not known; words are {', '.join(_WORDS)}"
+                )
             if word:
                 regex += f"(?P<{word}>{_WORDS[word][0]})"
                 example += "" if depth else _WORDS[word][1]
                 words.add(word)
             elif piece["open"] or piece["close"]:
-                regex, depth = (regex + "(?:", depth + 1) if piece["open"] else (regex + ")?", depth - 1)
+                regex, depth = (
+                    (regex + "(?:", depth + 1) if piece["open"] else (regex + ")?", depth - 1)
+                )
             else:
                 regex += re.escape(piece["text"])
                 example += "" if depth else piece["text"]
@@ -111,7 +117,9 @@ class PathPattern:
             return None
         day, clock = text.split("-")
         try:
-            return datetime.strptime(f"{day}{clock[:6]}{clock[6:9].ljust(3, '0')}", "%Y%m%d%H%M%S%f")
+            return datetime.strptime(
+                f"{day}{clock[:6]}{clock[6:9].ljust(3, '0')}", "%Y%m%d%H%M%S%f"
+            )
         except ValueError as error:
             raise BadName("impossible time in the name") from error
 
@@ -121,7 +129,9 @@ class PathPattern:
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         """Patterns are written as text, in YAML and in the JSON schema."""
-        from_text = core_schema.no_info_after_validator_function(cls.parse, core_schema.str_schema())
+        from_text = core_schema.no_info_after_validator_function(
+            cls.parse, core_schema.str_schema()
+        )
         return core_schema.json_or_python_schema(
             json_schema=from_text,
             python_schema=core_schema.no_info_plain_validator_function(

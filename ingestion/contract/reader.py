@@ -6,7 +6,8 @@ from typing import Any, TypeVar
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from ingestion.contract.model import Column, Project, Source, Table
+from ingestion.contract.column import Column
+from ingestion.contract.model import Project, Source, Table
 from ingestion.errors import BadSettings
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -18,7 +19,8 @@ OWN_SOURCE = "landfall"
 def read_project(root: Path) -> Project:
     """Read dbt_project.yml and all contracts below `root`.
 
-    Raises BadSettings, one line, at the first file, table or column that is wrong, or when two contracts claim one path.
+    Raises BadSettings, one line, at the first file, table or column that is wrong, or when two
+    contracts claim one path.
     """
     settings = _load(root / "dbt_project.yml", root)
     zone = (settings.get("vars") or {}).get("business_time_zone")
@@ -59,7 +61,9 @@ def _meta(entry: dict[str, Any]) -> dict[str, Any]:
 def _source(entry: dict[str, Any], place: str, path: Path) -> Source:
     name = str(entry.get("name"))
     if name != path.parent.name:
-        raise BadSettings(f"{place}: source '{name}' must be called like its folder, '{path.parent.name}'")
+        raise BadSettings(
+            f"{place}: source '{name}' must be called like its folder, '{path.parent.name}'"
+        )
     zone = _meta(entry).get("time_zone", "UTC")
     tables = [_table(table, name, zone, place) for table in entry.get("tables") or []]
     return _build(Source, {"name": name, "time_zone": zone, "tables": tables}, place)
@@ -73,7 +77,13 @@ def _table(entry: dict[str, Any], source: str, zone: str, place: str) -> Table:
     if "key" not in contract:
         raise BadSettings(f"{place}: no key: name its columns, or say `key: row`")
     columns = [_column(column, place) for column in entry.get("columns") or []]
-    values = {**contract, "source": source, "name": str(entry.get("name")), "time_zone": zone, "columns": columns}
+    values = {
+        **contract,
+        "source": source,
+        "name": str(entry.get("name")),
+        "time_zone": zone,
+        "columns": columns,
+    }
     return _build(Table, values, place)
 
 
@@ -84,7 +94,9 @@ def _column(entry: dict[str, Any], place: str) -> Column:
         raise BadSettings(f"{place}: no sensitivity: say direct, quasi or none")
     if "data_type" not in entry:
         raise BadSettings(f"{place}: no data_type")
-    return _build(Column, {**meta, "name": str(entry.get("name")), "type": entry["data_type"]}, place)
+    return _build(
+        Column, {**meta, "name": str(entry.get("name")), "type": entry["data_type"]}, place
+    )
 
 
 def _build(model: type[Model], values: dict[str, Any], place: str) -> Model:

@@ -23,7 +23,7 @@ MAX_PRECISION = 38
 
 @dataclass(frozen=True)
 class PortableType:
-    """One of string, bigint, decimal(p,s), date, timestamp, boolean, double. `precision` and `scale` are a decimal's."""
+    """A portable type; `precision` (digits in all) and `scale` (digits after the point) are a decimal's."""
 
     name: str
     precision: int | None = None

@@ -22,10 +22,19 @@ GOOD: dict[str, Any] = {
         {
             "name": "visit",
             "config": {
-                "meta": {"contract": {"key": ["visit_id"], "deliveries": [{"path": "desk/{date}/visit.csv", "kind": "full"}]}}
+                "meta": {
+                    "contract": {
+                        "key": ["visit_id"],
+                        "deliveries": [{"path": "desk/{date}/visit.csv", "kind": "full"}],
+                    }
+                }
             },
             "columns": [
-                {"name": "visit_id", "data_type": "string", "config": {"meta": {"sensitivity": "none"}}},
+                {
+                    "name": "visit_id",
+                    "data_type": "string",
+                    "config": {"meta": {"sensitivity": "none"}},
+                },
                 {
                     "name": "seen_on",
                     "data_type": "date",
@@ -44,7 +53,9 @@ def write_project(root: Path, *sources: dict[str, Any]) -> Path:
     for source in sources:
         folder = root / "models" / "staging" / source["name"]
         folder.mkdir(parents=True)
-        (folder / f"_{source['name']}__sources.yml").write_text(yaml.safe_dump({"sources": [source]}))
+        (folder / f"_{source['name']}__sources.yml").write_text(
+            yaml.safe_dump({"sources": [source]})
+        )
     return root
 
 
@@ -60,25 +71,72 @@ def column_meta(source: dict[str, Any]) -> dict[str, Any]:
 
 def test_a_whole_contract_is_read_in_the_order_of_its_columns(tmp_path: Path) -> None:
     table = read_project(write_project(tmp_path, GOOD)).table("desk.visit")
-    assert [(c.name, str(c.type)) for c in table.columns] == [("visit_id", "string"), ("seen_on", "date")]
+    assert [(c.name, str(c.type)) for c in table.columns] == [
+        ("visit_id", "string"),
+        ("seen_on", "date"),
+    ]
     assert (table.key_columns, table.time_zone) == (("visit_id",), "America/New_York")
 
 
 WRONG = {
-    "an unknown type": (lambda s: s["tables"][0]["columns"][1].update(data_type="datetime"), "column seen_on", "unknown type"),
-    "no type": (lambda s: s["tables"][0]["columns"][1].pop("data_type"), "column seen_on", "no data_type"),
-    "a date without a format": (lambda s: column_meta(s).pop("format"), "column seen_on", "date without a format"),
-    "a format of another type": (lambda s: column_meta(s).update(format="money"), "column seen_on", "does not fit date"),
-    "no sensitivity": (lambda s: column_meta(s).pop("sensitivity"), "column seen_on", "no sensitivity"),
-    "an unknown sensitivity": (lambda s: column_meta(s).update(sensitivity="some"), "column seen_on", "sensitivity"),
-    "a misspelt setting": (lambda s: column_meta(s).update(formt="M/D/YYYY"), "column seen_on", "formt"),
-    "a name in capitals": (lambda s: s["tables"][0]["columns"][1].update(name="SeenOn"), "column SeenOn", "lower case"),
+    "an unknown type": (
+        lambda s: s["tables"][0]["columns"][1].update(data_type="datetime"),
+        "column seen_on",
+        "unknown type",
+    ),
+    "no type": (
+        lambda s: s["tables"][0]["columns"][1].pop("data_type"),
+        "column seen_on",
+        "no data_type",
+    ),
+    "a date without a format": (
+        lambda s: column_meta(s).pop("format"),
+        "column seen_on",
+        "date without a format",
+    ),
+    "a format of another type": (
+        lambda s: column_meta(s).update(format="money"),
+        "column seen_on",
+        "does not fit date",
+    ),
+    "no sensitivity": (
+        lambda s: column_meta(s).pop("sensitivity"),
+        "column seen_on",
+        "no sensitivity",
+    ),
+    "an unknown sensitivity": (
+        lambda s: column_meta(s).update(sensitivity="some"),
+        "column seen_on",
+        "sensitivity",
+    ),
+    "a misspelt setting": (
+        lambda s: column_meta(s).update(formt="M/D/YYYY"),
+        "column seen_on",
+        "formt",
+    ),
+    "a name in capitals": (
+        lambda s: s["tables"][0]["columns"][1].update(name="SeenOn"),
+        "column SeenOn",
+        "lower case",
+    ),
     "no key": (lambda s: contract_of(s).pop("key"), "table visit", "no key"),
     "an empty key": (lambda s: contract_of(s).update(key=[]), "table visit", "no key"),
-    "a key that is no column": (lambda s: contract_of(s).update(key=["id"]), "table visit", "'id' is not a column"),
-    "no contract": (lambda s: s["tables"][0]["config"]["meta"].clear(), "table visit", "contract is missing"),
+    "a key that is no column": (
+        lambda s: contract_of(s).update(key=["id"]),
+        "table visit",
+        "'id' is not a column",
+    ),
+    "no contract": (
+        lambda s: s["tables"][0]["config"]["meta"].clear(),
+        "table visit",
+        "contract is missing",
+    ),
     "no deliveries": (lambda s: contract_of(s).update(deliveries=[]), "table visit", "deliveries"),
-    "an unknown kind": (lambda s: contract_of(s)["deliveries"][0].update(kind="delta"), "table visit", "kind"),
+    "an unknown kind": (
+        lambda s: contract_of(s)["deliveries"][0].update(kind="delta"),
+        "table visit",
+        "kind",
+    ),
     "incremental without a watermark": (
         lambda s: contract_of(s)["deliveries"][0].update(kind="incremental"),
         "table visit",
@@ -95,11 +153,17 @@ WRONG = {
         "which day",
     ),
     "a path claimed twice": (
-        lambda s: contract_of(s)["deliveries"].append({"path": "desk/{date}/visit.csv", "kind": "full"}),
+        lambda s: contract_of(s)["deliveries"].append(
+            {"path": "desk/{date}/visit.csv", "kind": "full"}
+        ),
         "table visit",
         "also claimed by desk.visit",
     ),
-    "an unknown time zone": (lambda s: s["config"]["meta"].update(time_zone="EST5"), "_desk__sources.yml", "time zone"),
+    "an unknown time zone": (
+        lambda s: s["config"]["meta"].update(time_zone="EST5"),
+        "_desk__sources.yml",
+        "time zone",
+    ),
     "a column twice": (
         lambda s: s["tables"][0]["columns"].append(deepcopy(s["tables"][0]["columns"][0])),
         "table visit",
@@ -116,7 +180,11 @@ def test_a_wrong_contract_is_refused_with_its_place(tmp_path: Path, case: str) -
     with pytest.raises(BadSettings) as refused:
         read_project(write_project(tmp_path, source))
     message = str(refused.value)
-    assert "models/staging/desk/_desk__sources.yml" in message and place in message and problem in message
+    assert (
+        "models/staging/desk/_desk__sources.yml" in message
+        and place in message
+        and problem in message
+    )
     assert "\n" not in message
 
 
@@ -160,7 +228,10 @@ def test_a_pattern_claims_whole_paths_only(pattern: str, path: str, claimed: boo
 
 
 def test_a_pattern_says_when_an_extract_is_from() -> None:
-    dated, changes = PathPattern.parse("c/{date}/t.csv"), PathPattern.parse("c/[{day}/]{change_time}.csv")
+    dated, changes = (
+        PathPattern.parse("c/{date}/t.csv"),
+        PathPattern.parse("c/[{day}/]{change_time}.csv"),
+    )
     assert dated.date_in(dated.regex.fullmatch("c/2024-02-29/t.csv")) == date(2024, 2, 29)  # type: ignore[arg-type]
     found = changes.match("c/20220725-0333123456.csv")
     assert found and changes.change_time_in(found) == datetime(2022, 7, 25, 3, 33, 12, 345000)
@@ -170,7 +241,9 @@ def test_a_pattern_says_when_an_extract_is_from() -> None:
 
 def test_all_parts_of_a_full_load_are_one_extract() -> None:
     pattern = PathPattern.parse("c/t/{load}.csv")
-    assert pattern.group("c/t/LOAD00000001.csv") == pattern.group("c/t/LOAD0000000A.csv.gz".removesuffix(".gz"))
+    assert pattern.group("c/t/LOAD00000001.csv") == pattern.group(
+        "c/t/LOAD0000000A.csv.gz".removesuffix(".gz")
+    )
 
 
 @given(st.integers(1, 38), st.integers(0, 38))

@@ -14,7 +14,8 @@ import yaml
 from jsonschema import Draft202012Validator
 from pydantic.json_schema import models_json_schema
 
-from ingestion.contract.model import ColumnMeta, ContractMeta
+from ingestion.contract.column import ColumnMeta
+from ingestion.contract.model import ContractMeta
 from ingestion.contract.reader import OWN_SOURCE, SOURCES_GLOB
 
 ROOT = Path(__file__).resolve().parents[2]
