@@ -1,0 +1,48 @@
+"""Finding a free slot in a physician's weeks."""
+
+import random
+from datetime import date, timedelta
+
+from samples.names import PORTAL
+from samples.opening import is_open, next_day, offset, slots, works
+from samples.staff import Employee, Staff
+
+TRIES = 8
+
+
+class Book:
+    """Which slots are taken, as one bit mask per physician and day; days gone by are torn out."""
+
+    def __init__(self, chance: random.Random, staff: Staff) -> None:
+        self._chance, self._staff = chance, staff
+        self._taken: dict[date, dict[int, int]] = {}
+
+    def turn_to(self, today: date) -> None:
+        """Forget the days up to today."""
+        for day in [day for day in self._taken if day <= today]:
+            del self._taken[day]
+
+    def find(self, physician: Employee, today: date) -> tuple[date, int] | None:
+        """A free day and minute with that physician, mostly within three weeks; None when nothing fits."""
+        chance = self._chance
+        ahead = 1 + int(min(120.0, chance.expovariate(1 / 15)))
+        day = today + timedelta(days=ahead)
+        for _ in range(TRIES):
+            day = next_day(day, is_open)
+            if works(physician.number, day):
+                taken = self._taken.setdefault(day, {})
+                mask = taken.get(physician.number, 0)
+                starts = slots(day)
+                free = [slot for slot in range(len(starts)) if not mask >> slot & 1]
+                if free:
+                    slot = chance.choice(free)
+                    taken[physician.number] = mask | 1 << slot
+                    return day, starts[slot] + offset(physician.number)
+            day += timedelta(days=1)
+        return None
+
+    def booked_by(self, desk: list[Employee]) -> str:
+        """Who entered it: someone at the desk, or the patient's portal."""
+        if self._chance.random() < 0.3:
+            return PORTAL
+        return self._chance.choice(desk).employee_id
