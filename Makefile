@@ -21,7 +21,7 @@ help:  ## explain the targets
 	@echo
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10 | sed 's/^/  make /'
 
-setup:  ## install the locked requirements into .venv (again only when the lock has changed)
+setup:  ## install the locked requirements into .venv (only when the lock has changed)
 	@if ! $(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null; then \
 		echo "Landfall needs Python 3.11: put python3.11 on the PATH, or say make PYTHON=/path/to/python3.11" >&2; \
 		exit 2; \
@@ -32,6 +32,7 @@ setup:  ## install the locked requirements into .venv (again only when the lock 
 		$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(LOCK); \
 		cp $(LOCK) .venv/installed.txt; \
 	fi
+	@[ -e profiles.yml ] || cp profiles.yml.example profiles.yml
 
 demo: setup  ## a small practice's month: land its extracts, build its marts, show what came out
 	@$(BIN)/python -m samples.demo
@@ -50,7 +51,7 @@ lint: setup  ## style and types of Python and SQL, the contracts' schema, the Do
 	$(BIN)/hadolint Dockerfile
 
 docs: setup  ## the warehouse's documentation with lineage, and a diagram per area, into site/
-	@$(BIN)/python -m docs.site
+	@$(BIN)/python -m docs.build
 
 bench: setup  ## measure landing (minutes, and gigabytes of scratch space)
 	$(BIN)/python -m benchmarks

@@ -180,8 +180,6 @@ def test_no_mart_outside_restricted_carries_a_direct_identifier_in_the_clear(
     marts = models(manifest, "marts")
     assert marts
     carried = {
-        f"{model['name']}.{column}"
-        for model in marts
-        for column in set(model["columns"]) & direct
+        f"{model['name']}.{column}" for model in marts for column in set(model["columns"]) & direct
     }
     assert carried == set()

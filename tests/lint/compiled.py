@@ -4,7 +4,6 @@ Used by the SQL lint (tests/lint/sql.py) and by the tests in tests/house/.
 """
 
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -12,30 +11,28 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 TARGETS = ("duckdb", "athena", "redshift")
-ENV_VAR = re.compile(r"env_var\(\s*'([A-Z0-9_]+)'\s*\)")
 
 
 class DbtError(RuntimeError):
     """dbt said no; the message is what it printed."""
 
 
-def dbt(words: list[str], target: str, into: Path) -> str:
+def dbt(words: list[str], target: str, into: Path, warehouse: Path | None = None) -> str:
     """Run one dbt command on the project for `target`; all that it writes goes below `into`.
 
-    Returns what dbt printed. Every setting that profiles.yml.example wants and the environment
-    lacks gets a placeholder, since nothing is ever connected to.
+    Returns what dbt printed. Nothing is connected to, but for a DuckDB file: `warehouse`, or an
+    empty one.
     """
     profiles = into / "profiles"
     profiles.mkdir(parents=True, exist_ok=True)
-    example = ROOT / "profiles.yml.example"
-    shutil.copyfile(example, profiles / "profiles.yml")
-    wanted = dict.fromkeys(ENV_VAR.findall(example.read_text()), "placeholder")
-    environment = wanted | os.environ | {"LANDFALL_WAREHOUSE": str(into / "warehouse.duckdb")}
-    places = ["--project-dir", ROOT, "--profiles-dir", profiles]
-    places += ["--target-path", into / "target", "--log-path", into / "logs"]
+    shutil.copyfile(ROOT / "profiles.yml.example", profiles / "profiles.yml")
+    opened = warehouse or into / "warehouse.duckdb"
+    command = [str(Path(sys.executable).with_name("dbt")), *words, "--target", target]
+    command += ["--project-dir", str(ROOT), "--profiles-dir", str(profiles)]
+    command += ["--target-path", str(into / "target"), "--log-path", str(into / "logs")]
     done = subprocess.run(
-        [Path(sys.executable).with_name("dbt"), *words, *places, "--target", target],
-        env=environment,
+        command,
+        env=os.environ | {"LANDFALL_WAREHOUSE": str(opened)},
         capture_output=True,
         text=True,
         check=False,

@@ -18,10 +18,13 @@ INJECTED = re.compile(r"\A\s*with\s+__dbt__cte__", re.IGNORECASE)
 def lint(target: str) -> bool:
     """Compile and lint for one target; whether all is well."""
     folder = compile_for(target, ROOT / ".cache" / "lint" / target)
-    files = sorted(str(path) for path in folder.rglob("*.sql") if is_written_by_hand(path))
-    command = [Path(sys.executable).with_name("sqlfluff"), "lint", "--dialect", target]
-    command += ["--processes", "0", "--disable-progress-bar", "--nocolor", *files]
-    return subprocess.run(command, cwd=ROOT, check=False).returncode == 0
+    files = sorted(path for path in folder.rglob("*.sql") if is_written_by_hand(path))
+    sqlfluff = [str(Path(sys.executable).with_name("sqlfluff")), "lint", "--dialect", target]
+    sqlfluff += ["--config", str(ROOT / ".sqlfluff"), "--processes", "0", "--disable-progress-bar"]
+    sqlfluff += [str(path.relative_to(folder)) for path in files]
+    sys.stdout.write(f"{target}: {len(files)} files\n")
+    sys.stdout.flush()
+    return subprocess.run(sqlfluff, cwd=folder, check=False).returncode == 0
 
 
 def is_written_by_hand(path: Path) -> bool:
