@@ -4,10 +4,10 @@ import random
 from datetime import date, timedelta
 
 from samples.names import PORTAL
-from samples.opening import is_open, next_day, offset, slots, works
+from samples.opening import is_open, offset, slots, works
 from samples.staff import Employee, Staff
 
-TRIES = 8
+TRIES = 12
 
 
 class Book:
@@ -25,21 +25,31 @@ class Book:
     def find(self, physician: Employee, today: date) -> tuple[date, int] | None:
         """A free day and minute with that physician, mostly within three weeks; None when nothing fits."""
         chance = self._chance
-        ahead = 1 + int(min(120.0, chance.expovariate(1 / 15)))
-        day = today + timedelta(days=ahead)
+        day = today + timedelta(days=1 + int(min(120.0, chance.expovariate(1 / 15))))
+        # Who cannot come on the day itself looks for one before it or after it: weekends fill Fridays and Mondays.
+        step = chance.choice((-1, 1))
         for _ in range(TRIES):
-            day = next_day(day, is_open)
-            if works(physician.number, day):
-                taken = self._taken.setdefault(day, {})
-                mask = taken.get(physician.number, 0)
-                starts = slots(day)
-                free = [slot for slot in range(len(starts)) if not mask >> slot & 1]
-                if free:
-                    slot = chance.choice(free)
-                    taken[physician.number] = mask | 1 << slot
-                    return day, starts[slot] + offset(physician.number)
-            day += timedelta(days=1)
+            minute = self._take(physician, day)
+            if minute is not None:
+                return day, minute
+            day += timedelta(days=step)
+            if day <= today:
+                day, step = today + timedelta(days=1), 1
         return None
+
+    def _take(self, physician: Employee, day: date) -> int | None:
+        """Take one of the physician's free slots on that day, if there is one."""
+        if not (is_open(day) and works(physician.number, day)):
+            return None
+        taken = self._taken.setdefault(day, {})
+        mask = taken.get(physician.number, 0)
+        starts = slots(day)
+        free = [slot for slot in range(len(starts)) if not mask >> slot & 1]
+        if not free:
+            return None
+        slot = self._chance.choice(free)
+        taken[physician.number] = mask | 1 << slot
+        return starts[slot] + offset(physician.number)
 
     def booked_by(self, desk: list[Employee]) -> str:
         """Who entered it: someone at the desk, or the patient's portal."""

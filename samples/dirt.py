@@ -59,7 +59,9 @@ class Planter:
         """Spoil some of the files `written` that day; the files that were added."""
         added: list[Path] = []
         if day.index >= self._days.get("repeat", self._options.days):
-            added += self._repeat(day, [path for path in written if "dms" in path.parts])
+            added += self._repeat(
+                day, [path for path in written if "dms" in path.parts and "LOAD" not in path.name]
+            )
         if day.index == self._days.get("picture"):
             added.append(self._picture(day))
         if day.index == self._days.get("bad_row"):

@@ -54,10 +54,10 @@ def slots(day: date) -> tuple[int, ...]:
 
 
 def works(number: int, day: date) -> bool:
-    """Whether the employee of that number sees patients: four weekdays, every third Saturday."""
+    """Whether the employee of that number sees patients: Mondays, three more weekdays, every third Saturday."""
     if day.weekday() == SATURDAY:
         return (day.toordinal() // 7 + number) % 3 == 0
-    return day.weekday() != number % 5
+    return day.weekday() != number % 4 + 1
 
 
 def offset(number: int) -> int:

@@ -90,6 +90,10 @@ class Patients:
         physicians = staff.physicians
         for _ in range(options.patients):
             self._join(earliest, physicians)
+        for patient in self.everyone.values():
+            # Old debts were brought forward from the books before this ledger, which does not know them.
+            if self._chance.random() < 0.04:
+                patient.owe(self._chance.randint(20_000, 350_000), earliest)
 
     def __len__(self) -> int:
         return len(self._here)

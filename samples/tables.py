@@ -123,10 +123,10 @@ def _exponent(cents: int) -> str:
 def _dollars(cents: int) -> str:
     # Four ways to write money, by amount: with and without thousands' commas, brackets or a sign.
     whole, part = divmod(abs(cents), 100)
-    plain = f"{whole:,}.{part:02d}" if cents % 2 else f"{whole}.{part:02d}"
+    plain = f"{whole:,}.{part:02d}" if whole % 2 else f"{whole}.{part:02d}"
     if cents >= 0:
         return f"${plain}"
-    return f"(${plain})" if cents % 2 else f"$-{plain}"
+    return f"(${plain})" if whole % 2 else f"$-{plain}"
 
 
 _SPELT: dict[str, Callable[..., str]] = {
