@@ -1,0 +1,49 @@
+{#
+    Numbers. Decimals only: doubles round differently on each engine, and a decimal divided by a decimal keeps two digits on one.
+#}
+
+{# An exact quotient as decimal(18, scale), rounded half up; null for a zero divisor. Athena keeps the larger scale of its operands. #}
+{% macro ratio(dividend, divisor, scale=4) -%}
+    cast(cast({{ dividend }} as decimal(38, {{ scale + 6 }})) / nullif({{ divisor }}, 0) as decimal(18, {{ scale }}))
+{%- endmacro %}
+
+
+{# The whole part of a quotient of integers; null for a zero divisor. #}
+{% macro int_div(dividend, divisor) -%}
+    {{ return(adapter.dispatch('int_div')(dividend, divisor)) }}
+{%- endmacro %}
+
+{# Athena, Redshift: `/` of integers is an integer. #}
+{% macro default__int_div(dividend, divisor) -%}
+    (({{ dividend }}) / nullif({{ divisor }}, 0))
+{%- endmacro %}
+
+{# DuckDB: `/` is a double. #}
+{% macro duckdb__int_div(dividend, divisor) -%}
+    (({{ dividend }}) // nullif({{ divisor }}, 0))
+{%- endmacro %}
+
+
+{# An aggregate: the exact median as decimal(18, 4), the mean of the two in the middle where their number is even. #}
+{% macro median_of(value) -%}
+    {{ return(adapter.dispatch('median_of')(value)) }}
+{%- endmacro %}
+
+{# DuckDB, Redshift: median, made a decimal before and after. #}
+{% macro default__median_of(value) -%}
+    cast(median(cast({{ value }} as decimal(18, 4))) as decimal(18, 4))
+{%- endmacro %}
+
+{# Athena has no exact median: the middle of the sorted values. #}
+{% macro athena__median_of(value) -%}
+    {%- set sorted -%}
+        array_sort(array_agg(cast({{ value }} as decimal(18, 4))) filter (where {{ value }} is not null))
+    {%- endset -%}
+    cast(
+        (
+            element_at({{ sorted }}, (cardinality({{ sorted }}) + 1) / 2)
+            + element_at({{ sorted }}, cardinality({{ sorted }}) / 2 + 1)
+        ) / 2
+        as decimal(18, 4)
+    )
+{%- endmacro %}

@@ -1,0 +1,84 @@
+{#
+    Values as text, text taken apart, and hashes: spelt so that the three engines give the same bytes.
+#}
+
+{# Any text, decimal, integer or date as text. Not for doubles (their text differs), timestamps (ts_text) or booleans (bool_text). #}
+{% macro as_text(value) -%}
+    {{ return(adapter.dispatch('as_text')(value)) }}
+{%- endmacro %}
+
+{# DuckDB, Athena: varchar has no length to fall short of. #}
+{% macro default__as_text(value) -%}
+    cast({{ value }} as varchar)
+{%- endmacro %}
+
+{# Redshift: varchar without a length is 256 bytes and cuts what is longer. #}
+{% macro redshift__as_text(value) -%}
+    cast({{ value }} as varchar(65535))
+{%- endmacro %}
+
+
+{# The MD5 of a text, 32 lower-case hex digits. #}
+{% macro text_hash(text) -%}
+    {{ return(adapter.dispatch('text_hash')(text)) }}
+{%- endmacro %}
+
+{# DuckDB, Redshift: md5 takes text. dbt.hash would cast to a text type that is 256 bytes on Redshift. #}
+{% macro default__text_hash(text) -%}
+    md5({{ text }})
+{%- endmacro %}
+
+{# Athena: md5 takes bytes and gives bytes; to_hex writes capitals. #}
+{% macro athena__text_hash(text) -%}
+    lower(to_hex(md5(to_utf8({{ text }}))))
+{%- endmacro %}
+
+
+{# A timestamp as text to the second: the engines print different numbers of decimals. #}
+{% macro ts_text(value) -%}
+    substring(cast({{ value }} as varchar(30)), 1, 19)
+{%- endmacro %}
+
+
+{# A condition as text: true, false, or null. Redshift can't cast a boolean to text. #}
+{% macro bool_text(condition) -%}
+    case when {{ condition }} then 'true' when not ({{ condition }}) then 'false' end
+{%- endmacro %}
+
+
+{# Part `number` (from 1) of a delimited text; null when it is not there or empty (an empty text on two engines, null on one). #}
+{% macro part_of(text, delimiter, number) -%}
+    nullif(split_part({{ text }}, '{{ delimiter }}', {{ number }}), '')
+{%- endmacro %}
+
+
+{# The text without any match of `pattern`, which has no backslash and no group. #}
+{% macro remove_all(text, pattern) -%}
+    {{ return(adapter.dispatch('remove_all')(text, pattern)) }}
+{%- endmacro %}
+
+{# Athena, Redshift: regexp_replace replaces every match. #}
+{% macro default__remove_all(text, pattern) -%}
+    regexp_replace({{ text }}, '{{ pattern }}', '')
+{%- endmacro %}
+
+{# DuckDB: only the first match unless 'g' is given. #}
+{% macro duckdb__remove_all(text, pattern) -%}
+    regexp_replace({{ text }}, '{{ pattern }}', '', 'g')
+{%- endmacro %}
+
+
+{# An aggregate: the texts of a group, joined by ', ' in the order of `order_by`. One order per select on Redshift. #}
+{% macro list_of(text, order_by) -%}
+    {{ return(adapter.dispatch('list_of')(text, order_by)) }}
+{%- endmacro %}
+
+{# Athena, Redshift: listagg. #}
+{% macro default__list_of(text, order_by) -%}
+    listagg({{ text }}, ', ') within group (order by {{ order_by }})
+{%- endmacro %}
+
+{# DuckDB: string_agg. #}
+{% macro duckdb__list_of(text, order_by) -%}
+    string_agg({{ text }}, ', ' order by {{ order_by }})
+{%- endmacro %}

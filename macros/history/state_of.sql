@@ -1,0 +1,167 @@
+{#
+    The state of a raw table as of the cap, for the body of a staging model's `source` CTE: one row per key, all columns of the contract.
+    What a state is depends on the table's kind of extract, which its contract says:
+
+    full         the newest load, and the rows that it withheld (below)
+    changes      the same, with the operations of every later load applied in order; D removes
+    incremental  the newest row of each key by watermark, then by load
+    append       the first row of each key
+
+    A quarantined row is not a deletion. A full load `withholds` a key when it quarantined a row of that key, or any row whose key could not
+    be read. A key stays in the state with its last row as long as every full load after that row withheld it. So the state reads back
+    to the last full load that withheld nothing: nearly always the newest load itself.
+
+    `every_row_of` is the same for all days at once, for history (backfill_history.sql).
+#}
+{% macro state_of(source_name, table_name) -%}
+    {#- both are named here so that dbt sees the edges while it parses, when there is no contract to read yet -#}
+    {%- set raw = source(source_name, table_name) -%}
+    {%- set withheld = source('landfall', 'quarantined_rows') -%}
+    {%- set loads = counted_loads(source_name, table_name) -%}
+    {%- if not execute -%}
+    select * from {{ raw }}
+    {%- else -%}
+    {%- set contract = contract_of(source_name, table_name) -%}
+    {%- set last = 'order by load_number desc, ' ~ (contract.order ~ ' desc nulls last, ' if contract.order else '') ~ '_source_row desc' %}
+    with loads as (
+
+        {{ loads }}
+
+    ),
+    {% if not contract.key %}
+    newest_load as (
+
+        select * from loads
+        where load_number = (select max(load_number) from loads)
+
+    )
+
+    select
+        {{ prefixed(contract.columns, 'raw_rows') }}
+    from {{ raw }} as raw_rows
+    inner join newest_load
+        on raw_rows.extract_date = newest_load.extract_date
+        and raw_rows.load_id = newest_load.load_id
+    where {{ read_only(source_name, table_name, 'newest_load') }}
+    {%- elif contract.kind in ('incremental', 'append') %}
+    {%- if contract.kind == 'append' %}{% set last = 'order by load_number, _source_row' %}
+    {%- else %}{% set last = 'order by ' ~ contract.watermark ~ ' desc nulls last, load_number desc, _source_row desc' %}{% endif %}
+    rows_read as (
+
+        select
+            {{ prefixed(contract.columns, 'raw_rows') }},
+            loads.load_number
+        from {{ raw }} as raw_rows
+        inner join loads
+            on raw_rows.extract_date = loads.extract_date
+            and raw_rows.load_id = loads.load_id
+        where {{ read_only(source_name, table_name, 'loads') }}
+
+    ),
+
+    ranked as (
+
+        select
+            *,
+            row_number() over (partition by {{ contract.key | join(', ') }} {{ last }}) as place
+        from rows_read
+
+    )
+
+    select
+        {{ contract.columns | join(',\n        ') }}
+    from ranked
+    where place = 1
+    {%- else %}
+    reading as (
+
+        select
+            *,
+            sum(case when kind = 'full' then 1 else 0 end) over (
+                order by load_number desc rows between unbounded preceding and current row
+            ) - case when kind = 'full' then 1 else 0 end as full_loads_after,
+            sum(case when kind = 'full' and unreadable_keys > 0 then 1 else 0 end) over (
+                order by load_number desc rows between unbounded preceding and current row
+            ) - case when kind = 'full' and unreadable_keys > 0 then 1 else 0 end as withholding_all_after
+        from loads
+        where load_number >= (
+            select coalesce(max(case when kind = 'full' and quarantined = 0 then load_number end), 0) from loads
+        )
+
+    ),
+
+    rows_read as (
+
+        select
+            {{ prefixed(contract.columns, 'raw_rows') }},
+            {{ row_key(contract.key, 'raw_rows') }} as row_key,
+            reading.load_number,
+            reading.full_loads_after - reading.withholding_all_after as to_be_explained
+        from {{ raw }} as raw_rows
+        inner join reading
+            on raw_rows.extract_date = reading.extract_date
+            and raw_rows.load_id = reading.load_id
+        where {{ read_only(source_name, table_name, 'reading') }}
+
+    ),
+
+    newest_rows as (
+
+        select * from (
+            select
+                *,
+                row_number() over (partition by row_key {{ last }}) as place
+            from rows_read
+        ) as ranked
+        where place = 1
+
+    ),
+
+    withheld_by_name as (
+
+        select distinct
+            quarantined_rows.row_key,
+            reading.load_number
+        from {{ withheld }} as quarantined_rows
+        inner join reading
+            on quarantined_rows.load_id = reading.load_id
+        where quarantined_rows.source_name = '{{ source_name }}'
+            and quarantined_rows.table_name = '{{ table_name }}'
+            and reading.kind = 'full'
+            and reading.unreadable_keys = 0
+
+    ),
+
+    explained as (
+
+        select
+            newest_rows.row_key,
+            count(*) as times
+        from newest_rows
+        inner join withheld_by_name
+            on newest_rows.row_key = withheld_by_name.row_key
+            and newest_rows.load_number < withheld_by_name.load_number
+        group by newest_rows.row_key
+
+    )
+
+    select
+        {{ prefixed(contract.columns, 'newest_rows') }}
+    from newest_rows
+    left join explained
+        on newest_rows.row_key = explained.row_key
+    where newest_rows.to_be_explained = coalesce(explained.times, 0)
+        {%- if contract.kind == 'changes' %}
+        and coalesce(newest_rows._operation, 'I') <> 'D'
+        {%- endif %}
+    {%- endif %}
+    {%- endif %}
+{%- endmacro %}
+
+
+{# A list of columns, each with the name of its relation in front. #}
+{% macro prefixed(columns, alias) -%}
+    {%- for column in columns -%}
+        {{ alias }}.{{ column }}{{ ',\n            ' if not loop.last }}
+    {%- endfor -%}
+{%- endmacro %}

@@ -1,0 +1,32 @@
+with source as (
+
+    {{ state_of('clinic', 'appointment') }}
+
+),
+
+renamed as (
+
+    select
+        -- keys
+        appid as appointment_id,
+        physician as physician_id,
+        patient as patient_id,
+        patient_pseudonym,
+
+        -- attributes
+        scheduled_by,
+
+        -- times
+        app_date as appointment_date,
+        app_time as appointment_time,
+
+        -- lineage
+        extract_date,
+        load_id,
+        _extracted_at as extracted_at,
+        _source_row as source_row
+    from source
+
+)
+
+select * from renamed

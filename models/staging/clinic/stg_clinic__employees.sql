@@ -1,0 +1,29 @@
+with source as (
+
+    {{ state_of('clinic', 'employee') }}
+
+),
+
+renamed as (
+
+    select
+        -- keys
+        employee_id,
+
+        -- attributes
+        first_name,
+        last_name,
+        email,
+        phone_number,
+        title,
+
+        -- lineage
+        extract_date,
+        load_id,
+        _extracted_at as extracted_at,
+        _source_row as source_row
+    from source
+
+)
+
+select * from renamed

@@ -1,0 +1,25 @@
+with source as (
+
+    {{ state_of('clinic', 'insurance') }}
+
+),
+
+renamed as (
+
+    select
+        -- keys
+        insid as insurance_plan_id,
+
+        -- attributes
+        plan as plan_name,
+
+        -- lineage
+        extract_date,
+        load_id,
+        _extracted_at as extracted_at,
+        _source_row as source_row
+    from source
+
+)
+
+select * from renamed

@@ -1,0 +1,47 @@
+with source as (
+
+    select * from {{ source('landfall', 'loads') }}
+
+),
+
+renamed as (
+
+    select
+        -- keys
+        source_name,
+        table_name,
+        load_id,
+        base_load_id,
+        generation,
+        load_number,
+
+        -- attributes
+        kind,
+        is_counted,
+        is_retracted,
+        reason,
+        warnings,
+        object_name,
+        sha256,
+        contract_hash,
+
+        -- amounts
+        rows_in,
+        landed,
+        quarantined,
+        duplicates,
+        unreadable_keys,
+        rows_kept,
+        deletions_withheld,
+        bytes,
+
+        -- times
+        extract_date,
+        extracted_at,
+        landed_at
+    from source
+    where extract_date <= {{ as_of() }}
+
+)
+
+select * from renamed

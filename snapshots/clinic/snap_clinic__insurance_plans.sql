@@ -1,0 +1,22 @@
+{% snapshot snap_clinic__insurance_plans %}
+{{ config(unique_key='insurance_plan_id', **engine_config(sort=['insurance_plan_id'])) }}
+
+with staged as (
+
+    {{ staged('stg_clinic__insurance_plans') }}
+
+),
+
+hashed as (
+
+    select
+        *,
+        {{ row_hash([
+            'plan_name',
+        ]) }} as row_hash
+    from staged
+
+)
+
+select * from hashed
+{% endsnapshot %}
