@@ -1,0 +1,183 @@
+"""`make demo`: a small practice's month, from its files to its figures, on this machine.
+
+Everything happens below .demo/, which is emptied first. Each command is shown as one would type it.
+"""
+
+import os
+import secrets
+import shutil
+import subprocess
+import sys
+import time
+from datetime import date
+from pathlib import Path
+
+import duckdb
+
+ROOT = Path(__file__).resolve().parents[1]
+DEMO = ROOT / ".demo"
+DAYS = 31
+REFUSED = 3  # the exit code of `run` when it has done all it could, and a file was refused
+
+FIGURES: tuple[tuple[str, str], ...] = (
+    (
+        "What is open, by age from the date of service (billing.ar_ageing)",
+        """
+        select
+            age_bucket,
+            sum(items) as items,
+            sum(open_amount) as open_amount,
+            sum(credit_amount) as credit_amount
+        from billing.ar_ageing
+        group by age_bucket, bucket_number
+        order by bucket_number
+        """,
+    ),
+    (
+        "Accounts overdue on the last day (billing.accounts_overdue)",
+        """
+        select
+            count(*) as accounts,
+            sum(balance_amount) as balance_amount,
+            max(days_overdue) as longest_days_overdue
+        from billing.accounts_overdue
+        """,
+    ),
+    (
+        "How appointments ended, by hour (clinic.fct_appointments)",
+        """
+        select
+            case when appointment_hour < 12 then 'morning' else 'afternoon' end as half_of_day,
+            count(*) filter (outcome = 'attended') as attended,
+            count(*) filter (outcome = 'no_show') as no_show,
+            count(*) filter (outcome = 'cancelled') as cancelled,
+            count(*) filter (outcome = 'unresolved') as unresolved
+        from clinic.fct_appointments
+        group by half_of_day
+        order by half_of_day desc
+        """,
+    ),
+    (
+        "Whether these figures may be trusted (operations.figures_status)",
+        "select area, as_of_date, verdict from operations.figures_status order by area",
+    ),
+)
+
+
+NEXT = """ The refused file still lies in the inbox: it is mended and
+delivered again, or put aside. Where to look next:
+
+  . .demo/settings.sh                         these settings, for your shell; then
+  .venv/bin/python -m ingestion status        each table: last extract, rows, what is quarantined
+  .venv/bin/python -m ingestion run           with nothing new to land
+  .venv/bin/python -m ingestion --help        what else there is
+
+  .demo/warehouse.duckdb                      the warehouse, for any DuckDB client
+  .demo/lake/quarantine/                      the bad row, with its line and its reason
+  make docs                                   every model and column, drawn, in site/index.html
+"""
+
+
+class DemoFailed(Exception):
+    """A step ended otherwise than the demo expects."""
+
+
+def settings() -> dict[str, str]:
+    """The demo's settings; the key is thrown away with .demo/."""
+    return {
+        "LANDFALL_LAKE": str(DEMO / "lake"),
+        "LANDFALL_WAREHOUSE": str(DEMO / "warehouse.duckdb"),
+        "LANDFALL_TARGET": "duckdb",
+        "LANDFALL_KEY": secrets.token_hex(32),
+        "DBT_PROFILES_DIR": str(DEMO / "profiles"),
+    }
+
+
+def prepare() -> dict[str, str]:
+    """Empty .demo/ and write its settings, for us and for whoever goes on by hand."""
+    shutil.rmtree(DEMO, ignore_errors=True)
+    (DEMO / "profiles").mkdir(parents=True)
+    shutil.copyfile(ROOT / "profiles.yml.example", DEMO / "profiles" / "profiles.yml")
+    values = settings()
+    script = DEMO / "settings.sh"
+    script.touch(mode=0o600)
+    script.write_text("".join(f"export {name}='{value}'\n" for name, value in values.items()))
+    return os.environ | values
+
+
+def say(text: str = "") -> None:
+    """One paragraph for the reader, in step with what the commands print."""
+    print(text, flush=True)
+
+
+def command(environment: dict[str, str], words: str, expected: int = 0) -> float:
+    """Show and run `python -m <words>`; the seconds it took. DemoFailed on another exit code."""
+    say(f"\n$ python -m {words}")
+    begun = time.monotonic()
+    done = subprocess.run(
+        [sys.executable, "-m", *words.split()], cwd=ROOT, env=environment, check=False
+    )
+    if done.returncode != expected:
+        raise DemoFailed(f"python -m {words}: exit code {done.returncode}, not {expected}")
+    return time.monotonic() - begun
+
+
+def figures() -> None:
+    """Print a few small tables out of the published warehouse."""
+    with duckdb.connect(str(DEMO / "warehouse.duckdb"), read_only=True) as warehouse:
+        for title, query in FIGURES:
+            say(f"\n{title}")
+            found = warehouse.execute(query)
+            names = [column[0] for column in found.description or []]
+            say(aligned(names, found.fetchall()))
+
+
+def aligned(names: list[str], rows: list[tuple[object, ...]]) -> str:
+    """The rows as text in columns, numbers to the right."""
+    texts = [names, *[["" if cell is None else f"{cell}" for cell in row] for row in rows]]
+    widths = [max(len(text) for text in column) for column in zip(*texts, strict=True)]
+    sample = rows[0] if rows else names
+    is_text = [isinstance(cell, str | date) for cell in sample]
+    return "\n".join(
+        "  "
+        + "  ".join(
+            cell.ljust(width) if left else cell.rjust(width)
+            for cell, width, left in zip(line, widths, is_text, strict=True)
+        ).rstrip()
+        for line in texts
+    )
+
+
+def show() -> None:
+    """The demo, from first to last."""
+    environment = prepare()
+    inbox = (DEMO / "lake" / "inbox").relative_to(ROOT)
+    say(
+        "A practice with 500 patients delivers its tables every evening. Here is its first month\n"
+        "but for the last day, all of it invented, with a little dirt in it:"
+    )
+    command(environment, f"samples {inbox} --days {DAYS - 1}")
+    say(
+        "\nNow all of it is landed at once, and history is built from it. One file carries a column\n"
+        "that nobody declared: it is refused, everything else goes on, and the exit code says so (3)."
+    )
+    first = command(environment, "ingestion run", expected=REFUSED)
+    say("\nThe next evening the practice delivers again: one day more, taken as a snapshot.")
+    command(environment, f"samples {inbox} --days {DAYS} --last 1 --resume --clean --quiet")
+    second = command(environment, "ingestion run", expected=REFUSED)
+    figures()
+    say(f"\nThe month took {first:.0f} s, the day {second:.0f} s.{NEXT}")
+
+
+def main() -> int:
+    """0 when everything happened as told, else 1 and one line."""
+    try:
+        show()
+    except DemoFailed as error:
+        print(f"demo: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
