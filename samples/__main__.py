@@ -113,12 +113,15 @@ def _report(written: Written, outdir: Path) -> None:
 
 
 def run() -> int:
-    """Run the command; 0, or 2 and one line on standard error where its words are wrong."""
+    """Run the command; 0, or 2 (130 when interrupted) and one line on standard error."""
     try:
         main.main(prog_name="python -m samples", standalone_mode=False)
     except click.ClickException as error:
         click.echo(f"samples: {error.format_message()}", err=True)
         return BadSettings.exit_code
+    except click.Abort:
+        click.echo("samples: stopped; the days written so far are whole", err=True)
+        return 130
     except (BadSettings, OSError) as error:
         click.echo(f"samples: {error}", err=True)
         return BadSettings.exit_code

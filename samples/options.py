@@ -21,7 +21,8 @@ class Options:
 
     `days` extracts from `start` on; `history` days are lived before the first extract, so that the ledger
     has old balances. `last` writes only the last so many days, `resume` says that the earlier ones were
-    delivered before (so DMS does not begin again with a full load). Raises BadSettings, one line.
+    delivered before (so DMS does not begin again with a full load). An even number of days and one day more agree
+    in all but that day. Raises BadSettings, one line.
     """
 
     days: int

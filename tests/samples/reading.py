@@ -2,6 +2,7 @@
 
 import csv
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -45,7 +46,7 @@ def to_money(text: str) -> Decimal:
     return -plain if negative else plain
 
 
-PARSERS = {
+PARSERS: dict[str, Callable[[str], object]] = {
     "dob": to_date,
     "payment_due": to_date,
     "app_date": to_date,

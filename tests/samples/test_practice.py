@@ -107,7 +107,7 @@ def test_entries_stay_as_they_were_posted(days: list[TrueDay]) -> None:
 def test_charges_balance_once_their_claim_is_closed(last: TrueDay) -> None:
     sign = {"charge": 1, "refund": 1, "transfer_in": 1}
     plan_of = {row[0]: row[3] for row in last.tables["claim"]}
-    owed: dict[object, Decimal] = defaultdict(Decimal)
+    owed: dict[tuple[object, object, object], Decimal] = defaultdict(Decimal)
     for row in last.tables["ledger"]:
         payer = row[7] or plan_of.get(row[2], "patient")
         owed[row[2], row[1], payer] += sign.get(str(row[5]), -1) * Decimal(str(row[6]))

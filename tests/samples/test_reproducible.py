@@ -7,7 +7,7 @@ import sys
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from samples import Options, write
+from samples import TABLES, Options, write
 from tests.samples.reading import Inbox
 
 ROOT = Path(__file__).parents[2]
@@ -69,3 +69,16 @@ def test_files_of_a_day_are_dated_by_its_evening(clean: Inbox) -> None:
             stamp = int(path.stat().st_mtime)
             assert stamp % 86_400 // 3600 == 22
             assert datetime.fromtimestamp(stamp, UTC).date() == date.fromisoformat(day)
+
+
+def test_one_day_more_continues_an_even_number_of_days(tmp_path: Path) -> None:
+    month, more = tmp_path / "month", tmp_path / "more"
+    write(month, Options(days=30, patients=60, employees=8, seed=2, clean=True))
+    write(more, Options(days=31, patients=60, employees=8, seed=2, clean=True))
+    before, after = fingerprint(month), fingerprint(more)
+    assert before.items() <= after.items()
+    assert {name for name in after.keys() - before.keys() if "dms" not in name} == {
+        f"{table.source}/2022-03-31/{table.file}"
+        for table in TABLES.values()
+        if table.name != "employee"
+    }
