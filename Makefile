@@ -9,6 +9,7 @@ SHELL := /bin/bash
 PYTHON ?= python3.11
 BIN := .venv/bin
 LOCK := requirements/dev.txt
+ENGINES := duckdb athena redshift
 
 # Tools that phone home cost seconds where there is no network, and tell what is nobody's business.
 export DO_NOT_TRACK := 1
@@ -40,6 +41,7 @@ demo: setup  ## a small practice's month: land its extracts, build its marts, sh
 test: setup lint  ## everything: style, types, and all tests with the warehouse built
 	$(BIN)/pytest
 
+check: ENGINES := duckdb
 check: setup lint  ## under two minutes: style, types, and the quick tests
 	$(BIN)/pytest -q -m "not slow and not warehouse"
 
@@ -47,7 +49,7 @@ lint: setup  ## style and types of Python and SQL, the contracts' schema, the Do
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/python -m tests.lint.contract_schema
-	$(BIN)/python -m tests.lint.sql
+	$(BIN)/python -m tests.lint.sql $(ENGINES)
 	$(BIN)/hadolint Dockerfile
 
 docs: setup  ## the warehouse's documentation with lineage, and a diagram per area, into site/

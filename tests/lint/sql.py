@@ -1,50 +1,89 @@
 """Lints the SQL as each engine gets it: `python -m tests.lint.sql [TARGET…]`, by default all three.
 
 dbt compiles the project offline for the target, and sqlfluff reads the result in the engine's own
-dialect. Compiled SQL is linted and not its source, because a stub of each macro would have to be
-kept beside the macro, and because only compiled SQL has a dialect.
+dialect. A finding counts when its line stands in the model as somebody wrote it; the layout of what
+a macro has put there is nobody's. SQL that the dialect cannot parse counts wherever it came from.
 """
 
-import re
+import json
 import subprocess
 import sys
+from difflib import SequenceMatcher
 from pathlib import Path
+from typing import Any
 
 from tests.lint.compiled import ROOT, TARGETS, DbtError, compile_for
 
-INJECTED = re.compile(r"\A\s*with\s+__dbt__cte__", re.IGNORECASE)
+UNPARSABLE = "PRS"
+LONGEST = 100
+FOLDERS = ("macros", "models", "snapshots", "tests/generic", "tests/singular")
 
 
-def lint(target: str) -> bool:
-    """Compile and lint for one target; whether all is well."""
+def lint(target: str) -> list[str]:
+    """Compile for one target and lint it; a line per finding that counts."""
     folder = compile_for(target, ROOT / ".cache" / "lint" / target)
-    files = sorted(path for path in folder.rglob("*.sql") if is_written_by_hand(path))
+    # A folder named after a YAML file holds generic tests: dbt's frame around a condition.
+    files = [
+        str(path.relative_to(folder))
+        for path in sorted(folder.rglob("*.sql"))
+        if path.parent.suffix != ".yml"
+    ]
     sqlfluff = [str(Path(sys.executable).with_name("sqlfluff")), "lint", "--dialect", target]
-    sqlfluff += ["--config", str(ROOT / ".sqlfluff"), "--processes", "0", "--disable-progress-bar"]
-    sqlfluff += [str(path.relative_to(folder)) for path in files]
-    sys.stdout.write(f"{target}: {len(files)} files\n")
-    sys.stdout.flush()
-    return subprocess.run(sqlfluff, cwd=folder, check=False).returncode == 0
+    sqlfluff += ["--config", str(ROOT / ".sqlfluff"), "--processes", "0", "--format", "json"]
+    done = subprocess.run(
+        [*sqlfluff, *files], cwd=folder, check=False, capture_output=True, text=True
+    )
+    try:
+        results = json.loads(done.stdout)
+    except ValueError:
+        return [f"sqlfluff: {done.stdout}{done.stderr}"]
+    return [line for result in results for line in counted(result, folder, target)]
 
 
-def is_written_by_hand(path: Path) -> bool:
-    """Whether the layout of this file is ours.
+def counted(result: dict[str, Any], folder: Path, target: str) -> list[str]:
+    """The findings of one file that are about what somebody wrote."""
+    name = result["filepath"]
+    origin = line_numbers((folder / name).read_text(), ROOT / name)
+    found = []
+    for finding in result["violations"]:
+        line, text = finding["start_line_no"] - 1, finding["description"][:120]
+        if finding["code"] == UNPARSABLE:
+            found.append(f"{name} ({target}, compiled line {line + 1}): {text}")
+        elif line in origin:
+            found.append(f"{name}:{origin[line] + 1}: {finding['code']} {text} ({target})")
+    return found
 
-    A generic test is dbt's frame around a condition, in a folder named after its YAML; what reads
-    an ephemeral model has the model's text put in front of its own.
-    """
-    generated = any(part.endswith((".yml", ".yaml")) for part in path.parts[:-1])
-    return not generated and not INJECTED.match(path.read_text())
+
+def line_numbers(compiled: str, source: Path) -> dict[int, int]:
+    """For each compiled line that somebody wrote as it is, its place in the source; both from 0."""
+    written = source.read_text().splitlines() if source.is_file() else []
+    blocks = SequenceMatcher(None, compiled.splitlines(), written, autojunk=False)
+    return {
+        block.a + step: block.b + step
+        for block in blocks.get_matching_blocks()
+        for step in range(block.size)
+    }
+
+
+def long_lines() -> list[str]:
+    """Where a line of SQL is longer than it may be, as it was written."""
+    return [
+        f"{path.relative_to(ROOT)}:{number}: {len(line)} columns, at most {LONGEST}"
+        for folder in FOLDERS
+        for path in sorted((ROOT / folder).rglob("*.sql"))
+        for number, line in enumerate(path.read_text().splitlines(), 1)
+        if len(line) > LONGEST
+    ]
 
 
 def main() -> int:
     """0 when every target is clean, 1 when sqlfluff or dbt has something to say."""
     try:
-        clean = [lint(target) for target in sys.argv[1:] or TARGETS]
+        found = long_lines() + [line for target in sys.argv[1:] or TARGETS for line in lint(target)]
     except DbtError as error:
-        sys.stderr.write(f"{error}\n")
-        return 1
-    return 0 if all(clean) else 1
+        found = [str(error)]
+    sys.stderr.write("".join(f"{line}\n" for line in found))
+    return 1 if found else 0
 
 
 if __name__ == "__main__":
