@@ -49,10 +49,10 @@ class Planter:
 
     def __init__(self, outdir: Path, options: Options) -> None:
         self._outdir, self._options = outdir, options
-        wanted = not options.clean and options.days >= LEAST_DAYS
-        self._days = (
-            {kind: int(options.days * share) for kind, share in SHARES.items()} if wanted else {}
-        )
+        days = {kind: int(options.days * share) for kind, share in SHARES.items()}
+        if options.clean or options.days < LEAST_DAYS:
+            days = {}
+        self._days = {kind: day for kind, day in days.items() if day >= options.first_written}
         self.planted: list[Dirt] = []
 
     def plant(self, day: Day, written: list[Path]) -> list[Path]:
