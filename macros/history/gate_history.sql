@@ -1,3 +1,66 @@
-{% macro gate_history() %}{% endmacro %}
-{% macro record_taken() %}{% endmacro %}
-{% macro create_taken_loads() %}{% endmacro %}
+{#
+    pre-hook of every snapshot: history is touched only when exactly the next extract date is pending (or none, when nothing changes), and only by
+    rows that can be right. dbt itself would say success to each of these: a duplicate key leaves two open versions for ever, a null key
+    adds a version with each run, an empty table closes everything.
+#}
+{% macro gate_history() %}
+    {% if execute %}
+        {% set history = history_of(model) %}
+        {% set next = history_step(history) %}
+        {% if next.step == 'backfill' %}
+            {{ refuse_history(history, next.why ~ '. Run `python -m ingestion run`, or `dbt run-operation backfill_history`') }}
+        {% elif next.step == 'refuse' %}
+            {{ refuse_history(history, next.why) }}
+        {% endif %}
+        {{ gate_rows(history, '(' ~ model.compiled_code ~ ')') }}
+    {% endif %}
+{% endmacro %}
+
+
+{# Refuse rows that can't be the table's state: `rows_given` is a relation, or a query in brackets. #}
+{% macro gate_rows(history, rows_given) %}
+    {% set query %}
+        select
+            count(*) as rows_given,
+            count({{ history.key }}) as keys_given,
+            count(distinct {{ history.key }}) as keys_apart
+        from {{ rows_given }} as given
+    {% endset %}
+    {% set given = run_query(query).rows[0] %}
+    {% set rows, keys, apart = given['rows_given'] | int, given['keys_given'] | int, given['keys_apart'] | int %}
+    {% if keys < rows %}
+        {{ refuse_history(history, 'rows without a key: ' ~ (rows - keys) ~ '. Correct ' ~ history.staging) }}
+    {% elif apart < keys %}
+        {{ refuse_history(history, 'keys that stand twice: ' ~ (keys - apart) ~ '. Correct ' ~ history.staging) }}
+    {% endif %}
+    {% if load_relation(history.relation) is not none and not history.contract.may_be_empty and not released(history) %}
+        {% set open = run_query('select count(*) from ' ~ history.relation ~ ' where dbt_valid_to is null').rows[0][0] | int %}
+        {% if (rows == 0 and open > 0) or (rows < open * history.contract.floor_share and open - rows > history.contract.floor_rows) %}
+            {{ refuse_history(history, 'only ' ~ rows ~ ' rows where ' ~ open
+                ~ ' were. If that is right, name the newest load in the variable `release`, or retract it') }}
+        {% endif %}
+    {% endif %}
+{% endmacro %}
+
+
+{# Whether a person let the newest load pass in spite of its few rows: when landing it (its warnings say so), or by the variable `release`. #}
+{% macro released(history) %}
+    {% set query %}
+        select load_id, warnings
+        from {{ source('landfall', 'loads') }}
+        where source_name = '{{ history.raw.source_name }}'
+            and table_name = '{{ history.raw.name }}'
+            and is_counted
+            and extract_date <= {{ as_of() }}
+        order by load_number desc
+        limit 1
+    {% endset %}
+    {% set found = run_query(query).rows %}
+    {{ return(found | length > 0 and (found[0]['load_id'] == var('release') or '"row_floor"' in (found[0]['warnings'] or ''))) }}
+{% endmacro %}
+
+
+{# The refusal: one line that names the history, the reason, and what to do. #}
+{% macro refuse_history(history, why) %}
+    {% do exceptions.raise_compiler_error(history.name ~ ' is left as it is: ' ~ why ~ '.') %}
+{% endmacro %}

@@ -20,7 +20,7 @@ renamed as (
         -- lineage
         extract_date,
         load_id,
-        _extracted_at as extracted_at,
+        {{ as_timestamp('_extracted_at') }} as extracted_at,
         _source_row as source_row
     from source
 

@@ -35,7 +35,7 @@ renamed as (
         -- lineage
         source.extract_date,
         source.load_id,
-        source._extracted_at as extracted_at,
+        {{ as_timestamp('source._extracted_at') }} as extracted_at,
         source._source_row as source_row
     from source
     left join encounter_statuses

@@ -1,0 +1,91 @@
+{#
+    A snapshot as history sees it, from dbt's graph: its relation, its key, the staging model it is made from, the raw table behind that, and a
+    hash of everything that defines a version (`definition`). A change of the SQL counts as a change of the definition: to
+    build history again is cheap, to miss one is not.
+#}
+{% macro history_of(snapshot) %}
+    {% set staging = graph.nodes[snapshot.depends_on.nodes | first] %}
+    {% set raw = graph.sources.values() | selectattr('unique_id', 'in', staging.depends_on.nodes)
+        | rejectattr('source_name', 'equalto', 'landfall') | first %}
+    {% set contract = contract_of(raw.source_name, raw.name) %}
+    {{ return({
+        'name': snapshot.name,
+        'key': snapshot.config.unique_key,
+        'snapshot': snapshot,
+        'staging': staging.name,
+        'raw': raw,
+        'contract': contract,
+        'relation': api.Relation.create(database=snapshot.database, schema=snapshot.schema, identifier=snapshot.alias, type='table'),
+        'definition': local_md5(
+            snapshot.raw_code ~ staging.raw_code ~ contract.kind ~ contract.key ~ contract.watermark ~ contract.order ~ 'row_hash 1'
+        ),
+    }) }}
+{% endmacro %}
+
+
+{#
+    What is to be done to a history, and why, in words: {'step', 'why'}.
+
+    nothing   every load is taken
+    snapshot  exactly one extract date is pending, and it is the newest: dbt snapshot takes it
+    backfill  anything else that has to be done
+    refuse    the cap lies before what the history has taken: that would need a warehouse of its own
+
+    Runs queries: at run time only, never while compiling.
+#}
+{% macro history_step(history) %}
+    {% set query %}
+        with counted as (
+            {{ counted_loads(history.raw.source_name, history.raw.name) }}
+        ),
+
+        taken as (
+            select * from {{ taken_loads() }}
+            where snapshot_name = '{{ history.name }}'
+        ),
+
+        pending as (
+            select counted.extract_date
+            from counted
+            left join taken on counted.load_id = taken.load_id
+            where taken.load_id is null
+        ),
+
+        withdrawn as (
+            select taken.load_id
+            from taken
+            left join counted on taken.load_id = counted.load_id
+            where counted.load_id is null
+        )
+
+        select
+            (select count(distinct extract_date) from pending) as pending_dates,
+            (select {{ as_text('min(extract_date)') }} from pending) as first_pending,
+            (select {{ as_text('max(extract_date)') }} from taken) as newest_taken,
+            (select count(*) from withdrawn) as withdrawn,
+            (select count(*) from taken where hash_definition <> '{{ history.definition }}') as redefined
+    {% endset %}
+    {% set found = run_query(query).rows[0] %}
+    {% set pending, newest = found['pending_dates'] | int, found['newest_taken'] %}
+    {% set table = load_relation(history.relation) %}
+    {% if newest and newest > var('as_of') | string %}
+        {{ return({'step': 'refuse', 'why': 'it has taken extracts up to ' ~ newest ~ ', after ' ~ var('as_of')
+            ~ ': an earlier day is built beside it, with `python -m ingestion run --as-of ' ~ var('as_of') ~ ' --into NAME`'}) }}
+    {% elif newest and table is none %}
+        {{ return({'step': 'backfill', 'why': 'its table is gone'}) }}
+    {% elif found['redefined'] | int > 0 %}
+        {{ return({'step': 'backfill', 'why': 'what makes a version has changed'}) }}
+    {% elif found['withdrawn'] | int > 0 %}
+        {{ return({'step': 'backfill', 'why': 'loads it took that no longer count: ' ~ found['withdrawn']}) }}
+    {% elif not newest and table is not none and run_query('select count(*) from ' ~ history.relation).rows[0][0] | int > 0 %}
+        {{ return({'step': 'backfill', 'why': 'how it came about was never recorded'}) }}
+    {% elif pending == 0 %}
+        {{ return({'step': 'nothing', 'why': 'every load is taken'}) }}
+    {% elif newest and found['first_pending'] <= newest %}
+        {{ return({'step': 'backfill', 'why': 'an extract of ' ~ found['first_pending'] ~ ' came after that of ' ~ newest ~ ' was taken'}) }}
+    {% elif pending == 1 %}
+        {{ return({'step': 'snapshot', 'why': 'one extract date is pending, ' ~ found['first_pending']}) }}
+    {% else %}
+        {{ return({'step': 'backfill', 'why': pending ~ ' extract dates are pending, from ' ~ found['first_pending']}) }}
+    {% endif %}
+{% endmacro %}
