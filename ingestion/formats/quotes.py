@@ -84,7 +84,9 @@ def _repaired(
         if step == len(wrong[turn]):
             return Quotes(found[kept], broken)
         at = wrong[turn][step]
-        if (at - base) % 2 == 0:  # not at a cell's start, and no cell is open: text, with the quotes that touch it
+        if (
+            (at - base) % 2 == 0
+        ):  # not at a cell's start, and no cell is open: text, with the quotes that touch it
             base = at + 1
             while base < len(places) and places[base] == places[base - 1] + 1:
                 base += 1

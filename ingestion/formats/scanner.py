@@ -35,6 +35,9 @@ class Place:
     number: int = 1
 
 
+START = Place()
+
+
 @dataclass(frozen=True)
 class Records:
     """Whole records that follow each other in `data`; positions count from its first byte.
@@ -62,7 +65,7 @@ class Records:
     @property
     def blank(self) -> Mask:
         """Which records are empty lines."""
-        return self.starts == self.ends
+        return np.asarray(self.starts == self.ends)
 
     def line_of(self, index: int) -> int:
         """The physical line on which a record begins."""
@@ -88,35 +91,51 @@ class Records:
         return Place(here.offset + used, here.line + lines, here.number + len(self))
 
 
-def scan(blocks: Iterable[bytes], delimiter: bytes, place: Place = Place()) -> Iterator[Records]:
-    """Yield all records of one object, whose bytes are cut into `blocks` anywhere.
+class Scan:
+    """Iterates over all records of one object, whose bytes are cut into `blocks` anywhere.
 
-    Empty lines at the very end are left out. Raises BadExtract for a record without an end.
+    Empty lines at the very end are left out. Raises BadExtract for a record without an end. Once
+    exhausted, `place` says where the object that follows begins.
     """
-    remaining = iter(blocks)
-    waiting: list[bytes] = []
-    size, wanted = 0, 1
-    for block in remaining:
-        waiting.append(block)
-        size += len(block)
-        if size < wanted:
-            continue
-        found = _records(b"".join(waiting), delimiter, place, final=False)
-        place = found.after()
-        rest = found.data[place.offset - found.place.offset :]
+
+    def __init__(self, blocks: Iterable[bytes], delimiter: bytes, place: Place = START) -> None:
+        self._blocks = iter(blocks)
+        self._delimiter = delimiter
+        self.place = place
+
+    def __iter__(self) -> Iterator[Records]:
+        waiting: list[bytes] = []
+        size, wanted = 0, 1
+        for block in self._blocks:
+            waiting.append(block)
+            size += len(block)
+            if size < wanted:
+                continue
+            found = _records(b"".join(waiting), self._delimiter, self.place, final=False)
+            self.place = found.after()
+            rest = found.data[self.place.offset - found.place.offset :]
+            if len(found):
+                yield found
+            # What is left is looked at again once twice as much is there: that stays linear.
+            waiting, size, wanted = [rest], len(rest), 2 * len(rest)
+            if size > MAX_BLANK and rest[:1] in (b"\r", b"\n") and not rest.strip(LINE_ENDS):
+                self._skip_blank_lines()
+            elif size > MAX_RECORD:
+                raise BadExtract("open_quote", self.place.line, detail="a record without an end")
+        yield from self._last(b"".join(waiting))
+
+    def _skip_blank_lines(self) -> None:
+        """More empty lines than anyone keeps are nothing at the end of the file only."""
+        if any(block.strip(LINE_ENDS) for block in self._blocks):
+            raise BadExtract("too_many_rejects", self.place.line, detail="empty lines")
+
+    def _last(self, data: bytes) -> Iterator[Records]:
+        found = _records(data, self._delimiter, self.place, final=True)
         if len(found):
             yield found
-        # What is left is looked at again once twice as much is there: the work stays linear.
-        waiting, size, wanted = [rest], len(rest), 2 * len(rest)
-        if size > MAX_BLANK and rest[:1] in (b"\r", b"\n") and not rest.strip(LINE_ENDS):
-            if any(block.strip(LINE_ENDS) for block in remaining):
-                raise BadExtract("too_many_rejects", place.line, detail="empty lines")
-            return
-        if size > MAX_RECORD:
-            raise BadExtract("open_quote", place.line, detail="a record without an end")
-    found = _records(b"".join(waiting), delimiter, place, final=True)
-    if len(found):
-        yield found
+        unended = bool(data) and data[-1:] not in (b"\r", b"\n")
+        number, line = self.place.number + len(found), self.place.line + len(found.line_ends)
+        self.place = Place(self.place.offset + len(data), line + unended, number)
 
 
 def _records(data: bytes, delimiter: bytes, place: Place, final: bool) -> Records:
@@ -171,7 +190,7 @@ def _without_cr(view: Bytes, starts: Ints, last: Ints) -> Ints:
     before = np.maximum(last - 1, 0)
     at_feed = view[np.minimum(last, len(view) - 1)] == LF
     crlf = at_feed & (last > starts) & (last < len(view)) & (view[before] == CR)
-    return last - crlf
+    return np.asarray(last - crlf)
 
 
 def _without_blank_tail(starts: Ints, ends: Ints) -> int:
@@ -213,4 +232,4 @@ def _outside(positions: Ints, shaping: Ints) -> Ints:
     change = np.zeros(len(positions) + 1, np.int8)
     change[first[filled]] += 1
     change[stop[filled]] -= 1
-    return positions[np.cumsum(change, dtype=np.int8)[:-1] == 0]
+    return np.asarray(positions[np.cumsum(change, dtype=np.int8)[:-1] == 0])

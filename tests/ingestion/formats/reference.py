@@ -20,7 +20,9 @@ def _line_end(data: bytes, at: int) -> int:
     return 1 if data[at : at + 1] in (b"\r", b"\n") else 0
 
 
-def _one_record(data: bytes, start: int, delimiter: bytes) -> tuple[list[bytes], int, int, str, int]:
+def _one_record(
+    data: bytes, start: int, delimiter: bytes
+) -> tuple[list[bytes], int, int, str, int]:
     """Cells, end, length of the line end, kind (ended, unended, open, broken), opening quote."""
     cells, at, size = [], start, len(data)
     while True:

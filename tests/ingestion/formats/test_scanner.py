@@ -9,11 +9,25 @@ from hypothesis import strategies as st
 
 from ingestion.errors import BadExtract
 from ingestion.formats import scanner
-from ingestion.formats.scanner import scan
+from ingestion.formats.scanner import Scan
 from tests.ingestion.formats import reference
 
 ALPHABET = st.sampled_from(
-    [b'"', b'"', b",", b"\n", b"\r", b"\r\n", b"a", b"b", b" ", b"\t", b"\xc3\xa9", b"\x00", b"\xff"]
+    [
+        b'"',
+        b'"',
+        b",",
+        b"\n",
+        b"\r",
+        b"\r\n",
+        b"a",
+        b"b",
+        b" ",
+        b"\t",
+        b"\xc3\xa9",
+        b"\x00",
+        b"\xff",
+    ]
 )
 FILES = st.lists(ALPHABET, max_size=60).map(b"".join)
 
@@ -21,7 +35,7 @@ FILES = st.lists(ALPHABET, max_size=60).map(b"".join)
 def scanned(data: bytes, size: int) -> list[reference.Record]:
     blocks = [data[at : at + size] for at in range(0, len(data), size)]
     found = []
-    for records in scan(blocks, b","):
+    for records in Scan(blocks, b","):
         for index in range(len(records)):
             last = index == len(records) - 1
             found.append(
@@ -54,7 +68,7 @@ def test_the_scanner_agrees_with_the_oracle_whatever_the_block_size(data: bytes,
 
 
 CELLS = st.lists(
-    st.lists(st.text("ab, \r\n\"é\t", max_size=6), min_size=2, max_size=4), min_size=1, max_size=8
+    st.lists(st.text('ab, \r\n"é\t', max_size=6), min_size=2, max_size=4), min_size=1, max_size=8
 )
 
 
@@ -98,7 +112,7 @@ def test_the_scan_goes_on_after_the_line_where_the_broken_quote_opened():
 
 
 def test_lines_are_counted_on_from_a_given_place():
-    records = next(scan([b"a\r\rb\n"], b",", scanner.Place(offset=10, line=5, number=3)))
+    records = next(iter(Scan([b"a\r\rb\n"], b",", scanner.Place(offset=10, line=5, number=3))))
     assert [records.line_of(i) for i in range(3)] == [5, 6, 7]
     assert records.after() == scanner.Place(offset=15, line=8, number=6)
     assert len(records.part(1, 3)) == 2
@@ -108,7 +122,7 @@ def test_lines_are_counted_on_from_a_given_place():
 def test_a_record_without_an_end_is_refused_before_it_fills_the_memory(monkeypatch):
     monkeypatch.setattr(scanner, "MAX_RECORD", 1000)
     with pytest.raises(BadExtract) as refused:
-        list(scan([b"a,b\n", *[b'"' + b"x" * 99] * 30], b","))
+        list(Scan([b"a,b\n", *[b'"' + b"x" * 99] * 30], b","))
     assert (refused.value.code, refused.value.line) == ("open_quote", 2)
 
 
@@ -117,5 +131,5 @@ def test_millions_of_empty_lines_at_the_end_are_nothing_and_before_a_record_too_
     blank = [b"\r\n" * 20] * 50
     assert len(scanned(b"a,b\r\n" + b"".join(blank), 40)) == 1
     with pytest.raises(BadExtract) as refused:
-        list(scan([b"a,b\r\n", *blank, b"c,d"], b","))
+        list(Scan([b"a,b\r\n", *blank, b"c,d"], b","))
     assert (refused.value.code, refused.value.line) == ("too_many_rejects", 2)

@@ -1,0 +1,49 @@
+"""arrow's arrays and functions as the readers use them.
+
+The published stubs of pyarrow refuse calls that its own manual shows (a string compared with a
+scalar, a mask made of numpy's), so here arrays and compute functions go unchecked, in one place.
+"""
+
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow
+import pyarrow.compute
+
+Array: TypeAlias = Any
+"""A pyarrow.Array; the text says of what."""
+
+pa: Any = pyarrow
+pc: Any = pyarrow.compute
+
+Mask = npt.NDArray[np.bool_]
+"""One truth a row."""
+
+Ints32 = npt.NDArray[np.int32]
+Ints = npt.NDArray[np.int64]
+Bytes = npt.NDArray[np.uint8]
+
+
+def truth(array: Array) -> Mask:
+    """An arrow array of booleans as a mask; null counts as false."""
+    return np.asarray(pc.fill_null(array, False).to_numpy(zero_copy_only=False), np.bool_)
+
+
+def without(array: Array, mask: Mask) -> Array:
+    """The array with null in the rows of the mask."""
+    return pc.if_else(pa.array(mask), pa.scalar(None, array.type), array) if mask.any() else array
+
+
+def buffers(array: Array) -> tuple[Ints32, Bytes]:
+    """The offsets and the bytes of an array of strings or bytes."""
+    _, offsets, data = array.buffers()
+    if offsets is None or not len(array):
+        return np.zeros(len(array) + 1, np.int32), np.zeros(0, np.uint8)
+    ends = np.frombuffer(offsets, np.int32, len(array) + 1, 4 * array.offset)
+    return ends, np.frombuffer(data or b"", np.uint8)
+
+
+def rows_of(positions: Ints, offsets: Ints32) -> Ints:
+    """The row in which each byte lies, by the rows' offsets."""
+    return np.asarray(np.searchsorted(offsets, positions, side="right") - 1)

@@ -1,0 +1,118 @@
+"""Text cells: validity, what is stripped and trimmed, and which are null; a column at a time.
+
+A column travels as an arrow array of bytes and leaves as one of strings. Nothing is copied unless
+something in the column must change, which a look at its bytes decides.
+"""
+
+import re
+from dataclasses import dataclass
+
+import numpy as np
+
+from ingestion.contract import Column
+from ingestion.formats.arrow import Array, Mask, buffers, pa, pc, truth, without
+from ingestion.formats.model import MAX_VALUE
+
+BLANKS = " \t\u00a0"
+CONTROLS = (
+    "[\u0001-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u061c\u200b-\u200f"
+    "\u2028-\u202e\u2060\u2066-\u2069\ufeff]"
+)
+"""Control characters but tab and line ends, zero-width and direction marks, U+2028 and U+2029."""
+
+_CONTROLS = re.compile(CONTROLS)
+_BLANK_BYTE = np.isin(np.arange(256), [*b" \t", *BLANKS.encode()])
+# The first bytes of the UTF-8 of the controls beyond ASCII; a column without them has none.
+_LEADS = np.array([0xC2, 0xD8, 0xE2, 0xEF], np.uint8)
+
+
+def plain_text(text: str) -> str:
+    """One cell's text as the columns' cells are read: controls out, trimmed."""
+    return _CONTROLS.sub("", text).strip(BLANKS)
+
+
+@dataclass(frozen=True)
+class Text:
+    """A column of trimmed strings, with the rows that are `bad` by code or to be warned of, all as masks."""
+
+    values: Array
+    bad: dict[str, Mask]
+    warned: dict[str, Mask]
+
+
+def clean(cells: Array, column: Column, nul: bool, control: bool, key: bool) -> Text:
+    """Judge and clean one column of raw cells (bytes; null where the delivery says null).
+
+    `nul` and `control` tell whether such bytes occur anywhere near; `key` counts trimmed keys.
+    """
+    bad: dict[str, Mask] = {}
+    warned: dict[str, Mask] = {}
+    if nul and (mask := truth(pc.greater_equal(pc.find_substring(cells, b"\0"), 0))).any():
+        bad["nul_byte"] = mask
+        cells = without(cells, mask)
+    offsets, data = buffers(cells)
+    used = data[offsets[0] : offsets[-1]]
+    ascii_only = not used.size or int(used.max()) < 0x80
+    try:
+        values = cells.cast(pa.string())
+    except pa.ArrowInvalid:
+        bad["encoding"] = mask = _undecodable(cells)
+        values = without(cells, mask).cast(pa.string())
+    if control or (not ascii_only and np.isin(used, _LEADS).any()):
+        stripped = pc.replace_substring_regex(values, CONTROLS, "")
+        if (mask := truth(pc.not_equal(stripped, values))).any():
+            warned["control_characters"] = mask
+            values = stripped
+    values = _trimmed(values, key, warned)
+    lengths = np.diff(buffers(values)[0])
+    if lengths.size and int(lengths.max()) > MAX_VALUE:
+        bad["value_too_long"] = mask = (lengths > MAX_VALUE) & truth(values.is_valid())
+        values = without(values, mask)
+    if column.empty == "null":
+        values = _empty_as_null(values)
+    if column.nulls:
+        listed = truth(pc.is_in(values, value_set=pa.array(column.nulls, pa.string())))
+        values = without(values, listed)
+    return Text(values, bad, warned)
+
+
+def _undecodable(cells: Array) -> Mask:
+    mask = np.zeros(len(cells), bool)
+    for row, cell in enumerate(cells.to_pylist()):
+        try:
+            (cell or b"").decode()
+        except UnicodeDecodeError:
+            mask[row] = True
+    return mask
+
+
+def _trimmed(values: Array, key: bool, warned: dict[str, Mask]) -> Array:
+    """Trim blanks at both ends, if any cell begins or ends with a byte that may be of one."""
+    offsets, data = buffers(values)
+    if not data.size or offsets[0] == offsets[-1]:
+        return values
+    first = data[np.minimum(offsets[:-1], len(data) - 1)]
+    last = data[np.maximum(offsets[1:] - 1, 0)]
+    if not (_BLANK_BYTE[first] | _BLANK_BYTE[last]).any():
+        return values
+    trimmed = pc.utf8_trim(values, characters=BLANKS)
+    if key:
+        mask = truth(pc.not_equal(trimmed, values))
+        if mask.any():
+            warned["key_spaces"] = mask
+    return trimmed
+
+
+def _empty_as_null(values: Array) -> Array:
+    """Null where the text is empty; only the validity is new, the text is shared."""
+    offsets, _ = buffers(values)
+    full = offsets[1:] > offsets[:-1]
+    if full.all():
+        return values
+    if values.null_count:
+        full &= truth(values.is_valid())
+    if values.offset:
+        return without(values, ~full)
+    bits = pa.py_buffer(np.packbits(full, bitorder="little").tobytes())
+    _, ends, data = values.buffers()
+    return pa.Array.from_buffers(pa.string(), len(values), [bits, ends, data])

@@ -1,0 +1,189 @@
+"""Reads the parts of a CSV extract: scan, find the layout, convert, in order and in flat memory.
+
+The scan runs in the caller's thread; stretches of records are converted by two others, so that
+scanning, converting and what the caller does with the batches overlap.
+"""
+
+from collections import Counter, deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from ingestion.errors import BadExtract
+from ingestion.formats.layout import (
+    OTHER_DELIMITERS,
+    Header,
+    Layout,
+    fitting_layout,
+    headerless_layouts,
+    read_header,
+    split,
+)
+from ingestion.formats.model import Batch, Extract, Part, Reject
+from ingestion.formats.rows import convert, keyed
+from ingestion.formats.scanner import BLOCK_SIZE, START, Place, Records, Scan
+from ingestion.formats.source import BYTE_ORDER_MARK, text_blocks
+
+CONVERTERS = 2
+STRETCHES_AHEAD = 3
+MAX_ROWS = 65_536
+"""The most records in one batch, so that memory is bounded however short they are."""
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """Records that follow each other, with the layout by which they are read."""
+
+    records: Records
+    layout: Layout
+
+
+def read_csv(
+    parts: Iterable[Part], extract: Extract, block_size: int = BLOCK_SIZE
+) -> Iterator[Batch]:
+    """Yield the batches of an extract. Raises BadExtract for what refuses the file as a whole."""
+    scan = _Parts(parts, extract, block_size)
+    pending: deque[Future[Batch]] = deque()
+    with ThreadPoolExecutor(CONVERTERS, thread_name_prefix="convert") as pool:
+        try:
+            for stretch in scan:
+                pending.append(pool.submit(convert, stretch.records, stretch.layout, extract))
+                if len(pending) > STRETCHES_AHEAD:
+                    yield pending.popleft().result()
+            while pending:
+                yield pending.popleft().result()
+        finally:
+            for future in pending:
+                future.cancel()
+    if scan.warnings:
+        yield convert(_NO_RECORDS, _layout_of_nothing(extract), extract, scan.warnings)
+
+
+def csv_rows_at(parts: Iterable[Part], extract: Extract, wanted: set[int]) -> Iterator[Reject]:
+    """Read the extract again for the records with these source rows, as rejects for `key_conflict`."""
+    rows = np.array(sorted(wanted), np.int64)
+    for stretch in _Parts(parts, extract, BLOCK_SIZE):
+        records = stretch.records
+        first = records.place.number
+        span = np.searchsorted(rows, (first, first + len(records)))
+        if span[0] < span[1]:
+            yield from keyed(records, rows[span[0] : span[1]] - first, stretch.layout, extract)
+        if span[1] == len(rows):
+            return
+
+
+class _Parts:
+    """Iterates over the stretches of all parts. `warnings` are those of the files themselves."""
+
+    def __init__(self, parts: Iterable[Part], extract: Extract, block_size: int) -> None:
+        self._parts, self._extract, self._block_size = parts, extract, block_size
+        self.warnings: Counter[str] = Counter()
+
+    def __iter__(self) -> Iterator[Stretch]:
+        rows, place = 0, START
+        for part in self._parts:
+            blocks = text_blocks(
+                part, self._extract.delivery.encoding, self._extract.table.limits, self._block_size
+            )
+            first = next(blocks, b"")
+            if first.startswith(BYTE_ORDER_MARK):
+                first = first.removeprefix(BYTE_ORDER_MARK)
+                place = replace(place, offset=place.offset + len(BYTE_ORDER_MARK))
+            scan = Scan(_chained(first, blocks), self._extract.delivery.delimiter.encode(), place)
+            for stretch in self._stretches(scan, place):
+                rows += len(stretch.records)
+                yield from _shortened(stretch)
+            # The header of a part is no record.
+            place = replace(scan.place, number=rows + 1)
+        if not rows:
+            if not self._extract.table.may_be_empty:
+                raise BadExtract("no_rows")
+            self.warnings["no_rows"] = 1
+
+    def _stretches(self, scan: Scan, place: Place) -> Iterator[Stretch]:
+        """The stretches of one part. The first record that fits decides on the layout."""
+        table, delivery = self._extract.table, self._extract.delivery
+        header: Header | None = None
+        candidates = [] if delivery.header else list(headerless_layouts(table, delivery))
+        layout: Layout | None = None
+        for found in scan:
+            records = found
+            if delivery.header:
+                if header is None:
+                    header = read_header(records, table, delivery)
+                    candidates = [header.layout]
+                    self.warnings |= header.warnings
+                    records = records.part(1, len(records))
+                # The header was counted by the scan.
+                shifted = replace(records.place, number=records.place.number - 1)
+                records = replace(records, place=shifted)
+            if layout is None and len(records):
+                layout = _find_layout(records, candidates, self._extract, records.place == place)
+            if records.tail != "ended":
+                _refuse_cut(records, layout or candidates[0], self._extract)
+            if len(records):
+                yield Stretch(records, layout or candidates[0])
+        if delivery.header:
+            _require_whole_header(header, layout, place)
+
+
+def _chained(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
+    yield first
+    yield from rest
+
+
+def _shortened(stretch: Stretch) -> Iterator[Stretch]:
+    records = stretch.records
+    for first in range(0, len(records), MAX_ROWS):
+        yield replace(stretch, records=records.part(first, min(first + MAX_ROWS, len(records))))
+
+
+def _find_layout(
+    records: Records, candidates: list[Layout], extract: Extract, at_start: bool
+) -> Layout | None:
+    """The layout that the first fitting record decides; None while there is none."""
+    delimiter = extract.delivery.delimiter.encode()
+    sound = ~records.broken & ~records.blank
+    widths = {layout.width + trailing for layout in candidates for trailing in (0, 1)}
+    fitting = sound & np.isin(records.cells, list(widths))
+    full = extract.delivery.kind != "changes"
+    for index in np.flatnonzero(fitting).tolist():
+        cells = [cell.decode(errors="replace") for cell in split(records.raw(index), delimiter)]
+        if layout := fitting_layout(candidates, cells, full):
+            return layout
+    if at_start and sound[0] and records.cells[0] == 1:
+        raw = records.raw(0)
+        for other in OTHER_DELIMITERS:
+            if raw.count(other) + 1 in {layout.width for layout in candidates} - {1}:
+                raise BadExtract("wrong_delimiter", records.line_of(0))
+    return None
+
+
+def _refuse_cut(records: Records, layout: Layout, extract: Extract) -> None:
+    """Refuse a file whose last record is open, or too short and without a line end."""
+    last = len(records) - 1
+    if last < 0:
+        return
+    if records.tail == "open":
+        column = layout.column_at(extract.table, int(records.cells[last]) - 1)
+        raise BadExtract("open_quote", records.line_of(last), column)
+    if not records.broken[last] and records.cells[last] < layout.width:
+        raise BadExtract("truncated", records.line_of(last))
+
+
+def _require_whole_header(header: Header | None, layout: Layout | None, place: Place) -> None:
+    """A header must be there, and may end with an empty cell only when the records do."""
+    if header is None:
+        raise BadExtract("missing_header", place.line)
+    if header.ends_empty and not (layout and layout.trailing):
+        raise BadExtract("unknown_column", place.line, detail="an unnamed column at the end")
+
+
+_NO_RECORDS = next(iter(Scan([b"x\n"], b","))).part(0, 0)
+
+
+def _layout_of_nothing(extract: Extract) -> Layout:
+    count = len(extract.table.columns)
+    return Layout(tuple(range(count)), None, count)

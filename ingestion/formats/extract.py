@@ -1,0 +1,36 @@
+"""The one door to the readers: an extract's parts in, batches out, whatever the file's format."""
+
+from collections.abc import Iterable, Iterator
+
+from ingestion.errors import BadExtract
+from ingestion.formats.csv_reader import csv_rows_at, read_csv
+from ingestion.formats.model import Batch, Extract, Part, Reject
+from ingestion.formats.parquet_reader import parquet_rows_at, read_parquet
+
+
+def read_extract(parts: Iterable[Part], extract: Extract) -> Iterator[Batch]:
+    """Yield the typed batches of an extract, its parts one after the other, in flat memory.
+
+    Raises BadExtract when the file is refused as a whole; batches may have been yielded before.
+    Whether there are too many rejects is for the caller to judge, who sees the counts.
+    """
+    rows = undecodable = 0
+    first: Reject | None = None
+    is_parquet = extract.delivery.file == "parquet"
+    for batch in read_parquet(parts, extract) if is_parquet else read_csv(parts, extract):
+        rows += batch.rows_in
+        if undecodable == rows - batch.rows_in:
+            undecodable += sum(reject.code == "encoding" for reject in batch.rejects)
+            first = first or next(iter(batch.rejects), None)
+        yield batch
+    if rows and undecodable == rows and first:
+        raise BadExtract("encoding", first.line, first.column, "no row can be decoded")
+
+
+def rows_at(parts: Iterable[Part], extract: Extract, wanted: set[int]) -> Iterator[Reject]:
+    """Read the extract again and yield the records with these source rows, with code
+    `key_conflict`, in order. They must have landed at the first reading."""
+    if extract.delivery.file == "parquet":
+        yield from parquet_rows_at(parts, extract, wanted)
+    else:
+        yield from csv_rows_at(parts, extract, wanted)

@@ -1,0 +1,181 @@
+"""Which cell of a record is which column of the contract: by the header, or by the number of cells.
+
+Nothing of the first line is ever repeated in an error unless it is known to be a header.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from ingestion.contract import Column, Delivery, Table
+from ingestion.errors import BadExtract
+from ingestion.formats.cells import plain_text
+from ingestion.formats.scanner import Records
+
+OTHER_DELIMITERS = (b",", b";", b"\t", b"|")
+OPERATIONS = ("I", "U", "D")
+OPERATION_HEADERS = ("op", "operation")
+NAME_SHOWN = 100
+"""So many characters of an unknown column's name are repeated."""
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The cells of a record. `places` gives, for each column of the contract, the index of its cell or None.
+
+    `operation` is the index of the operation's cell. `width` leaves out the empty cell that ends
+    every record when `trailing`.
+    """
+
+    places: tuple[int | None, ...]
+    operation: int | None
+    width: int
+    trailing: bool = False
+
+    @property
+    def cells(self) -> int:
+        """How many cells a record has, the trailing empty one included."""
+        return self.width + self.trailing
+
+    def column_at(self, table: Table, cell: int) -> str | None:
+        """The name of the contract's column in this cell, if it is one."""
+        return table.columns[self.places.index(cell)].name if cell in self.places else None
+
+
+@dataclass(frozen=True)
+class Header:
+    """A header that fits the contract: the layout it gives, and whether it ends with an empty cell."""
+
+    layout: Layout
+    ends_empty: bool
+    warnings: Counter[str]
+
+
+def split(record: bytes, delimiter: bytes) -> list[bytes]:
+    """The cells of one record that is not broken, without their quotes."""
+    cells: list[bytes] = []
+    at = 0
+    while True:
+        if record[at : at + 1] == b'"':
+            end = record.index(b'"', at + 1)
+            while record[end + 1 : end + 2] == b'"':
+                end = record.index(b'"', end + 2)
+            cells.append(record[at + 1 : end].replace(b'""', b'"'))
+            at = end + 1
+        else:
+            end = record.find(delimiter, at)
+            end = len(record) if end < 0 else end
+            cells.append(record[at:end])
+            at = end
+        if at >= len(record):
+            return cells
+        at += 1
+
+
+def read_header(first: Records, table: Table, delivery: Delivery) -> Header:
+    """Judge the first record of `first` as the header.
+
+    Raises BadExtract: open_quote, missing_header, wrong_delimiter, duplicate_column,
+    missing_column, unknown_column.
+    """
+    if first.broken[0]:
+        raise BadExtract("open_quote", first.line_of(0))
+    delimiter = delivery.delimiter.encode()
+    raw = first.raw(0)
+    if not raw:
+        raise BadExtract("missing_header", first.line_of(0))
+    try:
+        names = [cell.decode() for cell in split(raw, delimiter)]
+    except UnicodeDecodeError:
+        raise BadExtract("encoding", first.line_of(0)) from None
+    known = _known(table, delivery)
+    if not _names_any(names, known):
+        for other in OTHER_DELIMITERS:
+            if _names_any(raw.decode().replace('"', "").split(other.decode()), known):
+                raise BadExtract("wrong_delimiter", first.line_of(0))
+        raise BadExtract("missing_header", first.line_of(0))
+    return match_names(names, table, delivery, first.line_of(0))
+
+
+def _names_any(names: list[str], known: dict[str, Column | None]) -> bool:
+    plain = [plain_text(name).casefold() for name in names]
+    return any(name in known for name in plain if name)
+
+
+def _known(table: Table, delivery: Delivery) -> dict[str, Column | None]:
+    """What a header may name, folded; None for what is dropped and for the operation."""
+    known: dict[str, Column | None] = {
+        plain_text(name).casefold(): None for name in table.ignored_headers
+    }
+    if delivery.kind == "changes":
+        known |= dict.fromkeys(OPERATION_HEADERS)
+    return known | {column.file_name.casefold(): column for column in table.columns}
+
+
+def match_names(names: list[str], table: Table, delivery: Delivery, line: int | None) -> Header:
+    """Match the names of a file's columns with the contract's, by name and in any order.
+
+    Raises BadExtract: duplicate_column, missing_column, unknown_column.
+    """
+    known = _known(table, delivery)
+    plain = [plain_text(name).casefold() for name in names]
+    ends_empty = len(plain) > 1 and not plain[-1] and "" not in known
+    if ends_empty:
+        names, plain = names[:-1], plain[:-1]
+    for position, name in enumerate(plain):
+        if name in plain[:position]:
+            raise BadExtract("duplicate_column", line, _shown(names[position]))
+    for column in table.columns:
+        if not column.optional and column.file_name.casefold() not in plain:
+            raise BadExtract("missing_column", line, column.name)
+    operation = next((plain.index(name) for name in OPERATION_HEADERS if name in plain), None)
+    if delivery.kind == "changes" and operation is None:
+        raise BadExtract("missing_column", line, OPERATION_HEADERS[0])
+    for position, name in enumerate(plain):
+        if name not in known:
+            detail = f"column {position + 1} of the file"
+            raise BadExtract("unknown_column", line, _shown(names[position]), detail)
+    index = {name: position for position, name in enumerate(plain)}
+    places = tuple(index.get(column.file_name.casefold()) for column in table.columns)
+    exact = {column.file_name for column in table.columns}
+    respelt = any(
+        name not in exact and known[folded] is not None
+        for name, folded in zip(names, plain, strict=True)
+    )
+    layout = Layout(places, operation if delivery.kind == "changes" else None, len(names))
+    return Header(layout, ends_empty, Counter(header_spelling=1) if respelt else Counter())
+
+
+def _shown(name: str) -> str | None:
+    return plain_text(name)[:NAME_SHOWN] or None
+
+
+def headerless_layouts(table: Table, delivery: Delivery) -> Iterator[Layout]:
+    """The layouts that a file without a header may have, the likeliest first.
+
+    Optional columns at the end of the contract may be absent. Changes have the operation in
+    front; a full load of the same table has it there when the task was told so.
+    """
+    least = len(table.columns)
+    while least > 1 and table.columns[least - 1].optional:
+        least -= 1
+    fronts = [1] if delivery.kind == "changes" else ([1, 0] if table.has_changes else [0])
+    for front in fronts:
+        for width in range(len(table.columns), least - 1, -1):
+            places = [front + i if i < width else None for i in range(len(table.columns))]
+            yield Layout(tuple(places), 0 if front else None, front + width)
+
+
+def fitting_layout(candidates: list[Layout], cells: list[str], full: bool) -> Layout | None:
+    """The first candidate that has as many cells as this record, or one fewer and it ends empty.
+
+    `full`: an operation in front counts only when it is one, for a full load may be without it.
+    """
+    for trailing in (False, True):
+        for layout in candidates:
+            if len(cells) != layout.width + trailing or (trailing and cells[-1]):
+                continue
+            if full and layout.operation is not None and cells[0] not in OPERATIONS:
+                continue
+            return replace(layout, trailing=trailing)
+    return None

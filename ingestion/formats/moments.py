@@ -1,0 +1,250 @@
+"""Dates and times from text: the declared spelling, then the calendar, then the clock.
+
+A column may declare several spellings; a cell is read by the first that it has the shape of. The
+shape is walked over all cells at once, one character a step.
+"""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from ingestion.formats.arrow import Array, Bytes, Ints, Mask, buffers, pa, pc, truth, without
+from ingestion.formats.numbers import Typed
+from ingestion.formats.zones import Instants, instants
+
+FIRST_YEAR, LAST_YEAR = 1900, 2100
+DAY = 86_400
+DEFAULT_TIMESTAMP = ("YYYY-MM-DD HH:MM:SS",)
+_DAYS_IN_MONTH = np.array([0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
+
+SHAPES = {
+    "M/D/YYYY": "m/d/Y",
+    "YYYY-MM-DD": "Y-M-D",
+    "h:MM AM": "h:i p",
+    "M/D/YYYY H:MM": "m/d/Y h:i",
+    "YYYY-MM-DD HH:MM:SS": "Y-M-D H:i:sf",
+}
+"""The declared formats, a letter a field: see `_FIELDS`; `p` is AM or PM, `f` a fraction at will."""
+
+_FIELDS = {  # letter -> (field, fewest digits, most digits)
+    "m": ("month", 1, 2),
+    "d": ("day", 1, 2),
+    "M": ("month", 2, 2),
+    "D": ("day", 2, 2),
+    "Y": ("year", 4, 4),
+    "h": ("hour", 1, 2),
+    "H": ("hour", 2, 2),
+    "i": ("minute", 2, 2),
+    "s": ("second", 2, 2),
+}
+
+
+class Parsed(NamedTuple):
+    """Numbers by field; `shaped`: the whole cell has the shape; `dated`: its date part has."""
+
+    fields: dict[str, Ints]
+    shaped: Mask
+    dated: Mask
+
+
+class Walk:
+    """Steps through all cells of a column at once. A cell that does not fit stays out from there."""
+
+    def __init__(self, values: Array) -> None:
+        offsets, data = buffers(values)
+        self.data: Bytes = np.append(data, np.zeros(1, np.uint8))
+        self.at: Ints = offsets[:-1].astype(np.int64)
+        self.end = offsets[1:]
+        self.fits = truth(values.is_valid())
+
+    def _peek(self) -> Bytes:
+        here: Bytes = np.where(self.at < self.end, self.data[self.at], np.uint8(0))
+        return here
+
+    def digits(self, fewest: int, most: int) -> Ints:
+        """The number of `fewest` to `most` digits here."""
+        number = np.zeros(len(self.at), np.int64)
+        for position in range(most):
+            value = self._peek() - np.uint8(ord("0"))  # wraps around below "0"
+            digit = value < 10
+            if position < fewest:
+                self.fits &= digit
+                digit = self.fits
+            elif position > 0:
+                digit &= self.fits
+            number = np.where(digit, number * 10 + value, number)
+            self.at += digit
+        return number
+
+    def literal(self, character: str) -> None:
+        """Step over one character, in either case."""
+        self.fits &= (self._peek() | 0x20) == ord(character) | 0x20
+        self.at += self.fits
+
+    def afternoon(self) -> Mask:
+        """Step over AM or PM; true for PM."""
+        first = self._peek() | 0x20
+        self.fits &= (first == ord("a")) | (first == ord("p"))
+        self.at += self.fits
+        self.literal("m")
+        return np.asarray(first == ord("p"))
+
+    def fraction(self) -> Ints:
+        """A dot with 1 to 9 digits, if there is one, in nanoseconds."""
+        number = np.zeros(len(self.at), np.int64)
+        dot = self.fits & (self._peek() == ord("."))
+        self.at += dot
+        digit = dot
+        for position in range(9):
+            value = self._peek() - np.uint8(ord("0"))
+            digit = digit & (value < 10)
+            if position == 0:
+                self.fits &= ~dot | digit
+            number = number * 10 + np.where(digit, value, 0)
+            self.at += digit
+        return number
+
+
+def parse(values: Array, spelling: str) -> Parsed:
+    """Read every cell by one declared format."""
+    walk = Walk(values)
+    fields: dict[str, Ints] = {}
+    dated = walk.fits.copy()
+    for letter in SHAPES[spelling]:
+        if letter in _FIELDS:
+            name, fewest, most = _FIELDS[letter]
+            fields[name] = walk.digits(fewest, most)
+        elif letter == "p":
+            fields["afternoon"] = walk.afternoon().astype(np.int64)
+        elif letter == "f":
+            fields["nanosecond"] = walk.fraction()
+        else:
+            walk.literal(letter)
+        if {"year", "month", "day"} <= fields.keys() and letter in "dDY":
+            dated = walk.fits.copy()
+    return Parsed(fields, walk.fits & (walk.at == walk.end), dated)
+
+
+def day_numbers(year: Ints, month: Ints, day: Ints) -> tuple[Ints, Mask]:
+    """Days since 1970-01-01, and which of these dates the calendar has, from 1900 to 2100."""
+    leap = (year % 4 == 0) & ((year % 100 != 0) | (year % 400 == 0))
+    longest = _DAYS_IN_MONTH[np.where(month <= 12, month, 0)] + (leap & (month == 2))
+    real = (day >= 1) & (day <= longest) & (year >= FIRST_YEAR) & (year <= LAST_YEAR)
+    # Days from civil, with the year beginning in March (Howard Hinnant, chrono-compatible algorithms).
+    shifted = year - (month <= 2)
+    era = shifted // 400
+    of_era = shifted - era * 400
+    of_year = (153 * (month + np.where(month > 2, -3, 9)) + 2) // 5 + day - 1
+    days = era * 146_097 + of_era * 365 + of_era // 4 - of_era // 100 + of_year - 719_468
+    return days, real
+
+
+@dataclass(frozen=True)
+class Read:
+    """What one spelling made of a column: `seconds` since 1970 (or midnight) where `good`."""
+
+    parsed: Parsed
+    days: Ints
+    seconds: Ints
+    bad_date: Mask
+    bad_time: Mask
+
+
+def read(values: Array, spelling: str) -> Read:
+    """Parse by one format and judge date and clock of the cells that have its shape."""
+    parsed = parse(values, spelling)
+    fields, none = parsed.fields, np.zeros(len(values), np.int64)
+    days, wrong_day, wrong_time = none, np.zeros(len(values), bool), np.zeros(len(values), bool)
+    if "year" in fields:
+        days, real = day_numbers(fields["year"], fields["month"], fields["day"])
+        wrong_day = parsed.dated & ~real
+    hour = fields.get("hour", none)
+    if "afternoon" in fields:
+        wrong_time = (hour < 1) | (hour > 12)
+        hour = hour % 12 + 12 * fields["afternoon"]
+    minute, second = fields.get("minute", none), fields.get("second", none)
+    wrong_time = wrong_time | (hour > 23) | (minute > 59) | (second > 59)
+    # Beyond milliseconds the lake has no place: such a digit would be lost.
+    wrong_time |= fields.get("nanosecond", none) % 1_000_000 != 0
+    seconds = days * DAY + hour * 3600 + minute * 60 + second
+    return Read(parsed, days, seconds, wrong_day, parsed.shaped & ~wrong_day & wrong_time)
+
+
+def to_date(values: Array, spellings: tuple[str, ...]) -> Typed:
+    """Days, as date32; `bad_date` for another shape, a day that never was or a year out of range."""
+    days = np.zeros(len(values), np.int32)
+    found = np.zeros(len(values), bool)
+    wrong = np.zeros(len(values), bool)
+    for spelling in spellings:
+        result = read(values, spelling)
+        new = result.parsed.shaped & ~found
+        days = np.where(new, result.days, days).astype(np.int32)
+        wrong |= new & result.bad_date
+        found |= new
+    wrong |= truth(values.is_valid()) & ~found
+    array = pa.array(days, pa.int32(), mask=~found | wrong).cast(pa.date32())
+    return Typed(array, {"bad_date": wrong} if wrong.any() else {})
+
+
+def to_timestamp(values: Array, spellings: tuple[str, ...], zone: str) -> Typed:
+    """Milliseconds in UTC from the zone's local time. An hour that was skipped is `bad_time`, one
+    that came twice is warned of and taken as the first."""
+    result = read(values, (spellings or DEFAULT_TIMESTAMP)[0])
+    good = result.parsed.shaped & ~result.bad_date & ~result.bad_time
+    moments = _instants(result, good, zone)
+    known = truth(values.is_valid())
+    shapeless = known & ~result.parsed.shaped
+    bad_date = (known & result.bad_date) | (shapeless & ~result.parsed.dated)
+    bad_time = result.bad_time | (good & moments.skipped) | (shapeless & ~bad_date)
+    millis = moments.utc * 1000 + result.parsed.fields["nanosecond"] // 1_000_000
+    array = pa.array(millis, pa.int64(), mask=~known | bad_date | bad_time)
+    bad = {"bad_date": bad_date, "bad_time": bad_time}
+    warned = {"bad_time": good & ~bad_time & moments.repeated}
+    return Typed(array.cast(pa.timestamp("ms")), _seen(bad), _seen(warned))
+
+
+def to_clock_text(values: Array, spellings: tuple[str, ...], zone: str) -> Typed:
+    """Local times as text: `HH:MM`, or `YYYY-MM-DD HH:MM` where the date stands with it."""
+    known = truth(values.is_valid())
+    text: Array = pa.nulls(len(values), pa.string())
+    found, bad_date, bad_time, repeated = (np.zeros(len(values), bool) for _ in range(4))
+    for spelling in spellings:
+        result = read(values, spelling)
+        new = result.parsed.shaped & ~found
+        good = new & ~result.bad_date & ~result.bad_time
+        bad_date |= known & ~found & result.bad_date
+        bad_time |= new & result.bad_time
+        if "year" in result.parsed.fields:
+            moments = _instants(result, good, zone)
+            bad_time |= good & moments.skipped
+            repeated |= good & moments.repeated
+        found |= new
+        if good.any():
+            written = _written(result.seconds, good, "year" in result.parsed.fields)
+            text = pc.if_else(pa.array(good), written, text)
+    bad_time = ~bad_date & (bad_time | (known & ~found))
+    bad = {"bad_date": bad_date, "bad_time": bad_time}
+    return Typed(without(text, bad_date | bad_time), _seen(bad), _seen({"bad_time": repeated}))
+
+
+def _instants(result: Read, good: Mask, zone: str) -> Instants:
+    """The good rows as instants; what stands in the other rows means nothing."""
+    year = result.parsed.fields["year"]
+    filler = year[good][0] if good.any() else 1970
+    return instants(np.where(good, result.seconds, 0), np.where(good, year, filler), zone)
+
+
+def _written(seconds: Ints, good: Mask, dated: bool) -> Array:
+    """The times as text of one width, in all rows; what stands in rows not good means nothing."""
+    moments = np.where(good, seconds, 0).astype("datetime64[s]")
+    letters = np.datetime_as_string(moments, unit="m").astype("S16").view(np.uint8).reshape(-1, 16)
+    letters[:, 10] = ord(" ")
+    letters = letters if dated else letters[:, 11:]
+    ends = np.arange(0, letters.size + 1, letters.shape[1], dtype=np.int32)
+    buffers_of_text = [None, pa.py_buffer(ends.tobytes()), pa.py_buffer(letters.tobytes())]
+    return pa.Array.from_buffers(pa.string(), len(letters), buffers_of_text)
+
+
+def _seen(masks: dict[str, Mask]) -> dict[str, Mask]:
+    return {code: mask for code, mask in masks.items() if mask.any()}

@@ -1,0 +1,174 @@
+"""From records to typed rows: pyarrow splits the whole ones into cells, each column is converted."""
+
+from collections import Counter
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from pyarrow import csv
+
+from ingestion.contract import Delivery
+from ingestion.errors import LandfallError
+from ingestion.formats.arrow import Array, Mask, pa, pc, truth
+from ingestion.formats.cells import BLANKS
+from ingestion.formats.convert import from_text
+from ingestion.formats.layout import OPERATIONS, Layout
+from ingestion.formats.model import (
+    MAX_RAW,
+    OPERATION,
+    Batch,
+    Extract,
+    Reject,
+    batch_schema,
+)
+from ingestion.formats.numbers import Typed
+from ingestion.formats.scanner import Records
+from ingestion.formats.source import BYTE_ORDER_MARK
+from ingestion.formats.verdict import Verdict
+
+Indexes = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Judged:
+    """The whole records of a stretch as typed columns: `which` of its records, and what is wrong."""
+
+    which: Indexes
+    columns: list[Array]
+    verdict: Verdict
+
+
+def convert(
+    records: Records, layout: Layout, extract: Extract, warnings: Counter[str] | None = None
+) -> Batch:
+    """Turn one stretch into a batch. `warnings` are added to those of its rows."""
+    whole = ~records.broken & ~records.blank & (records.cells == layout.cells)
+    judged = judge(records, whole, layout, extract)
+    good = judged.verdict.good
+    numbers = records.place.number + judged.which
+    columns = [*judged.columns, pa.array(numbers, pa.int64())]
+    rows = pa.RecordBatch.from_arrays(columns, schema=batch_schema(extract.table))
+    found = judged.verdict.warnings() + (warnings or Counter())
+    if layout.trailing and good.any():
+        found["trailing_delimiter"] = int(good.sum())
+    if good.all() and len(good) == len(records):
+        return Batch(rows, [], len(records), found)
+    rejects = _rejects(records, whole, judged, layout, extract)
+    return Batch(rows.filter(pa.array(good)), rejects, len(records), found)
+
+
+def judge(records: Records, whole: Mask, layout: Layout, extract: Extract) -> Judged:
+    """Split the whole records into cells, convert every column of the contract and judge it."""
+    which = np.flatnonzero(whole)
+    table = extract.table
+    cells = _cells(records, whole, layout, extract.delivery)
+    verdict = Verdict(len(which))
+    operation: Array = pa.nulls(len(which), pa.string())
+    if layout.operation is not None:
+        typed = operations(cells[layout.operation])
+        verdict.add(OPERATION, typed)
+        operation = typed.values if extract.delivery.kind == "changes" else operation
+    columns = []
+    for column, place in zip(table.columns, layout.places, strict=True):
+        if place is None:
+            columns.append(pa.nulls(len(which), column.type.arrow))
+            continue
+        typed = from_text(cells[place], column, extract, records.has_nul, records.has_control)
+        verdict.add(column.name, typed, column.name in table.key_columns)
+        columns.append(typed.values)
+    if layout.trailing:
+        last = pc.ascii_trim(cells[layout.width].cast(pa.string(), safe=False), BLANKS)
+        verdict.add("", Typed(last, {"column_count": ~truth(pc.equal(last, ""))}))
+    return Judged(which, [*columns, operation] if table.has_changes else columns, verdict)
+
+
+def keyed(records: Records, rows: Indexes, layout: Layout, extract: Extract) -> list[Reject]:
+    """These records of a stretch as rejects for `key_conflict`, with their keys."""
+    whole = np.zeros(len(records), bool)
+    whole[rows] = True
+    judged = judge(records, whole, layout, extract)
+    keys = judged.verdict.keys(np.arange(len(rows)), extract.table)
+    column = next(iter(extract.table.key_columns), None)
+    return [
+        _reject(records, index, column, "key_conflict", key)
+        for index, key in zip(rows.tolist(), keys, strict=True)
+    ]
+
+
+def _cells(records: Records, whole: Mask, layout: Layout, delivery: Delivery) -> dict[int, Array]:
+    """The cells of the whole records, by their place, as bytes; null where the delivery says so."""
+    names = [str(place) for place in range(layout.cells)]
+    wanted = [place for place in (layout.operation, *layout.places) if place is not None]
+    wanted += [layout.width] if layout.trailing else []
+    if not whole.any():
+        return {place: pa.array([], pa.binary()) for place in wanted}
+    text = _joined(records, whole)
+    table = csv.read_csv(
+        pa.BufferReader(text),
+        csv.ReadOptions(column_names=names, use_threads=False, block_size=len(text) + 1),
+        csv.ParseOptions(
+            delimiter=delivery.delimiter, newlines_in_values=True, ignore_empty_lines=False
+        ),
+        csv.ConvertOptions(
+            check_utf8=False,
+            column_types=dict.fromkeys(names, pa.binary()),
+            include_columns=[names[place] for place in wanted],
+            null_values=list(delivery.nulls),
+            strings_can_be_null=bool(delivery.nulls),
+            quoted_strings_can_be_null=False,
+        ),
+    )
+    if table.num_rows != int(whole.sum()):
+        raise LandfallError("internal error: the record scanner and the CSV parser disagree")
+    return {place: table.column(names[place]).combine_chunks() for place in wanted}
+
+
+def _joined(records: Records, whole: Mask) -> pa.Buffer:
+    """The bytes of the whole records alone."""
+    if whole.all():
+        start, stop = int(records.starts[0]), int(records.stops[-1])
+        text = pa.py_buffer(records.data).slice(start, stop - start)
+    else:
+        edges = np.flatnonzero(np.diff(np.concatenate(([False], whole, [False]))))
+        first, last = records.starts[edges[0::2]], records.stops[edges[1::2] - 1]
+        spans = zip(first.tolist(), last.tolist(), strict=True)
+        text = pa.py_buffer(b"".join([records.data[start:stop] for start, stop in spans]))
+    if text.slice(0, 3).to_pybytes() == BYTE_ORDER_MARK:
+        # A mark here is text, and the parser would take the first one for the file's own.
+        return pa.py_buffer(BYTE_ORDER_MARK + text.to_pybytes())
+    return text
+
+
+def operations(cells: Array) -> Typed:
+    """The operations of a file of changes; any but I, U and D is bad."""
+    known = truth(pc.is_in(cells, value_set=pa.array([o.encode() for o in OPERATIONS])))
+    values = pc.if_else(pa.array(known), cells, pa.scalar(None, pa.binary())).cast(pa.string())
+    return Typed(values, {} if known.all() else {"bad_operation": ~known})
+
+
+def _rejects(
+    records: Records, whole: Mask, judged: Judged, layout: Layout, extract: Extract
+) -> list[Reject]:
+    """The rejects of a stretch in the order of its records."""
+    bad = np.flatnonzero(~judged.verdict.good)
+    keys = dict(
+        zip(judged.which[bad].tolist(), judged.verdict.keys(bad, extract.table), strict=True)
+    )
+    found = {}
+    for row, index in zip(bad.tolist(), judged.which[bad].tolist(), strict=True):
+        code, column = judged.verdict.of(row)
+        name = None if code == "column_count" else column
+        key = None if code == "column_count" else keys[index]
+        found[index] = _reject(records, index, name, code, key)
+    for index in np.flatnonzero(~whole).tolist():
+        if records.broken[index]:
+            name = layout.column_at(extract.table, int(records.cells[index]) - 1)
+            found[index] = _reject(records, index, name, "open_quote", None)
+        else:
+            found[index] = _reject(records, index, None, "column_count", None)
+    return [found[index] for index in sorted(found)]
+
+
+def _reject(records: Records, index: int, column: str | None, code: str, key: str | None) -> Reject:
+    offset = records.place.offset + int(records.starts[index])
+    return Reject(records.line_of(index), offset, column, code, records.raw(index, MAX_RAW), key)

@@ -1,0 +1,72 @@
+"""What is wrong with each row, out of what is wrong with each of its cells: one code a row."""
+
+from collections import Counter
+
+import numpy as np
+import numpy.typing as npt
+
+from ingestion.contract import Table
+from ingestion.formats.arrow import Array, Mask, pa, pc
+from ingestion.formats.codes import QUARANTINED, STRUCTURAL
+from ingestion.formats.model import KEY_SEPARATOR
+from ingestion.formats.numbers import Typed
+
+
+class Verdict:
+    """Gathers a stretch of rows column by column, in contract order.
+
+    A row gets one code, at its first bad column; what is wrong with the row as a whole comes
+    first. Warnings count the rows that are good.
+    """
+
+    def __init__(self, rows: int) -> None:
+        self._codes: npt.NDArray[np.int8] = np.full(rows, -1, np.int8)
+        self._structural: Mask = np.zeros(rows, bool)
+        self._columns: npt.NDArray[np.int16] = np.full(rows, -1, np.int16)
+        self._names: list[str] = []
+        self._warned: dict[str, Mask] = {}
+        self._keys: dict[str, Array] = {}
+        self._key_bad: Mask = np.zeros(rows, bool)
+
+    def add(self, name: str, typed: Typed, is_key: bool = False) -> None:
+        """Judge the next column."""
+        place = len(self._names)
+        self._names.append(name)
+        for code, mask in typed.bad.items():
+            structural = code in STRUCTURAL
+            new = mask & ~self._structural & (structural | (self._codes < 0))
+            self._codes[new] = QUARANTINED.index(code)
+            self._columns[new] = place
+            if structural:
+                self._structural |= new
+            if is_key:
+                self._key_bad |= mask
+        for code, mask in typed.warned.items():
+            self._warned[code] = self._warned.get(code, False) | mask
+        if is_key:
+            self._keys[name] = typed.values
+
+    @property
+    def good(self) -> Mask:
+        """The rows that land."""
+        return self._codes < 0
+
+    def warnings(self) -> Counter[str]:
+        """How many good rows each warning concerns."""
+        good = self.good
+        counts = {code: int((mask & good).sum()) for code, mask in self._warned.items()}
+        return Counter({code: count for code, count in counts.items() if count})
+
+    def of(self, row: int) -> tuple[str, str]:
+        """Code and column of a bad row."""
+        return QUARANTINED[self._codes[row]], self._names[self._columns[row]]
+
+    def keys(self, rows: npt.NDArray[np.int64], table: Table) -> list[str | None]:
+        """The keys of these rows as text, None where they cannot be read."""
+        if not rows.size or not table.key_columns:
+            return [None] * rows.size
+        chosen = pa.array(rows)
+        cells = [self._keys[name].take(chosen).cast(pa.string()) for name in table.key_columns]
+        joined = pc.binary_join_element_wise(*cells, KEY_SEPARATOR)
+        bad = self._key_bad[rows]
+        return [None if b else key for key, b in zip(joined.to_pylist(), bad, strict=True)]

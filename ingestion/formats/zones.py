@@ -1,0 +1,82 @@
+"""Local times of a time zone: which were skipped, which came twice, and which instant they are.
+
+The zone's changes are found by asking `zoneinfo` day by day, a year at a time, so that whatever
+holds the time zones (the system, or the package tzdata) is read in one way only.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import numpy.typing as npt
+
+Seconds = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Instants:
+    """`utc`: seconds since 1970 of local times; those `skipped` never were, those `repeated` were
+    twice (the first one is taken)."""
+
+    utc: Seconds
+    skipped: Mask
+    repeated: Mask
+
+
+def instants(local: Seconds, years: npt.NDArray[np.int64], zone: str) -> Instants:
+    """What local times (seconds since 1970 on the zone's own clocks, with their years) are in UTC."""
+    if zone == "UTC" or not len(local):
+        nothing = np.zeros(len(local), bool)
+        return Instants(local, nothing, nothing)
+    first, last = int(years.min()), int(years.max())
+    at, before, after = _changes(zone, first - 1, last + 1)
+    which = np.searchsorted(at + before, local, side="right")
+    offsets = np.append(before[:1], after)[which]
+    previous = np.maximum(which - 1, 0)
+    skipped = (which > 0) & (local < (at + after)[previous])
+    following = np.minimum(which, len(at) - 1)
+    repeated = (which < len(at)) & (local >= (at + after)[following])
+    return Instants(local - offsets, skipped, repeated)
+
+
+def _changes(zone: str, first: int, last: int) -> tuple[Seconds, Seconds, Seconds]:
+    """The instants at which the zone's offset changes, and the offsets before and after, in seconds.
+
+    It begins with a change that is none, so that there always is one.
+    """
+    rows = [(_seconds(first), *2 * (_offset(zone, _seconds(first)),))]
+    for year in range(first, last + 1):
+        rows += _changes_in(zone, year)
+    table = np.array(rows, np.int64)
+    return table[:, 0], table[:, 1], table[:, 2]
+
+
+def _seconds(year: int) -> int:
+    return int((datetime(year, 1, 1, tzinfo=UTC) - _EPOCH).total_seconds())
+
+
+def _offset(zone: str, instant: int) -> int:
+    moment = (_EPOCH + timedelta(seconds=instant)).astimezone(ZoneInfo(zone))
+    return int((moment.utcoffset() or timedelta()).total_seconds())
+
+
+@lru_cache(maxsize=1024)
+def _changes_in(zone: str, year: int) -> tuple[tuple[int, int, int], ...]:
+    found = []
+    start, stop = _seconds(year), _seconds(year + 1)
+    before = _offset(zone, start)
+    for day in range(start, stop, 86_400):
+        after = _offset(zone, day + 86_400)
+        if after != before:
+            low, high = day, day + 86_400
+            while high - low > 1:
+                middle = (low + high) // 2
+                low, high = (low, middle) if _offset(zone, middle) == after else (middle, high)
+            found.append((high, before, after))
+            before = after
+    return tuple(found)
