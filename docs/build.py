@@ -27,10 +27,10 @@ dd { margin: 0; color: #46545f; } svg { max-width: 100%; height: auto; }
 """
 
 
-def areas() -> dict[str, int]:
-    """The areas of marts, by name, each with its number of models."""
+def areas() -> dict[str, set[str]]:
+    """The areas of marts, by name, each with the names of its models."""
     folders = sorted(path for path in (ROOT / "models" / "marts").iterdir() if path.is_dir())
-    return {folder.name: len(list(folder.glob("*.sql"))) for folder in folders}
+    return {folder.name: {path.stem for path in folder.glob("*.sql")} for folder in folders}
 
 
 def warehouse_pages() -> None:
@@ -41,16 +41,17 @@ def warehouse_pages() -> None:
     shutil.copyfile(WORK / "target" / "static_index.html", SITE / "warehouse.html")
 
 
-def diagram(area: str) -> Diagram:
-    """The entities of one area and how they refer to each other, as dbterd reads the tests."""
+def diagram() -> Diagram:
+    """All marts and how they refer to each other, as dbterd reads the tests of relationships."""
     into = WORK / "diagrams"
     into.mkdir(parents=True, exist_ok=True)
     dbterd = [str(Path(sys.executable).with_name("dbterd")), "run", "--target", "mermaid"]
     dbterd += ["--artifacts-dir", str(WORK / "target"), "--output", str(into)]
-    dbterd += ["--output-file-name", f"{area}.mmd", "--entity-name-format", "table"]
-    dbterd += ["--select", f"schema:{area}"]
+    dbterd += ["--output-file-name", "marts.mmd", "--entity-name-format", "table"]
+    for area in areas():
+        dbterd += ["--select", f"schema:{area}"]
     subprocess.run(dbterd, cwd=ROOT, check=True, capture_output=True)
-    return Diagram.parse((into / f"{area}.mmd").read_text())
+    return Diagram.parse((into / "marts.mmd").read_text())
 
 
 def page(title: str, body: str) -> str:
@@ -59,9 +60,8 @@ def page(title: str, body: str) -> str:
     return f"<!doctype html><html lang='en'><head>{head}</head><body>{body}</body></html>\n"
 
 
-def area_pages(area: str) -> None:
+def area_pages(area: str, found: Diagram) -> None:
     """Write site/<area>.html and site/<area>.md."""
-    found = diagram(area)
     (SITE / f"{area}.md").write_text(f"# {area}\n\n```mermaid\n{found.mermaid()}\n```\n")
     body = f"<p><a href='index.html'>All areas</a></p><h1>{area}</h1>{found.svg()}"
     (SITE / f"{area}.html").write_text(page(f"Landfall: {area}", body))
@@ -70,9 +70,9 @@ def area_pages(area: str) -> None:
 def index() -> str:
     """The first page."""
     entries = "".join(
-        f"<dt><a href='{area}.html'>{area}</a></dt><dd>{count} models, drawn; "
+        f"<dt><a href='{area}.html'>{area}</a></dt><dd>{len(models)} models, drawn; "
         f"<a href='{area}.md'>as mermaid</a></dd>"
-        for area, count in areas().items()
+        for area, models in areas().items()
     )
     return page(
         "Landfall: the warehouse",
@@ -88,8 +88,9 @@ def main() -> None:
     shutil.rmtree(SITE, ignore_errors=True)
     SITE.mkdir()
     warehouse_pages()
-    for area in areas():
-        area_pages(area)
+    marts = diagram()
+    for area, models in areas().items():
+        area_pages(area, marts.around(models))
     (SITE / "index.html").write_text(index())
     sys.stdout.write("site/index.html: the warehouse's documentation\n")
 

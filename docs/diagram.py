@@ -10,7 +10,8 @@ from html import escape
 
 ENTITY = re.compile(r'^  "([^"]+)" \{\n(.*?)^  \}', re.MULTILINE | re.DOTALL)
 COLUMN = re.compile(r"^    (\S+) (\S+)", re.MULTILINE)
-LINK = re.compile(r'^  "([^"]+)" \S+ "([^"]+)": (\S+)', re.MULTILINE)
+# where the two columns have different names, the label is `<parent's>--<child's>`
+LINK = re.compile(r'^  "([^"]+)" \S+ "([^"]+)": (?:\S+--)?(\S+)', re.MULTILINE)
 
 WIDTH, LINE, TITLE, GAP, BETWEEN, MARGIN = 330, 20, 30, 26, 240, 8
 PAPER, HEAD, EDGE, INK, FAINT = "#ffffff", "#0b3d66", "#b6c4d0", "#1c2733", "#6b7a87"
@@ -22,6 +23,11 @@ class Entity:
 
     name: str
     columns: tuple[tuple[str, str], ...]
+
+    @property
+    def order(self) -> tuple[bool, str]:
+        """Facts and dimensions come first, the views upon them after."""
+        return not self.name.startswith(("dim_", "fct_")), self.name
 
     @property
     def height(self) -> int:
@@ -57,7 +63,13 @@ class Diagram:
             for child, parent, column in LINK.findall(text)
         }
         ordered = sorted(links, key=lambda link: (link.child, link.column, link.parent))
-        return cls(tuple(sorted(entities, key=lambda entity: entity.name)), tuple(ordered))
+        return cls(tuple(sorted(entities, key=lambda entity: entity.order)), tuple(ordered))
+
+    def around(self, names: set[str]) -> "Diagram":
+        """The entities of these names, and those that they refer to."""
+        links = tuple(link for link in self.links if link.child in names)
+        shown = names | {link.parent for link in links}
+        return Diagram(tuple(entity for entity in self.entities if entity.name in shown), links)
 
     def mermaid(self) -> str:
         """The diagram as mermaid text, which many viewers of Markdown draw."""

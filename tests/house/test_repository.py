@@ -24,7 +24,9 @@ REGISTRIES = re.compile(
             ("deb", "debian", "org"),
         )
     )
-    + r"|--(extra-)?index-" + r"url|--find-" + r"links"
+    + r"|--(extra-)?index-"
+    + r"url|--find-"
+    + r"links"
 )
 MACHINE_PATH = re.compile(r"(?<![\w.<{*~/-])/(root|home/[a-z]\w*|Users/\w+|tmp/\w+/\w+)/")
 FORGOTTEN = re.compile(r"\b(TO" + r"DO|FIX" + r"ME|XX" + r"X)\b")

@@ -44,7 +44,11 @@ def dbt(words: list[str], target: str, into: Path, warehouse: Path | None = None
 
 
 def compile_for(target: str, into: Path) -> Path:
-    """Compile everything; returns the folder that holds the SQL, laid out as the project is."""
+    """Compile everything; returns the folder that holds the SQL, laid out as the project is.
+
+    What dbt calls deprecated is an error. `into/target/manifest.json` is the project as dbt sees it.
+    """
     shutil.rmtree(into / "target" / "compiled", ignore_errors=True)
-    dbt(["compile", "--quiet", "--no-populate-cache", "--no-introspect"], target, into)
+    words = ["--warn-error-options", '{"error": ["Deprecations"]}']
+    dbt([*words, "compile", "--quiet", "--no-populate-cache", "--no-introspect"], target, into)
     return into / "target" / "compiled" / "landfall"
