@@ -1,0 +1,91 @@
+"""Steps 5 and 6 of the protocol: everything content-addressed, then the manifest, whose creation is the commit."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from ingestion.catalog import raw_table
+from ingestion.land.context import Context
+from ingestion.land.convert import Converted
+from ingestion.land.parts import LocalPart
+from ingestion.land.rules import NewLoad
+from ingestion.manifest import Manifest, SourceObject
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A load that is ready to be committed. `writer` names the process, so that no two manifests are alike."""
+
+    new: NewLoad
+    parts: list[LocalPart]
+    content: str
+    converted: Converted
+    writer: str
+    generation: int = 1
+    rows_kept: int = 0
+    deletions_withheld: int = 0
+    warnings: dict[str, int] | None = None
+
+
+def manifest_of(context: Context, draft: Draft) -> Manifest:
+    """The manifest that would commit the draft now."""
+    new, converted = draft.new, draft.converted
+    table = new.table
+    has_key = table.has_pseudonyms and context.pseudonyms
+    return Manifest(
+        source=table.source,
+        table=table.name,
+        base_load_id=new.load_id,
+        generation=draft.generation,
+        kind=new.delivery.kind,
+        extract_date=new.extract_date,
+        extracted_at=new.extracted_at,
+        object_name=new.name,
+        object_modified_at=new.modified_at,
+        path=str(new.delivery.path),
+        objects=tuple(_source_object(part, table.source, table.name) for part in draft.parts),
+        sha256=draft.content,
+        size=sum(part.size for part in draft.parts),
+        contract_hash=table.contract_hash,
+        columns={name: str(kind) for name, kind in raw_table(table).columns.items()},
+        pseudonym_key_id=context.pseudonyms.key_id if has_key and context.pseudonyms else None,
+        rows_in=converted.rows_in,
+        landed=converted.written.rows,
+        quarantined=converted.quarantined,
+        duplicates=converted.duplicates,
+        unreadable_keys=converted.unreadable_keys,
+        rows_kept=draft.rows_kept,
+        deletions_withheld=draft.deletions_withheld,
+        warnings=draft.warnings or dict(converted.warnings),
+        sums=converted.written.sums,
+        data_sha256=converted.written.sha256,
+        data_size=converted.written.size,
+        landed_at=context.clock(),
+        writer=draft.writer,
+    )
+
+
+def store_and_commit(context: Context, draft: Draft, manifest: Manifest) -> bool:
+    """Upload originals, quarantine and rows, then the manifest. False when another lander has committed it."""
+    store = context.store
+    if draft.generation == 1:
+        for part in draft.parts:
+            store.put_file(
+                part.archive_key(manifest.source, manifest.table), part.path, part.sha256
+            )
+    quarantine: Path | None = draft.converted.quarantine
+    if manifest.quarantine_key and quarantine:
+        store.put_file(manifest.quarantine_key, quarantine)
+    store.put_file(manifest.data_key, draft.converted.written.path, manifest.data_sha256)
+    return store.put_if_absent(manifest.key, manifest.to_bytes())
+
+
+def _source_object(part: LocalPart, source: str, table: str) -> SourceObject:
+    stored = part.stored
+    return SourceObject(
+        name=stored.key,
+        size=stored.size,
+        sha256=part.sha256,
+        etag=stored.etag,
+        modified_at=stored.modified_at,
+        archive=part.archive_key(source, table),
+    )

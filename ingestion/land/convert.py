@@ -1,0 +1,127 @@
+"""From the parts of an extract to its checked files: typed rows, quarantine, counts. Nothing is committed here."""
+
+from collections import Counter
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import numpy.typing as npt
+
+from ingestion.catalog import raw_table
+from ingestion.errors import BadExtract
+from ingestion.formats import Extract, read_extract, rows_at
+from ingestion.formats.model import Reject
+from ingestion.land.keys import KeyFindings, KeyWatch, find_repeated
+from ingestion.land.parts import LocalPart
+from ingestion.land.rejects import Rejects
+from ingestion.land.rules import NewLoad
+from ingestion.land.writer import Lineage, LoadWriter, Written, without
+from ingestion.pseudonyms import Pseudonymiser
+
+
+@dataclass(frozen=True)
+class Converted:
+    """The files of a load that may be committed. rows_in = written.rows + quarantined + duplicates."""
+
+    written: Written
+    quarantine: Path | None
+    rows_in: int
+    quarantined: int
+    unreadable_keys: int
+    duplicates: int
+    warnings: Counter[str]
+
+
+class Converter:
+    """Converts one extract into `folder`; `connection` is an in-memory DuckDB with bounded memory."""
+
+    def __init__(
+        self,
+        new: NewLoad,
+        load_id: str,
+        parts: list[LocalPart],
+        folder: Path,
+        key: Pseudonymiser | None,
+        connection: duckdb.DuckDBPyConnection,
+    ) -> None:
+        self._parts, self._folder, self._connection = parts, folder, connection
+        self._extract = Extract(
+            new.table, new.delivery, new.extract_date, new.extracted_at, new.name
+        )
+        self._table, self._raw = new.table, raw_table(new.table)
+        self._lineage = Lineage(new.table, self._raw, new.extracted_at, key)
+        self._rejects = Rejects(folder / "quarantine.parquet", new.table, load_id)
+        self._watch = KeyWatch(new.table)
+        self._warnings: Counter[str] = Counter()
+        self.rows_in = 0
+
+    @property
+    def quarantined(self) -> int:
+        """How many rows were rejected so far."""
+        return self._rejects.count
+
+    def convert(self) -> Converted:
+        """Read, check and write everything. Raises BadExtract when the extract is refused as a whole."""
+        written = self._read()
+        if not self.rows_in:
+            if not self._table.may_be_empty:
+                raise BadExtract("no_rows")
+            self._warnings["no_rows"] = 1
+        self._rejects.refuse_too_many(self.rows_in)
+        findings = KeyFindings()
+        if not self._watch.is_unique():
+            findings = find_repeated(
+                self._connection, written.path, self._table, self._extract.delivery
+            )
+        written = self._apply(findings, written)
+        for code, count in (
+            ("duplicate_row", len(findings.duplicates)),
+            ("key_case", findings.same_but_for_case),
+            ("repeated_operation", findings.repeated_operations),
+        ):
+            self._warnings[code] += count
+        return Converted(
+            written,
+            self._rejects.close(),
+            self.rows_in,
+            self._rejects.count,
+            self._rejects.unreadable_keys,
+            len(findings.duplicates),
+            +self._warnings,
+        )
+
+    def _read(self) -> Written:
+        writer = LoadWriter(self._folder / "rows.parquet", self._raw)
+        for batch in read_extract(self._parts, self._extract):
+            self.rows_in += batch.rows_in
+            self._rejects.keep(batch.rejects)
+            self._warnings += batch.warnings
+            if (
+                not self._rejects.is_hopeless
+            ):  # else it is refused, and only its counts are still wanted
+                self._watch.see(batch.rows)
+                writer.write(self._lineage.complete(batch.rows))
+        return writer.close()
+
+    def _apply(self, findings: KeyFindings, written: Written) -> Written:
+        """Take repeated and conflicting rows out; the conflicting ones go to quarantine, with their lines."""
+        dropped = np.concatenate([findings.duplicates, findings.conflicts])
+        if not len(dropped):
+            return written
+        if len(findings.conflicts):
+            first = self._at(findings.conflicts[:1])[0]
+            self._rejects.refuse_too_many(self.rows_in, len(findings.conflicts), first)
+            self._rejects.keep(self._at(findings.conflicts))
+        dropped.sort()
+        kept = without(written.path, self._folder / "kept.parquet", self._raw, dropped)
+        written.path.unlink()
+        return kept
+
+    def _at(self, rows: npt.NDArray[np.int64]) -> list[Reject]:
+        """The records with these source rows, read a second time, as rejects."""
+        column = self._table.key_columns[0]
+        return [
+            replace(reject, column=column, code="key_conflict")
+            for reject in rows_at(self._parts, self._extract, set(rows.tolist()))
+        ]

@@ -1,0 +1,101 @@
+"""A quarantined row is not a deletion: how many rows of the state before a full extract are kept because of it.
+
+A row whose key could be read keeps its last known state (`rows_kept`). When the key of any row could not be read, no
+row that is merely absent is taken for deleted (`deletions_withheld`). Only an extract with quarantined rows asks.
+"""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import duckdb
+
+from ingestion.contract import Table
+from ingestion.errors import LandingFailed
+from ingestion.formats.model import KEY_SEPARATOR, OPERATION, SOURCE_ROW
+from ingestion.manifest import Manifest
+from ingestion.sql import literal, quoted
+from ingestion.store import Store
+
+
+class KeyStates:
+    """Replays the keys of a table's loads, back to the last full one without quarantined rows."""
+
+    def __init__(
+        self, connection: duckdb.DuckDBPyConnection, store: Store, folder: Path, table: Table
+    ) -> None:
+        self._connection, self._store, self._folder = connection, store, folder
+        cells = [f"cast({quoted(name)} as varchar)" for name in table.key_columns]
+        self._key = f"concat_ws(chr({ord(KEY_SEPARATOR)}), {', '.join(cells)})"
+
+    def counts(
+        self, before: list[Manifest], rows: Path, quarantine: Path, unreadable: int
+    ) -> tuple[int, int]:
+        """rows_kept and deletions_withheld of the extract in these two files, after the loads `before` (in order)."""
+        self._connection.execute("create or replace temp table state (row_key varchar)")
+        for load in _chain(before):
+            self._apply(load)
+        self._name_rows("landed", rows)
+        self._connection.execute(
+            f"create or replace temp view held as select distinct row_key from read_parquet({literal(str(quarantine))})"
+        )
+        kept = self._count("row_key in (select row_key from held where row_key is not null)")
+        if not unreadable:
+            return kept, 0
+        return kept, self._count(
+            "row_key not in (select row_key from held where row_key is not null)"
+        )
+
+    def _apply(self, load: Manifest) -> None:
+        """Make `state` what it was after this load."""
+        rows = self._local(load.data_key)
+        if load.kind == "changes":
+            self._name_rows("landed", rows, f"arg_max({OPERATION}, {SOURCE_ROW})")
+            self._connection.execute(
+                "create or replace temp table state as select row_key from state "
+                "where row_key not in (select row_key from landed) "
+                "union all select row_key from landed where last <> 'D'"
+            )
+            return
+        self._name_rows("landed", rows)
+        kept = "false"
+        if load.quarantine_key:
+            held = f"read_parquet({literal(str(self._local(load.quarantine_key)))})"
+            kept = f"row_key in (select row_key from {held} where row_key is not null)"
+        self._connection.execute(
+            "create or replace temp table state as select row_key from landed union "
+            f"select row_key from state where {'true' if load.unreadable_keys else kept}"
+        )
+
+    def _name_rows(self, name: str, rows: Path, last: str = "null") -> None:
+        self._connection.execute(
+            f"create or replace temp view {name} as select {self._key} as row_key, {last} as last "
+            f"from read_parquet({literal(str(rows))}) group by 1"
+        )
+
+    def _count(self, condition: str) -> int:
+        query = f"select count(*) from state where row_key not in (select row_key from landed) and {condition}"
+        (count,) = self._connection.execute(query).fetchone() or (0,)
+        return int(count)
+
+    def _local(self, key: str) -> Path:
+        """A local file with the object's bytes."""
+        found = self._store.stat(key)
+        if found is None:
+            raise LandingFailed(f"{key} is missing in the lake")
+        path = self._folder / f"before-{key.replace('/', '-')}"
+        if not path.exists():
+            self._store.fetch(found, path)
+        return path
+
+
+def _chain(before: list[Manifest]) -> Iterable[Manifest]:
+    """The loads that made the state: each date's newest full one, and changes, from the last clean full one on."""
+    newest = {load.extract_date: load.load_id for load in before if load.kind == "full"}
+    chain: list[Manifest] = []
+    for load in reversed(before):
+        if load.kind == "full" and newest[load.extract_date] != load.load_id:
+            continue
+        chain.append(load)
+        if load.kind == "full" and not load.quarantined:
+            break
+    return reversed(chain)

@@ -1,0 +1,105 @@
+"""The lease of `run`: one run at a time for a lake. An object put if absent, with an expiry, taken over by compare
+and swap once it has run out; released by the same, never deleted, so that nobody deletes another's lease."""
+
+import logging
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+
+from pydantic import BaseModel, ConfigDict
+
+from ingestion.errors import LandfallError, LandingFailed
+from ingestion.land.context import Context
+
+logger = logging.getLogger(__name__)
+
+LEASE = "manifests/lease.json"
+DURATION = timedelta(minutes=5)
+_ATTEMPTS = 3
+
+
+class Lease(BaseModel):
+    """Who holds the lake since when, and until when if not renewed. Times are UTC."""
+
+    model_config = ConfigDict(frozen=True)
+
+    holder: str
+    since: datetime
+    expires: datetime
+    is_released: bool = False
+
+    def to_bytes(self) -> bytes:
+        """The lease as it is stored."""
+        return self.model_dump_json().encode()
+
+
+@contextmanager
+def hold_lease(context: Context, holder: str, duration: timedelta = DURATION) -> Iterator[None]:
+    """Hold the lake for as long as the block takes; renewed in the background.
+
+    Raises LandingFailed, saying who has it since when, if somebody else holds it.
+    """
+    lease = acquire(context, holder, duration)
+    done = threading.Event()
+    keeper = threading.Thread(target=_keep, args=(context, lease, duration, done), daemon=True)
+    keeper.start()
+    try:
+        yield
+    finally:
+        done.set()
+        keeper.join()
+        release(context, holder)
+
+
+def acquire(context: Context, holder: str, duration: timedelta = DURATION) -> Lease:
+    """Take the lease, or raise LandingFailed when somebody else holds it."""
+    for _ in range(_ATTEMPTS):
+        now = context.clock()
+        mine = Lease(holder=holder, since=now, expires=now + duration)
+        found = context.store.stat(LEASE)
+        if found is None:
+            if context.store.put_if_absent(LEASE, mine.to_bytes()):
+                return mine
+            continue
+        theirs = _read(context)
+        if theirs and not theirs.is_released and theirs.expires > now:
+            since = f"{theirs.since:%Y-%m-%d %H:%M:%S} UTC"
+            raise LandingFailed(
+                f"another run is at work: {theirs.holder}, since {since}; try again when it is done"
+            )
+        if context.store.replace_if(LEASE, mine.to_bytes(), found.etag):
+            return mine
+    raise LandingFailed("the lease of the lake could not be taken: others were faster, run again")
+
+
+def renew(context: Context, lease: Lease, duration: timedelta = DURATION) -> bool:
+    """Put the expiry off. False when somebody else has taken the lease over."""
+    found, there = context.store.stat(LEASE), _read(context)
+    if found is None or there is None or there.holder != lease.holder:
+        return False
+    later = lease.model_copy(update={"expires": context.clock() + duration})
+    return context.store.replace_if(LEASE, later.to_bytes(), found.etag)
+
+
+def release(context: Context, holder: str) -> None:
+    """Give the lease back, unless somebody else has it by now."""
+    found, there = context.store.stat(LEASE), _read(context)
+    if found and there and there.holder == holder:
+        released = there.model_copy(update={"is_released": True})
+        context.store.replace_if(LEASE, released.to_bytes(), found.etag)
+
+
+def _read(context: Context) -> Lease | None:
+    data = context.store.read(LEASE)
+    return Lease.model_validate_json(data) if data else None
+
+
+def _keep(context: Context, lease: Lease, duration: timedelta, done: threading.Event) -> None:
+    while not done.wait(duration.total_seconds() / 3):
+        try:
+            if not renew(context, lease, duration):
+                logger.warning("the lease was taken over by another run")
+                return
+        except LandfallError as error:
+            logger.warning("the lease could not be renewed: %s", error)

@@ -1,0 +1,107 @@
+"""Quarantine: the rows of a load that did not land, streamed to parquet, and the limits beyond which it is refused."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from ingestion.catalog.schema import PARQUET_OPTIONS
+from ingestion.contract import Limits, Table
+from ingestion.errors import BadExtract
+from ingestion.formats.model import Reject
+
+QUARANTINE: pa.Schema = pa.schema(
+    [
+        pa.field("source_name", pa.string()),
+        pa.field("table_name", pa.string()),
+        pa.field("load_id", pa.string()),
+        pa.field("line", pa.int64()),
+        pa.field("byte_offset", pa.int64()),
+        pa.field("column_name", pa.string()),
+        pa.field("code", pa.string()),
+        pa.field("row_key", pa.string()),
+        pa.field("raw", pa.binary()),
+    ]
+)
+_AT_ONCE = 8 * 2**20
+"""Bytes of raw text that are held before they are written."""
+
+
+class Rejects:
+    """Keeps rejects as they come, as long as the extract can still be landed. Memory is flat however many there are.
+
+    `count` counts all of them and `unreadable_keys` those without a key; `first` is the first one.
+    """
+
+    def __init__(self, path: Path, table: Table, load_id: str) -> None:
+        self.path, self.count, self.unreadable_keys = path, 0, 0
+        self.first: Reject | None = None
+        self._table, self._load_id, self._limits = table, load_id, table.limits
+        self._pending: list[Reject] = []
+        self._bytes = 0
+        self._writer: pq.ParquetWriter | None = None
+
+    @property
+    def is_hopeless(self) -> bool:
+        """Whether there are too many already, whatever is still to come."""
+        return self.count > self._limits.reject_most
+
+    def keep(self, rejects: Iterable[Reject]) -> None:
+        """Take the next rejects."""
+        for reject in rejects:
+            self.count += 1
+            self.unreadable_keys += reject.row_key is None
+            self.first = self.first or reject
+            if self.is_hopeless:
+                self._pending.clear()
+                continue
+            self._pending.append(reject)
+            self._bytes += len(reject.raw)
+            if self._bytes > _AT_ONCE:
+                self._flush()
+
+    def refuse_too_many(self, rows_in: int, more: int = 0, next_one: Reject | None = None) -> None:
+        """Raise BadExtract too_many_rejects, at the first one's line, when they are beyond the limits.
+
+        `more` are about to come, of which `next_one` is the first.
+        """
+        count = self.count + more
+        if count and exceeds(self._limits, count, rows_in):
+            first = self.first or next_one
+            line, column = (first.line, first.column) if first else (None, None)
+            raise BadExtract("too_many_rejects", line, column, f"{count} of {rows_in} rows")
+
+    def close(self) -> Path | None:
+        """Finish the file; None when there are no rejects."""
+        if not self.count:
+            return None
+        self._flush()
+        if self._writer:
+            self._writer.close()
+        return self.path
+
+    def _flush(self) -> None:
+        if not self._writer:
+            self._writer = pq.ParquetWriter(self.path, QUARANTINE, **PARQUET_OPTIONS)
+        rows = self._pending
+        many = len(rows)
+        columns = [
+            pa.repeat(pa.scalar(self._table.source), many),
+            pa.repeat(pa.scalar(self._table.name), many),
+            pa.repeat(pa.scalar(self._load_id), many),
+            pa.array([row.line for row in rows], pa.int64()),
+            pa.array([row.offset for row in rows], pa.int64()),
+            pa.array([row.column for row in rows], pa.string()),
+            pa.array([row.code for row in rows], pa.string()),
+            pa.array([row.row_key for row in rows], pa.string()),
+            pa.array([row.raw for row in rows], pa.binary()),
+        ]
+        self._writer.write_batch(pa.record_batch(columns, schema=QUARANTINE))
+        self._pending, self._bytes = [], 0
+
+
+def exceeds(limits: Limits, quarantined: int, rows_in: int) -> bool:
+    """Whether so many quarantined rows refuse an extract ."""
+    beyond_share = quarantined > limits.reject_share * rows_in and quarantined > limits.reject_rows
+    return beyond_share or quarantined > limits.reject_most or quarantined == rows_in

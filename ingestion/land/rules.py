@@ -1,0 +1,90 @@
+"""What the loads that are already there say about a new one: seen before, late, one of two, too small."""
+
+from bisect import bisect_left
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from ingestion.contract import Delivery, Table
+from ingestion.errors import BadExtract
+from ingestion.inbox import Candidate
+from ingestion.loads import Loads
+from ingestion.manifest import LoadOrder, Manifest
+
+
+@dataclass(frozen=True)
+class NewLoad:
+    """A load that is about to be: its identity and its place in time."""
+
+    table: Table
+    delivery: Delivery
+    name: str
+    load_id: str
+    extract_date: date
+    extracted_at: datetime
+    modified_at: datetime
+
+    @property
+    def order(self) -> LoadOrder:
+        """Its place among the loads of its table."""
+        return self.extract_date, self.extracted_at, self.modified_at, self.load_id
+
+
+def is_leftover(candidate: Candidate, loads: Loads) -> bool:
+    """Whether these are the parts that a killed lander had not yet removed after it landed all of them."""
+    there = {(found.key, found.etag, found.modified_at) for found in candidate.objects}
+    return any(
+        len(there) < len(load.objects)
+        and there <= {(part.name, part.etag, part.modified_at) for part in load.objects}
+        for load in loads.named(candidate.name)
+    )
+
+
+def known_warnings(known: Manifest, name: str, loads: Loads) -> Counter[str]:
+    """Of a load that is there already: delivered under another name, or again after other bytes of its name."""
+    if known.object_name != name:
+        return Counter(delivered_twice=1)
+    latest = loads.named(name)[-1]
+    return Counter(redelivered=1) if latest.base_load_id != known.base_load_id else Counter()
+
+
+def arrival_warnings(new: NewLoad, loads: Loads) -> Counter[str]:
+    """Of a new load: redelivered, late_extract, two_for_a_date."""
+    counted = loads.counted(new.table.full_name)
+    warnings: Counter[str] = Counter()
+    if loads.named(new.name):
+        warnings["redelivered"] = 1
+    if counted and counted[-1].extract_date > new.extract_date:
+        warnings["late_extract"] = 1
+    if new.delivery.kind == "full" and any(
+        load.extract_date == new.extract_date and load.kind == "full" for load in counted
+    ):
+        warnings["two_for_a_date"] = 1
+    return warnings
+
+
+def refuse_below_floor(new: NewLoad, rows: int, loads: Loads) -> None:
+    """Raise BadExtract row_floor when a full extract has far fewer rows than the newest one dated before it.
+
+    `rows` are rows_in less dropped duplicates.
+    """
+    if new.delivery.kind != "full":
+        return
+    before = [
+        load
+        for load in loads.counted(new.table.full_name)
+        if load.kind == "full" and load.extract_date < new.extract_date
+    ]
+    if not before:
+        return
+    last = before[-1].rows_in - before[-1].duplicates
+    limits = new.table.limits
+    if rows < limits.floor_share * last and last - rows > limits.floor_rows:
+        detail = f"{rows} rows, the last full extract had {last}; if that is right: land --release {new.load_id}"
+        raise BadExtract("row_floor", detail=detail)
+
+
+def loads_before(new: NewLoad, loads: Loads) -> list[Manifest]:
+    """The loads that count and come before the new one in load order."""
+    counted = loads.counted(new.table.full_name)
+    return counted[: bisect_left(counted, new.order, key=lambda load: load.order)]

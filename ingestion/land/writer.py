@@ -1,0 +1,126 @@
+"""Writes the parquet file of a load: fixed schema and options, no time of the clock, so that bytes can be repeated."""
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from ingestion.catalog.schema import EXTRACTED_AT, PARQUET_OPTIONS, PSEUDONYM_KEY_ID, RawTable
+from ingestion.contract import Table
+from ingestion.errors import LandingFailed
+from ingestion.formats.model import SOURCE_ROW
+from ingestion.pseudonyms import Pseudonymiser
+from ingestion.store import sha256_of
+
+GROUP_ROWS = 131_072
+GROUP_BYTES = 32 * 2**20
+"""A row group is written when it has so many rows or bytes: what stays in memory is bounded whatever the rows are."""
+
+
+@dataclass(frozen=True)
+class Written:
+    """A finished parquet file: its rows, the sum of each decimal column, SHA-256 (hex) and size in bytes."""
+
+    path: Path
+    rows: int
+    sums: dict[str, Decimal]
+    sha256: str
+    size: int
+
+
+class LoadWriter:
+    """Writes record batches of one raw table. `close` verifies what is on disk."""
+
+    def __init__(self, path: Path, table: RawTable) -> None:
+        self._path, self._schema = path, table.arrow
+        self._writer = pq.ParquetWriter(path, self._schema, **PARQUET_OPTIONS)
+        self._pending: list[pa.RecordBatch] = []
+        self._rows = self._bytes = self._total = 0
+        self._sums = {
+            name: Decimal(0) for name, kind in table.columns.items() if kind.name == "decimal"
+        }
+
+    def write(self, rows: pa.RecordBatch) -> None:
+        """Take the next rows, of exactly the raw table's columns."""
+        if not rows.num_rows:
+            return
+        for name in self._sums:
+            self._sums[name] += pc.sum(rows.column(name)).as_py() or 0
+        self._pending.append(rows)
+        self._rows += rows.num_rows
+        self._bytes += rows.nbytes
+        if self._rows >= GROUP_ROWS or self._bytes >= GROUP_BYTES:
+            self._flush()
+
+    def close(self) -> Written:
+        """Finish the file, open it again and hold its rows and schema against what was written."""
+        self._flush()
+        self._writer.close()
+        with pq.ParquetFile(self._path) as file:
+            if file.metadata.num_rows != self._total or file.schema_arrow != self._schema:
+                raise LandingFailed("a parquet file was not written as it should have been")
+        return Written(
+            self._path, self._total, self._sums, sha256_of(self._path), self._path.stat().st_size
+        )
+
+    def abandon(self) -> None:
+        """Close the file without looking at it; it will not be used."""
+        self._writer.close()
+
+    def _flush(self) -> None:
+        if self._pending:
+            self._writer.write_table(
+                pa.Table.from_batches(self._pending), row_group_size=self._rows
+            )
+        self._total += self._rows
+        self._pending, self._rows, self._bytes = [], 0, 0
+
+
+class Lineage:
+    """Adds to the rows of one extract what the raw table has beside the contract's columns."""
+
+    def __init__(
+        self, table: Table, raw: RawTable, extracted_at: datetime, key: Pseudonymiser | None
+    ) -> None:
+        self._schema, self._key = raw.arrow, key
+        self._extracted_at = pa.scalar(extracted_at, self._schema.field(EXTRACTED_AT).type)
+        self._pseudonyms = [
+            (c.name, name, c.pseudonym) for c in table.columns if (name := c.pseudonym_name)
+        ]
+
+    def complete(self, rows: pa.RecordBatch) -> pa.RecordBatch:
+        """The rows with pseudonyms, key id and extract time, in the raw table's order of columns."""
+        columns = dict(zip(rows.schema.names, rows.columns, strict=True))
+        for column, name, domain in self._pseudonyms:
+            assert self._key is not None, "landing a table with pseudonyms was not refused"
+            columns[name] = self._key.column(columns[column], str(domain))
+        if self._key and self._pseudonyms:
+            columns[PSEUDONYM_KEY_ID] = pa.repeat(self._key.key_id, rows.num_rows)
+        columns[EXTRACTED_AT] = pa.repeat(self._extracted_at, rows.num_rows)
+        return pa.record_batch([columns[name] for name in self._schema.names], schema=self._schema)
+
+
+def without(path: Path, target: Path, table: RawTable, dropped: npt.NDArray[np.int64]) -> Written:
+    """Write a load's file again to `target`, without the source rows `dropped` (ascending)."""
+    writer = LoadWriter(target, table)
+    for rows in _batches(path):
+        numbers = rows.column(SOURCE_ROW).to_numpy()
+        first, last = np.searchsorted(dropped, [numbers[0], numbers[-1] + 1])
+        keep = ~np.isin(numbers, dropped[first:last])
+        writer.write(rows.filter(pa.array(keep)))
+    return writer.close()
+
+
+def _batches(path: Path) -> Iterator[pa.RecordBatch]:
+    with pq.ParquetFile(path, pre_buffer=False) as file:
+        yield from itertools.chain.from_iterable(
+            file.iter_batches(1 << 16, row_groups=[number]) for number in range(file.num_row_groups)
+        )

@@ -1,0 +1,146 @@
+"""Manifests: one JSON object per load, whose creation is the commit, and the identity of a load.
+
+`manifests/<source>/<table>/<id>.json`, and `<id>-2.json` for the second generation that `reland` or `retract` writes.
+A manifest never changes once it is there.
+"""
+
+import hashlib
+from collections.abc import Iterable
+from datetime import date, datetime
+from decimal import Decimal
+
+from pydantic import BaseModel, ConfigDict
+
+MANIFESTS = "manifests/"
+_KEY_DEPTH = 4  # manifests/<source>/<table>/<id>.json; what else lies below is no manifest
+
+LoadOrder = tuple[date, datetime, datetime, str]
+"""How the loads of a table follow each other: extract date, extract time, modification time, load id."""
+
+
+class SourceObject(BaseModel):
+    """An object of the inbox as it was read. `modified_at` is UTC; `archive` is the key under which it is kept."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    size: int
+    sha256: str
+    etag: str
+    modified_at: datetime
+    archive: str
+
+
+class Manifest(BaseModel):
+    """What one load was and became. Times are UTC without zone, counts are rows.
+
+    rows_in = landed + quarantined + duplicates. `object_modified_at` is that of the first generation, for the order.
+    `columns` are the raw table's columns and portable types when it was landed; `sums` are over landed rows.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    source: str
+    table: str
+    base_load_id: str
+    generation: int
+    kind: str
+    extract_date: date
+    extracted_at: datetime
+    object_name: str
+    object_modified_at: datetime
+    path: str
+    objects: tuple[SourceObject, ...]
+    sha256: str
+    size: int
+    contract_hash: str
+    columns: dict[str, str]
+    pseudonym_key_id: str | None
+    rows_in: int
+    landed: int
+    quarantined: int
+    duplicates: int
+    unreadable_keys: int
+    rows_kept: int
+    deletions_withheld: int
+    warnings: dict[str, int]
+    sums: dict[str, Decimal]
+    data_sha256: str
+    data_size: int
+    retracted: bool = False
+    reason: str | None = None
+    landed_at: datetime
+    writer: str
+
+    @property
+    def load_id(self) -> str:
+        """The id of this generation: of its partition, its manifest and its quarantine."""
+        return generation_id(self.base_load_id, self.generation)
+
+    @property
+    def full_name(self) -> str:
+        """`source.table`."""
+        return f"{self.source}.{self.table}"
+
+    @property
+    def key(self) -> str:
+        """Where this manifest lies."""
+        return manifest_key(self.source, self.table, self.load_id)
+
+    @property
+    def data_key(self) -> str:
+        """Where the load's rows lie."""
+        return f"{partition_prefix(self.source, self.table, self.extract_date, self.load_id)}part-00000.parquet"
+
+    @property
+    def quarantine_key(self) -> str | None:
+        """Where its quarantined rows lie, when there are any and it is not retracted."""
+        if not self.quarantined or self.retracted:
+            return None
+        return quarantine_key(self.source, self.table, self.load_id)
+
+    @property
+    def order(self) -> LoadOrder:
+        """Its place among the loads of its table."""
+        return self.extract_date, self.extracted_at, self.object_modified_at, self.base_load_id
+
+    def to_bytes(self) -> bytes:
+        """The manifest as it is stored: JSON with its keys in the order of this class."""
+        return self.model_dump_json().encode()
+
+
+def load_id_of(source: str, table: str, extracted_at: datetime, content: str) -> str:
+    """First 16 hex digits of the SHA-256 over source, table, extract time and content (see `content_of`)."""
+    time = extracted_at.isoformat(timespec="milliseconds")
+    return hashlib.sha256("\0".join([source, table, time, content]).encode()).hexdigest()[:16]
+
+
+def content_of(hashes: Iterable[str]) -> str:
+    """The content of an extract: the SHA-256 of its only object, or one over the sorted ones of all its parts."""
+    found = sorted(hashes)
+    return found[0] if len(found) == 1 else hashlib.sha256("\0".join(found).encode()).hexdigest()
+
+
+def generation_id(base_load_id: str, generation: int) -> str:
+    """`<id>` for the first generation, `<id>-2` for the second."""
+    return base_load_id if generation == 1 else f"{base_load_id}-{generation}"
+
+
+def manifest_key(source: str, table: str, load_id: str) -> str:
+    """Where the manifest of a load lies."""
+    return f"{MANIFESTS}{source}/{table}/{load_id}.json"
+
+
+def quarantine_key(source: str, table: str, load_id: str) -> str:
+    """Where the quarantined rows of a load lie."""
+    return f"quarantine/{source}/{table}/{load_id}.parquet"
+
+
+def partition_prefix(source: str, table: str, extract_date: date, load_id: str) -> str:
+    """The folder of a load's partition, with its `/` at the end."""
+    return f"raw/{source}/{table}/extract_date={extract_date}/load_id={load_id}/"
+
+
+def is_manifest(key: str) -> bool:
+    """Whether a key below `manifests/` is that of a load."""
+    return key.count("/") == _KEY_DEPTH - 1 and key.endswith(".json")

@@ -1,0 +1,96 @@
+"""What a lake's storage must be able to do; `local.py` and `s3.py` do it.
+
+Keys are relative to the lake, with `/` between their parts. Nothing half written is ever visible under a key.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+
+@dataclass(frozen=True)
+class StoredObject:
+    """An object as the store lists it. `modified_at` is UTC without zone; `etag` changes whenever the content does."""
+
+    key: str
+    size: int
+    modified_at: datetime
+    etag: str
+
+
+class StoreProblem(Exception):
+    """Root of what a store says about one object; the lander turns each into an outcome."""
+
+
+class ObjectChanged(StoreProblem):
+    """The object is no longer the one that was listed: other bytes, or gone."""
+
+
+class StillGrowing(StoreProblem):
+    """Somebody still writes to the file."""
+
+
+class NotAllowed(StoreProblem):
+    """The object may not be read: no permission, or its KMS key is denied."""
+
+
+class Store(Protocol):
+    """A lake's storage. Methods raise LandingFailed when the storage does not answer or is full."""
+
+    @property
+    def root(self) -> str:
+        """The lake's address: an absolute directory, or `s3://bucket/prefix`."""
+
+    def uri(self, key: str) -> str:
+        """The address of `key`, as the engines take it."""
+
+    def list(self, prefix: str) -> Iterator[StoredObject]:
+        """All objects whose key begins with `prefix` (which ends with `/`), in no order."""
+
+    def stat(self, key: str) -> StoredObject | None:
+        """The object under `key`, or None."""
+
+    def read(self, key: str) -> bytes | None:
+        """The whole content of a small object, or None when there is none."""
+
+    def fetch(self, stored: StoredObject, target: Path) -> str:
+        """Copy the object as it was listed to the new file `target`; returns the SHA-256 of its bytes in hex.
+
+        Raises ObjectChanged, StillGrowing or NotAllowed.
+        """
+
+    def put_file(self, key: str, path: Path, sha256: str | None = None) -> None:
+        """Store the file's bytes under `key`, replacing what was there. `path` may be gone afterwards.
+
+        `sha256` is that of its bytes in hex, where it is known: the stored object is held against it.
+        """
+
+    def put(self, key: str, data: bytes) -> None:
+        """Store a small object, replacing what was there."""
+
+    def put_if_absent(self, key: str, data: bytes) -> bool:
+        """Store a small object unless `key` exists. Whether it is ours that is there now; `data` must be unique."""
+
+    def replace_if(self, key: str, data: bytes, etag: str) -> bool:
+        """Compare and swap: store `data` if the object's ETag still is `etag`. Whether it is ours now."""
+
+    def delete(self, key: str, etag: str | None = None) -> None:
+        """Remove the object, if it still has this `etag` where one is given; nothing happens when there is none."""
+
+    def scratch(self) -> AbstractContextManager[Path]:
+        """An empty directory for temporary files, removed at the end; after a kill, by the next process."""
+
+
+def sha256_of(path: Path, seen: Callable[[bytes], None] | None = None) -> str:
+    """The SHA-256 of a file's bytes in hex, read in blocks."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while block := file.read(1 << 20):
+            digest.update(block)
+            if seen:
+                seen(block)
+    return digest.hexdigest()

@@ -1,0 +1,103 @@
+"""What `local.py` needs of a POSIX file system: copies that hash, syncs, leases, folders held by a lock."""
+
+import errno
+import fcntl
+import hashlib
+import os
+import shutil
+import signal
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+
+from ingestion.errors import LandingFailed
+
+_BLOCK = 1 << 20
+
+
+def is_written_to(file: int) -> bool:
+    """Whether any process has the file open for writing: then a read lease is refused (Linux, local file systems).
+
+    Where leases are not to be had nothing is known, and the comparison after the copy decides. A writer that comes
+    while the lease is held would be announced by SIGIO, which ends a process: SIGURG, which is ignored, instead.
+    """
+    try:
+        fcntl.fcntl(file, fcntl.F_SETSIG, signal.SIGURG)
+        fcntl.fcntl(file, fcntl.F_SETLEASE, fcntl.F_RDLCK)
+        fcntl.fcntl(file, fcntl.F_SETLEASE, fcntl.F_UNLCK)
+    except (OSError, AttributeError) as error:
+        return getattr(error, "errno", None) == errno.EAGAIN
+    return False
+
+
+def copy(source: int, target: Path) -> str:
+    """Copy from an open file to a new one; the SHA-256 of the bytes in hex."""
+    digest = hashlib.sha256()
+    with answering("write"), target.open("wb", buffering=0) as copy:
+        while block := os.read(source, _BLOCK):
+            digest.update(block)
+            copy.write(block)
+    return digest.hexdigest()
+
+
+def copy_path(source: Path, target: Path) -> str:
+    """Copy a file to a new one; the SHA-256 of the bytes in hex."""
+    with source.open("rb", buffering=0) as file:
+        return copy(file.fileno(), target)
+
+
+def write(path: Path, data: bytes) -> None:
+    """Write a file and wait until it is on disk."""
+    with path.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def sync(path: Path) -> None:
+    """Wait until the file, or the names in the folder, are on disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def locked_folder(parent: Path) -> tuple[Path, int]:
+    """Make a folder of its own; its lock is held as long as the descriptor is open."""
+    while True:
+        folder = parent / uuid.uuid4().hex
+        folder.mkdir()
+        lock = os.open(folder, os.O_RDONLY)
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if folder.is_dir():  # else another process took it for a leftover before it was locked
+            return folder, lock
+        os.close(lock)
+
+
+def remove_leftovers(parent: Path) -> None:
+    """Remove the folders of processes that are no more, and files that they were writing an hour ago."""
+    an_hour_ago = datetime.now(UTC).timestamp() - 3600
+    for path in parent.iterdir():
+        with suppress(FileNotFoundError, BlockingIOError):
+            if not path.is_dir():
+                if path.stat().st_mtime < an_hour_ago:
+                    path.unlink()
+                continue
+            lock = os.open(path, os.O_RDONLY)
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                shutil.rmtree(path, ignore_errors=True)
+            finally:
+                os.close(lock)
+
+
+@contextmanager
+def answering(doing: str) -> Iterator[None]:
+    """Turn what the file system refuses, such as a full disk, into one line."""
+    try:
+        yield
+    except OSError as error:
+        raise LandingFailed(f"the lake cannot be used ({doing}): {error.strerror}") from error

@@ -1,0 +1,204 @@
+"""A lake in a directory. Written aside, synced and renamed, so that a kill leaves nothing half written."""
+
+import fcntl
+import os
+import shutil
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+
+from ingestion.errors import LandingFailed
+from ingestion.store.base import NotAllowed, ObjectChanged, StillGrowing, StoredObject, sha256_of
+from ingestion.store.files import (
+    answering,
+    copy,
+    copy_path,
+    is_written_to,
+    locked_folder,
+    remove_leftovers,
+    sync,
+    write,
+)
+
+ASIDE = ".landing"
+"""The lake's own folder for files that are being written: on the same file system, so that they can be renamed."""
+
+
+class LocalStore:
+    """A lake below an absolute directory; it is made when first written to."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._known_folders: set[Path] = set()
+
+    @property
+    def root(self) -> str:
+        """The lake's directory."""
+        return str(self._root)
+
+    def uri(self, key: str) -> str:
+        """The absolute path of `key`."""
+        return str(self._root / key)
+
+    def list(self, prefix: str) -> Iterator[StoredObject]:
+        """All files below the folder `prefix`; links are followed, each folder is entered once."""
+        pending, entered = [self._root / prefix], set()
+        while pending:
+            folder = pending.pop()
+            with answering("list"), suppress(FileNotFoundError, NotADirectoryError):
+                identity = folder.stat()
+                if (identity.st_dev, identity.st_ino) in entered:
+                    continue
+                entered.add((identity.st_dev, identity.st_ino))
+                with os.scandir(folder) as entries:
+                    for entry in entries:
+                        if entry.is_dir():
+                            pending.append(Path(entry.path))
+                        elif found := self.stat(os.path.relpath(entry.path, self._root)):
+                            yield found
+
+    def stat(self, key: str) -> StoredObject | None:
+        """The file under `key`, or None; its ETag is made of size, time and inode."""
+        try:
+            found = os.stat(os.path.join(self._root, key))  # noqa: PTH116, PTH118 (called for every object)
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        except PermissionError as error:
+            raise LandingFailed(f"{_printable(key)}: {error.strerror}") from error
+        return _stored(key, found)
+
+    def read(self, key: str) -> bytes | None:
+        """The whole content, or None when there is no such file."""
+        with answering("read"):
+            try:
+                return (self._root / key).read_bytes()
+            except (FileNotFoundError, NotADirectoryError):
+                return None
+
+    def fetch(self, stored: StoredObject, target: Path) -> str:
+        """Copy the file while hashing it; the copy is on disk when its owner puts it into the lake."""
+        try:
+            with (self._root / stored.key).open("rb", buffering=0) as source:
+                if is_written_to(source.fileno()):
+                    raise StillGrowing(stored.key)
+                if _stored(stored.key, os.fstat(source.fileno())) != stored:
+                    raise ObjectChanged(stored.key)
+                digest = copy(source.fileno(), target)
+                after = _stored(stored.key, os.fstat(source.fileno()))
+        except FileNotFoundError as error:
+            raise ObjectChanged(stored.key) from error
+        except PermissionError as error:
+            raise NotAllowed(stored.key) from error
+        if after.size > stored.size:
+            raise StillGrowing(stored.key)
+        if after != stored:
+            raise ObjectChanged(stored.key)
+        return digest
+
+    def put_file(self, key: str, path: Path, sha256: str | None = None) -> None:
+        """Move the file into the lake when it lies on the same file system, else copy it there first."""
+        with answering("write"), self._aside() as aside:
+            if path.stat().st_dev != self._root.stat().st_dev:
+                if copy_path(path, aside) != (sha256 or sha256_of(path)):
+                    raise LandingFailed("a file changed while it was copied into the lake")
+                path = aside
+            sync(path)
+            self._rename(path, key)
+
+    def put(self, key: str, data: bytes) -> None:
+        """Write aside, sync, rename."""
+        with answering("write"), self._aside() as aside:
+            write(aside, data)
+            self._rename(aside, key)
+
+    def put_if_absent(self, key: str, data: bytes) -> bool:
+        """Write aside, sync, and link under `key`: linking fails when it exists."""
+        with answering("write"), self._aside() as aside:
+            write(aside, data)
+            target = self._folder_of(key)
+            try:
+                os.link(aside, target)
+            except FileExistsError:
+                return False
+            sync(target.parent)
+            return True
+
+    def replace_if(self, key: str, data: bytes, etag: str) -> bool:
+        """Compare and rename under a lock that all processes of this machine take for it."""
+        with answering("write"), self._aside() as aside:
+            write(aside, data)
+            lock = os.open(self._root / ASIDE, os.O_RDONLY)
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX)
+                found = self.stat(key)
+                if found is None or found.etag != etag:
+                    return False
+                self._rename(aside, key)
+                return True
+            finally:
+                os.close(lock)
+
+    def delete(self, key: str, etag: str | None = None) -> None:
+        """Unlink the file; its folder stays, since somebody may be about to write into it."""
+        with answering("delete"):
+            found = self.stat(key) if etag else None
+            if found and found.etag != etag:
+                return
+            (self._root / key).unlink(missing_ok=True)
+
+    @contextmanager
+    def scratch(self) -> Iterator[Path]:
+        """A folder inside the lake, held by a lock that dies with the process, so that leftovers are recognised."""
+        with answering("write"):
+            (self._root / ASIDE).mkdir(parents=True, exist_ok=True)
+            remove_leftovers(self._root / ASIDE)
+            folder, lock = locked_folder(self._root / ASIDE)
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+            os.close(lock)
+
+    @contextmanager
+    def _aside(self) -> Iterator[Path]:
+        aside = self._root / ASIDE
+        if aside not in self._known_folders:
+            aside.mkdir(parents=True, exist_ok=True)
+            self._known_folders.add(aside)
+        path = aside / f"{uuid.uuid4().hex}.part"
+        try:
+            yield path
+        finally:
+            path.unlink(missing_ok=True)
+
+    def _rename(self, path: Path, key: str) -> None:
+        target = self._folder_of(key)
+        path.replace(target)
+        sync(target.parent)
+
+    def _folder_of(self, key: str) -> Path:
+        """The path of `key`; its folders are made, and are on disk with their names."""
+        target = self._root / key
+        missing = []
+        for folder in target.parents:
+            if folder in self._known_folders or folder.is_dir():
+                break
+            missing.append(folder)
+        for folder in reversed(missing):
+            folder.mkdir(exist_ok=True)
+            sync(folder.parent)
+        self._known_folders.add(target.parent)
+        return target
+
+
+def _stored(key: str, found: os.stat_result) -> StoredObject:
+    modified = datetime.fromtimestamp(found.st_mtime, UTC).replace(tzinfo=None)
+    return StoredObject(
+        key, found.st_size, modified, f"{found.st_size:x}-{found.st_mtime_ns:x}-{found.st_ino:x}"
+    )
+
+
+def _printable(key: str) -> str:
+    return key.encode("unicode_escape").decode()
