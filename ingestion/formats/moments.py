@@ -1,129 +1,21 @@
 """Dates and times from text: the declared spelling, then the calendar, then the clock.
 
-A column may declare several spellings; a cell is read by the first that it has the shape of. The
-shape is walked over all cells at once, one character a step.
+A column may declare several spellings; a cell is read by the first that it has the shape of.
 """
 
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 
-from ingestion.formats.arrow import Array, Bytes, Ints, Mask, buffers, pa, pc, truth, without
+from ingestion.formats.arrow import Array, Ints, Mask, pa, pc, truth, without
 from ingestion.formats.numbers import Typed
+from ingestion.formats.shapes import Parsed, parse
 from ingestion.formats.zones import Instants, instants
 
 FIRST_YEAR, LAST_YEAR = 1900, 2100
 DAY = 86_400
 DEFAULT_TIMESTAMP = ("YYYY-MM-DD HH:MM:SS",)
 _DAYS_IN_MONTH = np.array([0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
-
-SHAPES = {
-    "M/D/YYYY": "m/d/Y",
-    "YYYY-MM-DD": "Y-M-D",
-    "h:MM AM": "h:i p",
-    "M/D/YYYY H:MM": "m/d/Y h:i",
-    "YYYY-MM-DD HH:MM:SS": "Y-M-D H:i:sf",
-}
-"""The declared formats, a letter a field: see `_FIELDS`; `p` is AM or PM, `f` a fraction at will."""
-
-_FIELDS = {  # letter -> (field, fewest digits, most digits)
-    "m": ("month", 1, 2),
-    "d": ("day", 1, 2),
-    "M": ("month", 2, 2),
-    "D": ("day", 2, 2),
-    "Y": ("year", 4, 4),
-    "h": ("hour", 1, 2),
-    "H": ("hour", 2, 2),
-    "i": ("minute", 2, 2),
-    "s": ("second", 2, 2),
-}
-
-
-class Parsed(NamedTuple):
-    """Numbers by field; `shaped`: the whole cell has the shape; `dated`: its date part has."""
-
-    fields: dict[str, Ints]
-    shaped: Mask
-    dated: Mask
-
-
-class Walk:
-    """Steps through all cells of a column at once. A cell that does not fit stays out from there."""
-
-    def __init__(self, values: Array) -> None:
-        offsets, data = buffers(values)
-        self.data: Bytes = np.append(data, np.zeros(1, np.uint8))
-        self.at: Ints = offsets[:-1].astype(np.int64)
-        self.end = offsets[1:]
-        self.fits = truth(values.is_valid())
-
-    def _peek(self) -> Bytes:
-        here: Bytes = np.where(self.at < self.end, self.data[self.at], np.uint8(0))
-        return here
-
-    def digits(self, fewest: int, most: int) -> Ints:
-        """The number of `fewest` to `most` digits here."""
-        number = np.zeros(len(self.at), np.int64)
-        for position in range(most):
-            value = self._peek() - np.uint8(ord("0"))  # wraps around below "0"
-            digit = value < 10
-            if position < fewest:
-                self.fits &= digit
-                digit = self.fits
-            elif position > 0:
-                digit &= self.fits
-            number = np.where(digit, number * 10 + value, number)
-            self.at += digit
-        return number
-
-    def literal(self, character: str) -> None:
-        """Step over one character, in either case."""
-        self.fits &= (self._peek() | 0x20) == ord(character) | 0x20
-        self.at += self.fits
-
-    def afternoon(self) -> Mask:
-        """Step over AM or PM; true for PM."""
-        first = self._peek() | 0x20
-        self.fits &= (first == ord("a")) | (first == ord("p"))
-        self.at += self.fits
-        self.literal("m")
-        return np.asarray(first == ord("p"))
-
-    def fraction(self) -> Ints:
-        """A dot with 1 to 9 digits, if there is one, in nanoseconds."""
-        number = np.zeros(len(self.at), np.int64)
-        dot = self.fits & (self._peek() == ord("."))
-        self.at += dot
-        digit = dot
-        for position in range(9):
-            value = self._peek() - np.uint8(ord("0"))
-            digit = digit & (value < 10)
-            if position == 0:
-                self.fits &= ~dot | digit
-            number = number * 10 + np.where(digit, value, 0)
-            self.at += digit
-        return number
-
-
-def parse(values: Array, spelling: str) -> Parsed:
-    """Read every cell by one declared format."""
-    walk = Walk(values)
-    fields: dict[str, Ints] = {}
-    dated = walk.fits.copy()
-    for letter in SHAPES[spelling]:
-        if letter in _FIELDS:
-            name, fewest, most = _FIELDS[letter]
-            fields[name] = walk.digits(fewest, most)
-        elif letter == "p":
-            fields["afternoon"] = walk.afternoon().astype(np.int64)
-        elif letter == "f":
-            fields["nanosecond"] = walk.fraction()
-        else:
-            walk.literal(letter)
-        if {"year", "month", "day"} <= fields.keys() and letter in "dDY":
-            dated = walk.fits.copy()
-    return Parsed(fields, walk.fits & (walk.at == walk.end), dated)
 
 
 def day_numbers(year: Ints, month: Ints, day: Ints) -> tuple[Ints, Mask]:

@@ -1,0 +1,121 @@
+"""The shapes in which dates and times are written, walked over all cells of a column at once.
+
+Each step looks at one character of every cell, so that the work is numpy's. What the numbers mean
+is not judged here.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from ingestion.formats.arrow import Array, Bytes, Ints, Mask, buffers, truth
+
+SHAPES = {
+    "M/D/YYYY": "m/d/Y",
+    "YYYY-MM-DD": "Y-M-D",
+    "h:MM AM": "h:i p",
+    "M/D/YYYY H:MM": "m/d/Y h:i",
+    "YYYY-MM-DD HH:MM:SS": "Y-M-D H:i:sf",
+}
+"""The declared formats, a letter a field: see `_FIELDS`; `p` is AM or PM, `f` a fraction at will."""
+
+_FIELDS = {  # letter -> (field, fewest digits, most digits)
+    "m": ("month", 1, 2),
+    "d": ("day", 1, 2),
+    "M": ("month", 2, 2),
+    "D": ("day", 2, 2),
+    "Y": ("year", 4, 4),
+    "h": ("hour", 1, 2),
+    "H": ("hour", 2, 2),
+    "i": ("minute", 2, 2),
+    "s": ("second", 2, 2),
+}
+
+
+class Parsed(NamedTuple):
+    """Numbers by field; `shaped`: the whole cell has the shape; `dated`: its date part has."""
+
+    fields: dict[str, Ints]
+    shaped: Mask
+    dated: Mask
+
+
+class Walk:
+    """Steps through all cells of a column at once. A cell that does not fit stays out from there."""
+
+    def __init__(self, values: Array) -> None:
+        offsets, data = buffers(values)
+        self.data: Bytes = np.append(data, np.zeros(1, np.uint8))
+        self.at: Ints = offsets[:-1].astype(np.int64)
+        self.end = offsets[1:]
+        self.fits = truth(values.is_valid())
+
+    def _peek(self) -> Bytes:
+        here: Bytes = np.where(self.at < self.end, self.data[self.at], np.uint8(0))
+        return here
+
+    def digits(self, fewest: int, most: int) -> Ints:
+        """The number of `fewest` to `most` digits here."""
+        number = np.zeros(len(self.at), np.int64)
+        for position in range(most):
+            value = self._peek() - np.uint8(ord("0"))  # wraps around below "0"
+            digit = value < 10
+            if position < fewest:
+                self.fits &= digit
+                digit = self.fits
+            elif position > 0:
+                digit &= self.fits
+            number = np.where(digit, number * 10 + value, number)
+            self.at += digit
+        return number
+
+    def literal(self, character: str) -> None:
+        """Step over this character."""
+        self.fits &= self._peek() == ord(character)
+        self.at += self.fits
+
+    def afternoon(self) -> Mask:
+        """Step over AM or PM, in either case; true for PM."""
+        first = self._peek()
+        late = (first == ord("p")) | (first == ord("P"))
+        self.fits &= late | (first == ord("a")) | (first == ord("A"))
+        self.at += self.fits
+        second = self._peek()
+        self.fits &= (second == ord("m")) | (second == ord("M"))
+        self.at += self.fits
+        return np.asarray(late)
+
+    def fraction(self) -> Ints:
+        """A dot with 1 to 9 digits, if there is one, in nanoseconds."""
+        number = np.zeros(len(self.at), np.int64)
+        dot = self.fits & (self._peek() == ord("."))
+        self.at += dot
+        digit = dot
+        for position in range(9):
+            value = self._peek() - np.uint8(ord("0"))
+            digit = digit & (value < 10)
+            if position == 0:
+                self.fits &= ~dot | digit
+            number = number * 10 + np.where(digit, value, 0)
+            self.at += digit
+        return number
+
+
+def parse(values: Array, spelling: str) -> Parsed:
+    """Read every cell by one declared format."""
+    walk = Walk(values)
+    fields: dict[str, Ints] = {}
+    dated = walk.fits.copy()
+    for letter in SHAPES[spelling]:
+        if letter in _FIELDS:
+            name, fewest, most = _FIELDS[letter]
+            fields[name] = walk.digits(fewest, most)
+        elif letter == "p":
+            fields["afternoon"] = walk.afternoon().astype(np.int64)
+        elif letter == "f":
+            fields["nanosecond"] = walk.fraction()
+        else:
+            walk.literal(letter)
+        if {"year", "month", "day"} <= fields.keys() and letter in "dDY":
+            dated = walk.fits.copy()
+    return Parsed(fields, walk.fits & (walk.at == walk.end), dated)

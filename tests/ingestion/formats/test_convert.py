@@ -1,0 +1,437 @@
+"""Each conversion against an oracle: decimal.Decimal, datetime and zoneinfo, cell by cell."""
+
+import re
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from ingestion.contract import Column
+from ingestion.formats.convert import from_text
+from ingestion.formats.numbers import Typed
+from tests.ingestion.formats.support import column, extract_of
+
+NEW_YORK = ZoneInfo("America/New_York")
+WRONG = object()
+
+
+def typed(texts: list[str | None], zone: str = "UTC", key: Any = ("other",), **meta: Any) -> Typed:
+    kind = meta.pop("kind", "string")
+    described = column("value", kind, **meta)
+    extract = extract_of(column("other"), described, key=key, time_zone=zone)
+    cells = pa.array([None if t is None else t.encode() for t in texts], pa.binary())
+    contract_column: Column = extract.table.column("value")
+    result = from_text(cells, contract_column, extract)
+    result.values.validate(full=True)
+    assert result.values.type == contract_column.type.arrow
+    return result
+
+
+def outcomes(result: Typed) -> list[Any]:
+    """The value, or the code under which it is bad."""
+    values: list[Any] = result.values.to_pylist()
+    for code, mask in result.bad.items():
+        for row in np.flatnonzero(mask):
+            values[row] = code
+    return values
+
+
+def one(text: str, **meta: Any) -> Any:
+    return outcomes(typed(["", text, None], **meta))[1]
+
+
+def columns_of(cells: st.SearchStrategy[str]) -> st.SearchStrategy[list[str]]:
+    return st.lists(cells, min_size=1, max_size=8)
+
+
+# numbers
+
+
+def plain_number(text: str) -> Decimal | None:
+    """By hand: sign, digits with at most one dot, exponent."""
+    body, _, exponent = text.replace("E", "e").partition("e")
+    if "e" in text.lower():
+        if exponent[:1] in ("+", "-"):
+            exponent = exponent[1:]
+        if not (exponent.isdigit() and exponent.isascii() and len(exponent) <= 3):
+            return None
+    if body[:1] in ("+", "-"):
+        body = body[1:]
+    digits = body.replace(".", "", 1)
+    if not (digits.isdigit() and digits.isascii()):
+        return None
+    return Decimal(text)
+
+
+def money(text: str) -> Decimal | None:
+    if (number := plain_number(text)) is not None:
+        return number
+    sign = 1
+    for opening, closing in (("(", ")"), ("$(", ")")):
+        if text.startswith(opening) and text.endswith(closing):
+            text, sign = "$" * text.startswith("$") + text[len(opening) : -1], -1
+            if text[:1] in "+-" or text[1:2] in ("+", "-") or text.endswith("-"):
+                return None
+            break
+    else:
+        if text.endswith("-") and text[:1] not in "+-" and text[1:2] not in ("+", "-"):
+            text, sign = text[:-1], -1
+        elif text[:1] in ("+", "-"):
+            text, sign = text[1:], -1 if text[0] == "-" else 1
+            if text[:1] in ("+", "-") or text[1:2] in ("+", "-"):
+                return None
+        elif text[:2] in ("$+", "$-"):
+            text, sign = "$" + text[2:], -1 if text[1] == "-" else 1
+            if text[1:2] in ("+", "-"):
+                return None
+    text = text.removeprefix("$")
+    whole, dot, fraction = text.partition(".")
+    groups = whole.split(",")
+    if len(groups) > 1 and (
+        not 1 <= len(groups[0]) <= 3 or any(len(group) != 3 for group in groups[1:])
+    ):
+        return None
+    digits = "".join(groups) + fraction
+    if not (digits.isdigit() and digits.isascii()) or (fraction and not dot):
+        return None
+    return sign * Decimal("".join(groups) + "." + fraction if digits else "x")
+
+
+def as_decimal(number: Decimal | None, precision: int, scale: int) -> Any:
+    if number is None:
+        return "bad_number"
+    fits = number == round(number, scale) if abs(number) < 10**30 else False
+    if not fits or abs(number) >= 10 ** (precision - scale):
+        return "bad_number"
+    return number
+
+
+NUMBERISH = st.one_of(
+    st.text("0123456789.-+eE", min_size=1, max_size=10),
+    st.decimals(allow_nan=True, allow_infinity=True, places=2).map(str),
+    st.decimals(-(10**12), 10**12, places=3).map(str),
+    st.integers(-(10**20), 10**20).map(str),
+    st.floats().map(repr),
+    st.sampled_from(["+7.000000000000000e+00", "1e309", "0x10", "1_0", "١٢", "1e-400", ".", "-."]),
+)
+MONEYISH = st.one_of(
+    st.text("0123456789.,$()-+", min_size=1, max_size=9),
+    st.builds(
+        lambda shape, n: shape.format(f"{n:,.2f}"),
+        st.sampled_from(
+            ["${}", "({})", "{}-", "-{}", "$-{}", "-${}", "(${})", "$({})", "{}", "€{}"]
+        ),
+        st.decimals(0, 10**11, places=2),
+    ),
+    NUMBERISH,
+)
+
+
+@given(columns_of(NUMBERISH), st.sampled_from([(12, 2), (18, 0), (4, 4), (38, 10)]))
+@example(["1.50", "1.5", "1.239", "12", "-.5", "5.", "00001.00", "7.0000"], (12, 2))
+def test_a_decimal_is_right_to_the_last_digit_or_bad(texts, size):
+    result = typed(texts, kind=f"decimal({size[0]},{size[1]})")
+    expected = [as_decimal(plain_number(text), *size) for text in texts]
+    assert outcomes(result) == expected
+
+
+@given(columns_of(MONEYISH))
+def test_money_is_read_in_every_manner_of_writing_it(texts):
+    result = typed(texts, kind="decimal(12,2)", format="money")
+    assert outcomes(result) == [as_decimal(money(text), 12, 2) for text in texts]
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("$1,234.50", "1234.50"),
+        ("1,234.50", "1234.50"),
+        ("$2419.41", "2419.41"),
+        ("(12.50)", "-12.50"),
+        ("($12.50)", "-12.50"),
+        ("12.50-", "-12.50"),
+        ("-12.50", "-12.50"),
+        ("$-12.50", "-12.50"),
+        ("+7.000000000000000e+00", "7.00"),
+    ],
+)
+def test_money_by_example(text, value):
+    assert one(text, kind="decimal(12,2)", format="money") == Decimal(value)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["€10", "1.234,50", "1,23", "1.239", "NaN", "Infinity", "1e309", "(-1)", "$", "--1", "(1"],
+)
+def test_what_is_no_money(text):
+    assert one(text, kind="decimal(12,2)", format="money") == "bad_number"
+
+
+def test_without_the_format_money_a_dollar_is_no_number():
+    assert one("$1.00", kind="decimal(12,2)") == "bad_number"
+    assert one("1,000.00", kind="decimal(12,2)") == "bad_number"
+
+
+@given(columns_of(NUMBERISH), st.booleans())
+@example(["9223372036854775807", "9223372036854775808", "-9223372036854775808", "12.0"], False)
+def test_a_bigint_is_the_whole_number_that_is_spelt(texts, identifier):
+    result = typed(texts, kind="bigint", identifier=identifier)
+    expected: list[Any] = []
+    for text in texts:
+        number = plain_number(text)
+        spreadsheet = re.fullmatch(r"[+-]?[0-9]+((\.[0-9]+)?[eE][+-]?[0-9]+|\.0+)", text)
+        if identifier and spreadsheet:
+            expected.append("lossy_number")
+        elif number is None or abs(number) > 10**30 or number != int(number):
+            expected.append("bad_number")
+        elif not -(2**63) <= int(number) < 2**63:
+            expected.append("bad_number")
+        else:
+            expected.append(int(number))
+    assert outcomes(result) == expected
+
+
+@given(columns_of(NUMBERISH))
+def test_a_double_is_finite(texts):
+    expected: list[Any] = []
+    for text in texts:
+        number = plain_number(text)
+        finite = number is not None and abs(float(text)) != float("inf")
+        expected.append(float(text) if finite else "bad_number")
+    assert outcomes(typed(texts, kind="double")) == expected
+
+
+@pytest.mark.parametrize("text", ["1.23457E+11", "12.0", "9.00719925474099E+15", "123e4"])
+def test_a_text_key_that_a_spreadsheet_has_had_is_lossy(text):
+    assert one(text, key=("value",)) == "lossy_number"
+    assert one(text) == text
+    assert one(text, key=("value",), identifier=False) == text
+
+
+# dates and times
+
+
+def by_calendar(year: int, month: int, day: int) -> date | None:
+    try:
+        found = date(year, month, day)
+    except ValueError:
+        return None
+    return found if 1900 <= found.year <= 2100 else None
+
+
+def us_date(text: str) -> date | None:
+    parts = text.split("/")
+    if len(parts) != 3 or not all(p.isdigit() and p.isascii() for p in parts):
+        return None
+    if len(parts[0]) > 2 or len(parts[1]) > 2 or len(parts[2]) != 4:
+        return None
+    return by_calendar(int(parts[2]), int(parts[0]), int(parts[1]))
+
+
+def iso_date(text: str) -> date | None:
+    if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
+        return None
+    return by_calendar(*map(int, text.split("-")))
+
+
+DATEISH = st.one_of(
+    st.builds("{}/{}/{}".format, st.integers(0, 13), st.integers(0, 32), st.integers(1890, 2110)),
+    st.builds(
+        "{:02}/{:02}/{}".format, st.integers(0, 13), st.integers(0, 32), st.integers(0, 9999)
+    ),
+    st.dates().map(date.isoformat),
+    st.text("0123456789/-", max_size=10).filter(bool),
+)
+
+
+@given(columns_of(DATEISH))
+@example(["2/29/2000", "2/29/1900", "2/29/2024", "12/31/2100", "1/1/1900", "12/31/1899", "1/2/20"])
+def test_dates_are_those_of_the_calendar(texts):
+    us = typed(texts, kind="date", format="M/D/YYYY")
+    assert outcomes(us) == [us_date(text) or "bad_date" for text in texts]
+    iso = typed(texts, kind="date", format="YYYY-MM-DD")
+    assert outcomes(iso) == [iso_date(text) or "bad_date" for text in texts]
+    both = typed(texts, kind="date", format=["YYYY-MM-DD", "M/D/YYYY"])
+    assert outcomes(both) == [iso_date(text) or us_date(text) or "bad_date" for text in texts]
+
+
+def test_a_date_after_the_extract_is_bad_where_the_contract_says_so():
+    texts = ["1/31/2026", "2/1/2026"]
+    assert outcomes(typed(texts, kind="date", format="M/D/YYYY")) == [
+        date(2026, 1, 31),
+        date(2026, 2, 1),
+    ]
+    late = typed(texts, kind="date", format="M/D/YYYY", not_after_extract=True)
+    assert outcomes(late) == [date(2026, 1, 31), "bad_date"]
+
+
+def test_sentinels_are_null_before_the_year_is_judged():
+    dates = typed(["1/1/0001", "12/31/9999", "1/1/0002"], kind="date", format="M/D/YYYY",
+                  sentinels=["1/1/0001", "12/31/9999"])  # fmt: skip
+    assert outcomes(dates) == [None, None, "bad_date"]
+
+
+CLOCKISH = st.one_of(
+    st.builds("{}:{:02} {}".format, st.integers(0, 26), st.integers(0, 61),
+              st.sampled_from(["AM", "PM", "am", "XM"])),
+    st.builds("{} {}:{:02}".format, DATEISH, st.integers(0, 25), st.integers(0, 61)),
+    st.builds("{}/{}/{} {}:{:02}".format, st.sampled_from([3, 11]), st.integers(6, 16),
+              st.integers(2007, 2026), st.integers(0, 4), st.integers(0, 59)),
+    st.text("0123456789/: APM", max_size=14).filter(str.strip),
+)  # fmt: skip
+
+
+def clock(text: str) -> Any:
+    """What a column of both formats makes of a cell in New York."""
+    text = text.strip(" ")
+    if found := re.fullmatch(r"([0-9]{1,2}):([0-9]{2}) ([AaPp])[Mm]", text):
+        hour, minute = int(found[1]), int(found[2])
+        if not (1 <= hour <= 12 and minute <= 59):
+            return "bad_time"
+        return f"{hour % 12 + 12 * (found[3] in 'pP'):02}:{minute:02}"
+    day, _, moment = text.partition(" ")
+    shaped = re.fullmatch(r"([0-9]{1,2}/[0-9]{1,2}/[0-9]{4}).*", text, re.DOTALL)
+    if shaped and us_date(shaped[1]) is None:
+        return "bad_date"
+    found = re.fullmatch(r"([0-9]{1,2}):([0-9]{2})", moment)
+    if us_date(day) is None or not found or int(found[1]) > 23 or int(found[2]) > 59:
+        return "bad_time"
+    local = datetime(*us_date(day).timetuple()[:3], int(found[1]), int(found[2]))
+    return "bad_time" if skipped(local) else f"{local:%Y-%m-%d %H:%M}"
+
+
+def skipped(local: datetime) -> bool:
+    there = local.replace(tzinfo=NEW_YORK).astimezone(UTC).astimezone(NEW_YORK)
+    return there.replace(tzinfo=None) != local
+
+
+def repeated(local: datetime) -> bool:
+    first, second = (local.replace(tzinfo=NEW_YORK, fold=fold).utcoffset() for fold in (0, 1))
+    return first != second and not skipped(local)
+
+
+BOTH = ["h:MM AM", "M/D/YYYY H:MM"]
+
+
+@given(columns_of(CLOCKISH))
+@example(["10:08 AM", "12:00 AM", "12:59 PM", "0:10 AM", "25:61 PM", "3/14/2022 10:08"])
+@example(["2/30/2022 10:08", "2/30/2022 25:08", "3/13/2022 2:30", "11/6/2022 1:30", "3/14/2022 7"])
+def test_times_of_day_with_and_without_a_date(texts):
+    result = typed(texts, zone="America/New_York", format=BOTH)
+    assert outcomes(result) == [clock(text) for text in texts]
+    warned = result.warned.get("bad_time", np.zeros(len(texts), bool)).tolist()
+    for text, outcome, is_warned in zip(texts, outcomes(result), warned, strict=True):
+        dated = len(str(outcome)) == 16
+        assert is_warned == (dated and repeated(datetime.fromisoformat(outcome))), text
+
+
+MOMENTS = st.datetimes(datetime(1900, 1, 1), datetime(2100, 12, 31)).map(
+    lambda moment: moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+)
+
+
+@given(st.lists(st.one_of(MOMENTS, st.builds(
+    lambda base, minutes: base + timedelta(minutes=minutes),
+    st.sampled_from([datetime(2022, 3, 13), datetime(2022, 11, 6), datetime(1955, 4, 24)]),
+    st.integers(0, 300),
+)), min_size=1, max_size=6))  # fmt: skip
+def test_timestamps_become_utc(moments):
+    texts = [moment.isoformat(" ", "milliseconds") for moment in moments]
+    expected = [
+        "bad_time"
+        if skipped(m)
+        else m.replace(tzinfo=NEW_YORK).astimezone(UTC).replace(tzinfo=None)
+        for m in moments
+    ]
+    result = typed(texts, zone="America/New_York", kind="timestamp")
+    assert outcomes(result) == expected
+    warned = result.warned.get("bad_time", np.zeros(len(texts), bool)).tolist()
+    assert warned == [repeated(moment) for moment in moments]
+    assert outcomes(typed(texts, kind="timestamp")) == moments
+
+
+@pytest.mark.parametrize(
+    ("text", "outcome"),
+    [
+        ("2022-07-25 03:33:12", datetime(2022, 7, 25, 3, 33, 12)),
+        ("2022-07-25 03:33:12.3", datetime(2022, 7, 25, 3, 33, 12, 300_000)),
+        ("2022-07-25 03:33:12.345000", datetime(2022, 7, 25, 3, 33, 12, 345_000)),
+        ("2022-07-25 03:33:12.345678", "bad_time"),
+        ("2022-07-25 03:33:12.", "bad_time"),
+        ("2022-07-25 24:00:00", "bad_time"),
+        ("2022-07-25 03:33:60", "bad_time"),
+        ("2022-07-25", "bad_time"),
+        ("2022-02-30 03:33:12", "bad_date"),
+        ("7/25/2022 3:33", "bad_date"),
+        ("soon", "bad_date"),
+    ],
+)
+def test_timestamps_by_example(text, outcome):
+    assert one(text, kind="timestamp") == outcome
+
+
+# text
+
+
+def test_text_is_trimmed_and_empty_is_null_unless_it_is_text():
+    texts = ["  a\u00a0\t", "", " \u00a0", "“a”", "it's\ta"]
+    assert outcomes(typed(texts)) == ["a", None, None, "“a”", "it's\ta"]
+    assert outcomes(typed(texts, empty="text")) == ["a", "", "", "“a”", "it's\ta"]
+
+
+def test_nulls_are_only_those_declared():
+    texts = ["NULL", "N/A", "-", "Null"]
+    assert outcomes(typed(texts)) == texts
+    assert outcomes(typed(texts, nulls=["N/A", "-"])) == ["NULL", None, None, "Null"]
+
+
+@pytest.mark.parametrize(
+    "character",
+    ["\x01", "\x0b", "\x1f", "\x7f", "\x85", "\u200b", "\u200f", "\u202e", "\u2028", "\u2029",
+     "\u2060", "\u2066", "\ufeff", "\u061c"],
+)  # fmt: skip
+def test_control_characters_are_stripped_before_anything_else(character):
+    result = typed(["ab", f" a{character} {character}b{character} ", "é"], key=("value",))
+    assert outcomes(result) == ["ab", "a b", "é"]
+    assert result.warned["control_characters"].tolist() == [False, True, False]
+    assert result.warned["key_spaces"].tolist() == [False, True, False]
+
+
+def test_a_value_is_too_long_after_65535_bytes():
+    result = typed(["x" * 65_535, "x" * 65_536, "é" * 32_768, " " + "x" * 65_535])
+    assert [len(v) for v in outcomes(result)] == [65_535, 14, 14, 65_535]
+    assert list(result.bad) == ["value_too_long"]
+
+
+def test_bytes_that_are_no_utf_8_and_nul_bytes():
+    extract = extract_of(column("id"))
+    cells = pa.array([b"a", b"\xff", b"b\x00", None, "é".encode()], pa.binary())
+    result = from_text(cells, extract.table.column("id"), extract)
+    assert outcomes(result) == ["a", "encoding", "nul_byte", "null_key", "é"]
+
+
+def test_a_bad_key_is_not_a_null_key_as_well():
+    result = typed(["x", "", "5"], kind="bigint", key=("value",))
+    assert outcomes(result) == ["bad_number", "null_key", 5]
+    assert not (result.bad["bad_number"] & result.bad["null_key"]).any()
+
+
+def test_zip_codes():
+    texts = ["02139", "2139", "501", "02139-1234", "SW1A 1AA"]
+    plain = typed(texts, format="zip")
+    assert outcomes(plain) == texts
+    assert plain.warned["zip_short"].tolist() == [False, True, True, False, False]
+    padded = typed(texts, format="zip", pad_to=5)
+    assert outcomes(padded) == ["02139", "02139", "00501", "02139-1234", "SW1A 1AA"]
+
+
+def test_booleans():
+    texts = ["true", "False", "t", "0", "1", "yes", ""]
+    expected = [True, False, True, False, True, "bad_boolean", None]
+    assert outcomes(typed(texts, kind="boolean")) == expected
