@@ -1,0 +1,100 @@
+with entries as (
+
+    select * from {{ ref('stg_billing__ledger_entries') }}
+
+),
+
+claims as (
+
+    select * from {{ ref('stg_billing__claims') }}
+
+),
+
+as_of_dates as (
+
+    select * from {{ ref('int_as_of_dates') }}
+    where area = 'billing'
+
+),
+
+-- an entry without a posting date counts from its service, or from the extract that showed it
+dated as (
+
+    select
+        entries.*,
+        claims.insurance_plan_id as claim_plan_id,
+        as_of_dates.as_of_date,
+        coalesce(entries.posted_on, entries.service_date, entries.extract_date) as booked_on
+    from entries
+    cross join as_of_dates
+    left join claims
+        on entries.claim_id = claims.claim_id
+
+),
+
+-- what is known of each charge by the as-of date; its claim's plan owes it first, else the patient
+charges as (
+
+    select
+        charge_id,
+        coalesce(min(case when entry_type = 'charge' then claim_plan_id end), 'patient')
+            as first_payer_id,
+        coalesce(
+            min(case when entry_type = 'charge' then patient_pseudonym end),
+            min(patient_pseudonym)
+        ) as patient_pseudonym,
+        coalesce(
+            min(case when entry_type = 'charge' then service_date end),
+            min(case when entry_type = 'charge' then booked_on end)
+        ) as service_date
+    from dated
+    where booked_on <= as_of_date
+    group by charge_id
+    having
+        charge_id is not null
+        and sum(case when entry_type = 'charge' then 1 else 0 end) > 0
+
+),
+
+placed as (
+
+    select
+        dated.*,
+        charges.service_date as charge_service_date,
+        coalesce(charges.first_payer_id, dated.claim_plan_id, 'patient') as first_payer_id,
+        case
+            when charges.charge_id is not null then charges.patient_pseudonym
+            else dated.patient_pseudonym
+        end as owing_patient_pseudonym,
+        coalesce(dated.patient_pseudonym <> charges.patient_pseudonym, false)
+            as is_of_other_patient,
+        dated.charge_id is null as is_unapplied,
+        dated.charge_id is not null and charges.charge_id is null as has_no_charge
+    from dated
+    left join charges
+        on dated.charge_id = charges.charge_id
+
+),
+
+signed as (
+
+    select
+        *,
+        case
+            when entry_type <> 'charge' and payer is not null then payer
+            when entry_type = 'transfer_in' and transfer_to = 'patient' then 'patient'
+            else first_payer_id
+        end as payer_id,
+        case
+            when entry_type in ('charge', 'refund', 'transfer_in') then coalesce(amount, 0)
+            when entry_type in ('payment', 'adjustment', 'transfer_out') then -coalesce(amount, 0)
+            else 0
+        end as signed_amount,
+        coalesce(entry_type, '') not in (
+            'charge', 'payment', 'adjustment', 'refund', 'transfer_out', 'transfer_in'
+        ) as is_unknown_type
+    from placed
+
+)
+
+select * from signed

@@ -1,0 +1,36 @@
+with patients as (
+
+    {{ versions_of(ref('snap_clinic__patients'), 'patient_id') }}
+
+),
+
+keyed as (
+
+    select
+        -- keys
+        {{ key_of(['patient_pseudonym', 'seen_from']) }} as patient_key,
+        {{ key_of(['patient_pseudonym']) }} as patient_durable_key,
+        patient_id,
+        patient_pseudonym,
+        -- who has no plan pays himself, as the ledger's payer `patient` does
+        coalesce(insurance_plan_id, 'patient') as insurance_plan_id,
+
+        -- attributes
+        first_name,
+        last_name,
+        email,
+        date_of_birth,
+        address,
+        zip_code,
+        is_current,
+
+        -- times
+        valid_from,
+        valid_to,
+        seen_from,
+        seen_to
+    from patients
+
+)
+
+select * from keyed

@@ -1,0 +1,94 @@
+with appointments as (
+
+    select * from {{ ref('stg_clinic__appointments') }}
+
+),
+
+encounters as (
+
+    select * from {{ ref('stg_clinic__encounters') }}
+
+),
+
+matches as (
+
+    select * from {{ ref('int_appointments_matched') }}
+
+),
+
+as_of_dates as (
+
+    select * from {{ ref('int_as_of_dates') }}
+    where area = 'clinic'
+
+),
+
+met as (
+
+    select
+        encounters.encounter_id,
+        matches.appointment_id,
+        coalesce(matches.match_rule, 'none') as match_rule,
+        coalesce(matches.is_counted, true) as is_counted,
+        encounters.patient_pseudonym,
+        encounters.encounter_status,
+        encounters.source_status,
+        encounters.encounter_date,
+        encounters.encounter_time
+    from encounters
+    left join matches
+        on encounters.encounter_id = matches.encounter_id
+    union all
+    select
+        cast(null as varchar) as encounter_id,
+        appointments.appointment_id,
+        'none' as match_rule,
+        true as is_counted,
+        cast(null as varchar) as patient_pseudonym,
+        cast(null as varchar) as encounter_status,
+        cast(null as varchar) as source_status,
+        cast(null as date) as encounter_date,
+        cast(null as varchar) as encounter_time
+    from appointments
+    left join matches
+        on appointments.appointment_id = matches.appointment_id
+    where matches.appointment_id is null
+
+),
+
+dated as (
+
+    select
+        met.*,
+        appointments.physician_id,
+        appointments.patient_pseudonym as booked_patient_pseudonym,
+        appointments.appointment_date,
+        appointments.appointment_time,
+        appointments.scheduled_by,
+        as_of_dates.as_of_date,
+        coalesce(met.encounter_date, appointments.appointment_date) as visit_date
+    from met
+    cross join as_of_dates
+    left join appointments
+        on met.appointment_id = appointments.appointment_id
+
+),
+
+-- the one place that says how a visit ended; a word that is not known says nothing
+resolved as (
+
+    select
+        *,
+        case
+            when encounter_status = 'Completed' then 'completed'
+            when encounter_status = 'Cancelled' then 'cancelled'
+            when encounter_status = 'No Show' then 'no-show'
+            when visit_date >= as_of_date then 'upcoming'
+            when encounter_status = 'Checked In' and visit_date < as_of_date then 'completed'
+            else 'unresolved'
+        end as outcome
+    from dated
+
+)
+
+select * from resolved

@@ -1,0 +1,79 @@
+with entries as (
+
+    select * from {{ ref('int_ledger_entries_signed') }}
+
+),
+
+patients as (
+
+    select * from {{ ref('int_patients_versioned') }}
+
+),
+
+insurance_plans as (
+
+    select * from {{ ref('int_insurance_plans_versioned') }}
+
+),
+
+joined as (
+
+    select
+        -- keys
+        {{ key_of(['entries.entry_id']) }} as ledger_entry_key,
+        case
+            when entries.charge_id is not null then {{ key_of(['entries.charge_id']) }}
+        end as charge_key,
+        case
+            when entries.claim_id is not null then {{ key_of(['entries.claim_id']) }}
+        end as claim_key,
+        case
+            when entries.encounter_id is not null then {{ key_of(['entries.encounter_id']) }}
+        end as encounter_key,
+        coalesce(patients.patient_key, {{ unknown_member() }}) as patient_key,
+        case
+            when entries.owing_patient_pseudonym is null then {{ unknown_member() }}
+            else {{ key_of(['entries.owing_patient_pseudonym']) }}
+        end as patient_durable_key,
+        coalesce(insurance_plans.insurance_plan_key, {{ unknown_member() }}) as insurance_plan_key,
+        {{ key_of(['entries.payer_id']) }} as insurance_plan_durable_key,
+        entries.entry_id,
+
+        -- attributes
+        entries.entry_type,
+        entries.payer_id,
+        case
+            when entries.payer_id = 'patient' then 'patient'
+            when entries.payer_id = entries.first_payer_id then 'primary'
+            else 'secondary'
+        end as payer_position,
+        entries.method,
+        entries.procedure_code,
+        entries.adjustment_code,
+        entries.is_unapplied,
+        entries.has_no_charge,
+        entries.is_unknown_type,
+        entries.is_of_other_patient,
+        entries.booked_on > entries.as_of_date as is_future_dated,
+        entries.posted_on is null as is_undated,
+
+        -- amounts
+        entries.amount,
+        entries.signed_amount,
+
+        -- times
+        entries.booked_on as posted_on,
+        entries.service_date,
+        entries.charge_service_date,
+        entries.as_of_date
+    from entries
+    left join patients
+        on entries.owing_patient_pseudonym = patients.patient_pseudonym
+        and {{ valid_on('patients', 'entries.booked_on') }}
+    left join insurance_plans
+        on entries.payer_id = insurance_plans.insurance_plan_id
+        and {{ valid_on('insurance_plans', 'entries.booked_on') }}
+
+)
+
+select * from joined

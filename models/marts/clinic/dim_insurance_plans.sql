@@ -1,0 +1,41 @@
+with insurance_plans as (
+
+    select * from {{ ref('int_insurance_plans_versioned') }}
+
+),
+
+named as (
+
+    select
+        -- keys
+        insurance_plan_key,
+        insurance_plan_durable_key,
+        insurance_plan_id,
+
+        -- attributes
+        plan_name,
+        is_current,
+
+        -- times
+        seen_from as valid_from,
+        seen_to as valid_to
+    from insurance_plans
+
+),
+
+with_unknown as (
+
+    select * from named
+    union all
+    select
+        {{ unknown_member() }} as insurance_plan_key,
+        {{ unknown_member() }} as insurance_plan_durable_key,
+        'unknown' as insurance_plan_id,
+        'Unknown' as plan_name,
+        true as is_current,
+        date '1900-01-01' as valid_from,
+        cast(null as date) as valid_to
+
+)
+
+select * from with_unknown

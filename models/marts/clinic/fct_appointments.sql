@@ -1,0 +1,99 @@
+with visits as (
+
+    select * from {{ ref('int_visits_resolved') }}
+
+),
+
+patients as (
+
+    select * from {{ ref('int_patients_versioned') }}
+
+),
+
+employees as (
+
+    select * from {{ ref('int_employees_versioned') }}
+
+),
+
+insurance_plans as (
+
+    select * from {{ ref('int_insurance_plans_versioned') }}
+
+),
+
+links as (
+
+    select
+        appointment_id,
+        count(*) as encounters_linked
+    from visits
+    where match_rule = 'link'
+    group by appointment_id
+
+),
+
+-- an older extract does not say whose the appointment is; the encounter that it matches does
+booked as (
+
+    select
+        visits.*,
+        coalesce(visits.booked_patient_pseudonym, visits.patient_pseudonym)
+            as appointment_patient_pseudonym,
+        coalesce(visits.appointment_date, visits.visit_date, visits.as_of_date) as joined_on
+    from visits
+    where
+        visits.appointment_id is not null
+        and visits.is_counted
+
+),
+
+joined as (
+
+    select
+        -- keys
+        {{ key_of(['booked.appointment_id']) }} as appointment_key,
+        case
+            when booked.encounter_id is not null then {{ key_of(['booked.encounter_id']) }}
+        end as encounter_key,
+        coalesce(employees.employee_key, {{ unknown_member() }}) as physician_key,
+        case
+            when booked.physician_id is null then {{ unknown_member() }}
+            else {{ key_of(['booked.physician_id']) }}
+        end as physician_durable_key,
+        coalesce(patients.patient_key, {{ unknown_member() }}) as patient_key,
+        case
+            when booked.appointment_patient_pseudonym is null then {{ unknown_member() }}
+            else {{ key_of(['booked.appointment_patient_pseudonym']) }}
+        end as patient_durable_key,
+        coalesce(insurance_plans.insurance_plan_key, {{ unknown_member() }}) as insurance_plan_key,
+        booked.appointment_id,
+
+        -- attributes
+        booked.outcome,
+        booked.match_rule,
+        booked.encounter_status,
+        booked.scheduled_by,
+        coalesce(links.encounters_linked, 0) as encounters_linked,
+
+        -- times
+        booked.appointment_date,
+        booked.appointment_time,
+        cast(substring(booked.appointment_time, 1, 2) as bigint) as appointment_hour,
+        booked.as_of_date
+    from booked
+    left join links
+        on booked.appointment_id = links.appointment_id
+    left join employees
+        on booked.physician_id = employees.employee_id
+        and {{ valid_on('employees', 'booked.joined_on') }}
+    left join patients
+        on booked.appointment_patient_pseudonym = patients.patient_pseudonym
+        and {{ valid_on('patients', 'booked.joined_on') }}
+    left join insurance_plans
+        on patients.insurance_plan_id = insurance_plans.insurance_plan_id
+        and {{ valid_on('insurance_plans', 'booked.joined_on') }}
+
+)
+
+select * from joined

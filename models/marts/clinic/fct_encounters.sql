@@ -1,0 +1,82 @@
+with visits as (
+
+    select * from {{ ref('int_visits_resolved') }}
+
+),
+
+patients as (
+
+    select * from {{ ref('int_patients_versioned') }}
+
+),
+
+employees as (
+
+    select * from {{ ref('int_employees_versioned') }}
+
+),
+
+insurance_plans as (
+
+    select * from {{ ref('int_insurance_plans_versioned') }}
+
+),
+
+-- a time alone has no date: such an encounter joins what is known on the as-of date
+met as (
+
+    select
+        *,
+        coalesce(visit_date, as_of_date) as joined_on
+    from visits
+    where encounter_id is not null
+
+),
+
+joined as (
+
+    select
+        -- keys
+        {{ key_of(['met.encounter_id']) }} as encounter_key,
+        case
+            when met.appointment_id is not null then {{ key_of(['met.appointment_id']) }}
+        end as appointment_key,
+        coalesce(employees.employee_key, {{ unknown_member() }}) as physician_key,
+        case
+            when met.physician_id is null then {{ unknown_member() }}
+            else {{ key_of(['met.physician_id']) }}
+        end as physician_durable_key,
+        coalesce(patients.patient_key, {{ unknown_member() }}) as patient_key,
+        case
+            when met.patient_pseudonym is null then {{ unknown_member() }}
+            else {{ key_of(['met.patient_pseudonym']) }}
+        end as patient_durable_key,
+        coalesce(insurance_plans.insurance_plan_key, {{ unknown_member() }}) as insurance_plan_key,
+        met.encounter_id,
+
+        -- attributes
+        met.outcome,
+        met.match_rule,
+        met.encounter_status,
+        met.source_status,
+        not met.is_counted as is_superseded,
+
+        -- times
+        met.encounter_date,
+        met.encounter_time,
+        met.visit_date,
+        met.as_of_date
+    from met
+    left join employees
+        on met.physician_id = employees.employee_id
+        and {{ valid_on('employees', 'met.joined_on') }}
+    left join patients
+        on met.patient_pseudonym = patients.patient_pseudonym
+        and {{ valid_on('patients', 'met.joined_on') }}
+    left join insurance_plans
+        on patients.insurance_plan_id = insurance_plans.insurance_plan_id
+        and {{ valid_on('insurance_plans', 'met.joined_on') }}
+
+)
+
+select * from joined

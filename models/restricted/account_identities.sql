@@ -1,0 +1,39 @@
+with balances as (
+
+    select * from {{ ref('int_account_balances_dated') }}
+
+),
+
+-- an account that is gone keeps the identity it had on its last day
+ordered as (
+
+    select
+        *,
+        row_number() over (partition by account_key order by balance_date desc) as place
+    from balances
+
+),
+
+identified as (
+
+    select
+        -- keys
+        account_key,
+        account_id,
+        case
+            when patient_pseudonym is null then {{ unknown_member() }}
+            else {{ key_of(['patient_pseudonym']) }}
+        end as patient_durable_key,
+        patient_id,
+
+        -- attributes
+        is_latest as is_current,
+
+        -- times
+        balance_date as last_seen_on
+    from ordered
+    where place = 1
+
+)
+
+select * from identified

@@ -1,0 +1,30 @@
+with employees as (
+
+    select * from {{ ref('int_employees_versioned') }}
+
+),
+
+identified as (
+
+    select
+        -- keys
+        employee_key,
+        employee_durable_key,
+        employee_id,
+
+        -- attributes
+        first_name,
+        last_name,
+        email,
+        phone_number,
+        title,
+        is_current,
+
+        -- times
+        seen_from as valid_from,
+        seen_to as valid_to
+    from employees
+
+)
+
+select * from identified

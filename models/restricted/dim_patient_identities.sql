@@ -1,0 +1,28 @@
+with patients as (
+
+    select * from {{ ref('int_patients_versioned') }}
+
+),
+
+identified as (
+
+    select
+        -- keys
+        patient_key,
+        patient_durable_key,
+        patient_id,
+
+        -- attributes
+        first_name,
+        last_name,
+        date_of_birth,
+        is_current,
+
+        -- times
+        seen_from as valid_from,
+        seen_to as valid_to
+    from patients
+
+)
+
+select * from identified

@@ -1,0 +1,23 @@
+with reviews as (
+
+    select * from {{ ref('stg_reviews__reviews') }}
+
+),
+
+told as (
+
+    select
+        -- keys
+        {{ key_of(['review_id']) }} as review_key,
+
+        -- attributes
+        reviewer_name,
+        review_text,
+
+        -- times
+        review_date
+    from reviews
+
+)
+
+select * from told

@@ -1,0 +1,25 @@
+{#
+    Facts find exactly one version on any day: the first interval of a key begins in 1900, each other where the one before it ends,
+    and the last is open. Returns each key where that is not so.
+#}
+{% test intervals_join(model, key) %}
+with ordered as (
+
+    select
+        {{ key }} as business_key,
+        valid_from,
+        valid_to,
+        lag(valid_to) over (partition by {{ key }} order by valid_from) as ended_before,
+        row_number() over (partition by {{ key }} order by valid_from) as place,
+        row_number() over (partition by {{ key }} order by valid_from desc) as place_from_end
+    from {{ model }}
+
+)
+
+select distinct business_key
+from ordered
+where (place = 1 and valid_from <> date '1900-01-01')
+    or (place > 1 and (ended_before is null or ended_before <> valid_from))
+    or (place_from_end = 1 and valid_to is not null)
+    or valid_to <= valid_from
+{% endtest %}
