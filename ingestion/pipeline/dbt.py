@@ -1,0 +1,207 @@
+"""One dbt process for a whole run: the project is parsed once, and each command goes over the parsed project.
+
+dbt's own messages and logs may quote the cell that an engine could not cast, so they are never shown or kept: what
+leaves this module are names of nodes, states, counts, and dbt's words only where they cannot hold a cell.
+"""
+
+import json
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from dbt.cli.main import dbtRunner, dbtRunnerResult
+from dbt.contracts.graph.manifest import Manifest
+
+from ingestion.errors import BadSettings, LandfallError
+
+QUIET = ("--quiet", "--log-level", "none", "--log-level-file", "none", "--no-use-colors")
+FAILED = ("error", "fail", "runtime error", "partial success")
+SAFE_OPENINGS = ("Compilation Error", "Parsing Error", "Env var required", "Got ", "Contract Error")
+
+
+class DbtFailed(LandfallError):
+    """dbt could not do a whole command: the project does not parse, or an operation stopped."""
+
+    exit_code = 1
+
+
+@dataclass(frozen=True)
+class Node:
+    """What became of one node: seconds of wall time, rows that a test found, areas of marts it feeds."""
+
+    name: str
+    resource_type: str
+    areas: tuple[str, ...]
+    status: str
+    seconds: float
+    failures: int | None
+    message: str
+
+    @property
+    def failed(self) -> bool:
+        """Whether this node stops the publication."""
+        return self.status in FAILED
+
+
+class Dbt:
+    """dbt over one project and target. Every command gets `variables`; `on_node` is called at each node's end."""
+
+    def __init__(
+        self,
+        project_dir: Path,
+        target: str,
+        variables: dict[str, Any],
+        on_node: Callable[[str], None] | None = None,
+    ) -> None:
+        self._folder = project_dir / "target" / "run"
+        self._words = [
+            *("--project-dir", str(project_dir), "--profiles-dir", str(_profiles_dir(project_dir))),
+            *("--target", target, "--target-path", str(self._folder)),
+            *(["--vars", json.dumps(variables)] if variables else []),
+        ]
+        self._callbacks = [self._watch(on_node)] if on_node else []
+        parsed = self._invoke("parse", None)
+        if not parsed.success:
+            raise DbtFailed(f"dbt cannot parse the project: {safe_message(str(parsed.exception))}")
+        self._manifest: Manifest = parsed.result
+        self._areas = areas_of(self._manifest)
+
+    def count(self) -> int:
+        """How many nodes a build has."""
+        manifest = self._manifest
+        return sum(
+            n.resource_type in ("model", "seed", "snapshot", "test", "unit_test")
+            for n in manifest.nodes.values()
+        ) + len(manifest.unit_tests)
+
+    def build(self, *, full_refresh: bool = False) -> list[Node]:
+        """Seeds, snapshots, models and tests in the order of the graph. Raises DbtFailed when it could not start."""
+        words = ["--no-write-json", *(["--full-refresh"] if full_refresh else [])]
+        return self._nodes(self._invoke("build", self._manifest, *words))
+
+    def freshness(self) -> list[Node]:
+        """How late each source is. The state is `pass`, `warn` or `error`."""
+        output = str(self._folder / "sources.json")
+        return self._nodes(self._invoke("source freshness", self._manifest, "--output", output))
+
+    def operation(self, macro: str, **arguments: Any) -> None:
+        """Run one of the project's macros. Raises DbtFailed with the macro's own words when it refuses."""
+        done = self._invoke("run-operation", self._manifest, macro, "--args", json.dumps(arguments))
+        if not done.success:
+            reasons = [getattr(r, "message", None) for r in getattr(done.result, "results", [])]
+            raise DbtFailed(
+                f"{macro}: {safe_message(str(done.exception or next(filter(None, reasons), '')))}"
+            )
+
+    def docs(self) -> Path:
+        """Write the static documentation; returns its one HTML file."""
+        done = self._invoke("docs generate", self._manifest, "--static", "--no-compile")
+        if not done.success:
+            raise DbtFailed(f"dbt docs: {safe_message(str(done.exception))}")
+        return self._folder / "static_index.html"
+
+    def rows(self, model: str, limit: int = 100) -> list[dict[str, Any]]:
+        """The first `limit` rows of a mart without personal data."""
+        words = ["--select", model, "--limit", str(limit), "--output", "json"]
+        with _without_output():
+            shown = self._invoke("show", self._manifest, *words)
+        if not shown.success:
+            raise DbtFailed(f"{model} cannot be read")
+        table = shown.result.results[0].agate_table
+        return [dict(zip(table.column_names, row.values(), strict=True)) for row in table.rows]
+
+    def _invoke(self, command: str, manifest: Manifest | None, *words: str) -> dbtRunnerResult:
+        # A deep copy, because compiling takes apart what an ephemeral model leaves in the manifest.
+        runner = dbtRunner(
+            manifest=manifest.deepcopy() if manifest else None, callbacks=self._callbacks
+        )
+        return runner.invoke([*QUIET, *command.split(), *words, *self._words])
+
+    def _nodes(self, done: dbtRunnerResult) -> list[Node]:
+        results = getattr(done.result, "results", None)
+        if results is None:
+            raise DbtFailed(f"dbt stopped: {safe_message(str(done.exception))}")
+        return [
+            Node(
+                name=result.node.unique_id,
+                resource_type=str(result.node.resource_type),
+                areas=self._areas.get(result.node.unique_id, ()),
+                status=str(result.status),
+                seconds=round(result.execution_time, 3),
+                failures=getattr(result, "failures", None),
+                message=safe_message(str(result.message or "")),
+            )
+            for result in results
+        ]
+
+    @staticmethod
+    def _watch(on_node: Callable[[str], None]) -> Callable[[Any], None]:
+        def watch(event: Any) -> None:
+            if event.info.name == "NodeFinished":
+                on_node(event.data.node_info.node_name)
+
+        return watch
+
+
+def areas_of(manifest: Manifest) -> dict[str, tuple[str, ...]]:
+    """For each node the areas of marts that are built from it, itself included; tests belong to what they test."""
+    children: dict[str, set[str]] = {}
+    own: dict[str, str] = {}
+    everything = {**manifest.nodes, **manifest.unit_tests}
+    for name, node in everything.items():
+        folders = Path(node.original_file_path).parts
+        if "marts" in folders:
+            own[name] = folders[folders.index("marts") + 1]
+        for parent in node.depends_on.nodes:
+            children.setdefault(parent, set()).add(name)
+
+    def below(name: str, seen: set[str]) -> set[str]:
+        found = {own[name]} if name in own else set()
+        for child in children.get(name, set()) - seen:
+            seen.add(child)
+            found |= below(child, seen)
+        return found
+
+    areas = {name: below(name, {name}) for name in [*everything, *manifest.sources]}
+    for name, node in everything.items():
+        if node.resource_type in ("test", "unit_test"):
+            areas[name] = set().union(
+                *(areas.get(parent, set()) for parent in node.depends_on.nodes)
+            )
+    return {
+        name: tuple(sorted(found - {"operations"}) or sorted(found))
+        for name, found in areas.items()
+    }
+
+
+def safe_message(text: str) -> str:
+    """dbt's words on one line where they cannot hold a cell, else only what kind of error it was."""
+    text = text.strip()
+    if text.startswith(SAFE_OPENINGS):
+        return " ".join(text.split())
+    return text.split("\n")[0].split(":")[0].strip()
+
+
+def _profiles_dir(project_dir: Path) -> Path:
+    """Where dbt would look itself: DBT_PROFILES_DIR, the project, the home folder."""
+    given = os.environ.get("DBT_PROFILES_DIR")
+    for folder in [Path(given)] if given else [project_dir, Path.home() / ".dbt"]:
+        if (folder / "profiles.yml").is_file():
+            return folder
+    raise BadSettings("no profiles.yml: cp profiles.yml.example profiles.yml")
+
+
+@contextmanager
+def _without_output() -> Iterator[None]:
+    """`dbt show` writes its rows to standard output whatever its log level is."""
+    with open(os.devnull, "w") as nowhere:
+        kept = os.dup(1)
+        try:
+            os.dup2(nowhere.fileno(), 1)
+            yield
+        finally:
+            os.dup2(kept, 1)
+            os.close(kept)

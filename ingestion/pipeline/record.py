@@ -1,0 +1,60 @@
+"""What a run leaves behind: a row per node and area in `raw_landfall.runs`, written whole as one parquet object."""
+
+import io
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from ingestion.catalog.own_tables import RUNS
+from ingestion.catalog.schema import PARQUET_OPTIONS
+from ingestion.pipeline.dbt import Node
+
+SCHEMA = pa.schema([(name, kind.arrow) for name, kind in RUNS.items()])
+
+
+@dataclass(frozen=True)
+class RunRecord:
+    """One run as it is recorded. Times are UTC without a zone; `verdict` is complete or failed."""
+
+    run_id: str
+    started_at: datetime
+    finished_at: datetime
+    target: str
+    as_of: date | None
+    verdict: str
+    nodes: tuple[Node, ...]
+
+    @property
+    def key(self) -> str:
+        """Where the record lies in the lake."""
+        return f"raw/landfall/runs/{self.run_id}/part-00000.parquet"
+
+    def table(self) -> pa.Table:
+        """A row per node and area that it feeds; a node that feeds none has one row without an area."""
+        rows = [
+            {
+                "run_id": self.run_id,
+                "started_at": self.started_at,
+                "finished_at": self.finished_at,
+                "target": self.target,
+                "as_of": self.as_of,
+                "verdict": self.verdict,
+                "node": node.name,
+                "resource_type": node.resource_type,
+                "area": area,
+                "status": node.status,
+                "seconds": node.seconds,
+                "failures": node.failures,
+            }
+            for node in self.nodes
+            for area in (node.areas or (None,))
+        ]
+        return pa.Table.from_pylist(rows, schema=SCHEMA)
+
+    def to_bytes(self) -> bytes:
+        """The record as a parquet file."""
+        buffer = io.BytesIO()
+        pq.write_table(self.table(), buffer, **PARQUET_OPTIONS)
+        return buffer.getvalue()

@@ -1,0 +1,126 @@
+"""The order of a run: land, history, build with its tests, freshness, docs, record, publish."""
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+from ingestion.errors import BadSettings
+from ingestion.land import Context, Outcome, hold_lease, land, open_context, register
+from ingestion.pipeline.dbt import Dbt, Node
+from ingestion.pipeline.record import RunRecord
+from ingestion.pipeline.side_file import SideFile
+from ingestion.settings import Settings
+
+Watch = Callable[[str], None]
+
+
+@dataclass
+class RunReport:
+    """What a run did. `nodes` are dbt's, `figures` the verdict per area, `docs` the page it wrote."""
+
+    run_id: str
+    outcomes: list[Outcome]
+    nodes: list[Node] = field(default_factory=list)
+    freshness: list[Node] = field(default_factory=list)
+    figures: list[dict[str, Any]] = field(default_factory=list)
+    docs: Path | None = None
+    published: Path | str | None = None
+
+    @property
+    def failures(self) -> list[Node]:
+        """The nodes that stopped the publication."""
+        return [node for node in self.nodes if node.failed]
+
+    @property
+    def warnings(self) -> list[Node]:
+        """The tests that found something which does not stop the publication."""
+        return [node for node in self.nodes if node.status == "warn"]
+
+    @property
+    def exit_code(self) -> int:
+        """1 when a node failed, else 3 when an extract was refused, else 0."""
+        if self.failures:
+            return 1
+        return 3 if any(outcome.counts_as_refused for outcome in self.outcomes) else 0
+
+
+def run(
+    settings: Settings,
+    *,
+    as_of: date | None = None,
+    into: str | None = None,
+    full_refresh: bool = False,
+    watch: Watch | None = None,
+) -> RunReport:
+    """Do everything that is due, once; a second run goes on from where this one stopped.
+
+    `into` names a warehouse of its own (DuckDB: a file beside the published one), built from what has been landed,
+    whose history ends at `as_of`. Raises BadSettings, LandingFailed, or DbtFailed when dbt could not begin; failed
+    nodes are in the report.
+    """
+    settings = settings if into is None else _of_its_own(settings, as_of, into)
+    side = SideFile(settings.warehouse) if settings.target == "duckdb" else None
+    building = settings.with_warehouse(side.path) if side else settings
+    run_id = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{uuid.uuid4().hex[:8]}"
+    context = open_context(building)
+    with hold_lease(context, run_id):
+        if side:
+            side.begin()
+        report = RunReport(run_id, land(context, progress=watch) if into is None else [])
+        register(context)
+        _build(context, report, as_of, full_refresh, watch)
+        if not report.failures:
+            if side:
+                side.publish()
+            report.published = settings.warehouse if side else settings.target
+    return report
+
+
+def _of_its_own(settings: Settings, as_of: date | None, into: str) -> Settings:
+    """The settings of the warehouse that `into` names. BadSettings when the words do not go together."""
+    if as_of is None:
+        raise BadSettings("--into needs --as-of: say of which day the other warehouse is")
+    if not into.isidentifier():
+        raise BadSettings(f"--into {into}: letters, digits and _ only, as it names a database")
+    if settings.target != "duckdb":
+        raise BadSettings("--into builds a DuckDB file: set LANDFALL_TARGET to duckdb")
+    aside = settings.warehouse.with_name(f"{into}.duckdb")
+    if aside == settings.warehouse:
+        raise BadSettings(f"--into {into}: that is the published warehouse itself")
+    return settings.with_warehouse(aside)
+
+
+def _build(
+    context: Context, report: RunReport, as_of: date | None, full_refresh: bool, watch: Watch | None
+) -> None:
+    """History, models and tests, freshness; then the record, and of a good build the docs and the verdicts."""
+    started = datetime.now(UTC).replace(tzinfo=None)
+    settings = context.settings
+    with settings.environment():
+        variables = {"as_of": as_of.isoformat()} if as_of else {}
+        dbt = Dbt(settings.project_dir, settings.target, variables, watch)
+        dbt.operation("backfill_history", full_refresh=full_refresh)
+        report.nodes = dbt.build(full_refresh=full_refresh)
+        report.freshness = dbt.freshness()
+        _record(context, report, started, as_of)
+        if not report.failures:
+            report.docs = dbt.docs()
+            report.figures = dbt.rows("figures_status")
+
+
+def _record(context: Context, report: RunReport, started: datetime, as_of: date | None) -> None:
+    """Write the run's record and make it visible, whether the run went well or not."""
+    record = RunRecord(
+        run_id=report.run_id,
+        started_at=started,
+        finished_at=datetime.now(UTC).replace(tzinfo=None),
+        target=context.settings.target,
+        as_of=as_of,
+        verdict="failed" if report.failures else "complete",
+        nodes=(*report.nodes, *report.freshness),
+    )
+    context.store.put(record.key, record.to_bytes())
+    register(context)

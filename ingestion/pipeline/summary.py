@@ -1,0 +1,55 @@
+"""The words in which a run tells a person what it did."""
+
+from collections import Counter
+
+from ingestion.pipeline.dbt import Node
+from ingestion.pipeline.steps import RunReport
+from ingestion.report import outcomes_as_text, table
+
+
+def summary(report: RunReport) -> str:
+    """What was landed, built and tested, what is wrong, the verdict per area, and where the result is."""
+    states = Counter((node.resource_type, node.status) for node in report.nodes)
+    lines = [
+        f"run {report.run_id}",
+        "",
+        outcomes_as_text(report.outcomes),
+        "",
+        table(
+            ["built and tested", "state", "count"],
+            [[*state, count] for state, count in sorted(states.items())],
+        ),
+    ]
+    for heading, nodes in (
+        ("failed", report.failures),
+        ("worth a look", report.warnings),
+        ("late", _late(report)),
+    ):
+        if nodes:
+            lines += ["", f"{heading}:", *(f"  {_line(node)}" for node in nodes)]
+    if report.figures:
+        names = list(report.figures[0])
+        lines += [
+            "",
+            table(
+                [n.lower().replace("_", " ") for n in names],
+                [list(row.values()) for row in report.figures],
+            ),
+        ]
+    return "\n".join([*lines, "", _ending(report)])
+
+
+def _late(report: RunReport) -> list[Node]:
+    return [node for node in report.freshness if node.status != "pass"]
+
+
+def _line(node: Node) -> str:
+    return f"{node.name}: {node.message or node.status}"
+
+
+def _ending(report: RunReport) -> str:
+    if report.failures:
+        first = report.failures[0].name.split(".")[2]
+        return f"not published, the figures stay as they were; look into it with: dbt build --select {first}"
+    ending = f"published: {report.published}"
+    return f"{ending}\ndocumentation: {report.docs}" if report.docs else ending
