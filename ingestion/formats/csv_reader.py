@@ -153,8 +153,7 @@ def _find_layout(
         cells = [cell.decode(errors="replace") for cell in split(records.raw(index), delimiter)]
         if layout := fitting_layout(candidates, cells, full):
             return layout
-    if at_start and sound[0] and records.cells[0] == 1:
-        raw = records.raw(0)
+    if at_start and records.cells[0] == 1 and (raw := records.raw(0)):
         for other in OTHER_DELIMITERS:
             if raw.count(other) + 1 in {layout.width for layout in candidates} - {1}:
                 raise BadExtract("wrong_delimiter", records.line_of(0))

@@ -78,23 +78,21 @@ def read_header(first: Records, table: Table, delivery: Delivery) -> Header:
     Raises BadExtract: open_quote, missing_header, wrong_delimiter, duplicate_column,
     missing_column, unknown_column.
     """
-    if first.broken[0]:
-        raise BadExtract("open_quote", first.line_of(0))
-    delimiter = delivery.delimiter.encode()
-    raw = first.raw(0)
+    delimiter, raw, line = delivery.delimiter.encode(), first.raw(0), first.line_of(0)
     if not raw:
-        raise BadExtract("missing_header", first.line_of(0))
-    try:
-        names = [cell.decode() for cell in split(raw, delimiter)]
-    except UnicodeDecodeError:
-        raise BadExtract("encoding", first.line_of(0)) from None
+        raise BadExtract("missing_header", line)
     known = _known(table, delivery)
-    if not _names_any(names, known):
-        for other in OTHER_DELIMITERS:
-            if _names_any(raw.decode().replace('"', "").split(other.decode()), known):
-                raise BadExtract("wrong_delimiter", first.line_of(0))
-        raise BadExtract("missing_header", first.line_of(0))
-    return match_names(names, table, delivery, first.line_of(0))
+    try:
+        names = [] if first.broken[0] else [cell.decode() for cell in split(raw, delimiter)]
+        if not _names_any(names, known):
+            for other in set(OTHER_DELIMITERS) - {delimiter}:
+                # Quotes may be broken under this delimiter: only the names are of interest.
+                if _names_any(raw.decode().replace('"', "").split(other.decode()), known):
+                    raise BadExtract("wrong_delimiter", line)
+            raise BadExtract("open_quote" if first.broken[0] else "missing_header", line)
+    except UnicodeDecodeError:
+        raise BadExtract("encoding", line) from None
+    return match_names(names, table, delivery, line)
 
 
 def _names_any(names: list[str], known: dict[str, Column | None]) -> bool:

@@ -133,7 +133,7 @@ def _joined(records: Records, whole: Mask) -> pa.Buffer:
         first, last = records.starts[edges[0::2]], records.stops[edges[1::2] - 1]
         spans = zip(first.tolist(), last.tolist(), strict=True)
         text = pa.py_buffer(b"".join([records.data[start:stop] for start, stop in spans]))
-    if text.slice(0, 3).to_pybytes() == BYTE_ORDER_MARK:
+    if bytes(memoryview(text)[: len(BYTE_ORDER_MARK)]) == BYTE_ORDER_MARK:
         # A mark here is text, and the parser would take the first one for the file's own.
         return pa.py_buffer(BYTE_ORDER_MARK + text.to_pybytes())
     return text
