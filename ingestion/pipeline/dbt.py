@@ -6,8 +6,7 @@ leaves this module are names of nodes, states, counts, and dbt's words only wher
 
 import json
 import os
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -106,9 +105,8 @@ class Dbt:
     def rows(self, model: str, limit: int = 100) -> list[dict[str, Any]]:
         """The first `limit` rows of a mart without personal data."""
         words = ["--select", model, "--limit", str(limit), "--output", "json"]
-        with _without_output():
-            shown = self._invoke("show", self._manifest, *words)
-        if not shown.success:
+        shown = self._invoke("show", self._manifest, *words)
+        if not shown.success or not getattr(shown.result, "results", []):
             raise DbtFailed(f"{model} cannot be read")
         table = shown.result.results[0].agate_table
         return [dict(zip(table.column_names, row.values(), strict=True)) for row in table.rows]
@@ -155,7 +153,7 @@ def areas_of(manifest: Manifest) -> dict[str, tuple[str, ...]]:
         folders = Path(node.original_file_path).parts
         if "marts" in folders:
             own[name] = folders[folders.index("marts") + 1]
-        for parent in node.depends_on.nodes:
+        for parent in _parents(node):
             children.setdefault(parent, set()).add(name)
 
     def below(name: str, seen: set[str]) -> set[str]:
@@ -177,6 +175,11 @@ def areas_of(manifest: Manifest) -> dict[str, tuple[str, ...]]:
     }
 
 
+def _parents(node: Any) -> list[str]:
+    """The nodes that a node is built from; seeds have none, not even an empty list."""
+    return getattr(node.depends_on, "nodes", [])
+
+
 def safe_message(text: str) -> str:
     """dbt's words on one line where they cannot hold a cell, else only what kind of error it was."""
     text = text.strip()
@@ -192,16 +195,3 @@ def _profiles_dir(project_dir: Path) -> Path:
         if (folder / "profiles.yml").is_file():
             return folder
     raise BadSettings("no profiles.yml: cp profiles.yml.example profiles.yml")
-
-
-@contextmanager
-def _without_output() -> Iterator[None]:
-    """`dbt show` writes its rows to standard output whatever its log level is."""
-    with open(os.devnull, "w") as nowhere:
-        kept = os.dup(1)
-        try:
-            os.dup2(nowhere.fileno(), 1)
-            yield
-        finally:
-            os.dup2(kept, 1)
-            os.close(kept)
