@@ -41,7 +41,10 @@ with counted as (
     select
         'fct_account_balances' as mart,
         (select count(*) from {{ ref('stg_clinic__accounts') }}) as rows_before,
-        (select count(*) from {{ ref('fct_account_balances') }} where is_latest) as rows_after,
+        (
+            select count(*) from {{ ref('fct_account_balances') }}
+            where is_latest
+        ) as rows_after,
         (select coalesce(sum(balance_amount), 0) from {{ ref('stg_clinic__accounts') }})
             as amount_before,
         (

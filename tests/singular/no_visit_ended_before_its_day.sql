@@ -1,5 +1,5 @@
--- Completed or missed, on a day after the as-of date: a wrong date or a wrong word. The outcome stands
--- as the practice wrote it.
+-- Completed or missed, on a day after the as-of date: a wrong date or a wrong word. The outcome
+-- stands as the practice wrote it.
 {{ config(severity='warn') }}
 with encounters as (
 

@@ -43,10 +43,8 @@ charges as (
             min(case when entry_type = 'charge' then patient_pseudonym end),
             min(patient_pseudonym)
         ) as patient_pseudonym,
-        coalesce(
-            min(case when entry_type = 'charge' then service_date end),
-            min(case when entry_type = 'charge' then booked_on end)
-        ) as service_date
+        min(case when entry_type = 'charge' then coalesce(service_date, booked_on) end)
+            as service_date
     from dated
     where booked_on <= as_of_date
     group by charge_id

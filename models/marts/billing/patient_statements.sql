@@ -21,7 +21,7 @@ posted as (
         end as posted_month,
         case
             when entry_type in ('transfer_in', 'transfer_out') then 'transfer'
-            when entry_type = 'payment' and payer_id = 'patient' then 'payment by patient'
+            when entry_type = 'payment' and payer_id = 'patient' then 'own pay'
             else entry_type
         end as line,
         case when payer_id = 'patient' then signed_amount else 0 end as patient_signed_amount
@@ -64,16 +64,13 @@ summed as (
         months.as_of_date,
         count(posted.ledger_entry_key) as entries,
         sum(case when posted.line = 'charge' then posted.signed_amount else 0 end) as charged,
-        sum(case when posted.line = 'payment' then posted.signed_amount else 0 end)
-            as paid_by_plans,
-        sum(case when posted.line = 'payment by patient' then posted.signed_amount else 0 end)
-            as paid_by_patient,
+        sum(case when posted.line = 'payment' then posted.signed_amount else 0 end) as plan_paid,
+        sum(case when posted.line = 'own pay' then posted.signed_amount else 0 end) as self_paid,
         sum(case when posted.line = 'adjustment' then posted.signed_amount else 0 end) as adjusted,
         sum(case when posted.line = 'refund' then posted.signed_amount else 0 end) as refunded,
-        sum(case when posted.line = 'transfer' then posted.signed_amount else 0 end)
-            as transferred,
-        sum(coalesce(posted.signed_amount, 0)) as moved,
-        sum(coalesce(posted.patient_signed_amount, 0)) as moved_for_patient
+        sum(case when posted.line = 'transfer' then posted.signed_amount else 0 end) as moved,
+        sum(coalesce(posted.signed_amount, 0)) as net,
+        sum(coalesce(posted.patient_signed_amount, 0)) as patient_net
     from months
     left join posted
         on months.patient_durable_key = posted.patient_durable_key
@@ -86,14 +83,14 @@ chained as (
 
     select
         *,
-        sum(moved) over (
+        sum(net) over (
             partition by patient_durable_key order by statement_month
             rows between unbounded preceding and current row
         ) as closing,
-        sum(moved_for_patient) over (
+        sum(patient_net) over (
             partition by patient_durable_key order by statement_month
             rows between unbounded preceding and current row
-        ) as closing_for_patient
+        ) as patient_closing
     from summed
 
 ),
@@ -106,15 +103,15 @@ stated as (
         patient_durable_key,
         statement_month,
         entries,
-        cast(closing - moved as decimal(18, 2)) as opening_balance_amount,
+        cast(closing - net as decimal(18, 2)) as opening_balance_amount,
         cast(charged as decimal(18, 2)) as charge_amount,
-        cast(paid_by_plans as decimal(18, 2)) as plan_payment_amount,
-        cast(paid_by_patient as decimal(18, 2)) as patient_payment_amount,
+        cast(plan_paid as decimal(18, 2)) as plan_payment_amount,
+        cast(self_paid as decimal(18, 2)) as patient_payment_amount,
         cast(adjusted as decimal(18, 2)) as adjustment_amount,
         cast(refunded as decimal(18, 2)) as refund_amount,
-        cast(transferred as decimal(18, 2)) as transfer_amount,
+        cast(moved as decimal(18, 2)) as transfer_amount,
         cast(closing as decimal(18, 2)) as closing_balance_amount,
-        cast(closing_for_patient as decimal(18, 2)) as patient_share_amount,
+        cast(patient_closing as decimal(18, 2)) as patient_share_amount,
         as_of_date
     from chained
 
