@@ -76,13 +76,15 @@
 
 {# DuckDB, Redshift: drop and rename in one transaction; a reader sees the old table or the new one. #}
 {% macro default__put_in_place(relation, beside, exists, id, columns, records) -%}
-    {% do run_query(
-        (
-            ['begin', 'drop table if exists ' ~ relation, 'alter table ' ~ beside ~ ' rename to ' ~ relation.identifier]
-            + records + ['commit']
-        ) | join(';\n')
-    ) %}
+    {%- set statements = ['drop table if exists ' ~ relation, 'alter table ' ~ beside ~ ' rename to ' ~ relation.identifier] + records -%}
+    {# what came before is committed by itself: the transaction holds these statements and nothing else #}
+    {% do adapter.commit() %}
+    {%- for text in statements -%}
+        {%- call statement('put_in_place', auto_begin=true) -%}{{ text }}{%- endcall -%}
+    {%- endfor -%}
+    {% do adapter.commit() %}
 {%- endmacro %}
+
 
 {#
     Athena has no transaction over statements: one merge makes the old table equal to the new (a reader sees one or the other), and the record follows;

@@ -1,0 +1,98 @@
+"""A copy of the dbt project with a toy source of every kind of extract, driven in this process."""
+
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+from dbt.cli.main import dbtRunner, dbtRunnerResult
+from dbt.contracts.graph.manifest import Manifest
+
+from tests.warehouse.raw_tables import ROOT, RawTables
+
+TOY = Path(__file__).parent / "toy_source"
+QUIET = ("--quiet", "--no-use-colors", "--log-level", "none", "--log-level-file", "none")
+
+
+@dataclass
+class Warehouse:
+    """One DuckDB file with raw tables, and the project to run over it."""
+
+    folder: Path
+    path: Path
+    manifest: Manifest
+    raw: RawTables
+
+    def dbt(self, *words: str, **variables: Any) -> dbtRunnerResult:
+        """Run one dbt command over the project as it was parsed; `variables` go into --vars."""
+        os.environ["LANDFALL_WAREHOUSE"] = str(self.path)
+        runner = dbtRunner(manifest=self.manifest.deepcopy())
+        places = ("--project-dir", str(self.folder), "--profiles-dir", str(self.folder))
+        given = ("--vars", json.dumps(variables)) if variables else ()
+        return runner.invoke([*QUIET, *words, *places, "--target", "duckdb", *given])
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        """The rows of a query, in its order."""
+        with duckdb.connect(str(self.path)) as connection:
+            return connection.execute(query).fetchall()
+
+    def execute(self, statement: str) -> None:
+        """Change the warehouse by hand."""
+        with duckdb.connect(str(self.path)) as connection:
+            connection.execute(statement)
+
+    def history(self, snapshot: str) -> list[tuple[Any, ...]]:
+        """Every cell of a history, in an order that does not depend on how it was made."""
+        columns = self.rows(f"describe snapshots.{snapshot}")
+        rows = self.rows(f"select * from snapshots.{snapshot} order by dbt_scd_id, dbt_valid_from")
+        return [*[(name, kind) for name, kind, *_ in columns], *rows]
+
+
+@pytest.fixture(scope="session")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The project without its marts, with the toy source added."""
+    folder = tmp_path_factory.mktemp("project")
+    for name in ("macros", "seeds", "snapshots", "models/staging", "models/_docs", "tests/generic"):
+        shutil.copytree(ROOT / name, folder / name)
+    for name in ("models/_groups.yml", "dbt_project.yml"):
+        shutil.copy(ROOT / name, folder / name)
+    shutil.copy(ROOT / "profiles.yml.example", folder / "profiles.yml")
+    (folder / "tests/singular").mkdir()
+    shutil.copytree(TOY / "models", folder / "models/staging/toy")
+    shutil.copytree(TOY / "snapshots", folder / "snapshots/toy")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def manifest(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Manifest:
+    """The project, parsed once."""
+    os.environ["LANDFALL_WAREHOUSE"] = str(tmp_path_factory.mktemp("parse") / "warehouse.duckdb")
+    places = ("--project-dir", str(project), "--profiles-dir", str(project))
+    parsed = dbtRunner().invoke([*QUIET, "parse", *places, "--target", "duckdb"])
+    assert parsed.success, parsed.exception
+    return parsed.result
+
+
+@pytest.fixture(scope="session")
+def new_warehouse(
+    project: Path, manifest: Manifest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[[], Warehouse]]:
+    """Makes an empty warehouse with every raw table."""
+
+    def make() -> Warehouse:
+        path = tmp_path_factory.mktemp("warehouse") / "warehouse.duckdb"
+        return Warehouse(project, path, manifest, RawTables(path, project))
+
+    yield make
+    os.environ.pop("LANDFALL_WAREHOUSE", None)
+
+
+@pytest.fixture()
+def warehouse(new_warehouse: Callable[[], Warehouse]) -> Warehouse:
+    """An empty warehouse with every raw table."""
+    return new_warehouse()

@@ -1,0 +1,160 @@
+"""Raw tables as the lander would leave them, made out of the contracts in a DuckDB file: for tests of the warehouse alone."""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from ingestion.contract import Project, Table, read_project
+
+ROOT = Path(__file__).resolve().parents[2]
+KEY_SEPARATOR = "\x1f"
+
+LANDFALL_TABLES = {
+    "loads": """source_name varchar, table_name varchar, load_id varchar, base_load_id varchar, generation bigint,
+        extract_date date, extracted_at timestamp, load_number bigint, kind varchar, is_counted boolean,
+        is_retracted boolean, reason varchar, rows_in bigint, landed bigint, quarantined bigint, duplicates bigint,
+        unreadable_keys bigint, rows_kept bigint, deletions_withheld bigint, warnings varchar, object_name varchar,
+        sha256 varchar, bytes bigint, contract_hash varchar, landed_at timestamp""",
+    "load_amounts": """source_name varchar, table_name varchar, load_id varchar, column_name varchar,
+        landed_sum decimal(38, 4)""",
+    "quarantined_rows": """source_name varchar, table_name varchar, load_id varchar, line bigint, byte_offset bigint,
+        column_name varchar, code varchar, row_key varchar""",
+    "refusals": """source_name varchar, table_name varchar, object_name varchar, code varchar, line bigint,
+        column_name varchar, refused_at timestamp""",
+    "runs": """run_id varchar, started_at timestamp, finished_at timestamp, target varchar, as_of date,
+        verdict varchar, node varchar, resource_type varchar, area varchar, status varchar, seconds double,
+        failures bigint""",
+}
+
+
+@dataclass
+class Load:
+    """One landed extract. `rows` are dicts of contract columns (and `_operation`); `withheld` are keys in quarantine."""
+
+    table: str
+    day: date
+    rows: list[Mapping[str, Any]]
+    kind: str = "full"
+    withheld: list[str | None] = field(default_factory=list)
+    duplicates: int = 0
+    second: int = 0
+    landed_at: datetime | None = None
+    retracted: bool = False
+    generation: int = 1
+
+    @property
+    def base_load_id(self) -> str:
+        """The load's identity, made from its table and extract time."""
+        return hashlib.sha256(f"{self.table}|{self.day}|{self.second}".encode()).hexdigest()[:16]
+
+    @property
+    def load_id(self) -> str:
+        """The identity with its generation."""
+        return self.base_load_id + (f"-{self.generation}" if self.generation > 1 else "")
+
+    @property
+    def extracted_at(self) -> datetime:
+        """The moment the extract speaks for."""
+        return datetime.combine(self.day, time()) + timedelta(seconds=self.second)
+
+
+class RawTables:
+    """Every raw table of the project in one DuckDB file; `write` makes them hold the given loads and nothing else."""
+
+    def __init__(self, path: Path, root: Path = ROOT) -> None:
+        self.path = path
+        self.project: Project = read_project(root)
+        with duckdb.connect(str(path)) as connection:
+            connection.execute("create schema if not exists raw_landfall")
+            for name, columns in LANDFALL_TABLES.items():
+                connection.execute(f"create or replace table raw_landfall.{name} ({columns})")
+            for table in self.project:
+                connection.execute(f"create schema if not exists raw_{table.source}")
+                columns = ", ".join(f'"{n}" {t}' for n, t in raw_columns(table).items())
+                connection.execute(f"create or replace table {raw_name(table)} ({columns})")
+
+    def write(self, loads: Iterable[Load]) -> None:
+        """Replace all rows by those of `loads`, numbered in load order."""
+        kept = sorted(loads, key=lambda l: (l.table, l.day, l.second, l.generation))
+        newest = {(l.table, l.base_load_id): l.generation for l in kept}
+        numbers: dict[str, int] = {}
+        with duckdb.connect(str(self.path)) as connection:
+            connection.begin()
+            for name in ("loads", "load_amounts", "quarantined_rows"):
+                connection.execute(f"delete from raw_landfall.{name}")
+            for table in self.project:
+                connection.execute(f"delete from {raw_name(table)}")
+            for load in kept:
+                counted = not load.retracted and newest[load.table, load.base_load_id] == load.generation
+                if counted:
+                    numbers[load.table] = numbers.get(load.table, 0) + 1
+                self._write_load(connection, load, numbers[load.table] if counted else None)
+            connection.commit()
+
+    def _write_load(self, connection: duckdb.DuckDBPyConnection, load: Load, number: int | None) -> None:
+        table = self.project.table(load.table)
+        unreadable = sum(key is None for key in load.withheld)
+        landed, withheld = len(load.rows), len(load.withheld)
+        connection.execute(
+            f"insert into raw_landfall.loads values ({', '.join('?' * 25)})",
+            [
+                table.source, table.name, load.load_id, load.base_load_id, load.generation, load.day,
+                load.extracted_at, number, load.kind, number is not None, load.retracted, None,
+                landed + withheld + load.duplicates, landed, withheld, load.duplicates, unreadable, 0, 0, "{}",
+                f"{table.source}/{load.day}/{table.name}.csv", "0" * 64, 1, "0" * 64,
+                load.landed_at or load.extracted_at + timedelta(hours=6),
+            ],
+        )  # fmt: skip
+        for line, key in enumerate(load.withheld, start=2):
+            connection.execute(
+                "insert into raw_landfall.quarantined_rows values (?, ?, ?, ?, ?, ?, ?, ?)",
+                [table.source, table.name, load.load_id, line, line, None, "bad_date", key],
+            )
+        if number is None:
+            return
+        names = list(raw_columns(table))
+        values = [_raw_row(table, load, row, place) for place, row in enumerate(load.rows, start=1)]
+        if values:
+            marks = ", ".join("?" * len(names))
+            connection.executemany(f"insert into {raw_name(table)} values ({marks})", values)
+        for column in table.columns:
+            if column.type.name == "decimal":
+                total = sum(Decimal(row.get(column.name) or 0) for row in load.rows)
+                connection.execute(
+                    "insert into raw_landfall.load_amounts values (?, ?, ?, ?, ?)",
+                    [table.source, table.name, load.load_id, column.name, total],
+                )
+
+
+def raw_name(table: Table) -> str:
+    """The raw table's name in the warehouse."""
+    return f"raw_{table.source}.{table.name}"
+
+
+def raw_columns(table: Table) -> dict[str, str]:
+    """Name and DuckDB type of each column of the raw table, in order."""
+    columns = {column.name: column.type.duckdb for column in table.columns}
+    columns |= {column.pseudonym_name: "varchar" for column in table.columns if column.pseudonym_name}
+    if table.has_changes:
+        columns["_operation"] = "varchar"
+    if table.has_pseudonyms:
+        columns["_pseudonym_key_id"] = "varchar"
+    lineage = {"_extracted_at": "timestamp", "_source_row": "bigint", "extract_date": "date", "load_id": "varchar"}
+    return columns | lineage
+
+
+def _raw_row(table: Table, load: Load, row: Mapping[str, Any], place: int) -> list[Any]:
+    cells: dict[str, Any] = dict(row)
+    for column in table.columns:
+        if column.pseudonym_name and row.get(column.name) is not None:
+            text = f"{column.pseudonym}|{row[column.name]}"
+            cells[column.pseudonym_name] = hashlib.sha256(text.encode()).hexdigest()
+    cells["_pseudonym_key_id"] = "test"
+    cells |= {"_extracted_at": load.extracted_at, "_source_row": place, "extract_date": load.day, "load_id": load.load_id}
+    return [cells.get(name) for name in raw_columns(table)]
