@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ingestion.contract import Column
-from ingestion.formats.arrow import Array, Mask, buffers, pa, pc, truth, without
+from ingestion.formats.arrow import Array, Bytes, Mask, buffers, pa, pc, truth, without
 from ingestion.formats.model import MAX_VALUE
 
 BLANKS = " \t\u00a0"
@@ -21,7 +21,7 @@ CONTROLS = (
 """Control characters but tab and line ends, zero-width and direction marks, U+2028 and U+2029."""
 
 _CONTROLS = re.compile(CONTROLS)
-_BLANK_BYTE = np.isin(np.arange(256), [*b" \t", *BLANKS.encode()])
+_BLANK_BYTES = sorted({*BLANKS.encode()})
 # The first bytes of the UTF-8 of the controls beyond ASCII; a column without them has none.
 _LEADS = np.array([0xC2, 0xD8, 0xE2, 0xEF], np.uint8)
 
@@ -86,14 +86,19 @@ def _undecodable(cells: Array) -> Mask:
     return mask
 
 
+def _may_be_blank(ends: Bytes) -> bool:
+    """Whether any of these bytes at the ends of cells is one of a blank's."""
+    return any(bool((ends == byte).any()) for byte in _BLANK_BYTES)
+
+
 def _trimmed(values: Array, key: bool, warned: dict[str, Mask]) -> Array:
     """Trim blanks at both ends, if any cell begins or ends with a byte that may be of one."""
     offsets, data = buffers(values)
     if not data.size or offsets[0] == offsets[-1]:
         return values
-    first = data[np.minimum(offsets[:-1], len(data) - 1)]
-    last = data[np.maximum(offsets[1:] - 1, 0)]
-    if not (_BLANK_BYTE[first] | _BLANK_BYTE[last]).any():
+    first = data.take(offsets[:-1], mode="clip")
+    last = data.take(offsets[1:] - 1, mode="clip")
+    if not (_may_be_blank(first) or _may_be_blank(last)):
         return values
     trimmed = pc.utf8_trim(values, characters=BLANKS)
     if key:

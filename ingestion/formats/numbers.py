@@ -6,6 +6,7 @@ A number is judged by its value and not by its spelling: `7.000e+00` is 7.
 """
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass, field
 from decimal import Context, Decimal
 from typing import Any
@@ -27,6 +28,8 @@ LOSSY = r"^[+-]?[0-9]+(?:(?:\.[0-9]+)?[eE][+-]?[0-9]+|\.0+)$"
 MAX_BIGINT = 2**63 - 1
 _SAFE_DIGITS = 18
 _NUMBER = re.compile(NUMBER)
+# Of longer numbers arrow may make 0.00 without a word: 1.940691173852333e-126 (pyarrow 26).
+_SHORT = r"[+-]?[0-9]{0,19}\.?[0-9]{0,18}(?:[eE][+-]?0?[0-9])?"
 _WIDE = Context(prec=100)
 _ZERO, _NINE, _DOT, _MINUS = 0x30, 0x39, 0x2E, 0x2D
 
@@ -75,11 +78,15 @@ def to_decimal(values: Array, kind: Any, money: bool) -> Typed:
     if money:
         texts = _without_money_signs(texts)
     texts = without(texts, ~truth(pc.match_substring_regex(texts, f"^(?:{NUMBER})$")))
-    try:
-        others = texts.cast(kind)
-    except pa.ArrowInvalid:
-        others = pa.array([_exact(text, kind) for text in texts.to_pylist()], kind)
-    return _with_odd(plain, rows, others, {})
+    return _with_odd(plain, rows, _decimals(texts, kind), {})
+
+
+def _decimals(texts: Array, kind: Any) -> Array:
+    """The decimals that numbers of any spelling are; null for those that the type cannot hold."""
+    if bool(pc.all(pc.match_substring_regex(texts, f"^(?:{_SHORT})$"), min_count=0).as_py()):
+        with suppress(pa.ArrowInvalid):
+            return texts.cast(kind)
+    return pa.array([_exact(text, kind) for text in texts.to_pylist()], kind)
 
 
 def to_double(values: Array) -> Typed:

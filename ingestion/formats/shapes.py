@@ -51,8 +51,8 @@ class Walk:
         self.fits = truth(values.is_valid())
 
     def _peek(self) -> Bytes:
-        here: Bytes = np.where(self.at < self.end, self.data[self.at], np.uint8(0))
-        return here
+        # What lies beyond the cell counts as NUL, which no shape has.
+        return np.asarray(self.data.take(self.at) * (self.at < self.end))
 
     def digits(self, fewest: int, most: int) -> Ints:
         """The number of `fewest` to `most` digits here."""

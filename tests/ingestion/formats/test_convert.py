@@ -81,8 +81,9 @@ def money(text: str) -> Decimal | None:
                 return None
             break
     else:
-        if text.endswith("-") and text[:1] not in "+-" and text[1:2] not in ("+", "-"):
-            text, sign = text[:-1], -1
+        body = text[:-1]
+        if text.endswith("-") and body[:1] not in ("+", "-") and body[1:2] not in ("+", "-"):
+            text, sign = body, -1
         elif text[:1] in ("+", "-"):
             text, sign = text[1:], -1 if text[0] == "-" else 1
             if text[:1] in ("+", "-") or text[1:2] in ("+", "-"):
@@ -133,6 +134,7 @@ MONEYISH = st.one_of(
 
 
 @given(columns_of(NUMBERISH), st.sampled_from([(12, 2), (18, 0), (4, 4), (38, 10)]))
+@example(["1.940691173852333e-126"], (12, 2))
 @example(["1.50", "1.5", "1.239", "12", "-.5", "5.", "00001.00", "7.0000"], (12, 2))
 def test_a_decimal_is_right_to_the_last_digit_or_bad(texts, size):
     result = typed(texts, kind=f"decimal({size[0]},{size[1]})")

@@ -179,7 +179,8 @@ def test_what_is_no_parquet_is_refused():
     assert refusal(b"id,name\n1,a\n", TEXTS).code == "wrong_type"
     assert refusal(whole[:-20], TEXTS).code == "wrong_type"
     assert refusal(whole[:40] + b"\xff" * 60 + whole[100:], TEXTS).code == "wrong_type"
-    assert refusal(written(pa.table({"id": pa.array([], pa.string()), "name": pa.array([], pa.string())})), TEXTS).code == "no_rows"  # fmt: skip
+    empty = pa.table({name: pa.array([], pa.string()) for name in ("id", "name")})
+    assert refusal(written(empty), TEXTS).code == "no_rows"
 
 
 def test_single_rows_are_read_again():
