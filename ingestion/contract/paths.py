@@ -116,12 +116,13 @@ class PathPattern:
         if not text:
             return None
         day, clock = text.split("-")
+        # by position: strptime would read month 13 as month 1 and let the rest slip by a digit
+        numbers = (day[:4], day[4:6], day[6:], clock[:2], clock[2:4], clock[4:6])
         try:
-            return datetime.strptime(
-                f"{day}{clock[:6]}{clock[6:9].ljust(3, '0')}", "%Y%m%d%H%M%S%f"
-            )
+            moment = datetime(*map(int, numbers))  # type: ignore[arg-type]
         except ValueError as error:
             raise BadName("impossible time in the name") from error
+        return moment.replace(microsecond=int(clock[6:9].ljust(3, "0")) * 1000)
 
     def __str__(self) -> str:
         return self.text

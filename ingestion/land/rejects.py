@@ -11,19 +11,18 @@ from ingestion.contract import Limits, Table
 from ingestion.errors import BadExtract
 from ingestion.formats.model import Reject
 
-QUARANTINE: pa.Schema = pa.schema(
-    [
-        pa.field("source_name", pa.string()),
-        pa.field("table_name", pa.string()),
-        pa.field("load_id", pa.string()),
-        pa.field("line", pa.int64()),
-        pa.field("byte_offset", pa.int64()),
-        pa.field("column_name", pa.string()),
-        pa.field("code", pa.string()),
-        pa.field("row_key", pa.string()),
-        pa.field("raw", pa.binary()),
-    ]
-)
+_COLUMNS: dict[str, pa.DataType] = {
+    "source_name": pa.string(),
+    "table_name": pa.string(),
+    "load_id": pa.string(),
+    "line": pa.int64(),
+    "byte_offset": pa.int64(),
+    "column_name": pa.string(),
+    "code": pa.string(),
+    "row_key": pa.string(),
+    "raw": pa.binary(),
+}
+QUARANTINE = pa.schema([pa.field(name, kind) for name, kind in _COLUMNS.items()])
 _AT_ONCE = 8 * 2**20
 """Bytes of raw text that are held before they are written."""
 

@@ -65,6 +65,20 @@ def sync(path: Path) -> None:
         os.close(descriptor)
 
 
+@contextmanager
+def held_folder(parent: Path) -> Iterator[Path]:
+    """A new folder in `parent`, removed at the end. Its lock dies with the process, so that leftovers are known."""
+    with answering("write"):
+        parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        remove_leftovers(parent)
+        folder, lock = locked_folder(parent)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+        os.close(lock)
+
+
 def locked_folder(parent: Path) -> tuple[Path, int]:
     """Make a folder of its own; its lock is held as long as the descriptor is open."""
     while True:

@@ -2,7 +2,6 @@
 
 import fcntl
 import os
-import shutil
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -15,9 +14,8 @@ from ingestion.store.files import (
     answering,
     copy,
     copy_path,
+    held_folder,
     is_written_to,
-    locked_folder,
-    remove_leftovers,
     sync,
     write,
 )
@@ -151,15 +149,8 @@ class LocalStore:
     @contextmanager
     def scratch(self) -> Iterator[Path]:
         """A folder inside the lake, held by a lock that dies with the process, so that leftovers are recognised."""
-        with answering("write"):
-            (self._root / ASIDE).mkdir(parents=True, exist_ok=True)
-            remove_leftovers(self._root / ASIDE)
-            folder, lock = locked_folder(self._root / ASIDE)
-        try:
+        with held_folder(self._root / ASIDE) as folder:
             yield folder
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
-            os.close(lock)
 
     @contextmanager
     def _aside(self) -> Iterator[Path]:

@@ -1,0 +1,196 @@
+"""The Glue catalogue, for Athena and for Redshift's external schemas: a database per source, a partition per load.
+
+Each partition has a StorageDescriptor of its own. Limits of the API: 100 partitions are created or updated in one
+call, 25 deleted (https://docs.aws.amazon.com/glue/latest/dg/aws-glue-api-catalog-partitions.html).
+"""
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from ingestion.catalog import glue_inputs as inputs
+from ingestion.catalog.base import OWN_DATABASE, DerivedTable, Registration
+from ingestion.errors import LandingFailed
+from ingestion.manifest import Manifest, partition_prefix
+from ingestion.store import Store
+from ingestion.store.answers import answering, code_of
+
+if TYPE_CHECKING:
+    from mypy_boto3_glue import GlueClient
+
+_ATTEMPTS = 6
+_CREATED_AT_ONCE = 100
+_DELETED_AT_ONCE = 25
+_THERE = "AlreadyExistsException"
+_MISSING = "EntityNotFoundException"
+_RACING = "ConcurrentModificationException"
+
+Item = TypeVar("Item")
+Values = tuple[str, str]
+"""A partition's values: extract date and load id."""
+
+
+class GlueCatalog:
+    """Registers the raw tables of a lake on S3 in the account's Glue catalogue."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    @cached_property
+    def _client(self) -> "GlueClient":
+        return boto3.client(
+            "glue", config=Config(retries={"mode": "standard", "max_attempts": _ATTEMPTS})
+        )
+
+    def register(
+        self, registrations: Sequence[Registration], added: Sequence[Manifest] | None = None
+    ) -> None:
+        """Make databases and tables that are missing or outdated; create partitions, and delete those not wanted.
+
+        With `added` only their partitions are created, but for a table whose columns have changed.
+        """
+        with answering("register in Glue"):
+            there = {name: self._tables(name) for name in {r.table.database for r in registrations}}
+            for wanted in registrations:
+                table = wanted.table
+                definition = inputs.raw_table_input(table, self._location(wanted))
+                is_changed = self._put_table(
+                    table.database, definition, there[table.database].get(table.name)
+                )
+                if added is None or is_changed:
+                    self._compare(wanted)
+                else:
+                    mine = {load.load_id for load in added if _is_of(load, wanted)}
+                    self._create(wanted, [load for load in wanted.loads if load.load_id in mine])
+
+    def publish(self, tables: Sequence[DerivedTable]) -> None:
+        """Switch the tables of `raw_landfall` to their newest objects, without keeping versions of the definition."""
+        with answering("publish in Glue"):
+            there = self._tables(OWN_DATABASE)
+            for table in tables:
+                definition = inputs.table_input(
+                    table.name, table.columns, self._store.uri(table.prefix)
+                )
+                self._put_table(OWN_DATABASE, definition, there.get(table.name))
+
+    def _location(self, wanted: Registration) -> str:
+        return self._store.uri(
+            f"raw/{wanted.table.database.removeprefix('raw_')}/{wanted.table.name}/"
+        )
+
+    def _tables(self, database: str) -> dict[str, Any]:
+        """The definitions of the database's tables by name; the database is made if it is missing."""
+        try:
+            pages = self._client.get_paginator("get_tables").paginate(DatabaseName=database)
+            return {table["Name"]: table for page in pages for table in page["TableList"]}
+        except ClientError as error:
+            if code_of(error) != _MISSING:
+                raise
+        _made(self._client.create_database, DatabaseInput={"Name": database})
+        return {}
+
+    def _put_table(self, database: str, definition: Any, there: Any) -> bool:
+        """Create the table, or update it where it differs. Whether its columns were not these before."""
+        names = {"DatabaseName": database, "TableInput": definition}
+        if there is None:
+            if _made(self._client.create_table, **names):
+                return False
+        elif inputs.same_table(there, definition):
+            return False
+        _insisting(self._client.update_table, **names, SkipArchive=True)
+        return not inputs.same_columns(there, definition)
+
+    def _compare(self, wanted: Registration) -> None:
+        """Make the table's partitions exactly those of its loads, each with the table's columns."""
+        there = self._partitions(wanted)
+        due = {(str(load.extract_date), load.load_id): load for load in wanted.loads}
+        self._create(wanted, [load for values, load in due.items() if values not in there])
+        outdated = [
+            load
+            for values, load in due.items()
+            if values in there
+            and not inputs.same_columns(there[values], self._partition(wanted, load))
+        ]
+        for some in _in_lots(outdated, _CREATED_AT_ONCE):
+            entries = [
+                {
+                    "PartitionValueList": [str(load.extract_date), load.load_id],
+                    "PartitionInput": self._partition(wanted, load),
+                }
+                for load in some
+            ]
+            update = self._client.batch_update_partition
+            _refuse_errors(_insisting(update, **_names(wanted), Entries=entries), _MISSING)
+        for values in _in_lots([values for values in there if values not in due], _DELETED_AT_ONCE):
+            gone = [{"Values": list(value)} for value in values]
+            delete = self._client.batch_delete_partition
+            _refuse_errors(_insisting(delete, **_names(wanted), PartitionsToDelete=gone), _MISSING)
+
+    def _create(self, wanted: Registration, loads: Sequence[Manifest]) -> None:
+        for some in _in_lots(loads, _CREATED_AT_ONCE):
+            partitions = [self._partition(wanted, load) for load in some]
+            create = self._client.batch_create_partition
+            _refuse_errors(
+                _insisting(create, **_names(wanted), PartitionInputList=partitions), _THERE
+            )
+
+    def _partition(self, wanted: Registration, load: Manifest) -> dict[str, Any]:
+        prefix = partition_prefix(load.source, load.table, load.extract_date, load.load_id)
+        values = [str(load.extract_date), load.load_id]
+        return inputs.partition_input(wanted.table.columns, values, self._store.uri(prefix))
+
+    def _partitions(self, wanted: Registration) -> dict[Values, Any]:
+        pages = self._client.get_paginator("get_partitions").paginate(**_names(wanted))
+        return {
+            (partition["Values"][0], partition["Values"][1]): partition
+            for page in pages
+            for partition in page["Partitions"]
+        }
+
+
+def _is_of(load: Manifest, wanted: Registration) -> bool:
+    return (f"raw_{load.source}", load.table) == (wanted.table.database, wanted.table.name)
+
+
+def _names(wanted: Registration) -> Any:
+    return {"DatabaseName": wanted.table.database, "TableName": wanted.table.name}
+
+
+def _in_lots(items: Sequence[Item], size: int) -> Iterator[Sequence[Item]]:
+    return (items[start : start + size] for start in range(0, len(items), size))
+
+
+def _insisting(call: Callable[..., Any], **words: Any) -> Any:
+    """Call again while another process changes the same table: boto3 does not retry that."""
+    for attempt in range(_ATTEMPTS):
+        try:
+            return call(**words)
+        except ClientError as error:
+            if code_of(error) != _RACING or attempt == _ATTEMPTS - 1:
+                raise
+        time.sleep(0.1 * 2**attempt)
+    raise AssertionError("unreachable")
+
+
+def _made(call: Callable[..., Any], **words: Any) -> bool:
+    """Create something; false when it is there already."""
+    try:
+        _insisting(call, **words)
+    except ClientError as error:
+        if code_of(error) != _THERE:
+            raise
+        return False
+    return True
+
+
+def _refuse_errors(answer: Any, tolerated: str) -> None:
+    """Batch calls answer with errors instead of failing: raise LandingFailed for any but the tolerated code."""
+    codes: Iterable[str] = {entry["ErrorDetail"]["ErrorCode"] for entry in answer.get("Errors", ())}
+    for code in codes:
+        if code != tolerated:
+            raise LandingFailed(f"Glue did not take a partition: {code}")
