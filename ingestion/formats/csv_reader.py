@@ -120,7 +120,8 @@ class _Parts:
                 shifted = replace(records.place, number=records.place.number - 1)
                 records = replace(records, place=shifted)
             if layout is None and len(records):
-                layout = _find_layout(records, candidates, self._extract, records.place == place)
+                at_start = not delivery.header and records.place == place
+                layout = _find_layout(records, candidates, self._extract, at_start)
             if records.tail != "ended":
                 _refuse_cut(records, layout or candidates[0], self._extract)
             if len(records):
@@ -154,7 +155,7 @@ def _find_layout(
         if layout := fitting_layout(candidates, cells, full):
             return layout
     if at_start and records.cells[0] == 1 and (raw := records.raw(0)):
-        for other in OTHER_DELIMITERS:
+        for other in set(OTHER_DELIMITERS) - {delimiter}:
             if raw.count(other) + 1 in {layout.width for layout in candidates} - {1}:
                 raise BadExtract("wrong_delimiter", records.line_of(0))
     return None
