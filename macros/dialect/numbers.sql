@@ -2,9 +2,17 @@
     Numbers. Decimals only: doubles round differently on each engine, and a decimal divided by a decimal keeps two digits on one.
 #}
 
-{# An exact quotient as decimal(18, scale), rounded half up; null for a zero divisor. Athena keeps the larger scale of its operands. #}
+{#
+    A quotient as decimal(18, scale), rounded half up; null for a zero divisor. Athena keeps the larger scale of its operands, DuckDB turns to
+    doubles (0.15 / 3000 a hair below 0.00005): so each rounds at six digits more first, and then to `scale`.
+#}
 {% macro ratio(dividend, divisor, scale=4) -%}
-    cast(cast({{ dividend }} as decimal(38, {{ scale + 6 }})) / nullif({{ divisor }}, 0) as decimal(18, {{ scale }}))
+    cast(
+        cast(
+            cast({{ dividend }} as decimal(38, {{ scale + 6 }})) / nullif({{ divisor }}, 0)
+            as decimal(38, {{ scale + 6 }})
+        ) as decimal(18, {{ scale }})
+    )
 {%- endmacro %}
 
 

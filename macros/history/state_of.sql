@@ -18,7 +18,8 @@
     {%- set raw = source(source_name, table_name) -%}
     {%- set withheld = source('landfall', 'quarantined_rows') -%}
     {%- set loads = counted_loads(source_name, table_name) -%}
-    {%- if not execute -%}
+    {#- a unit test has no graph either: there the fixture is the state -#}
+    {%- if not execute or graph.sources is not defined -%}
     select * from {{ raw }}
     {%- else -%}
     {%- set contract = contract_of(source_name, table_name) -%}

@@ -1,0 +1,20 @@
+with measured as (
+
+    {{ mart_measures_of('clinic', 'patient', ref('dim_patients'),
+        where="valid_to is null and patient_key <> " ~ unknown_member()) }}
+    union all
+    {{ mart_measures_of('clinic', 'appointment', ref('fct_appointments')) }}
+    union all
+    {{ mart_measures_of('clinic', 'encounter', ref('fct_encounters')) }}
+    union all
+    {{ mart_measures_of('clinic', 'account', ref('fct_account_balances'), {
+        'account_balance': 'balance_amount', 'last_payment': 'last_payment_amount'
+    }, where='is_latest') }}
+    union all
+    {{ mart_measures_of('billing', 'ledger', ref('fct_ledger_entries'), {'amount': 'amount'}) }}
+    union all
+    {{ mart_measures_of('reviews', 'yelpmerge1', ref('fct_reviews')) }}
+
+)
+
+select * from measured

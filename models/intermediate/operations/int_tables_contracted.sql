@@ -1,0 +1,7 @@
+with contracted as (
+
+    {{ tables_of_contracts() }}
+
+)
+
+select * from contracted

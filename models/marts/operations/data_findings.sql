@@ -1,0 +1,76 @@
+{{ config(**engine_config()) }}
+
+with loads as (
+
+    select * from {{ ref('fct_loads') }}
+    where is_newest
+
+),
+
+quarantined_rows as (
+
+    select * from {{ ref('stg_landfall__quarantined_rows') }}
+
+),
+
+refusals as (
+
+    select * from {{ ref('stg_landfall__refusals') }}
+
+),
+
+counted as (
+
+    select * from {{ ref('int_findings_counted') }}
+
+),
+
+found as (
+
+    select
+        source_name,
+        table_name,
+        'staged' as place,
+        finding,
+        cast(null as varchar(200)) as column_name,
+        rows_found
+    from counted
+    union all
+    select
+        quarantined_rows.source_name,
+        quarantined_rows.table_name,
+        'quarantine' as place,
+        quarantined_rows.code as finding,
+        quarantined_rows.column_name,
+        count(*) as rows_found
+    from quarantined_rows
+    inner join loads
+        on quarantined_rows.load_id = loads.load_id
+    group by
+        quarantined_rows.source_name,
+        quarantined_rows.table_name,
+        quarantined_rows.code,
+        quarantined_rows.column_name
+    union all
+    select
+        source_name,
+        table_name,
+        'inbox' as place,
+        code as finding,
+        column_name,
+        count(*) as rows_found
+    from refusals
+    group by source_name, table_name, code, column_name
+
+),
+
+keyed as (
+
+    select
+        {{ key_of(['source_name', 'table_name', 'place', 'finding', 'column_name']) }} as finding_key,
+        found.*
+    from found
+
+)
+
+select * from keyed

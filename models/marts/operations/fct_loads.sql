@@ -1,0 +1,50 @@
+{{ config(**engine_config(sort=['extract_date'])) }}
+
+with loads as (
+
+    select * from {{ ref('stg_landfall__loads') }}
+
+),
+
+described as (
+
+    select
+        -- keys
+        {{ key_of(['source_name', 'table_name', 'load_id']) }} as load_key,
+        source_name,
+        table_name,
+        load_id,
+        base_load_id,
+        generation,
+        load_number,
+
+        -- attributes
+        kind,
+        is_counted,
+        is_retracted,
+        is_counted and load_number = max(load_number) over (partition by source_name, table_name) as is_newest,
+        reason,
+        warnings,
+        object_name,
+        sha256,
+        contract_hash,
+
+        -- amounts
+        rows_in,
+        landed,
+        quarantined,
+        duplicates,
+        unreadable_keys,
+        rows_kept,
+        deletions_withheld,
+        bytes,
+
+        -- times
+        extract_date,
+        extracted_at,
+        landed_at
+    from loads
+
+)
+
+select * from described

@@ -1,0 +1,84 @@
+{{ config(**engine_config()) }}
+
+with tables as (
+
+    select * from {{ ref('int_tables_contracted') }}
+
+),
+
+loads as (
+
+    select * from {{ ref('fct_loads') }}
+
+),
+
+refusals as (
+
+    select
+        source_name,
+        table_name,
+        count(*) as refused
+    from {{ ref('stg_landfall__refusals') }}
+    group by source_name, table_name
+
+),
+
+newest as (
+
+    select * from loads
+    where is_newest
+
+),
+
+-- a table that is delivered whole is due whenever its source delivers one
+source_dates as (
+
+    select
+        source_name,
+        max(extract_date) as newest_extract_date
+    from newest
+    where kind = 'full'
+    group by source_name
+
+),
+
+joined as (
+
+    select
+        -- keys
+        {{ key_of(['tables.source_name', 'tables.table_name']) }} as table_key,
+        tables.source_name,
+        tables.table_name,
+
+        -- attributes
+        newest.load_id as newest_load_id,
+        newest.kind as newest_kind,
+        coalesce(
+            newest.kind = 'full'
+            and {{ days_between('newest.extract_date', 'source_dates.newest_extract_date') }}
+                > {{ var('late_after_days') }},
+            false
+        ) as is_late,
+
+        -- amounts
+        newest.landed as landed_rows,
+        coalesce(newest.quarantined, 0) as quarantined_rows,
+        coalesce(newest.rows_kept, 0) as kept_rows,
+        coalesce(refusals.refused, 0) as refused_objects,
+
+        -- times
+        newest.extract_date as newest_extract_date,
+        newest.landed_at
+    from tables
+    left join newest
+        on tables.source_name = newest.source_name
+        and tables.table_name = newest.table_name
+    left join source_dates
+        on tables.source_name = source_dates.source_name
+    left join refusals
+        on tables.source_name = refusals.source_name
+        and tables.table_name = refusals.table_name
+
+)
+
+select * from joined

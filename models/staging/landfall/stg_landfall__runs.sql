@@ -1,0 +1,34 @@
+with source as (
+
+    select * from {{ source('landfall', 'runs') }}
+
+),
+
+renamed as (
+
+    select
+        -- keys
+        {{ key_of(['run_id', 'node', 'area']) }} as run_node_key,
+        run_id,
+        node,
+        area,
+
+        -- attributes
+        target,
+        verdict,
+        resource_type,
+        status,
+
+        -- amounts
+        cast(seconds as decimal(18, 3)) as seconds,
+        failures,
+
+        -- times
+        as_of,
+        started_at,
+        finished_at
+    from source
+
+)
+
+select * from renamed
