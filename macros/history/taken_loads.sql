@@ -15,7 +15,7 @@
 {# on-run-start: the record is there before the first snapshot. Its columns are described in docs/guides/history.md. #}
 {% macro create_taken_loads() %}
     {#- compiling asks nothing of any engine -#}
-    {% if execute and flags.WHICH in ('build', 'run', 'snapshot') %}
+    {% if execute and flags.WHICH in ('build', 'run', 'snapshot', 'run-operation') %}
         {% do adapter.create_schema(taken_loads()) %}
         {{ create_record_table(taken_loads(), {
             'snapshot_name': 'string',
