@@ -7,6 +7,7 @@ import pytest
 
 from tests.engines.athena.engine import Athena, athena_engine
 from tests.engines.common.processes import Unavailable
+from tests.engines.redshift.plugin import redshift as redshift
 
 
 def missing(error: Unavailable) -> None:

@@ -43,7 +43,7 @@ def main() -> None:
         port, alive = stack.enter_context(serving(stack.enter_context(scratch("redshift")), url))
         settings = {**aws.environment(url), **environment(port)}
         if options.attached:
-            sys.stdout.write(json.dumps({"port": port, "aws": url, "environment": settings}) + "\n")
+            sys.stdout.write(json.dumps({"port": port, "url": url, "settings": settings}) + "\n")
         else:
             lines = "".join(f"export {name}={value}\n" for name, value in settings.items())
             sys.stdout.write(

@@ -54,9 +54,7 @@ def distinct_window(node: exp.Expression, _: Collection[str]) -> str | None:
 def orders(node: exp.Expression, _: Collection[str]) -> str | None:
     """LISTAGG, MEDIAN and PERCENTILE_CONT of one select sort alike."""
     orders = {
-        order.sql()
-        for item in node.args.get("expressions", [])
-        for order in _sorted_aggregates(item)
+        order for item in node.args.get("expressions", []) for order in _sorted_aggregates(item)
     }
     return (
         "within group ORDER BY clauses for aggregate functions must be the same"
@@ -65,12 +63,13 @@ def orders(node: exp.Expression, _: Collection[str]) -> str | None:
     )
 
 
-def _sorted_aggregates(item: exp.Expression) -> Iterator[exp.Expression]:
+def _sorted_aggregates(item: exp.Expression) -> Iterator[str]:
+    """What each sorted aggregate of one output column is sorted by."""
     for node in item.walk(prune=lambda inner: isinstance(inner, exp.Select)):
         if isinstance(node, exp.WithinGroup):
-            yield from (ordered.this for ordered in node.expression.expressions)
+            yield ", ".join(ordered.this.sql() for ordered in node.expression.expressions)
         elif isinstance(node, exp.Median):
-            yield node.this
+            yield node.this.sql()
 
 
 # ---- subqueries -----------------------------------------------------------------------------------------------

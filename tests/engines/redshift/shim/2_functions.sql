@@ -136,12 +136,22 @@ return trunc(state[1] / state[2], state[3]::integer);
 create aggregate landfall.avg(numeric) (
     sfunc = landfall.avg_add, stype = numeric[], initcond = '{}', finalfunc = landfall.avg_end
 );
-create function landfall.avg_add_whole(state numeric[], value bigint) returns numeric[] language sql immutable
-return landfall.avg_add(state, value::numeric);
 create function landfall.avg_end_whole(state numeric[]) returns bigint language sql immutable
 return trunc(state[1] / state[2])::bigint;
+create function landfall.avg_add(state numeric[], value smallint) returns numeric[] language sql immutable
+return landfall.avg_add(state, value::numeric);
+create aggregate landfall.avg(smallint) (
+    sfunc = landfall.avg_add, stype = numeric[], initcond = '{}', finalfunc = landfall.avg_end_whole
+);
+create function landfall.avg_add(state numeric[], value integer) returns numeric[] language sql immutable
+return landfall.avg_add(state, value::numeric);
+create aggregate landfall.avg(integer) (
+    sfunc = landfall.avg_add, stype = numeric[], initcond = '{}', finalfunc = landfall.avg_end_whole
+);
+create function landfall.avg_add(state numeric[], value bigint) returns numeric[] language sql immutable
+return landfall.avg_add(state, value::numeric);
 create aggregate landfall.avg(bigint) (
-    sfunc = landfall.avg_add_whole, stype = numeric[], initcond = '{}', finalfunc = landfall.avg_end_whole
+    sfunc = landfall.avg_add, stype = numeric[], initcond = '{}', finalfunc = landfall.avg_end_whole
 );
 create function landfall.avg_add_double(state double precision[], value double precision)
 returns double precision[] language sql immutable
