@@ -77,8 +77,12 @@ class Dbt:
         ) + len(manifest.unit_tests)
 
     def build(self, *, full_refresh: bool = False) -> list[Node]:
-        """Seeds, snapshots, models and tests in the order of the graph. Raises DbtFailed when it could not start."""
-        words = ["--no-write-json", *(["--full-refresh"] if full_refresh else [])]
+        """Seeds, snapshots, models and data tests in the order of the graph. Raises DbtFailed when it could not start.
+
+        Unit tests are left out: they hold the code and not the data, and CI has run them.
+        """
+        words = ["--no-write-json", "--exclude-resource-type", "unit_test"]
+        words += ["--full-refresh"] if full_refresh else []
         return self._nodes(self._invoke("build", self._manifest, *words))
 
     def freshness(self) -> list[Node]:

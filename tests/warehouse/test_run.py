@@ -1,0 +1,171 @@
+"""`run` as its users meet it: what it publishes, what it leaves alone when something fails, what it never says."""
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from samples import Options, write
+from tests.warehouse.test_adding_a_source import copy_of_the_project
+
+pytestmark = [pytest.mark.warehouse, pytest.mark.slow]
+CANARY = "Zyxwvutcanary"
+BUILT = "('clinic', 'billing', 'restricted', 'snapshots')"
+"""Schemas that hold the same cells however often they are built; operations speak of runs and their times."""
+
+
+class Practice:
+    """A copy of the project with a lake of its own, run as a user does: by the command, in a process of its own."""
+
+    first: subprocess.CompletedProcess[str]
+
+    def __init__(self, folder: Path) -> None:
+        self.project = copy_of_the_project(folder)
+        shutil.copy(folder / "profiles.yml.example", folder / "profiles.yml")
+        self.lake, self.warehouse = folder / "lake", folder / "warehouse.duckdb"
+        kept = {k: v for k, v in os.environ.items() if not k.startswith(("LANDFALL", "DBT_"))}
+        self.environment = {**kept, "LANDFALL_KEY": "5c" * 32, "DO_NOT_TRACK": "1"}
+
+    def command(self, *words: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "ingestion", *words],
+            cwd=self.project,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            timeout=600,
+            check=False,
+        )
+
+    def query(self, sql: str, file: Path | None = None) -> list[tuple[object, ...]]:
+        with duckdb.connect(str(file or self.warehouse), read_only=True) as connection:
+            return connection.execute(sql).fetchall()
+
+    def fingerprint(self, file: Path | None = None) -> dict[str, str]:
+        """A hash over the sorted rows of every mart, restricted table and snapshot."""
+        tables = self.query(
+            "select table_schema || '.' || table_name from information_schema.tables"
+            f" where table_schema in {BUILT} and table_name <> 'taken_loads'",
+            file,
+        )
+        return {str(name): self._hash(str(name), file) for (name,) in tables}
+
+    def _hash(self, table: str, file: Path | None) -> str:
+        rows = sorted(map(repr, self.query(f"select * from {table}", file)))
+        return hashlib.sha256("\n".join(rows).encode()).hexdigest()
+
+
+@pytest.fixture(scope="module")
+def practice(tmp_path_factory: pytest.TempPathFactory) -> Practice:
+    """A practice after its first run, over eight days of extracts without dirt but for one name that must not leak."""
+    made = Practice(tmp_path_factory.mktemp("practice"))
+    write(made.lake / "inbox", Options(days=8, patients=60, employees=8, seed=3, clean=True))
+    newest = sorted((made.lake / "inbox/clinic").glob("2*/patient.csv"))[-1]
+    lines = newest.read_text().split("\n")
+    cells = lines[1].split(",")
+    newest.write_text("\n".join([lines[0], ",".join([cells[0], CANARY, *cells[2:]]), *lines[2:]]))
+    made.first = made.command("run")
+    assert made.first.returncode == 0, made.first.stdout + made.first.stderr
+    return made
+
+
+def test_the_first_run_publishes_marts_with_their_verdicts(practice: Practice) -> None:
+    said = practice.first.stdout
+    assert f"published: {practice.warehouse}" in said
+    assert practice.query("select count(*) > 0 from clinic.fct_appointments") == [(True,)]
+    verdicts = dict(practice.query("select area, verdict from operations.figures_status"))
+    assert {"clinic", "billing"} <= set(verdicts)
+    assert practice.query("select distinct verdict from raw_landfall.runs") == [("complete",)]
+
+
+def test_a_run_with_nothing_new_changes_no_mart(practice: Practice) -> None:
+    before = practice.fingerprint()
+    again = practice.command("run")
+    assert again.returncode == 0, again.stdout + again.stderr
+    assert len(before) > 10 and practice.fingerprint() == before
+
+
+def test_a_failed_test_publishes_nothing_and_the_next_run_goes_on(practice: Practice) -> None:
+    before = practice.warehouse.read_bytes()
+    failing = practice.project / "tests/singular/nobody_is_ever_a_patient.sql"
+    failing.write_text("select patient_key from {{ ref('dim_patients') }}\n")
+    failed = practice.command("run")
+    assert failed.returncode == 1
+    assert "nobody_is_ever_a_patient" in failed.stdout and "not published" in failed.stdout
+    assert practice.warehouse.read_bytes() == before
+    failing.unlink()
+    mended = practice.command("run")
+    assert mended.returncode == 0, mended.stdout + mended.stderr
+    assert practice.query(
+        "select count(distinct run_id) from raw_landfall.runs where verdict = 'failed'"
+    ) == [(1,)]
+
+
+def test_an_earlier_day_is_built_aside_and_the_published_warehouse_stays(
+    practice: Practice,
+) -> None:
+    before = practice.warehouse.read_bytes()
+    days = [
+        row[0]
+        for row in practice.query("select distinct extract_date from raw_clinic.patient order by 1")
+    ]
+    done = practice.command("run", "--as-of", str(days[3]), "--into", "audit")
+    assert done.returncode == 0, done.stdout + done.stderr
+    audit = practice.warehouse.with_name("audit.duckdb")
+    newest = "select max(balance_date) from billing.fct_account_balances"
+    assert practice.query(newest, audit) == [(days[3],)]
+    assert practice.query(newest) == [(days[-1],)]
+    assert practice.warehouse.read_bytes() == before
+
+
+def test_an_earlier_day_is_never_built_over_the_live_history(practice: Practice) -> None:
+    before = practice.warehouse.read_bytes()
+    days = practice.query("select distinct extract_date from raw_clinic.patient order by 1")
+    refused = practice.command("run", "--as-of", str(days[3][0]))
+    assert refused.returncode == 1 and "--into" in refused.stdout + refused.stderr
+    assert practice.warehouse.read_bytes() == before
+
+
+def test_a_second_run_at_the_same_time_is_told_who_is_at_work(practice: Practice) -> None:
+    lease = {"holder": "another", "since": "2026-01-01T00:00:00", "expires": "2999-01-01T00:00:00"}
+    place = practice.lake / "manifests/lease.json"
+    kept = place.read_bytes()
+    place.write_text(json.dumps(lease))
+    told = practice.command("run")
+    place.write_bytes(kept)
+    assert told.returncode == 4
+    assert told.stderr.count("\n") == 1 and "another run is at work: another" in told.stderr
+
+
+def test_no_cell_is_in_anything_that_a_run_says_or_leaves_outside_the_lake(
+    practice: Practice,
+) -> None:
+    assert practice.query(
+        f"select count(*) from restricted.dim_patient_identities where first_name = '{CANARY}'"
+    )
+    said = practice.first.stdout + practice.first.stderr
+    assert CANARY not in said
+    for path in practice.project.rglob("*"):
+        if path.is_file() and "lake" not in path.parts and path.suffix != ".duckdb":
+            assert CANARY.encode() not in path.read_bytes(), path
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["--into", "audit"], "--into needs --as-of"),
+        (["--as-of", "2022-03-01", "--into", "a-b"], "letters, digits and _"),
+    ],
+)
+def test_words_that_do_not_go_together_are_one_line(
+    practice: Practice, words: list[str], told: str
+) -> None:
+    refused = practice.command("run", *words)
+    assert refused.returncode == 2 and told in refused.stderr
+    assert refused.stderr.count("\n") == 1
