@@ -6,7 +6,7 @@ leaves this module are names of nodes, states, counts, and dbt's words only wher
 
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -68,14 +68,6 @@ class Dbt:
         self._manifest: Manifest = parsed.result
         self._areas = areas_of(self._manifest)
 
-    def count(self) -> int:
-        """How many nodes a build has."""
-        manifest = self._manifest
-        return sum(
-            n.resource_type in ("model", "seed", "snapshot", "test", "unit_test")
-            for n in manifest.nodes.values()
-        ) + len(manifest.unit_tests)
-
     def build(self, *, full_refresh: bool = False) -> list[Node]:
         """Seeds, snapshots, models and data tests in the order of the graph. Raises DbtFailed when it could not start.
 
@@ -90,14 +82,26 @@ class Dbt:
         output = str(self._folder / "sources.json")
         return self._nodes(self._invoke("source freshness", self._manifest, "--output", output))
 
-    def operation(self, macro: str, **arguments: Any) -> None:
-        """Run one of the project's macros. Raises DbtFailed with the macro's own words when it refuses."""
-        done = self._invoke("run-operation", self._manifest, macro, "--args", json.dumps(arguments))
+    def operation(self, macro: str, **arguments: Any) -> list[str]:
+        """Run one of the project's macros; returns what it logged, which is never a cell.
+
+        Raises DbtFailed, with the macro's own words where it refused by itself.
+        """
+        said: list[str] = []
+        errors: list[str] = []
+
+        def listen(event: Any) -> None:
+            if event.info.name == "JinjaLogInfo":
+                said.append(event.data.msg)
+            elif event.info.name == "RunningOperationCaughtError":
+                errors.append(event.data.exc)
+
+        words = (macro, "--args", json.dumps(arguments))
+        done = self._invoke("run-operation", self._manifest, *words, callbacks=[listen])
         if not done.success:
-            reasons = [getattr(r, "message", None) for r in getattr(done.result, "results", [])]
-            raise DbtFailed(
-                f"{macro}: {safe_message(str(done.exception or next(filter(None, reasons), '')))}"
-            )
+            reason = next(iter(errors), str(done.exception or ""))
+            raise DbtFailed(f"{macro}: {safe_message(reason)}")
+        return said
 
     def docs(self) -> Path:
         """Write the static documentation; returns its one HTML file."""
@@ -115,11 +119,16 @@ class Dbt:
         table = shown.result.results[0].agate_table
         return [dict(zip(table.column_names, row.values(), strict=True)) for row in table.rows]
 
-    def _invoke(self, command: str, manifest: Manifest | None, *words: str) -> dbtRunnerResult:
+    def _invoke(
+        self,
+        command: str,
+        manifest: Manifest | None,
+        *words: str,
+        callbacks: Sequence[Callable[[Any], None]] = (),
+    ) -> dbtRunnerResult:
         # A deep copy, because compiling takes apart what an ephemeral model leaves in the manifest.
-        runner = dbtRunner(
-            manifest=manifest.deepcopy() if manifest else None, callbacks=self._callbacks
-        )
+        copy = manifest.deepcopy() if manifest else None
+        runner = dbtRunner(manifest=copy, callbacks=[*self._callbacks, *callbacks])
         return runner.invoke([*QUIET, *command.split(), *words, *self._words])
 
     def _nodes(self, done: dbtRunnerResult) -> list[Node]:

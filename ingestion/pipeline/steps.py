@@ -19,10 +19,14 @@ Watch = Callable[[str], None]
 
 @dataclass
 class RunReport:
-    """What a run did. `nodes` are dbt's, `figures` the verdict per area, `docs` the page it wrote."""
+    """What a run did.
+
+    `history` says what became of each snapshot, `nodes` are dbt's, `figures` the verdict per area, `docs` the page.
+    """
 
     run_id: str
     outcomes: list[Outcome]
+    history: list[str] = field(default_factory=list)
     nodes: list[Node] = field(default_factory=list)
     freshness: list[Node] = field(default_factory=list)
     figures: list[dict[str, Any]] = field(default_factory=list)
@@ -102,7 +106,7 @@ def _build(
     with settings.environment():
         variables = {"as_of": as_of.isoformat()} if as_of else {}
         dbt = Dbt(settings.project_dir, settings.target, variables, watch)
-        dbt.operation("backfill_history", full_refresh=full_refresh)
+        report.history = dbt.operation("backfill_history", full_refresh=full_refresh)
         report.nodes = dbt.build(full_refresh=full_refresh)
         report.freshness = dbt.freshness()
         _record(context, report, started, as_of)
