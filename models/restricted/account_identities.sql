@@ -1,3 +1,5 @@
+{{ config(**engine_config(dist='account_key', sort=['account_key'])) }}
+
 with balances as (
 
     select * from {{ ref('int_account_balances_dated') }}

@@ -1,3 +1,5 @@
+{{ config(**engine_config(dist='all', sort=['employee_durable_key', 'valid_from'])) }}
+
 with employees as (
 
     select * from {{ ref('int_employees_versioned') }}

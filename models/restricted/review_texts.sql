@@ -1,3 +1,5 @@
+{{ config(**engine_config(sort=['review_date'])) }}
+
 with reviews as (
 
     select * from {{ ref('stg_reviews__reviews') }}

@@ -1,3 +1,5 @@
+{{ config(**engine_config(dist='patient_durable_key', sort=['posted_on'])) }}
+
 with entries as (
 
     select * from {{ ref('int_ledger_entries_signed') }}

@@ -1,3 +1,5 @@
+{{ config(**engine_config(dist='all', sort=['date_day'])) }}
+
 with digits as (
 
     select 0 as digit

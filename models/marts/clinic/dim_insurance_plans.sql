@@ -1,3 +1,5 @@
+{{ config(**engine_config(dist='all', sort=['insurance_plan_durable_key', 'valid_from'])) }}
+
 with insurance_plans as (
 
     select * from {{ ref('int_insurance_plans_versioned') }}

@@ -1,3 +1,5 @@
+{{ config(**engine_config(dist='patient_durable_key', sort=['patient_durable_key', 'valid_from'])) }}
+
 with patients as (
 
     select * from {{ ref('int_patients_versioned') }}

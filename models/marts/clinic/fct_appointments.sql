@@ -1,3 +1,5 @@
+{{ config(**engine_config(dist='patient_durable_key', sort=['appointment_date'])) }}
+
 with visits as (
 
     select * from {{ ref('int_visits_resolved') }}
