@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import redshift_connector
+from redshift_connector.core import Connection
 
 from tests.engines.common.aws import client
 from tests.engines.common.processes import EngineProcess
@@ -29,7 +30,7 @@ class Redshift:
         """A boto3 client of the services whose external schemas are read."""
         return client(service, self.url)
 
-    def connect(self, autocommit: bool = True) -> redshift_connector.Connection:
+    def connect(self, autocommit: bool = True) -> Connection:
         """A session, as dbt opens one."""
         connection = redshift_connector.connect(
             host="127.0.0.1",

@@ -11,24 +11,23 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet
 import pytest
-from redshift_connector import ProgrammingError
+from redshift_connector.error import ProgrammingError
 
 from tests.engines.redshift.engine import Redshift
 
 pytestmark = pytest.mark.slow
 
 BUCKET = "landfall"
-SHAPE = pa.schema(
-    [
-        ("name", pa.string()),
-        ("visits", pa.int64()),
-        ("balance", pa.decimal128(12, 2)),
-        ("born", pa.date32()),
-        ("seen_at", pa.timestamp("ms")),
-        ("open", pa.bool_()),
-        ("score", pa.float64()),
-    ]
-)
+FIELDS: list[pa.Field[Any]] = [
+    pa.field("name", pa.string()),
+    pa.field("visits", pa.int64()),
+    pa.field("balance", pa.decimal128(12, 2)),
+    pa.field("born", pa.date32()),
+    pa.field("seen_at", pa.timestamp("ms")),
+    pa.field("open", pa.bool_()),
+    pa.field("score", pa.float64()),
+]
+SHAPE = pa.schema(FIELDS)
 COLUMNS = ["string", "bigint", "decimal(12,2)", "date", "timestamp", "boolean", "double"]
 DAY = datetime.datetime(2026, 11, 20, 3, 4, 5, 678000)
 
@@ -185,7 +184,7 @@ def test_a_table_without_partitions_follows_its_location(redshift: Redshift, lak
 
 def test_columns_go_by_name(redshift: Redshift, lake: Table) -> None:
     lake.create("t", partitioned=False)
-    lake.write("t/", "a", shape=pa.schema([("visits", pa.int64()), ("name", pa.string())]))
+    lake.write("t/", "a", shape=pa.schema([FIELDS[1], FIELDS[0]]))
     lake.attach()
     assert redshift.rows(f"select name, visits, balance from {lake.database}.t") == [["a", 3, None]]
 

@@ -1,7 +1,7 @@
 """Views with no schema binding: texts that are read when they are asked."""
 
 import pytest
-from redshift_connector import ProgrammingError
+from redshift_connector.error import ProgrammingError
 
 from tests.engines.redshift.engine import Redshift
 

@@ -1,7 +1,7 @@
 """Tables: how they are stored, what their keys do not do, who may read them."""
 
 import pytest
-from redshift_connector import ProgrammingError
+from redshift_connector.error import ProgrammingError
 
 from tests.engines.redshift.engine import Redshift
 

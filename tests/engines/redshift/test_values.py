@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from redshift_connector import ProgrammingError
+from redshift_connector.error import ProgrammingError
 
 from tests.engines.redshift.engine import Redshift
 

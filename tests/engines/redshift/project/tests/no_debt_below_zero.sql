@@ -1,0 +1,1 @@
+select person_id from {{ ref('dim_people') }} where balance_amount < 0
