@@ -1,10 +1,12 @@
 {#
-    Numbers. Decimals only: doubles round differently on each engine, and a decimal divided by a decimal keeps two digits on one.
+    Numbers. Decimals only: doubles round differently on each engine, and a decimal divided by a
+    decimal keeps two digits on one.
 #}
 
 {#
-    A quotient as decimal(18, scale), rounded half up; null for a zero divisor. Athena keeps the larger scale of its operands, DuckDB turns to
-    doubles (0.15 / 3000 a hair below 0.00005): so each rounds at six digits more first, and then to `scale`.
+    A quotient as decimal(18, scale), rounded half up; null for a zero divisor. Athena keeps the
+    larger scale of its operands, DuckDB turns to doubles (0.15 / 3000 a hair below 0.00005): so
+    each rounds at six digits more first, and then to `scale`.
 #}
 {% macro ratio(dividend, divisor, scale=4) -%}
     cast(
@@ -32,7 +34,10 @@
 {%- endmacro %}
 
 
-{# An aggregate: the exact median as decimal(18, 4), the mean of the two in the middle where their number is even. #}
+{#
+    An aggregate: the exact median as decimal(18, 4), the mean of the two in the middle where their
+    number is even.
+#}
 {% macro median_of(value) -%}
     {{ return(adapter.dispatch('median_of')(value)) }}
 {%- endmacro %}
@@ -45,7 +50,9 @@
 {# Athena has no exact median: the middle of the sorted values. #}
 {% macro athena__median_of(value) -%}
     {%- set sorted -%}
-        array_sort(array_agg(cast({{ value }} as decimal(18, 4))) filter (where {{ value }} is not null))
+        array_sort(
+            array_agg(cast({{ value }} as decimal(18, 4))) filter (where {{ value }} is not null)
+        )
     {%- endset -%}
     cast(
         (

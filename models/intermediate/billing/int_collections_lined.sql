@@ -1,0 +1,80 @@
+with entries as (
+
+    select * from {{ ref('fct_ledger_entries') }}
+    where not is_future_dated
+
+),
+
+charges as (
+
+    select * from {{ ref('fct_charges') }}
+
+),
+
+open_items as (
+
+    select * from {{ ref('ar_open_items') }}
+
+),
+
+-- twelve months are the 365 days that end on the as-of date, or as many as the books are old
+windows as (
+
+    select
+        as_of_date,
+        case
+            when min(case when entry_type = 'charge' then posted_on end)
+                > {{ add_days('as_of_date', -364) }}
+                then min(case when entry_type = 'charge' then posted_on end)
+            else {{ add_days('as_of_date', -364) }}
+        end as window_start
+    from entries
+    group by as_of_date
+
+),
+
+-- everything on a charge belongs to the plan that first owed it and to the physician of its visit
+lines as (
+
+    select
+        entries.ledger_entry_key as line_key,
+        coalesce(charges.insurance_plan_durable_key, entries.insurance_plan_durable_key)
+            as insurance_plan_durable_key,
+        coalesce(charges.physician_durable_key, {{ unknown_member() }}) as physician_durable_key,
+        entries.patient_durable_key,
+        case
+            when entries.posted_on < windows.window_start then 'before'
+            when entries.entry_type = 'adjustment' then 'adjusted: ' || entries.adjustment_code
+            else entries.entry_type
+        end as kind,
+        entries.signed_amount as amount,
+        entries.signed_amount as balance,
+        windows.as_of_date,
+        windows.window_start
+    from entries
+    cross join windows
+    left join charges
+        on entries.charge_key = charges.charge_key
+    union all
+    select
+        open_items.ar_open_item_key as line_key,
+        charges.insurance_plan_durable_key,
+        charges.physician_durable_key,
+        open_items.patient_durable_key,
+        case
+            when open_items.days_old > 365 then 'open over a year'
+            when open_items.days_old > 90 then 'open over 90'
+            else 'open'
+        end as kind,
+        open_items.open_amount as amount,
+        0 as balance,
+        windows.as_of_date,
+        windows.window_start
+    from open_items
+    cross join windows
+    inner join charges
+        on open_items.charge_key = charges.charge_key
+
+)
+
+select * from lines
