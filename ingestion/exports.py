@@ -45,6 +45,16 @@ def archived_info(name: str) -> str:
     return f"archive/{name}"
 
 
+def is_companion_of(name: str, parent: str, export: str) -> bool:
+    """Whether a companion of this name belongs to the export whose folder lies in `parent`: in the folder or beside."""
+    if name.startswith(f"{parent}{export}/"):
+        return True
+    beside = name.removeprefix(parent)
+    return bool(
+        re.fullmatch(rf"export(_tables)?_info_{re.escape(export)}(_from_.*)?\.json", beside)
+    )
+
+
 def _complete_since(data: bytes) -> datetime | None:
     """The snapshot's time when the export is complete; None when it is not, or the file is not whole yet."""
     try:

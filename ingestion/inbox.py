@@ -41,6 +41,18 @@ class Candidate:
         return self.table.source if self.table else self.name.split("/")[0]
 
     @property
+    def export(self) -> tuple[str, str] | None:
+        """Where the export lies and its name, of a part of a snapshot export: `clinic/` and `nightly`."""
+        found = (
+            self.delivery.path.match(self.objects[0].key.removeprefix(INBOX))
+            if self.delivery
+            else None
+        )
+        if not found or "export" not in found.groupdict():
+            return None
+        return found.string[: found.start("export")], found["export"]
+
+    @property
     def modified_at(self) -> datetime:
         """When the newest of its objects was modified, UTC."""
         return max(found.modified_at for found in self.objects)
@@ -146,8 +158,8 @@ class Surveyor:
         if moment := PathPattern.change_time_in(claim.found):
             return moment.date(), moment
         if "export" in claim.delivery.path.words:
-            start, end = claim.found.span("export")
-            snapshot = self._exports.snapshot_time(known.name[:start], known.name[start:end])
+            start = claim.found.start("export")
+            snapshot = self._exports.snapshot_time(known.name[:start], claim.found["export"])
             return (self._business_date(snapshot), snapshot) if snapshot else "incomplete_export"
         if known.modified_at + timedelta(minutes=claim.delivery.settle_minutes) > self._now:
             return "still_arriving"

@@ -56,10 +56,10 @@ class Work:
 
 
 class ExtractLander:
-    """Lands one candidate."""
+    """Lands one candidate. `read` are its objects as they were read: what is to be cleared, and nothing newer."""
 
     def __init__(self, work: Work, candidate: Candidate) -> None:
-        self._work, self._candidate = work, candidate
+        self._work, self._candidate, self.read = work, candidate, candidate.objects
         self._outcome = Outcome(
             extract=printable(candidate.name),
             source=printable(candidate.source),
@@ -93,6 +93,7 @@ class ExtractLander:
         """Copy and hash; an extract that is landed already is only warned of and cleared."""
         candidate, loads = self._candidate, self._work.loads
         parts = fetch_parts(self._work.context.store, candidate.objects, folder)
+        self.read = tuple(part.stored for part in parts)
         content = content_of(part.sha256 for part in parts)
         new = _new_load(candidate, content)
         self._outcome = replace(self._outcome, load_id=new.load_id)

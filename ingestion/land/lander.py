@@ -13,7 +13,7 @@ import duckdb
 from ingestion.catalog.derived import publish_derived
 from ingestion.contract import Table
 from ingestion.errors import BadSettings, LandingFailed
-from ingestion.exports import archived_info
+from ingestion.exports import archived_info, is_companion_of
 from ingestion.inbox import INBOX, Candidate, Survey, Surveyor, chosen, printable
 from ingestion.land.context import Context, Outcome, Progress
 from ingestion.land.extract import ExtractLander, Work
@@ -108,7 +108,8 @@ class _Run:
         ):
             return None
         try:
-            outcome, manifest = ExtractLander(self._work, candidate).land()
+            lander = ExtractLander(self._work, candidate)
+            outcome, manifest = lander.land()
         except LandingFailed as error:
             raise LandingFailed(f"{printable(candidate.name)}: {error}") from error
         if self._work.dry_run:
@@ -119,7 +120,7 @@ class _Run:
         elif outcome.outcome in ("landed", "nothing"):
             self._refusals.forget(candidate.name)
             self.cleared.add(candidate.name)
-            self._pending.add(manifest, candidate)
+            self._pending.add(manifest, lander.read)
         return outcome
 
 
@@ -159,24 +160,16 @@ def check_key(context: Context, tables: Iterable[Table], dry_run: bool) -> None:
 
 def _clear_companions(context: Context, survey: Survey, cleared: set[str]) -> None:
     """Archive what belongs to an export once nothing else of it is left in the inbox."""
-    left = [c.name for c in survey.candidates if c.name not in cleared]
-    for companion in survey.companions:
-        name = companion.key.removeprefix(INBOX)
-        if any(_of_export(name, gone) for gone in cleared) and not any(
-            _of_export(name, one) for one in left
-        ):
-            _archive(context, companion, archived_info(name))
-
-
-def _of_export(companion: str, name: str) -> bool:
-    """Whether an extract of this name belongs to the export of this companion: beside the export's folder, or in it."""
-    folder, _, last = companion.rpartition("/")
-    stem = last.removesuffix(".json")
-    export = stem.partition("info_")[2].split("_from_")[0]
-    inside = f"{folder}/"
-    return name.startswith(
-        inside if folder.endswith(export) or not export else f"{inside}{export}/"
-    )
+    left = [candidate.name for candidate in survey.candidates if candidate.name not in cleared]
+    for parent, export in {
+        place for c in survey.candidates if c.name in cleared if (place := c.export)
+    }:
+        if any(name.startswith(f"{parent}{export}/") for name in left):
+            continue
+        for companion in survey.companions:
+            name = companion.key.removeprefix(INBOX)
+            if is_companion_of(name, parent, export):
+                _archive(context, companion, archived_info(name))
 
 
 def _archive(context: Context, companion: StoredObject, key: str) -> None:

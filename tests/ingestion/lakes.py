@@ -3,7 +3,8 @@
 import uuid
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -100,8 +101,8 @@ def customer_parquet(*numbers: int) -> bytes:
     table = pa.table(
         {
             "customer_id": [f"C{number}" for number in numbers],
-            "born_on": pa.array(["1/2/1980"] * len(numbers)),
-            "balance": pa.array(["1.50"] * len(numbers)),
+            "born_on": [date(1980, 1, 2)] * len(numbers),
+            "balance": pa.array([Decimal("1.50")] * len(numbers), pa.decimal128(12, 2)),
         }
     )
     pq.write_table(table, sink)

@@ -1,0 +1,235 @@
+"""What an extract is, and when: parts, settle time, exports, and which day each speaks for."""
+
+import json
+import os
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from tests.ingestion.lakes import Lake, customer_parquet, customers
+
+NOON = datetime(2026, 1, 10, 12, 0)
+
+
+def touch(lake: Lake, name: str, moment: datetime) -> None:
+    """Give an object of a local inbox this modification time (UTC)."""
+    seconds = moment.replace(tzinfo=UTC).timestamp()
+    os.utime(Path(lake.settings.lake) / "inbox" / name, (seconds, seconds))
+
+
+def deliver(lake: Lake, name: str, content: str | bytes, moment: datetime) -> None:
+    lake.put(name, content)
+    touch(lake, name, moment)
+
+
+def loads(lake: Lake) -> list[tuple[object, ...]]:
+    return lake.query(
+        "select kind, extract_date, extracted_at, landed from raw_landfall.loads order by load_number"
+    )
+
+
+def test_all_parts_of_a_full_load_are_one_extract_once_none_changed_for_a_while(
+    local_lake: Lake,
+) -> None:
+    lake = local_lake
+    deliver(
+        lake, "shop/dms/customer/LOAD00000001.csv", "C1,1/2/1980,5\n", datetime(2026, 1, 10, 11, 50)
+    )
+    deliver(
+        lake, "shop/dms/customer/LOAD0000000A.csv", "C2,1/2/1980,5\n", datetime(2026, 1, 10, 11, 56)
+    )
+    lake.now = NOON
+    waiting = lake.land_one()
+    assert (waiting.outcome, waiting.code, waiting.counts_as_refused) == (
+        "waiting",
+        "still_arriving",
+        False,
+    )
+    assert len(lake.inbox) == 2
+    lake.now = datetime(2026, 1, 10, 12, 1)
+    landed = lake.land_one()
+    assert (landed.outcome, landed.rows_in) == ("landed", 2)
+    assert lake.inbox == []
+    assert loads(lake) == [("full", date(2026, 1, 10), datetime(2026, 1, 10, 11, 56), 2)]
+    (manifest,) = lake.manifests
+    assert [part.name for part in manifest.objects] == [
+        "inbox/shop/dms/customer/LOAD00000001.csv",
+        "inbox/shop/dms/customer/LOAD0000000A.csv",
+    ]
+    assert len(lake.keys("archive/")) == 2
+
+
+def test_the_day_of_a_full_load_is_that_of_the_business(local_lake: Lake) -> None:
+    lake = local_lake
+    deliver(
+        lake, "shop/dms/customer/LOAD00000001.csv", "C1,1/2/1980,5\n", datetime(2026, 1, 10, 2, 0)
+    )
+    lake.now = NOON
+    assert lake.land_one().extract_date == date(2026, 1, 9)  # nine in the evening in New York
+
+
+def test_a_full_load_comes_before_the_changes_of_its_folder(local_lake: Lake) -> None:
+    lake = local_lake
+    lake.now = NOON
+    deliver(
+        lake, "shop/dms/customer/LOAD00000001.csv", "C1,1/2/1980,5\n", datetime(2026, 1, 9, 15, 0)
+    )
+    deliver(lake, "shop/dms/customer/20260108-101500250.csv", "U,C1,1/2/1980,6\n", NOON)
+    deliver(lake, "shop/dms/customer/2026/01/09/20260109-101500250.csv", "D,C1,1/2/1980,6\n", NOON)
+    assert [outcome.outcome for outcome in lake.land()] == ["landed"] * 3
+    assert loads(lake) == [
+        ("full", date(2026, 1, 8), datetime(2026, 1, 8, 10, 15, 0, 249000), 1),
+        ("changes", date(2026, 1, 8), datetime(2026, 1, 8, 10, 15, 0, 250000), 1),
+        ("changes", date(2026, 1, 9), datetime(2026, 1, 9, 10, 15, 0, 250000), 1),
+    ]
+
+
+def test_a_full_load_found_after_its_changes_were_landed_still_comes_first(
+    local_lake: Lake,
+) -> None:
+    lake = local_lake
+    lake.now = NOON
+    deliver(lake, "shop/dms/customer/20260108-101500250.csv", "U,C1,1/2/1980,6\n", NOON)
+    lake.land()
+    deliver(
+        lake, "shop/dms/customer/LOAD00000001.csv", "C1,1/2/1980,5\n", datetime(2026, 1, 9, 15, 0)
+    )
+    assert lake.land_one().warnings == {}
+    assert [row[0] for row in loads(lake)] == ["full", "changes"]
+
+
+def test_a_person_may_say_the_day_of_a_full_load(local_lake: Lake) -> None:
+    lake = local_lake
+    lake.now = NOON
+    deliver(
+        lake, "shop/dms/customer/LOAD00000001.csv", "C1,1/2/1980,5\n", datetime(2026, 1, 9, 15, 0)
+    )
+    assert lake.land_one(extract_date=date(2025, 12, 31)).extract_date == date(2025, 12, 31)
+    assert loads(lake) == [("full", date(2025, 12, 31), datetime(2025, 12, 31), 1)]
+
+
+def test_operations_land_beside_the_rows(local_lake: Lake) -> None:
+    lake = local_lake
+    lake.put("shop/dms/customer/20260108-101500250.csv", "I,C1,1/2/1980,6\nD,C2,1/2/1980,6\n")
+    lake.put("shop/2026-01-01/customer.csv", customers(1))
+    lake.land()
+    rows = lake.query(
+        "select customer_id, _operation from raw_shop.customer order by extract_date, _source_row"
+    )
+    assert rows == [("C1", None), ("C1", "I"), ("C2", "D")]
+
+
+def export_info(status: str = "COMPLETE", time: str = "2026-01-05T03:30:00.250Z") -> str:
+    return json.dumps({"exportTaskIdentifier": "nightly", "snapshotTime": time, "status": status})
+
+
+@pytest.mark.parametrize(
+    "place", ["shop/export_info_nightly.json", "shop/nightly/export_info_nightly.json"]
+)
+def test_a_snapshot_export_is_landed_once_it_is_complete(lake: Lake, place: str) -> None:
+    lake.put("shop/nightly/db/db.customer/1/part-00000-a.gz.parquet", customer_parquet(1, 2))
+    lake.put("shop/nightly/db/db.customer/1/_success", b"")
+    for status in (None, "IN_PROGRESS"):
+        if status:
+            lake.put(place, export_info(status))
+        outcome = lake.land_one()
+        assert (outcome.outcome, outcome.code) == ("waiting", "incomplete_export")
+    lake.put("shop/nightly/db/db.customer/10/part-00000-c.gz.parquet", customer_parquet(5))
+    lake.put("shop/nightly/db/db.customer/2/part-00002-b.gz.parquet", customer_parquet(3, 4))
+    lake.put(place, export_info())
+    outcome = lake.land_one()
+    assert (outcome.outcome, outcome.rows_in) == ("landed", 5)
+    assert outcome.extract_date == date(2026, 1, 4)  # half past ten in the evening in New York
+    rows = lake.query("select customer_id from raw_shop.customer order by _source_row")
+    assert [row[0] for row in rows] == ["C1", "C2", "C3", "C4", "C5"]
+    assert lake.inbox == []
+    assert lake.land() == []
+
+
+def test_the_word_of_an_export_stays_until_all_of_it_is_landed(local_lake: Lake) -> None:
+    lake = local_lake
+    lake.put("shop/nightly/db/db.customer/1/part-00000-a.gz.parquet", customer_parquet(1))
+    lake.put("shop/nightly/db/db.other/1/part-00000-a.gz.parquet", customer_parquet(1))
+    lake.put("shop/export_info_nightly.json", export_info())
+    lake.put("shop/export_info_weekly.json", export_info())
+    lake.land()
+    assert lake.inbox == [
+        "shop/export_info_nightly.json",
+        "shop/export_info_weekly.json",
+        "shop/nightly/db/db.other/1/part-00000-a.gz.parquet",
+    ]
+
+
+@pytest.mark.parametrize(
+    "time", ["2026-01-05T03:30:00Z", "2026-01-05 03:30:00.0", "2026-01-04T22:30:00-05:00"]
+)
+def test_snapshot_times_as_they_are_written(local_lake: Lake, time: str) -> None:
+    local_lake.put("shop/n/db/db.customer/1/part-0.parquet", customer_parquet(1))
+    local_lake.put("shop/export_info_n.json", export_info(time=time))
+    local_lake.land()
+    assert loads(local_lake)[0][2] == datetime(2026, 1, 5, 3, 30)
+
+
+def test_a_file_that_someone_still_writes_is_left(local_lake: Lake) -> None:
+    lake = local_lake
+    lake.put("shop/2026-01-01/customer.csv", customers(1))
+    with (Path(lake.settings.lake) / "inbox/shop/2026-01-01/customer.csv").open("a") as file:
+        outcome = lake.land_one()
+        file.write("C2,1/2/1980,3\n")
+    assert (outcome.outcome, outcome.code) == ("waiting", "still_arriving")
+    assert lake.land_one().rows_in == 2
+
+
+def test_an_object_that_changes_while_it_is_read_is_read_once_more(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lake.put("shop/2026-01-01/customer.csv", customers(1))
+    store = type(lake.store)
+    fetch = store.fetch
+    left = [1]
+
+    def changing(self, stored, target):  # type: ignore[no-untyped-def]
+        if stored.key.startswith("inbox/") and left[0]:
+            left[0] -= 1
+            lake.put("shop/2026-01-01/customer.csv", customers(*range(2, 5 + left[0])))
+        return fetch(self, stored, target)
+
+    monkeypatch.setattr(store, "fetch", changing)
+    assert lake.land_one().rows_in == 3
+    assert lake.inbox == []
+    left[0] = 2
+    lake.put("shop/2026-01-02/customer.csv", customers(1))
+    lake.store.delete("inbox/shop/2026-01-02/customer.csv")
+    lake.put("shop/2026-01-01/customer.csv", customers(9))
+    outcome = lake.land_one()
+    assert (outcome.outcome, outcome.code) == ("refused", "changed_while_read")
+    assert len(lake.inbox) == 1
+    assert len(lake.manifests) == 1
+
+
+def test_what_may_not_be_read_is_refused_and_tried_again(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from ingestion.store import NotAllowed
+
+    lake.put("shop/2026-01-01/customer.csv", customers(1))
+    lake.put("shop/2026-01-02/customer.csv", customers(1))
+    store = type(lake.store)
+    fetch = store.fetch
+
+    def denied(self, stored, target):  # type: ignore[no-untyped-def]
+        if "2026-01-01" in stored.key:
+            raise NotAllowed
+        return fetch(self, stored, target)
+
+    monkeypatch.setattr(store, "fetch", denied)
+    outcomes = lake.land()
+    assert [(outcome.outcome, outcome.code) for outcome in outcomes] == [
+        ("refused", "unreadable"),
+        ("landed", None),
+    ]
+    monkeypatch.undo()
+    if lake.settings.lake.startswith("s3"):
+        return  # the address of the server is undone as well
+    assert lake.land_one().outcome == "landed"
