@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Iterator
 
+import pyarrow as pa
+
 from ingestion.errors import BadExtract
 from ingestion.formats.csv_reader import csv_rows_at, read_csv
 from ingestion.formats.model import Batch, Extract, Part, Reject
@@ -17,12 +19,16 @@ def read_extract(parts: Iterable[Part], extract: Extract) -> Iterator[Batch]:
     rows = undecodable = 0
     first: Reject | None = None
     is_parquet = extract.delivery.file == "parquet"
-    for batch in read_parquet(parts, extract) if is_parquet else read_csv(parts, extract):
-        rows += batch.rows_in
-        if undecodable == rows - batch.rows_in:
-            undecodable += sum(reject.code == "encoding" for reject in batch.rejects)
-            first = first or next(iter(batch.rejects), None)
-        yield batch
+    try:
+        for batch in read_parquet(parts, extract) if is_parquet else read_csv(parts, extract):
+            rows += batch.rows_in
+            if undecodable == rows - batch.rows_in:
+                undecodable += sum(reject.code == "encoding" for reject in batch.rejects)
+                first = first or next(iter(batch.rejects), None)
+            yield batch
+    finally:
+        # What comes next (the look at the keys) shall not pay for the memory of the threads.
+        pa.default_memory_pool().release_unused()
     if rows and undecodable == rows and first:
         raise BadExtract("encoding", first.line, first.column, "no row can be decoded")
 

@@ -171,8 +171,10 @@ def kept_counts(work: Work, new: NewLoad, converted: Converted, folder: Path) ->
     quarantine = converted.quarantine
     if new.delivery.kind != "full" or not quarantine or not new.table.key_columns:
         return 0, 0
-    states = KeyStates(work.connection, work.context.store, folder, new.table)
     before = loads_before(new, work.loads)
+    if not before:
+        return 0, 0
+    states = KeyStates(work.connection, work.context.store, folder, new.table)
     return states.counts(before, converted.written.path, quarantine, converted.unreadable_keys)
 
 

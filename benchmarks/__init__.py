@@ -1,0 +1,1 @@
+"""How fast landing is, and in how much memory: `python -m benchmarks`, or one of its modules alone."""
