@@ -15,7 +15,7 @@ ENGINES := duckdb athena redshift
 export DO_NOT_TRACK := 1
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 
-.PHONY: help setup demo test check lint docs redshift bench lock clean
+.PHONY: help setup demo test check lint docs athena redshift bench lock clean
 
 help:  ## explain the targets
 	@echo "Landfall: land extracts, build the warehouse. Begin with 'make demo'."
@@ -54,6 +54,9 @@ lint: setup  ## style and types of Python and SQL, the contracts' schema, the Do
 
 docs: setup  ## the warehouse's documentation with lineage, and a diagram per area, into site/
 	@$(BIN)/python -m docs.build
+
+athena: setup  ## a stand-in for Athena (with S3 and Glue) to use by hand; prints its settings
+	@$(BIN)/python -m tests.engines.athena
 
 redshift: setup  ## a stand-in for Redshift (with S3 and Glue) to use by hand; prints its settings
 	@$(BIN)/python -m tests.engines.redshift

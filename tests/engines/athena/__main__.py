@@ -14,6 +14,7 @@ from tests.engines.athena.api import Api
 from tests.engines.athena.executor import Executor
 from tests.engines.athena.queries import Queries
 from tests.engines.athena.trino import Session, running
+from tests.engines.athena.views import ViewsForTrino
 from tests.engines.common.aws import Aws, client, environment, serving
 from tests.engines.common.processes import EngineFailed, Unavailable, scratch, wait_for_end
 
@@ -34,7 +35,7 @@ def serve(attached: bool) -> None:
     aws = Aws()
     with (
         scratch("athena") as folder,
-        serving(aws) as url,
+        serving(ViewsForTrino(aws)) as url,
         running(folder, url) as trino,
     ):
         executor = Executor(client("glue", url), client("s3", url))

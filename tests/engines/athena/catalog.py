@@ -151,6 +151,12 @@ class Catalog:
         storage["Columns"] = ([] if replace else storage["Columns"]) + _fields(columns)
         self._glue.update_table(DatabaseName=name.database, TableInput=entry)
 
+    def set_view_columns(self, name: Name, columns: list[Column]) -> None:
+        """Write the real columns of a view that the engine has made."""
+        entry = self._editable(name)
+        entry["StorageDescriptor"]["Columns"] = _fields(columns)
+        self._glue.update_table(DatabaseName=name.database, TableInput=entry)
+
     def set_properties(self, name: Name, properties: dict[str, str]) -> None:
         """Set properties of a Hive table."""
         entry = self._editable(name)

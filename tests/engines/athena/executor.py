@@ -19,9 +19,11 @@ from tests.engines.athena.statements import (
     AddColumns,
     AddPartitions,
     ChangeColumn,
+    Column,
     CreateDatabase,
     CreateTable,
     CreateTableAs,
+    CreateView,
     DropColumn,
     DropDatabase,
     DropPartitions,
@@ -36,6 +38,7 @@ from tests.engines.athena.statements import (
 )
 from tests.engines.athena.trino import Outcome, Session
 from tests.engines.athena.types import engine_type
+from tests.engines.athena.views import hive_type
 
 FIVE_DAYS = 432_000
 
@@ -54,6 +57,7 @@ class Executor:
         """
         rules: dict[type, Callable[..., Outcome | None]] = {
             Query: lambda s: session.run(s.sql),
+            CreateView: lambda s: self._create_view(s, session),
             CreateTableAs: lambda s: self._made.table_as(s, session, folder),
             CreateTable: lambda s: self._made.table(s, session),
             CreateDatabase: self.catalog.create_database,
@@ -70,6 +74,13 @@ class Executor:
             Show: lambda s: self._show(s, session),
         }
         return rules[type(statement)](_in_database(statement, session.schema)) or Outcome()
+
+    def _create_view(self, wanted: CreateView, session: Session) -> Outcome:
+        outcome = session.run(wanted.sql)
+        columns = session.types(f"select * from {quoted(wanted.name)}")
+        described = [Column(name, hive_type(kind)) for name, kind in columns]
+        self.catalog.set_view_columns(wanted.name, described)
+        return outcome
 
     def _drop_table(self, wanted: DropTable, session: Session) -> Outcome | None:
         if wanted.if_exists and not self.catalog.has(wanted.name):

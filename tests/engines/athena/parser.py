@@ -19,7 +19,14 @@ from tests.engines.athena.hive_parser import (
     show,
     three_parts,
 )
-from tests.engines.athena.statements import CreateTableAs, Maintain, Name, Query, Statement
+from tests.engines.athena.statements import (
+    CreateTableAs,
+    CreateView,
+    Maintain,
+    Name,
+    Query,
+    Statement,
+)
 from tests.engines.athena.tokens import Cursor, Kind, Refused
 
 LIMIT = 262_144
@@ -75,9 +82,10 @@ def _query(sql: str, verb: str) -> Query:
     return Query(sql, verb)
 
 
-def _view(cursor: Cursor, verb: str) -> Query:
+def _create_view(cursor: Cursor) -> CreateView:
+    name = three_parts(cursor, quote=Kind.DOUBLE)
     cursor.rest()
-    return _query(cursor.sql.strip().rstrip(";"), verb)
+    return CreateView(name, _query(cursor.whole(), "create view").sql)
 
 
 def _create_table_as(cursor: Cursor) -> Statement:
@@ -160,8 +168,8 @@ RULES: list[tuple[tuple[str, ...], Rule]] = [
     (("create", "table"), _create_table_as),
     (("create", "schema"), create_database),
     (("create", "database"), create_database),
-    (("create", "or", "replace", "view"), lambda cursor: _view(cursor, "create view")),
-    (("create", "view"), lambda cursor: _view(cursor, "create view")),
+    (("create", "or", "replace", "view"), _create_view),
+    (("create", "view"), _create_view),
     (("drop", "schema"), drop_database),
     (("drop", "database"), drop_database),
     (("drop", "table"), drop_table),

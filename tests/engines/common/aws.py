@@ -105,7 +105,7 @@ def _column_statistics(service: str, operation: str, _: dict[str, Any]) -> Answe
 
 
 @contextlib.contextmanager
-def serving(aws: Aws) -> Iterator[str]:
+def serving(aws: Callable[[Environ, StartResponse], Iterable[bytes]]) -> Iterator[str]:
     """Answer on a free port of the loopback interface until the block ends; gives the URL."""
     server = make_server("127.0.0.1", 0, aws, threaded=True, request_handler=_Handler)
     server.daemon_threads = True  # type: ignore[attr-defined]

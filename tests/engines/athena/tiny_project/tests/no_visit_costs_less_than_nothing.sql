@@ -1,0 +1,1 @@
+select id from {{ ref('dim_visits') }} where amount < 0
