@@ -84,9 +84,10 @@ signed as (
             else first_payer_id
         end as payer_id,
         case
-            when entry_type in ('charge', 'refund', 'transfer_in') then coalesce(amount, 0)
-            when entry_type in ('payment', 'adjustment', 'transfer_out') then -coalesce(amount, 0)
-            else 0
+            when amount is null then cast(0 as decimal(12, 2))
+            when entry_type in ('charge', 'refund', 'transfer_in') then amount
+            when entry_type in ('payment', 'adjustment', 'transfer_out') then -amount
+            else cast(0 as decimal(12, 2))
         end as signed_amount,
         coalesce(entry_type, '') not in (
             'charge', 'payment', 'adjustment', 'refund', 'transfer_out', 'transfer_in'

@@ -1,4 +1,4 @@
-{{ config(**engine_config(dist='patient_durable_key', sort=['patient_durable_key', 'valid_from'])) }}
+{{ config(**engine_config(dist='patient_durable_key', sort=['patient_durable_key'])) }}
 
 with patients as (
 
