@@ -21,6 +21,27 @@ REFUSED = 3  # the exit code of `run` when it has done all it could, and a file 
 
 FIGURES: tuple[tuple[str, str], ...] = (
     (
+        "Counts and sums, followed from file to mart (operations.data_validations)",
+        """
+        select
+            stage,
+            count(*) filter (verdict = 'holds') as hold,
+            count(*) filter (verdict not in ('holds', 'not compared')) as do_not_hold,
+            count(*) filter (verdict = 'not compared') as not_compared
+        from operations.data_validations
+        group by stage
+        order by stage
+        """,
+    ),
+    (
+        "What somebody should look at (operations.data_findings)",
+        """
+        select place, source_name, table_name, finding, rows_found
+        from operations.data_findings
+        order by place, source_name, table_name, finding
+        """,
+    ),
+    (
         "What is open, by age from the date of service (billing.ar_ageing)",
         """
         select
@@ -44,25 +65,27 @@ FIGURES: tuple[tuple[str, str], ...] = (
         """,
     ),
     (
-        "How appointments ended, by hour (clinic.fct_appointments)",
+        "Who comes on a Monday before ten, and who at other times (clinic.fct_appointments)",
         """
         select
-            case when appointment_hour < 12 then 'morning' else 'afternoon' end as half_of_day,
-            count(*) filter (outcome = 'attended') as attended,
-            count(*) filter (outcome = 'no_show') as no_show,
+            case
+                when dayofweek(appointment_date) = 1 and appointment_hour < 10 then 'Monday 8-10'
+                else 'other times'
+            end as appointment,
+            count(*) filter (outcome = 'completed') as completed,
+            count(*) filter (outcome = 'no-show') as no_show,
             count(*) filter (outcome = 'cancelled') as cancelled,
             count(*) filter (outcome = 'unresolved') as unresolved
         from clinic.fct_appointments
-        group by half_of_day
-        order by half_of_day desc
+        group by appointment
+        order by appointment
         """,
     ),
     (
-        "Whether these figures may be trusted (operations.figures_status)",
+        "Whether an area's figures lack something (operations.figures_status)",
         "select area, as_of_date, verdict from operations.figures_status order by area",
     ),
 )
-
 
 NEXT = """ The refused file still lies in the inbox: it is mended and
 delivered again, or put aside. Where to look next:
@@ -137,7 +160,7 @@ def aligned(names: list[str], rows: list[tuple[object, ...]]) -> str:
     texts = [names, *[["" if cell is None else f"{cell}" for cell in row] for row in rows]]
     widths = [max(len(text) for text in column) for column in zip(*texts, strict=True)]
     sample = rows[0] if rows else names
-    is_text = [isinstance(cell, str | date) for cell in sample]
+    is_text = [cell is None or isinstance(cell, str | date) for cell in sample]
     return "\n".join(
         "  "
         + "  ".join(
