@@ -24,6 +24,9 @@ GROUP_ROWS = 131_072
 GROUP_BYTES = 32 * 2**20
 """A row group is written when it has so many rows or bytes: what stays in memory is bounded whatever the rows are."""
 
+SAMPLE_ROWS = 10_000
+"""So many rows tell whether a column's values repeat."""
+
 
 @dataclass(frozen=True)
 class Written:
@@ -41,7 +44,7 @@ class LoadWriter:
 
     def __init__(self, path: Path, table: RawTable) -> None:
         self._path, self._schema = path, table.arrow
-        self._writer = pq.ParquetWriter(path, self._schema, **PARQUET_OPTIONS)
+        self._writer: pq.ParquetWriter | None = None
         self._pending: list[pa.RecordBatch] = []
         self._rows = self._bytes = self._total = 0
         self._sums = {
@@ -63,7 +66,7 @@ class LoadWriter:
     def close(self) -> Written:
         """Finish the file, open it again and hold its rows and schema against what was written."""
         self._flush()
-        self._writer.close()
+        self._open(self._schema.empty_table()).close()
         with pq.ParquetFile(self._path) as file:
             if file.metadata.num_rows != self._total or file.schema_arrow != self._schema:
                 raise LandingFailed("a parquet file was not written as it should have been")
@@ -73,15 +76,32 @@ class LoadWriter:
 
     def abandon(self) -> None:
         """Close the file without looking at it; it will not be used."""
-        self._writer.close()
+        if self._writer:
+            self._writer.close()
+
+    def _open(self, first: pa.Table) -> pq.ParquetWriter:
+        """The file's writer, made when its first rows are known."""
+        if self._writer is None:
+            options = PARQUET_OPTIONS | {"use_dictionary": _repetitive(first)}
+            self._writer = pq.ParquetWriter(self._path, self._schema, **options)
+        return self._writer
 
     def _flush(self) -> None:
         if self._pending:
-            self._writer.write_table(
-                pa.Table.from_batches(self._pending), row_group_size=self._rows
-            )
+            rows = pa.Table.from_batches(self._pending)
+            self._open(rows).write_table(rows, row_group_size=self._rows)
         self._total += self._rows
         self._pending, self._rows, self._bytes = [], 0, 0
+
+
+def _repetitive(first: pa.Table) -> list[str] | bool:
+    """The columns that are worth a dictionary, by a look at the first rows: building one for a column
+    of ever new values takes longer than all the rest of writing. A small file has one for each."""
+    sample = first.slice(0, SAMPLE_ROWS)
+    if sample.num_rows < SAMPLE_ROWS:
+        return True
+    few = SAMPLE_ROWS // 4
+    return [name for name in sample.column_names if pc.count_distinct(sample[name]).as_py() <= few]
 
 
 class Lineage:
