@@ -1,6 +1,6 @@
 {#
-    Dates. Functions that turn a date into a timestamp on one engine and not on another are cast back to a date here,
-    and differences count calendar days, never 24-hour spans.
+    Dates. Functions that turn a date into a timestamp on one engine and not on another are cast
+    back to a date here, and differences count calendar days, never 24-hour spans.
 #}
 
 {# Whole calendar days from `first` to `second`; negative when `second` is earlier. #}

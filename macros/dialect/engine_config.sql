@@ -1,23 +1,36 @@
 {#
-    The settings of a table that only one engine knows, for `config(**engine_config(…))` in the model. They can't stand in YAML:
-    dbt's deprecation check refuses keys that the current adapter does not know.
+    The settings of a table that only one engine knows, for `config(**engine_config(…))` in the
+    model. They can't stand in YAML: dbt's deprecation check refuses keys that the current adapter
+    does not know.
 
-    dist            Redshift: the column (or 'all', 'even', 'auto') by which rows are spread; by default left to the engine
+    dist            Redshift: the column (or 'all', 'even', 'auto') by which rows are spread; by
+                    default left to the engine
     sort            Redshift: the columns in whose order rows are kept
-    partitioned_by  Athena: Iceberg's partitions, as ["month(posted_on)"]; more than 100 in one build fall back to batches
+    partitioned_by  Athena: Iceberg's partitions, as ["month(posted_on)"]; more than 100 in one
+                    build fall back to batches
 #}
 {% macro engine_config(dist='auto', sort=[], partitioned_by=[]) %}
     {{ return(adapter.dispatch('engine_config')(dist, sort, partitioned_by)) }}
 {% endmacro %}
 
-{# DuckDB: a table is a table. dbt refuses a config() without any word, hence the one that says nothing new. #}
+{#
+    DuckDB: a table is a table. dbt refuses a config() without any word, hence the one that says
+    nothing new.
+#}
 {% macro default__engine_config(dist, sort, partitioned_by) %}
     {{ return({'enabled': true}) }}
 {% endmacro %}
 
-{# Athena: Iceberg always, because a Hive table is dropped before it is made anew; snappy, because Spectrum reads it too. #}
+{#
+    Athena: Iceberg always, because a Hive table is dropped before it is made anew; snappy, because
+    Spectrum reads it too.
+#}
 {% macro athena__engine_config(dist, sort, partitioned_by) %}
-    {% set settings = {'table_type': 'iceberg', 'format': 'parquet', 'write_compression': 'snappy'} %}
+    {% set settings = {
+        'table_type': 'iceberg',
+        'format': 'parquet',
+        'write_compression': 'snappy',
+    } %}
     {% if partitioned_by %}{% do settings.update({'partitioned_by': partitioned_by}) %}{% endif %}
     {{ return(settings) }}
 {% endmacro %}

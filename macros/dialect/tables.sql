@@ -1,5 +1,6 @@
 {#
-    Tables that are not models: history and its record. Each branch is atomic where its engine lets it be.
+    Tables that are not models: history and its record. Each branch is atomic where its engine lets
+    it be.
 #}
 
 {# A timestamp of the precision that the engine's tables hold. #}
@@ -58,26 +59,35 @@
 {# Athena: an Iceberg table in a folder of its own, named after the run. #}
 {% macro athena__build_beside(relation, query) -%}
     {% do run_query('drop table if exists ' ~ relation.render_hive()) %}
-    {%- set place = target.s3_data_dir.rstrip('/') ~ '/' ~ relation.schema ~ '/' ~ relation.identifier ~ '/' ~ invocation_id ~ '/' -%}
+    {%- set place = [
+        target.s3_data_dir.rstrip('/'), relation.schema, relation.identifier, invocation_id, ''
+    ] | join('/') -%}
     {% do run_query(
-        'create table ' ~ relation ~ " with (table_type = 'ICEBERG', is_external = false, format = 'PARQUET', location = '"
+        'create table ' ~ relation
+        ~ " with (table_type = 'ICEBERG', is_external = false, format = 'PARQUET', location = '"
         ~ place ~ "') as\n" ~ query
     ) %}
 {%- endmacro %}
 
 
 {#
-    Put the rows of `beside` in the place of `relation` (which need not be there), and run the statements of `records` with it, all or nothing.
-    `id` is a column that identifies a row.
+    Put the rows of `beside` in the place of `relation` (which need not be there), and run the
+    statements of `records` with it, all or nothing. `id` is a column that identifies a row.
 #}
 {% macro put_in_place(relation, beside, exists, id, columns, records) -%}
     {{ return(adapter.dispatch('put_in_place')(relation, beside, exists, id, columns, records)) }}
 {%- endmacro %}
 
-{# DuckDB, Redshift: drop and rename in one transaction; a reader sees the old table or the new one. #}
+{#
+    DuckDB, Redshift: drop and rename in one transaction; a reader sees the old table or the new
+    one.
+#}
 {% macro default__put_in_place(relation, beside, exists, id, columns, records) -%}
-    {%- set statements = ['drop table if exists ' ~ relation, 'alter table ' ~ beside ~ ' rename to ' ~ relation.identifier] + records -%}
-    {# what came before is committed by itself: the transaction holds these statements and nothing else #}
+    {%- set statements = [
+        'drop table if exists ' ~ relation,
+        'alter table ' ~ beside ~ ' rename to ' ~ relation.identifier,
+    ] + records -%}
+    {# what came before is committed by itself: the transaction holds these and nothing else #}
     {% do adapter.commit() %}
     {%- for text in statements -%}
         {%- call statement('put_in_place', auto_begin=true) -%}{{ text }}{%- endcall -%}
@@ -87,12 +97,15 @@
 
 
 {#
-    Athena has no transaction over statements: one merge makes the old table equal to the new (a reader sees one or the other), and the record follows;
-    a crash between the two makes the next run do it again.
+    Athena has no transaction over statements: one merge makes the old table equal to the new (a
+    reader sees one or the other), and the record follows; a crash between the two makes the next
+    run do it again.
 #}
 {% macro athena__put_in_place(relation, beside, exists, id, columns, records) -%}
     {%- if not exists -%}
-        {% do run_query('alter table ' ~ beside.render_hive() ~ ' rename to ' ~ relation.render_hive()) %}
+        {% do run_query(
+            'alter table ' ~ beside.render_hive() ~ ' rename to ' ~ relation.render_hive()
+        ) %}
     {%- else -%}
         {% set merge %}
             merge into {{ relation }} as was
@@ -107,8 +120,11 @@
             on was.{{ id }} = wanted.{{ id }}
             when matched and wanted.is_gone then delete
             when matched then update set
-                {% for column in columns %}{{ column }} = wanted.{{ column }}{{ ', ' if not loop.last }}{% endfor %}
-            when not matched then insert ({{ columns | join(', ') }}) values ({{ prefixed(columns, 'wanted') }})
+                {%- for column in columns %}
+                {{ column }} = wanted.{{ column }}{{ ',' if not loop.last }}
+                {%- endfor %}
+            when not matched then insert ({{ columns | join(', ') }})
+                values ({{ prefixed(columns, 'wanted') }})
         {% endset %}
         {% do run_query(merge) %}
         {% do run_query('drop table if exists ' ~ beside.render_hive()) %}

@@ -1,8 +1,12 @@
 {#
-    Values as text, text taken apart, and hashes: spelt so that the three engines give the same bytes.
+    Values as text, text taken apart, and hashes: spelt so that the three engines give the same
+    bytes.
 #}
 
-{# Any text, decimal, integer or date as text. Not for doubles (their text differs), timestamps (ts_text) or booleans (bool_text). #}
+{#
+    Any text, decimal, integer or date as text. Not for doubles (their text differs), timestamps
+    (ts_text) or booleans (bool_text).
+#}
 {% macro as_text(value) -%}
     {{ return(adapter.dispatch('as_text')(value)) }}
 {%- endmacro %}
@@ -23,7 +27,10 @@
     {{ return(adapter.dispatch('text_hash')(text)) }}
 {%- endmacro %}
 
-{# DuckDB, Redshift: md5 takes text. dbt.hash would cast to a text type that is 256 bytes on Redshift. #}
+{#
+    DuckDB, Redshift: md5 takes text. dbt.hash would cast to a text type that is 256 bytes on
+    Redshift.
+#}
 {% macro default__text_hash(text) -%}
     md5({{ text }})
 {%- endmacro %}
@@ -46,7 +53,10 @@
 {%- endmacro %}
 
 
-{# Part `number` (from 1) of a delimited text; null when it is not there or empty (an empty text on two engines, null on one). #}
+{#
+    Part `number` (from 1) of a delimited text; null when it is not there or empty (an empty text on
+    two engines, null on one).
+#}
 {% macro part_of(text, delimiter, number) -%}
     nullif(split_part({{ text }}, '{{ delimiter }}', {{ number }}), '')
 {%- endmacro %}
@@ -68,7 +78,10 @@
 {%- endmacro %}
 
 
-{# An aggregate: the texts of a group, joined by ', ' in the order of `order_by`. One order per select on Redshift. #}
+{#
+    An aggregate: the texts of a group, joined by ', ' in the order of `order_by`. One order per
+    select on Redshift.
+#}
 {% macro list_of(text, order_by) -%}
     {{ return(adapter.dispatch('list_of')(text, order_by)) }}
 {%- endmacro %}

@@ -1,27 +1,35 @@
 {#
-    Bring every snapshot to where `dbt snapshot` can go on, or say that it can: `python -m ingestion run` calls this before each build, and so may
-    anyone: `dbt run-operation backfill_history`. One line for each snapshot says what was done and why.
+    Bring every snapshot to where `dbt snapshot` can go on, or say that it can: `python -m ingestion
+    run` calls this before each build, and so may anyone: `dbt run-operation backfill_history`. One
+    line for each snapshot says what was done and why.
 
-    A history that has to be made again is built beside the old one in one statement from all extracts, checked, and put in its place together
-    with the record of what was taken. What can't be right is left as it is, and said; its snapshot then refuses too.
+    A history that has to be made again is built beside the old one in one statement from all
+    extracts, checked, and put in its place together with the record of what was taken. What can't
+    be right is left as it is, and said; its snapshot then refuses too.
 
     snapshots     names, if not all of them
     full_refresh  make them again although nothing asks for it
 #}
 {% macro backfill_history(snapshots=none, full_refresh=false) %}
+    {#- hooks run before builds, not before operations -#}
+    {% set external_schemas = create_external_schemas() | trim %}
+    {% if external_schemas %}{% do run_query(external_schemas) %}{% endif %}
     {% do adapter.create_schema(taken_loads()) %}
     {% do run_query(create_taken_loads()) %}
-    {% for snapshot in graph.nodes.values() | selectattr('resource_type', 'equalto', 'snapshot') | sort(attribute='name') %}
+    {% set every = graph.nodes.values() | selectattr('resource_type', 'equalto', 'snapshot') %}
+    {% for snapshot in every | sort(attribute='name') %}
         {% if snapshots is none or snapshot.name in snapshots %}
             {% set history = history_of(snapshot) %}
             {% set next = history_step(history) %}
             {% if next.step == 'refuse' %}
                 {% do log(history.name ~ ': refused, ' ~ next.why, info=true) %}
             {% elif next.step == 'backfill' or full_refresh %}
+                {% set why = next.why if next.step == 'backfill' else 'asked for' %}
                 {% set done = build_history(history) %}
-                {% do log(history.name ~ ': ' ~ done ~ ' (' ~ (next.why if next.step == 'backfill' else 'asked for') ~ ')', info=true) %}
+                {% do log(history.name ~ ': ' ~ done ~ ' (' ~ why ~ ')', info=true) %}
             {% else %}
-                {% do log(history.name ~ ': ' ~ ('left to the snapshot' if next.step == 'snapshot' else 'left alone') ~ ', ' ~ next.why, info=true) %}
+                {% set left = 'left to the snapshot' if next.step == 'snapshot' else 'left alone' %}
+                {% do log(history.name ~ ': ' ~ left ~ ', ' ~ next.why, info=true) %}
             {% endif %}
         {% endif %}
     {% endfor %}
@@ -30,7 +38,9 @@
 
 {# Build one history and put it in place; returns in words what became of it. #}
 {% macro build_history(history) %}
-    {% set beside = history.relation.incorporate(path={'identifier': history.relation.identifier ~ '__backfill'}) %}
+    {% set beside = history.relation.incorporate(
+        path={'identifier': history.relation.identifier ~ '__backfill'}
+    ) %}
     {% do adapter.create_schema(history.relation) %}
     {% do build_beside(beside, history_query(history)) %}
     {% set wrong = history_faults(history, beside) %}
@@ -41,10 +51,12 @@
     {% set exists = load_relation(history.relation) is not none %}
     {% set changes = changed_versions(history, beside) if exists else '' %}
     {% set columns = adapter.get_columns_in_relation(beside) | map(attribute='name') | list %}
-    {% set forget = 'delete from ' ~ taken_loads() ~ " where snapshot_name = '" ~ history.name ~ "'" %}
-    {% do put_in_place(history.relation, beside, exists, 'dbt_scd_id', columns, [forget, record_statement(history, 'backfill')]) %}
-    {% set versions = run_query('select count(*) from ' ~ history.relation).rows[0][0] %}
-    {{ return('backfilled, versions ' ~ versions ~ changes) }}
+    {% set records = [
+        'delete from ' ~ taken_loads() ~ " where snapshot_name = '" ~ history.name ~ "'",
+        record_statement(history, 'backfill'),
+    ] %}
+    {% do put_in_place(history.relation, beside, exists, 'dbt_scd_id', columns, records) %}
+    {{ return('backfilled, versions ' ~ count_rows(history.relation) ~ changes) }}
 {% endmacro %}
 
 
@@ -54,7 +66,10 @@
         select
             (select count(*) from {{ relation }} where {{ history.key }} is null) as without_key,
             (select count(*) - count(distinct dbt_scd_id) from {{ relation }}) as twice,
-            (select count(*) - count(distinct {{ history.key }}) from {{ relation }} where dbt_valid_to is null) as open_twice
+            (
+                select count(*) - count(distinct {{ history.key }}) from {{ relation }}
+                where dbt_valid_to is null
+            ) as open_twice
     {% endset %}
     {% set found = run_query(query).rows[0] %}
     {% set faults = [] %}
@@ -67,6 +82,7 @@
 
 {# How the versions of two histories differ, in words and counts. #}
 {% macro changed_versions(history, beside) %}
+    {% set never = as_timestamp("'9999-12-31 00:00:00'") %}
     {% set query %}
         select
             (select count(*) from {{ beside }} as new left join {{ history.relation }} as old
@@ -76,9 +92,12 @@
             (select count(*) from {{ beside }} as new inner join {{ history.relation }} as old
                 on new.dbt_scd_id = old.dbt_scd_id
                 where new.row_hash <> old.row_hash
-                    or coalesce(new.dbt_valid_to, {{ as_timestamp("'9999-12-31 00:00:00'") }})
-                        <> coalesce(old.dbt_valid_to, {{ as_timestamp("'9999-12-31 00:00:00'") }})) as changed
+                    or coalesce(new.dbt_valid_to, {{ never }})
+                        <> coalesce(old.dbt_valid_to, {{ never }})) as changed
     {% endset %}
     {% set found = run_query(query).rows[0] %}
-    {{ return(', added ' ~ found['added'] ~ ', removed ' ~ found['removed'] ~ ', changed ' ~ found['changed']) }}
+    {{ return(
+        ', added ' ~ found['added'] ~ ', removed ' ~ found['removed']
+        ~ ', changed ' ~ found['changed']
+    ) }}
 {% endmacro %}

@@ -1,17 +1,21 @@
 {#
-    A raw table as its contract describes it (models/staging/<source>/_<source>__sources.yml), read from dbt's own graph so that
-    no model repeats it. Only at execution: while dbt parses there is no graph yet.
+    A raw table as its contract describes it (models/staging/<source>/_<source>__sources.yml), read
+    from dbt's own graph so that no model repeats it. Only at execution: while dbt parses there is
+    no graph yet.
 
     columns    its own columns in order, with their pseudonyms and `_operation`; then lineage
     key        the key's columns, empty where the row itself is the key
-    kind       full | changes | incremental | append; `changes` with or without a full load before it
+    kind       full | changes | incremental | append; `changes` with or without a full load before
+               it
     watermark  incremental: the column that says which row is newer
-    order      changes: the column that orders operations within a load, or none
-    may_be_empty, floor_share, floor_rows  as the contract says, with the lander's defaults
+    order      changes: the column that orders operations within a load, or none may_be_empty,
+               floor_share, floor_rows  as the contract says, with the lander's defaults
 #}
 {% macro contract_of(source_name, table_name) %}
     {% set node = graph.sources.values()
-        | selectattr('source_name', 'equalto', source_name) | selectattr('name', 'equalto', table_name) | first %}
+        | selectattr('source_name', 'equalto', source_name)
+        | selectattr('name', 'equalto', table_name)
+        | first %}
     {% set contract = node.config.meta.contract %}
     {% set kinds = contract.deliveries | map(attribute='kind') | unique | list %}
     {% set columns = node.columns.keys() | list %}
@@ -20,12 +24,15 @@
     {% endfor %}
     {% if 'changes' in kinds %}{% do columns.append('_operation') %}{% endif %}
     {% set limits = contract.limits or {} %}
+    {% set changes = contract.deliveries | selectattr('kind', 'equalto', 'changes') | first %}
     {{ return({
+        'source_name': source_name,
+        'table_name': table_name,
         'columns': columns + ['extract_date', 'load_id', '_extracted_at', '_source_row'],
         'key': [] if contract.key == 'row' else contract.key,
         'kind': 'changes' if 'changes' in kinds else kinds[0],
         'watermark': contract.watermark,
-        'order': contract.deliveries | selectattr('kind', 'equalto', 'changes') | map(attribute='order') | first | default(none),
+        'order': changes.order if changes else none,
         'may_be_empty': contract.may_be_empty or false,
         'floor_share': limits.floor_share if limits.floor_share is defined else 0.9,
         'floor_rows': limits.floor_rows if limits.floor_rows is defined else 5,
@@ -34,8 +41,8 @@
 
 
 {#
-    The key of a raw row as one text, as landing writes it to quarantined_rows.row_key: the key's cells joined by chr(31),
-    which no landed text can hold.
+    The key of a raw row as one text, as landing writes it to quarantined_rows.row_key: the key's
+    cells joined by chr(31), which no landed text can hold.
 #}
 {% macro row_key(key, alias) -%}
     {%- set cells = [] -%}

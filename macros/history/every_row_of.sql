@@ -1,6 +1,7 @@
 {#
-    Every row of a raw table that was its newest row of its key at some load: what state_of would have read over all days at once. The same columns, so that a
-    staging model runs on either (staged.sql).
+    Every row of a raw table that was its newest row of its key at some load: what state_of would
+    have read over all days at once. The same columns, so that a staging model runs on either
+    (staged.sql).
 
     full         every row of every counted load
     changes      of a load of changes, the last operation of each key; removals apart (removals_of)
@@ -63,7 +64,9 @@
 
         select
             *,
-            row_number() over (partition by {{ contract.key | join(', ') }} order by load_number, _source_row) as place
+            row_number() over (
+                partition by {{ contract.key | join(', ') }} order by load_number, _source_row
+            ) as place
         from rows_read
 
     )
@@ -83,16 +86,20 @@
 {%- endmacro %}
 
 
-{# Of each load of changes, the last operation of each key, removals included; with its load_number. #}
+{#
+    Of each load of changes, the last operation of each key, removals included; with its
+    load_number.
+#}
 {% macro last_operations_of(source_name, table_name) -%}
     {%- set contract = contract_of(source_name, table_name) -%}
+    {%- set order = 'raw_rows.' ~ contract.order ~ ' desc nulls last,' if contract.order else '' -%}
     select * from (
         select
             {{ prefixed(contract.columns, 'raw_rows') }},
             loads.load_number,
             row_number() over (
                 partition by loads.load_number, {{ prefixed(contract.key, 'raw_rows') }}
-                order by {{ 'raw_rows.' ~ contract.order ~ ' desc nulls last, ' if contract.order else '' }}raw_rows._source_row desc
+                order by {{ order }} raw_rows._source_row desc
             ) as place
         from {{ source(source_name, table_name) }} as raw_rows
         inner join ({{ counted_loads(source_name, table_name) }}) as loads

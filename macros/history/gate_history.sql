@@ -1,14 +1,19 @@
 {#
-    pre-hook of every snapshot: history is touched only when exactly the next extract date is pending (or none, when nothing changes), and only by
-    rows that can be right. dbt itself would say success to each of these: a duplicate key leaves two open versions for ever, a null key
-    adds a version with each run, an empty table closes everything.
+    pre-hook of every snapshot: history is touched only when exactly the next extract date is
+    pending (or none, when nothing changes), and only by rows that can be right. dbt itself would
+    say success to each of these: a duplicate key leaves two open versions for ever, a null key adds
+    a version with each run, an empty table closes everything.
 #}
 {% macro gate_history() %}
     {% if execute %}
         {% set history = history_of(model) %}
         {% set next = history_step(history) %}
         {% if next.step == 'backfill' %}
-            {{ refuse_history(history, next.why ~ '. Run `python -m ingestion run`, or `dbt run-operation backfill_history`') }}
+            {{ refuse_history(
+                history,
+                next.why
+                ~ '. Run `python -m ingestion run`, or `dbt run-operation backfill_history`'
+            ) }}
         {% elif next.step == 'refuse' %}
             {{ refuse_history(history, next.why) }}
         {% endif %}
@@ -17,7 +22,9 @@
 {% endmacro %}
 
 
-{# Refuse rows that can't be the table's state: `rows_given` is a relation, or a query in brackets. #}
+{#
+    Refuse rows that can't be the table's state: `rows_given` is a relation, or a query in brackets.
+#}
 {% macro gate_rows(history, rows_given) %}
     {% set query %}
         select
@@ -27,23 +34,40 @@
         from {{ rows_given }} as given
     {% endset %}
     {% set given = run_query(query).rows[0] %}
-    {% set rows, keys, apart = given['rows_given'] | int, given['keys_given'] | int, given['keys_apart'] | int %}
+    {% set rows, keys = given['rows_given'] | int, given['keys_given'] | int %}
+    {% set twice = keys - given['keys_apart'] | int %}
     {% if keys < rows %}
-        {{ refuse_history(history, 'rows without a key: ' ~ (rows - keys) ~ '. Correct ' ~ history.staging) }}
-    {% elif apart < keys %}
-        {{ refuse_history(history, 'keys that stand twice: ' ~ (keys - apart) ~ '. Correct ' ~ history.staging) }}
+        {% set wrong = 'rows without a key: ' ~ (rows - keys) %}
+        {{ refuse_history(history, wrong ~ '. Correct ' ~ history.staging) }}
+    {% elif twice > 0 %}
+        {% set wrong = 'keys that stand twice: ' ~ twice %}
+        {{ refuse_history(history, wrong ~ '. Correct ' ~ history.staging) }}
     {% endif %}
-    {% if load_relation(history.relation) is not none and not history.contract.may_be_empty and not released(history) %}
-        {% set open = run_query('select count(*) from ' ~ history.relation ~ ' where dbt_valid_to is null').rows[0][0] | int %}
-        {% if (rows == 0 and open > 0) or (rows < open * history.contract.floor_share and open - rows > history.contract.floor_rows) %}
-            {{ refuse_history(history, 'only ' ~ rows ~ ' rows where ' ~ open
-                ~ ' were. If that is right, name the newest load in the variable `release`, or retract it') }}
-        {% endif %}
+    {% if load_relation(history.relation) is not none and not history.contract.may_be_empty %}
+        {{ gate_floor(history, rows) }}
     {% endif %}
 {% endmacro %}
 
 
-{# Whether a person let the newest load pass in spite of its few rows: when landing it (its warnings say so), or by the variable `release`. #}
+{# Refuse far fewer rows than the history has open, unless a person let the newest load pass. #}
+{% macro gate_floor(history, rows) %}
+    {% set contract = history.contract %}
+    {% set open = count_rows(history.relation, 'dbt_valid_to is null') %}
+    {% set is_low = rows < open * contract.floor_share and open - rows > contract.floor_rows %}
+    {% if (is_low or (rows == 0 and open > 0)) and not released(history) %}
+        {{ refuse_history(
+            history,
+            'only ' ~ rows ~ ' rows where ' ~ open ~ ' were. If that is right, name the newest load'
+            ~ ' in the variable `release`; if not, retract it'
+        ) }}
+    {% endif %}
+{% endmacro %}
+
+
+{#
+    Whether a person let the newest load pass in spite of its few rows: when landing it (its
+    warnings say so), or by the variable `release`.
+#}
 {% macro released(history) %}
     {% set query %}
         select load_id, warnings
@@ -56,7 +80,11 @@
         limit 1
     {% endset %}
     {% set found = run_query(query).rows %}
-    {{ return(found | length > 0 and (found[0]['load_id'] == var('release') or '"row_floor"' in (found[0]['warnings'] or ''))) }}
+    {% set newest = found[0] if found | length > 0 else {'load_id': none, 'warnings': none} %}
+    {{ return(
+        (newest['load_id'] and newest['load_id'] == var('release'))
+        or '"row_floor"' in (newest['warnings'] or '')
+    ) }}
 {% endmacro %}
 
 

@@ -1,12 +1,16 @@
 {#
-    The whole history of a snapshot as one query over all extracts: the same rows, columns and types that `dbt snapshot` would have made day by day.
+    The whole history of a snapshot as one query over all extracts: the same rows, columns and types
+    that `dbt snapshot` would have made day by day.
 
-    A row of a load holds from that load until the next row of its key, or until the first full load that neither has the key nor withheld it (state_of).
-    That is an interval of loads. Intervals of one key that touch and have one hash are one version, with the columns of their first row.
-    What changes within one extract date is seen only as it was at its end, since that is when a snapshot looks.
+    A row of a load holds from that load until the next row of its key, or until the first full load
+    that neither has the key nor withheld it (state_of). That is an interval of loads. Intervals of
+    one key that touch and have one hash are one version, with the columns of their first row. What
+    changes within one extract date is seen only as it was at its end, since that is when a snapshot
+    looks.
 #}
 {% macro history_query(history) -%}
     {%- set raw, contract = history.raw, history.contract -%}
+    {%- set in_order = 'partition by row_key order by load_number, source_row' -%}
     with loads as (
 
         {{ counted_loads(raw.source_name, raw.name) }}
@@ -50,7 +54,9 @@
             loads.load_number,
             min(
                 case
-                    when loads.kind = 'full' and loads.unreadable_keys = 0 and withheld_by_name.row_key is null
+                    when loads.kind = 'full'
+                        and loads.unreadable_keys = 0
+                        and withheld_by_name.row_key is null
                         then loads.load_number
                 end
             ) over (
@@ -123,10 +129,10 @@
 
         select
             *,
-            lag(row_hash) over (partition by row_key order by load_number, source_row) as hash_before,
-            lag(closed_by) over (partition by row_key order by load_number, source_row) as closed_before,
-            lead(row_hash) over (partition by row_key order by load_number, source_row) as hash_after,
-            lead(load_number) over (partition by row_key order by load_number, source_row) as load_after
+            lag(row_hash) over ({{ in_order }}) as hash_before,
+            lag(closed_by) over ({{ in_order }}) as closed_before,
+            lead(row_hash) over ({{ in_order }}) as hash_after,
+            lead(load_number) over ({{ in_order }}) as load_after
         from closed
 
     ),
@@ -136,8 +142,16 @@
 
         select
             *,
-            coalesce(hash_before = row_hash and (closed_before is null or closed_before >= load_number), false) as goes_on,
-            coalesce(hash_after = row_hash and (closed_by is null or closed_by >= load_after), false) as will_go_on,
+            coalesce(
+                hash_before = row_hash
+                and (closed_before is null or closed_before >= load_number),
+                false
+            ) as goes_on,
+            coalesce(
+                hash_after = row_hash
+                and (closed_by is null or closed_by >= load_after),
+                false
+            ) as will_go_on,
             case
                 when closed_by is null or load_after < closed_by then load_after
                 else closed_by
@@ -151,7 +165,7 @@
         select
             *,
             case
-                when will_go_on then lead(ends_with) over (partition by row_key order by load_number, source_row)
+                when will_go_on then lead(ends_with) over ({{ in_order }})
                 else ends_with
             end as run_ends_with
         from bounds
@@ -198,7 +212,8 @@
         select
             *,
             sum(is_first) over (
-                partition by row_key order by starts_on rows between unbounded preceding and current row
+                partition by row_key
+                order by starts_on rows between unbounded preceding and current row
             ) as version_number
         from marked
 
@@ -237,7 +252,8 @@
 
     select
         every_row.*,
-        {{ version_id('every_row.' ~ history.key, as_timestamp('rows_seen.starts_on')) }} as dbt_scd_id,
+        {{ version_id('every_row.' ~ history.key, as_timestamp('rows_seen.starts_on')) }}
+            as dbt_scd_id,
         {{ as_timestamp('rows_seen.starts_on') }} as dbt_updated_at,
         {{ as_timestamp('rows_seen.starts_on') }} as dbt_valid_from,
         {{ as_timestamp('rows_seen.ends_on') }} as dbt_valid_to
@@ -251,8 +267,6 @@
 
 {# The snapshot's own query, its state replaced by what `reader` reads. #}
 {% macro hashed(history, reader) -%}
-    {{ render(
-        history.snapshot.raw_code
-            .replace("staged('" ~ history.staging ~ "')", "staged('" ~ history.staging ~ "', '" ~ reader ~ "')")
-    ) }}
+    {%- set call = "staged('" ~ history.staging ~ "'" -%}
+    {{ render(history.snapshot.raw_code.replace(call, call ~ ", '" ~ reader ~ "'")) }}
 {%- endmacro %}

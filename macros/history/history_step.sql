@@ -1,7 +1,8 @@
 {#
-    A snapshot as history sees it, from dbt's graph: its relation, its key, the staging model it is made from, the raw table behind that, and a
-    hash of everything that defines a version (`definition`). A change of the SQL counts as a change of the definition: to
-    build history again is cheap, to miss one is not.
+    A snapshot as history sees it, from dbt's graph: its relation, its key, the staging model it is
+    made from, the raw table behind that, and a hash of everything that defines a version
+    (`definition`). A change of the SQL counts as a change of the definition: to build history again
+    is cheap, to miss one is not.
 #}
 {% macro history_of(snapshot) %}
     {% set staging = graph.nodes[snapshot.depends_on.nodes | first] %}
@@ -15,10 +16,16 @@
         'staging': staging.name,
         'raw': raw,
         'contract': contract,
-        'relation': api.Relation.create(database=snapshot.database, schema=snapshot.schema, identifier=snapshot.alias, type='table'),
-        'definition': local_md5(
-            snapshot.raw_code ~ staging.raw_code ~ contract.kind ~ contract.key ~ contract.watermark ~ contract.order ~ 'row_hash 1'
+        'relation': api.Relation.create(
+            database=snapshot.database,
+            schema=snapshot.schema,
+            identifier=snapshot.alias,
+            type='table'
         ),
+        'definition': local_md5([
+            snapshot.raw_code, staging.raw_code,
+            contract.kind, contract.key, contract.watermark, contract.order, 'row_hash 1'
+        ] | join('\n')),
     }) }}
 {% endmacro %}
 
@@ -63,29 +70,46 @@
             (select {{ as_text('min(extract_date)') }} from pending) as first_pending,
             (select {{ as_text('max(extract_date)') }} from taken) as newest_taken,
             (select count(*) from withdrawn) as withdrawn,
-            (select count(*) from taken where hash_definition <> '{{ history.definition }}') as redefined
+            (
+                select count(*) from taken
+                where hash_definition <> '{{ history.definition }}'
+            ) as redefined
     {% endset %}
     {% set found = run_query(query).rows[0] %}
-    {% set pending, newest = found['pending_dates'] | int, found['newest_taken'] %}
+    {% set pending, withdrawn = found['pending_dates'] | int, found['withdrawn'] | int %}
+    {% set first, newest = found['first_pending'], found['newest_taken'] %}
+    {% set cap = var('as_of') | string %}
     {% set table = load_relation(history.relation) %}
-    {% if newest and newest > var('as_of') | string %}
-        {{ return({'step': 'refuse', 'why': 'it has taken extracts up to ' ~ newest ~ ', after ' ~ var('as_of')
-            ~ ': an earlier day is built beside it, with `python -m ingestion run --as-of ' ~ var('as_of') ~ ' --into NAME`'}) }}
+    {% if newest and newest > cap %}
+        {% set step = 'refuse' %}
+        {% set why = 'it has taken extracts up to ' ~ newest ~ ', after ' ~ cap
+            ~ ': an earlier day is built beside it, with'
+            ~ ' `python -m ingestion run --as-of ' ~ cap ~ ' --into NAME`' %}
     {% elif newest and table is none %}
-        {{ return({'step': 'backfill', 'why': 'its table is gone'}) }}
+        {% set step, why = 'backfill', 'its table is gone' %}
     {% elif found['redefined'] | int > 0 %}
-        {{ return({'step': 'backfill', 'why': 'what makes a version has changed'}) }}
-    {% elif found['withdrawn'] | int > 0 %}
-        {{ return({'step': 'backfill', 'why': 'loads it took that no longer count: ' ~ found['withdrawn']}) }}
-    {% elif not newest and table is not none and run_query('select count(*) from ' ~ history.relation).rows[0][0] | int > 0 %}
-        {{ return({'step': 'backfill', 'why': 'how it came about was never recorded'}) }}
+        {% set step, why = 'backfill', 'what makes a version has changed' %}
+    {% elif withdrawn > 0 %}
+        {% set step, why = 'backfill', 'loads it took that no longer count: ' ~ withdrawn %}
+    {% elif not newest and table is not none and count_rows(table) > 0 %}
+        {% set step, why = 'backfill', 'how it came about was never recorded' %}
     {% elif pending == 0 %}
-        {{ return({'step': 'nothing', 'why': 'every load is taken'}) }}
-    {% elif newest and found['first_pending'] <= newest %}
-        {{ return({'step': 'backfill', 'why': 'an extract of ' ~ found['first_pending'] ~ ' came after that of ' ~ newest ~ ' was taken'}) }}
+        {% set step, why = 'nothing', 'every load is taken' %}
+    {% elif newest and first <= newest %}
+        {% set step = 'backfill' %}
+        {% set why = 'an extract of ' ~ first ~ ' came after that of ' ~ newest ~ ' was taken' %}
     {% elif pending == 1 %}
-        {{ return({'step': 'snapshot', 'why': 'one extract date is pending, ' ~ found['first_pending']}) }}
+        {% set step, why = 'snapshot', 'one extract date is pending, ' ~ first %}
     {% else %}
-        {{ return({'step': 'backfill', 'why': pending ~ ' extract dates are pending, from ' ~ found['first_pending']}) }}
+        {% set step, why = 'backfill', pending ~ ' extract dates are pending, from ' ~ first %}
     {% endif %}
+    {{ return({'step': step, 'why': why}) }}
+{% endmacro %}
+
+
+{# How many rows a relation has; with a condition, how many fulfil it. #}
+{% macro count_rows(relation, condition='1 = 1') %}
+    {{ return(
+        run_query('select count(*) from ' ~ relation ~ ' where ' ~ condition).rows[0][0] | int
+    ) }}
 {% endmacro %}

@@ -1,8 +1,10 @@
 {#
-    A staging model's own SQL in place of its view. A view keeps the cap and the loads with which it was built; history must read the loads
-    of this very run, or it would file an old state under a new date.
+    A staging model's own SQL in place of its view. A view keeps the cap and the loads with which it
+    was built; history must read the loads of this very run, or it would file an old state under a
+    new date.
 
-    reader  state_of: the state as of the cap; every_row_of: all rows that ever were the state, for the backfill
+    reader  state_of: the state as of the cap; every_row_of: all rows that ever were the state, for
+            the backfill
 #}
 {% macro staged(model_name, reader='state_of') -%}
     {%- if execute -%}

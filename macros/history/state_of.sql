@@ -1,35 +1,52 @@
 {#
-    The state of a raw table as of the cap, for the body of a staging model's `source` CTE: one row per key, all columns of the contract.
-    What a state is depends on the table's kind of extract, which its contract says:
+    The state of a raw table as of the cap, for the body of a staging model's `source` CTE: one row
+    per key, all columns of the contract. What a state is depends on the table's kind of extract,
+    which its contract says:
 
     full         the newest load, and the rows that it withheld (below)
     changes      the same, with the operations of every later load applied in order; D removes
     incremental  the newest row of each key by watermark, then by load
     append       the first row of each key
 
-    A quarantined row is not a deletion. A full load `withholds` a key when it quarantined a row of that key, or any row whose key could not
-    be read. A key stays in the state with its last row as long as every full load after that row withheld it. So the state reads back
-    to the last full load that withheld nothing: nearly always the newest load itself.
+    A quarantined row is not a deletion. A full load `withholds` a key when it quarantined a row of
+    that key, or any row whose key could not be read. A key stays in the state with its last row as
+    long as every full load after that row withheld it. So the state reads back to the last full
+    load that withheld nothing: nearly always the newest load itself.
 
     `every_row_of` is the same for all days at once, for history (backfill_history.sql).
 #}
 {% macro state_of(source_name, table_name) -%}
-    {#- both are named here so that dbt sees the edges while it parses, when there is no contract to read yet -#}
+    {#- all are named here, so that dbt sees the edges while it parses and knows no contract yet -#}
     {%- set raw = source(source_name, table_name) -%}
     {%- set withheld = source('landfall', 'quarantined_rows') -%}
-    {%- set loads = counted_loads(source_name, table_name) -%}
+    {%- set loads = source('landfall', 'loads') -%}
     {#- a unit test has no graph either: there the fixture is the state -#}
     {%- if not execute or graph.sources is not defined -%}
     select * from {{ raw }}
     {%- else -%}
     {%- set contract = contract_of(source_name, table_name) -%}
-    {%- set last = 'order by load_number desc, ' ~ (contract.order ~ ' desc nulls last, ' if contract.order else '') ~ '_source_row desc' %}
     with loads as (
 
-        {{ loads }}
+        {{ counted_loads(source_name, table_name) }}
 
     ),
     {% if not contract.key %}
+    {{ newest_load_of(raw, contract) }}
+    {%- elif contract.kind == 'incremental' %}
+    {{ one_row_per_key_of(raw, contract, [
+        contract.watermark ~ ' desc nulls last', 'load_number desc', '_source_row desc'
+    ]) }}
+    {%- elif contract.kind == 'append' %}
+    {{ one_row_per_key_of(raw, contract, ['load_number', '_source_row']) }}
+    {%- else %}
+    {{ newest_and_kept_rows_of(raw, contract) }}
+    {%- endif %}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{# key: row. Every row of the newest load; nothing can be kept, as nothing tells the rows apart. #}
+{% macro newest_load_of(raw, contract) -%}
     newest_load as (
 
         select * from loads
@@ -43,10 +60,12 @@
     inner join newest_load
         on raw_rows.extract_date = newest_load.extract_date
         and raw_rows.load_id = newest_load.load_id
-    where {{ read_only(source_name, table_name, 'newest_load') }}
-    {%- elif contract.kind in ('incremental', 'append') %}
-    {%- if contract.kind == 'append' %}{% set last = 'order by load_number, _source_row' %}
-    {%- else %}{% set last = 'order by ' ~ contract.watermark ~ ' desc nulls last, load_number desc, _source_row desc' %}{% endif %}
+    where {{ read_only(contract, 'newest_load') }}
+{%- endmacro %}
+
+
+{# incremental and append: of all loads, the row of each key that comes first in `order`. #}
+{% macro one_row_per_key_of(raw, contract, order) -%}
     rows_read as (
 
         select
@@ -56,7 +75,7 @@
         inner join loads
             on raw_rows.extract_date = loads.extract_date
             and raw_rows.load_id = loads.load_id
-        where {{ read_only(source_name, table_name, 'loads') }}
+        where {{ read_only(contract, 'loads') }}
 
     ),
 
@@ -64,7 +83,9 @@
 
         select
             *,
-            row_number() over (partition by {{ contract.key | join(', ') }} {{ last }}) as place
+            row_number() over (
+                partition by {{ contract.key | join(', ') }} order by {{ order | join(', ') }}
+            ) as place
         from rows_read
 
     )
@@ -73,20 +94,33 @@
         {{ contract.columns | join(',\n        ') }}
     from ranked
     where place = 1
-    {%- else %}
+{%- endmacro %}
+
+
+{#
+    full and changes: the newest row of each key since the last full load that withheld nothing, if
+    every full load after it withheld the key: by name, or by a row whose key could not be read.
+#}
+{% macro newest_and_kept_rows_of(raw, contract) -%}
+    {%- set order = contract.order ~ ' desc nulls last, ' if contract.order else '' -%}
     reading as (
 
         select
-            *,
-            sum(case when kind = 'full' then 1 else 0 end) over (
-                order by load_number desc rows between unbounded preceding and current row
-            ) - case when kind = 'full' then 1 else 0 end as full_loads_after,
-            sum(case when kind = 'full' and unreadable_keys > 0 then 1 else 0 end) over (
-                order by load_number desc rows between unbounded preceding and current row
-            ) - case when kind = 'full' and unreadable_keys > 0 then 1 else 0 end as withholding_all_after
+            extract_date,
+            load_id,
+            load_number,
+            kind,
+            unreadable_keys,
+            coalesce(
+                sum(case when kind = 'full' and unreadable_keys = 0 then 1 else 0 end) over (
+                    order by load_number rows between 1 following and unbounded following
+                ),
+                0
+            ) as full_loads_after
         from loads
         where load_number >= (
-            select coalesce(max(case when kind = 'full' and quarantined = 0 then load_number end), 0) from loads
+            select coalesce(max(clean_loads.load_number), 0) from loads as clean_loads
+            where clean_loads.kind = 'full' and clean_loads.quarantined = 0
         )
 
     ),
@@ -97,12 +131,12 @@
             {{ prefixed(contract.columns, 'raw_rows') }},
             {{ row_key(contract.key, 'raw_rows') }} as row_key,
             reading.load_number,
-            reading.full_loads_after - reading.withholding_all_after as to_be_explained
+            reading.full_loads_after
         from {{ raw }} as raw_rows
         inner join reading
             on raw_rows.extract_date = reading.extract_date
             and raw_rows.load_id = reading.load_id
-        where {{ read_only(source_name, table_name, 'reading') }}
+        where {{ read_only(contract, 'reading') }}
 
     ),
 
@@ -111,7 +145,9 @@
         select * from (
             select
                 *,
-                row_number() over (partition by row_key {{ last }}) as place
+                row_number() over (
+                    partition by row_key order by load_number desc, {{ order }}_source_row desc
+                ) as place
             from rows_read
         ) as ranked
         where place = 1
@@ -123,17 +159,17 @@
         select distinct
             quarantined_rows.row_key,
             reading.load_number
-        from {{ withheld }} as quarantined_rows
+        from {{ source('landfall', 'quarantined_rows') }} as quarantined_rows
         inner join reading
             on quarantined_rows.load_id = reading.load_id
-        where quarantined_rows.source_name = '{{ source_name }}'
-            and quarantined_rows.table_name = '{{ table_name }}'
+        where quarantined_rows.source_name = '{{ contract.source_name }}'
+            and quarantined_rows.table_name = '{{ contract.table_name }}'
             and reading.kind = 'full'
             and reading.unreadable_keys = 0
 
     ),
 
-    explained as (
+    withheld_after as (
 
         select
             newest_rows.row_key,
@@ -149,14 +185,12 @@
     select
         {{ prefixed(contract.columns, 'newest_rows') }}
     from newest_rows
-    left join explained
-        on newest_rows.row_key = explained.row_key
-    where newest_rows.to_be_explained = coalesce(explained.times, 0)
+    left join withheld_after
+        on newest_rows.row_key = withheld_after.row_key
+    where newest_rows.full_loads_after = coalesce(withheld_after.times, 0)
         {%- if contract.kind == 'changes' %}
         and coalesce(newest_rows._operation, 'I') <> 'D'
         {%- endif %}
-    {%- endif %}
-    {%- endif %}
 {%- endmacro %}
 
 

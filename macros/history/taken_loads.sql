@@ -1,6 +1,7 @@
 {#
-    What history was made from: one row per snapshot and load, in snapshots.taken_loads. What has been taken is recorded, never guessed from the
-    versions: a day on which nothing changed leaves no trace in them.
+    What history was made from: one row per snapshot and load, in snapshots.taken_loads. What has
+    been taken is recorded, never guessed from the versions: a day on which nothing changed leaves
+    no trace in them.
 #}
 {% macro taken_loads() %}
     {{ return(api.Relation.create(
@@ -12,7 +13,10 @@
 {% endmacro %}
 
 
-{# on-run-start: the record is there before the first snapshot. Its columns are described in docs/guides/history.md. #}
+{#
+    on-run-start: the record is there before the first snapshot. Its columns are described in
+    docs/guides/history.md.
+#}
 {% macro create_taken_loads() %}
     {#- compiling asks nothing of any engine -#}
     {% if execute and flags.WHICH in ('build', 'run', 'snapshot', 'run-operation') %}
@@ -30,7 +34,10 @@
 {% endmacro %}
 
 
-{# The statement that records every counted load up to the cap that is not recorded yet. `taken_by` is snapshot or backfill. #}
+{#
+    The statement that records every counted load up to the cap that is not recorded yet. `taken_by`
+    is snapshot or backfill.
+#}
 {% macro record_statement(history, taken_by) %}
     insert into {{ taken_loads() }}
     select

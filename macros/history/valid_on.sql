@@ -1,6 +1,7 @@
 {#
-    The version of a dimension that held on a day, as a join condition: half-open, so a day belongs to exactly one version.
-    `alias` names a relation that has valid_from and valid_to as versions_of gives them.
+    The version of a dimension that held on a day, as a join condition: half-open, so a day belongs
+    to exactly one version. `alias` names a relation that has valid_from and valid_to as versions_of
+    gives them.
 #}
 {% macro valid_on(alias, day) -%}
     {{ alias }}.valid_from <= {{ day }}
@@ -9,22 +10,27 @@
 
 
 {#
-    A snapshot's rows with intervals that facts can join, for the body of a CTE. Facts are older than the first extract, and keys
-    come and go: so a key's first version reaches back to 1900-01-01, and a gap (gone, then back; or gone for good) belongs to
-    the version before it. What was really seen stands beside it.
+    A snapshot's rows with intervals that facts can join, for the body of a CTE. Facts are older
+    than the first extract, and keys come and go: so a key's first version reaches back to
+    1900-01-01, and a gap (gone, then back; or gone for good) belongs to the version before it. What
+    was really seen stands beside it.
 
     snapshot  the relation of a snapshot; key  its business key
-    adds      valid_from, valid_to (null: no end)  for joins, without gap or overlap
-              seen_from, seen_to (null: still there)  as the extracts said; is_current  the newest version of its key
+    adds      valid_from, valid_to (null: no end)  for joins, without gap or overlap seen_from,
+              seen_to (null: still there)  as the extracts said; is_current  the newest version of
+              its key
 #}
 {% macro versions_of(snapshot, key) -%}
     select
         snapshot_rows.*,
         case
-            when row_number() over (partition by {{ key }} order by dbt_valid_from) = 1 then date '1900-01-01'
+            when row_number() over (partition by {{ key }} order by dbt_valid_from) = 1
+                then date '1900-01-01'
             else cast(dbt_valid_from as date)
         end as valid_from,
-        lead(cast(dbt_valid_from as date)) over (partition by {{ key }} order by dbt_valid_from) as valid_to,
+        lead(cast(dbt_valid_from as date)) over (
+            partition by {{ key }} order by dbt_valid_from
+        ) as valid_to,
         cast(dbt_valid_from as date) as seen_from,
         cast(dbt_valid_to as date) as seen_to,
         row_number() over (partition by {{ key }} order by dbt_valid_from desc) = 1 as is_current

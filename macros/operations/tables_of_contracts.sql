@@ -1,22 +1,26 @@
 {#
-    Every table that a contract names, delivered or not, as a select of literals. Read from dbt's graph, so a new contract
-    needs nothing here.
+    Every table that a contract names, delivered or not, as a select of literals. Read from dbt's
+    graph, so a new contract needs nothing here.
 #}
 {% macro tables_of_contracts() -%}
     {%- set selects = [] -%}
     {%- if execute -%}
-        {%- for node in graph.sources.values() | rejectattr('source_name', 'equalto', 'landfall') | sort(attribute='unique_id') -%}
-            {%- do selects.append(
-                "select '" ~ node.source_name ~ "' as source_name, '" ~ node.name ~ "' as table_name"
-            ) -%}
+        {%- set delivered = graph.sources.values()
+            | rejectattr('source_name', 'equalto', 'landfall') -%}
+        {%- for node in delivered | sort(attribute='unique_id') -%}
+            {%- set source_name = "'" ~ node.source_name ~ "' as source_name" -%}
+            {%- set table_name = "'" ~ node.name ~ "' as table_name" -%}
+            {%- do selects.append('select ' ~ source_name ~ ', ' ~ table_name) -%}
         {%- endfor -%}
     {%- endif -%}
-    {{ (selects or ["select '' as source_name, '' as table_name"]) | join('\n    union all\n    ') }}
+    {%- set nothing = ["select '' as source_name, '' as table_name"] -%}
+    {{ (selects or nothing) | join('\n    union all\n    ') }}
 {%- endmacro %}
 
 
 {#
-    What of a raw table stands in a relation, load by load: its rows, and the sum of each of its amounts.
+    What of a raw table stands in a relation, load by load: its rows, and the sum of each of its
+    amounts.
 
     amounts  {raw column: the relation's column}
     gives    source_name, table_name, load_id, measure ('rows' or the raw column), measured
@@ -44,7 +48,10 @@
 {%- endmacro %}
 
 
-{# The same of a mart, which does not say which load a row came with: one row per measure. `where` narrows the mart to the state. #}
+{#
+    The same of a mart, which does not say which load a row came with: one row per measure. `where`
+    narrows the mart to the state.
+#}
 {% macro mart_measures_of(source_name, table_name, relation, amounts={}, where='1 = 1') -%}
     select
         '{{ source_name }}' as source_name,

@@ -1,9 +1,10 @@
 {#
-    Keys of the marts: a hash over named business fields, equal on the three engines. Where the business key names a person
-    (`ACC0001`), its pseudonym goes in instead: an unkeyed hash of a short number can be guessed by trying them all.
+    Keys of the marts: a hash over named business fields, equal on the three engines. Where the
+    business key names a person (`ACC0001`), its pseudonym goes in instead: an unkeyed hash of a
+    short number can be guessed by trying them all.
 
-    Between the fields stands chr(31), and chr(30) for a null: landing strips both from every cell, so no value can
-    imitate another combination.
+    Between the fields stands chr(31), and chr(30) for a null: landing strips both from every cell,
+    so no value can imitate another combination.
 #}
 {% macro key_of(columns) -%}
     {%- set fields = [] -%}
@@ -14,7 +15,10 @@
 {%- endmacro %}
 
 
-{# The key of the member that stands in for one that is not known (yet): a row of its own in each dimension. #}
+{#
+    The key of the member that stands in for one that is not known (yet): a row of its own in each
+    dimension.
+#}
 {% macro unknown_member() -%}
     'unknown'
 {%- endmacro %}

@@ -1,6 +1,6 @@
 {#
-    No key has two versions at once: at most one open row, and no interval that begins before the one ahead of it ended, or ends before
-    it begins. Returns each key that has.
+    No key has two versions at once: at most one open row, and no interval that begins before the
+    one ahead of it ended, or ends before it begins. Returns each key that has.
 #}
 {% test unique_open_version(model, key) %}
 with ordered as (
@@ -9,7 +9,9 @@ with ordered as (
         {{ key }} as business_key,
         dbt_valid_from,
         dbt_valid_to,
-        lead(dbt_valid_from) over (partition by {{ key }} order by dbt_valid_from) as next_valid_from
+        lead(dbt_valid_from) over (
+            partition by {{ key }} order by dbt_valid_from
+        ) as next_valid_from
     from {{ model }}
 
 )

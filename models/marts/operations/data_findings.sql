@@ -21,7 +21,9 @@ refusals as (
 
 counted as (
 
-    select * from {{ ref('int_findings_counted') }}
+    select * from {{ ref('int_clinic_findings_counted') }}
+    union all
+    select * from {{ ref('int_billing_findings_counted') }}
 
 ),
 
@@ -67,8 +69,14 @@ found as (
 keyed as (
 
     select
-        {{ key_of(['source_name', 'table_name', 'place', 'finding', 'column_name']) }} as finding_key,
-        found.*
+        {{ key_of(['source_name', 'table_name', 'place', 'finding', 'column_name']) }}
+            as finding_key,
+        source_name,
+        table_name,
+        place,
+        finding,
+        column_name,
+        rows_found
     from found
 
 )

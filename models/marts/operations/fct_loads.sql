@@ -22,7 +22,8 @@ described as (
         kind,
         is_counted,
         is_retracted,
-        is_counted and load_number = max(load_number) over (partition by source_name, table_name) as is_newest,
+        is_counted
+        and load_number = max(load_number) over (partition by source_name, table_name) as is_newest,
         reason,
         warnings,
         object_name,

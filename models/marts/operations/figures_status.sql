@@ -36,7 +36,8 @@ missing as (
 
     select
         areas.area,
-        cast(quarantined_rows as varchar(20)) || ' rows of ' || table_status.table_name || ' in quarantine' as what
+        cast(table_status.quarantined_rows as varchar(20)) || ' rows of '
+        || table_status.table_name || ' in quarantine' as what
     from areas
     inner join table_status
         on areas.source_name = table_status.source_name
@@ -44,7 +45,8 @@ missing as (
     union all
     select
         areas.area,
-        cast(refused_objects as varchar(20)) || ' refused files of ' || table_status.table_name as what
+        cast(table_status.refused_objects as varchar(20)) || ' refused files of '
+        || table_status.table_name as what
     from areas
     inner join table_status
         on areas.source_name = table_status.source_name
@@ -52,7 +54,8 @@ missing as (
     union all
     select
         areas.area,
-        table_status.table_name || ' is late, last of ' || cast(table_status.newest_extract_date as varchar(10)) as what
+        table_status.table_name || ' is late, last of '
+        || cast(table_status.newest_extract_date as varchar(10)) as what
     from areas
     inner join table_status
         on areas.source_name = table_status.source_name
@@ -60,8 +63,8 @@ missing as (
     union all
     select distinct
         areas.area,
-        'the ' || data_validations.measure || ' of ' || data_validations.table_name
-            || ' do not add up from ' || data_validations.stage as what
+        data_validations.table_name || ' does not add up in ' || data_validations.measure
+        || ', at ' || data_validations.stage as what
     from areas
     inner join data_validations
         on areas.source_name = data_validations.source_name

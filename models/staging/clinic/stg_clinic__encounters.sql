@@ -25,7 +25,8 @@ renamed as (
 
         -- times: 'HH:MM' is a time without a date, 'YYYY-MM-DD HH:MM' is both
         case
-            when length(source.start_time) = 16 then cast(substring(source.start_time, 1, 10) as date)
+            when length(source.start_time) = 16
+                then cast(substring(source.start_time, 1, 10) as date)
         end as encounter_date,
         case
             when length(source.start_time) = 16 then substring(source.start_time, 12, 5)

@@ -1,0 +1,69 @@
+with as_of_dates as (
+
+    select * from {{ ref('int_as_of_dates') }}
+
+),
+
+ledger_entries as (
+
+    select * from {{ ref('stg_billing__ledger_entries') }}
+
+),
+
+charges as (
+
+    select distinct charge_id from ledger_entries
+    where entry_type = 'charge'
+
+),
+
+found as (
+
+    select
+        'ledger' as table_name,
+        'unknown_charge' as finding,
+        count(*) as rows_found
+    from ledger_entries
+    left join charges
+        on ledger_entries.charge_id = charges.charge_id
+    where ledger_entries.charge_id is not null
+        and charges.charge_id is null
+    union all
+    select
+        'ledger' as table_name,
+        'unapplied' as finding,
+        count(*) as rows_found
+    from ledger_entries
+    where charge_id is null
+    union all
+    select
+        'ledger' as table_name,
+        'amount_of_zero' as finding,
+        count(*) as rows_found
+    from ledger_entries
+    where amount = 0
+    union all
+    select
+        'ledger' as table_name,
+        'dated_in_the_future' as finding,
+        count(*) as rows_found
+    from ledger_entries
+    inner join as_of_dates
+        on ledger_entries.posted_on > as_of_dates.as_of_date
+        and as_of_dates.area = 'billing'
+
+),
+
+named as (
+
+    select
+        'billing' as source_name,
+        table_name,
+        finding,
+        rows_found
+    from found
+    where rows_found > 0
+
+)
+
+select * from named

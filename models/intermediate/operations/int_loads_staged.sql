@@ -1,0 +1,87 @@
+with loads as (
+
+    select * from {{ ref('fct_loads') }}
+    where is_counted
+
+),
+
+load_amounts as (
+
+    select * from {{ ref('stg_landfall__load_amounts') }}
+
+),
+
+rows_staged as (
+
+    select * from {{ ref('int_rows_staged') }}
+
+),
+
+-- what each load brought: its rows, and the sum of each of its amounts
+brought as (
+
+    select
+        source_name,
+        table_name,
+        load_id,
+        'rows' as measure,
+        cast(landed as decimal(38, 4)) as landed
+    from loads
+    union all
+    select
+        source_name,
+        table_name,
+        load_id,
+        column_name as measure,
+        landed_sum as landed
+    from load_amounts
+
+),
+
+joined as (
+
+    select
+        loads.source_name,
+        loads.table_name,
+        loads.load_id,
+        loads.is_newest,
+        loads.kind,
+        loads.quarantined,
+        loads.extract_date,
+        brought.measure,
+        brought.landed,
+        coalesce(rows_staged.measured, 0) as staged
+    from brought
+    inner join loads
+        on brought.load_id = loads.load_id
+        and brought.table_name = loads.table_name
+        and brought.source_name = loads.source_name
+    left join rows_staged
+        on brought.load_id = rows_staged.load_id
+        and brought.measure = rows_staged.measure
+        and brought.table_name = rows_staged.table_name
+        and brought.source_name = rows_staged.source_name
+
+),
+
+-- of a newest full load all is the state; of an older one what a row in quarantine kept
+summed as (
+
+    select
+        source_name,
+        table_name,
+        measure,
+        max(case when is_newest then load_id end) as load_id,
+        max(case when is_newest then kind end) as kind,
+        max(extract_date) as extract_date,
+        max(case when is_newest then quarantined else 0 end) as quarantined,
+        sum(case when is_newest then landed else 0 end) as landed_newest,
+        sum(case when is_newest then staged else 0 end) as staged_newest,
+        sum(case when is_newest then 0 else staged end) as kept,
+        sum(staged) as staged
+    from joined
+    group by source_name, table_name, measure
+
+)
+
+select * from summed
