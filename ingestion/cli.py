@@ -1,7 +1,7 @@
 """The command line: `python -m ingestion COMMAND`. This file reads words and prints; the work is done elsewhere."""
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from functools import wraps
@@ -72,6 +72,15 @@ def _progress(label: str) -> Iterator[Callable[[str], None] | None]:
     click.echo("\r" + " " * 100 + "\r", nl=False, err=True)
 
 
+def _show_outcomes(outcomes: Sequence[lander.Outcome], style: str, empty: str) -> int:
+    """Print what became of extracts; returns the exit code that it means."""
+    if style == "table":
+        click.echo(report.outcomes_as_text(outcomes, empty))
+    elif outcomes:
+        click.echo(report.outcomes_as_json(outcomes))
+    return BadExtract.exit_code if any(outcome.counts_as_refused for outcome in outcomes) else 0
+
+
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
     """Land the extracts of operational systems in a lake and build the warehouse from them.
@@ -106,10 +115,7 @@ def land(settings: Settings, style: str, **words: Any) -> int:
     context = lander.open_context(settings)
     with _progress("landing") as watch:
         outcomes = lander.land(context, progress=watch, **words)
-    click.echo(
-        report.outcomes_as_json(outcomes) if style == "json" else report.outcomes_as_text(outcomes)
-    )
-    return BadExtract.exit_code if any(outcome.counts_as_refused for outcome in outcomes) else 0
+    return _show_outcomes(outcomes, style, "nothing in the inbox")
 
 
 @main.command()
@@ -128,17 +134,17 @@ def status(settings: Settings, style: str) -> None:
 @main.command()
 @click.argument("table", metavar="SOURCE.TABLE")
 @click.option(
-    "--load", "load_id", metavar="ID", help="Only this load; otherwise all loads of the table."
+    "--load",
+    "load_id",
+    metavar="ID",
+    help="This load, whatever its contract; otherwise those of another contract than today's.",
 )
 @FORMAT
 @_command
 def reland(settings: Settings, table: str, load_id: str | None, style: str) -> int:
     """Land again from the archive, under today's contract."""
     outcomes = lander.reland(lander.open_context(settings), table, load_id)
-    click.echo(
-        report.outcomes_as_json(outcomes) if style == "json" else report.outcomes_as_text(outcomes)
-    )
-    return BadExtract.exit_code if any(outcome.counts_as_refused for outcome in outcomes) else 0
+    return _show_outcomes(outcomes, style, "all loads were landed under today's contract")
 
 
 @main.command()

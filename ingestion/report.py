@@ -37,10 +37,10 @@ def outcomes_as_json(outcomes: Iterable[Outcome]) -> str:
     return "\n".join(_json(outcome) for outcome in outcomes)
 
 
-def outcomes_as_text(outcomes: Sequence[Outcome]) -> str:
-    """A summary a table, and a line for each extract that a person should look at."""
+def outcomes_as_text(outcomes: Sequence[Outcome], empty: str = "nothing in the inbox") -> str:
+    """A summary a table, and a line for each extract that a person should look at; `empty` when there is none."""
     if not outcomes:
-        return "nothing in the inbox"
+        return empty
     groups: dict[tuple[str, str], list[Outcome]] = {}
     for outcome in outcomes:
         groups.setdefault(
