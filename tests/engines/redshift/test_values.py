@@ -137,3 +137,19 @@ def test_parameters_are_bound(redshift: Redshift) -> None:
 def test_it_says_that_it_is_redshift(redshift: Redshift) -> None:
     assert "Redshift" in redshift.value("select version()")
     assert redshift.value("select current_user") == "landfall"
+
+
+def test_a_unit_test_compares_decimals_without_the_zeros_that_postgresql_adds(
+    redshift: Redshift,
+) -> None:
+    sql = "select -cast(1.50 as decimal(12, 2)) as {0}, cast(2.50 as decimal(12, 2)) as b, null::numeric + 1, 'x.00'"
+    assert [str(cell) for (row,) in [redshift.rows(sql.format("a"))] for cell in row] == [
+        "-1.50",
+        "2.50",
+        "None",
+        "x.00",
+    ]
+    found = redshift.rows(
+        f"with dbt_internal_unit_test_actual as ({sql.format('a')}) select * from dbt_internal_unit_test_actual"
+    )
+    assert [str(cell) for cell in found[0]] == ["-1.5", "2.50", "None", "x.00"]

@@ -37,8 +37,37 @@ create view landfall.tables as
 select * from information_schema.tables where table_schema not in (select nspname from landfall.hidden_schemas);
 create view landfall.views as
 select * from information_schema.views where table_schema not in (select nspname from landfall.hidden_schemas);
+-- PostgreSQL forgets the size of a computed text or decimal, which Redshift never does. Where dbt asks for a type to cast
+-- to, a text without a size has the largest, and a decimal without one is of a type that cuts nothing.
+create domain landfall.unsized_numeric as numeric;
+create function landfall.sized(type_name text) returns varchar language sql immutable
+return case
+    when type_name in ('text', 'character varying') then 'character varying(65535)'
+    when type_name = 'numeric' then 'landfall.unsized_numeric'
+    else type_name
+end;
 create view landfall.columns as
-select * from information_schema.columns
+select
+    table_catalog,
+    table_schema,
+    table_name,
+    column_name,
+    ordinal_position,
+    column_default,
+    is_nullable,
+    case
+        when data_type = 'text' then 'character varying'
+        when data_type = 'numeric' and numeric_precision is null then landfall.sized(data_type)
+        else data_type
+    end as data_type,
+    case
+        when data_type in ('text', 'character varying') then coalesce(character_maximum_length, 65535)
+        else character_maximum_length
+    end as character_maximum_length,
+    numeric_precision,
+    numeric_scale,
+    datetime_precision
+from information_schema.columns
 where table_schema not in (select nspname from landfall.hidden_schemas)
     and not exists (
         select from landfall.late_views
@@ -51,7 +80,7 @@ begin atomic
         spaces.nspname,
         classes.relname,
         columns.attname,
-        format_type(columns.atttypid, columns.atttypmod)::varchar,
+        landfall.sized(format_type(columns.atttypid, columns.atttypmod)),
         columns.attnum::integer
     from landfall.late_views
     inner join pg_catalog.pg_class as classes on classes.oid = late_views.id
