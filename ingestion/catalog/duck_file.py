@@ -37,6 +37,11 @@ class DuckFile:
         while True:
             try:
                 return self._execute(self.path, statements)
+            except duckdb.TransactionException as error:  # two threads of this process
+                if time.monotonic() > until:
+                    raise LandingFailed(f"{self.path.name} is changed all the time") from error
+                time.sleep(0.2)
+                continue
             except duckdb.IOException as error:
                 if not self.path.exists() or "lock" not in str(error):
                     raise LandingFailed(f"{self.path.name} cannot be written") from error

@@ -1,4 +1,4 @@
-"""Steps 5 and 6 of the protocol: everything content-addressed, then the manifest, whose creation is the commit."""
+"""Step 5 of the protocol: everything content-addressed goes into the lake, and the manifest that will commit it."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -64,8 +64,8 @@ def manifest_of(context: Context, draft: Draft) -> Manifest:
     )
 
 
-def store_and_commit(context: Context, draft: Draft, manifest: Manifest) -> bool:
-    """Upload originals, quarantine and rows, then the manifest. False when another lander has committed it."""
+def store_files(context: Context, draft: Draft, manifest: Manifest) -> None:
+    """Store originals, quarantine and rows. Nobody sees them before the manifest is there."""
     store = context.store
     if draft.generation == 1:
         for part in draft.parts:
@@ -76,7 +76,6 @@ def store_and_commit(context: Context, draft: Draft, manifest: Manifest) -> bool
     if manifest.quarantine_key and quarantine:
         store.put_file(manifest.quarantine_key, quarantine)
     store.put_file(manifest.data_key, draft.converted.written.path, manifest.data_sha256)
-    return store.put_if_absent(manifest.key, manifest.to_bytes())
 
 
 def _source_object(part: LocalPart, source: str, table: str) -> SourceObject:

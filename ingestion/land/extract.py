@@ -1,6 +1,5 @@
 """One extract through the steps of the protocol: read and identify, check and convert, commit."""
 
-import shutil
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,7 +10,7 @@ import duckdb
 
 from ingestion.errors import BadExtract
 from ingestion.inbox import Candidate, printable
-from ingestion.land.commit import Draft, manifest_of, store_and_commit
+from ingestion.land.commit import Draft, manifest_of, store_files
 from ingestion.land.context import Context, Outcome
 from ingestion.land.convert import Converted, Converter
 from ingestion.land.kept import KeyStates
@@ -26,10 +25,20 @@ from ingestion.land.rules import (
 )
 from ingestion.loads import Loads
 from ingestion.manifest import Manifest, content_of, load_id_of
-from ingestion.store import StillGrowing
+from ingestion.store import StillGrowing, StoredObject
 
-Result = tuple[Outcome, Manifest | None]
-"""What became of an extract, and the manifest that stands for it where it is committed."""
+
+@dataclass(frozen=True)
+class Result:
+    """What became of an extract: `manifest` stands for it where it is landed, and is still to be committed if `is_new`.
+
+    `read` are its objects as they were read: what is to be cleared, and nothing newer.
+    """
+
+    outcome: Outcome
+    manifest: Manifest | None = None
+    is_new: bool = False
+    read: tuple[StoredObject, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -46,20 +55,21 @@ class Work:
 
     @contextmanager
     def place(self) -> Iterator[Path]:
-        """A folder for the files of one extract, emptied afterwards."""
+        """The folder for the files of one extract, emptied afterwards."""
         folder = self.folder / "extract"
-        folder.mkdir()
+        folder.mkdir(exist_ok=True)
         try:
             yield folder
         finally:
-            shutil.rmtree(folder, ignore_errors=True)
+            for path in folder.iterdir():
+                path.unlink()
 
 
 class ExtractLander:
-    """Lands one candidate. `read` are its objects as they were read: what is to be cleared, and nothing newer."""
+    """Takes one candidate up to its commit, which comes with those of others (see pending.py)."""
 
     def __init__(self, work: Work, candidate: Candidate) -> None:
-        self._work, self._candidate, self.read = work, candidate, candidate.objects
+        self._work, self._candidate, self._read = work, candidate, candidate.objects
         self._outcome = Outcome(
             extract=printable(candidate.name),
             source=printable(candidate.source),
@@ -70,30 +80,31 @@ class ExtractLander:
         )
 
     def land(self) -> Result:
-        """Take it as far as it goes. Raises LandingFailed; then nothing of it is committed."""
+        """Take it as far as it goes. Raises LandingFailed; then nothing of it will be committed."""
         candidate = self._candidate
         if candidate.code:
-            word = "waiting" if candidate.is_waiting else "refused"
-            return self._say(word, candidate.code), None
+            return self._say("waiting" if candidate.is_waiting else "refused", candidate.code)
         if is_leftover(candidate, self._work.loads):
-            return self._say("nothing", message="parts of an extract that is landed"), None
+            return self._say("nothing", message="parts of an extract that is landed")
         with self._work.place() as folder:
             try:
                 return self._identify(folder)
             except StillGrowing:
-                return self._say("waiting", "still_arriving"), None
+                return self._say("waiting", "still_arriving")
             except Gone:
                 return self._say(
                     "nothing", message="gone from the inbox: another lander was faster"
-                ), None
+                )
             except BadExtract as error:
-                return self._refused(error), None
+                return self._say(
+                    "refused", error.code, error.detail, line=error.line, column=error.column
+                )
 
     def _identify(self, folder: Path) -> Result:
         """Copy and hash; an extract that is landed already is only warned of and cleared."""
         candidate, loads = self._candidate, self._work.loads
         parts = fetch_parts(self._work.context.store, candidate.objects, folder)
-        self.read = tuple(part.stored for part in parts)
+        self._read = tuple(part.stored for part in parts)
         content = content_of(part.sha256 for part in parts)
         new = _new_load(candidate, content)
         self._outcome = replace(self._outcome, load_id=new.load_id)
@@ -106,7 +117,8 @@ class ExtractLander:
                 if known.retracted
                 else "landed before"
             )
-            return self._say("nothing", code, warnings=dict(warnings), message=text), known
+            said = self._say("nothing", code, text, warnings=dict(warnings))
+            return replace(said, manifest=known)
         return self._convert(new, parts, content, folder)
 
     def _convert(self, new: NewLoad, parts: list[LocalPart], content: str, folder: Path) -> Result:
@@ -128,27 +140,23 @@ class ExtractLander:
         draft = Draft(
             new, parts, content, converted, work.writer, 1, kept, withheld, dict(warnings)
         )
-        return self._commit(draft, manifest_of(work.context, draft))
+        return self._store(draft, manifest_of(work.context, draft))
 
-    def _commit(self, draft: Draft, manifest: Manifest) -> Result:
+    def _store(self, draft: Draft, manifest: Manifest) -> Result:
         self._outcome = counted(self._outcome, manifest)
         if self._work.dry_run:
-            return self._say("landed", message=steps(manifest, draft)), manifest
-        if not store_and_commit(self._work.context, draft, manifest):
-            data = self._work.context.store.read(manifest.key)
-            theirs = Manifest.model_validate_json(data or manifest.to_bytes())
-            self._work.loads.add(theirs)
-            return self._say("nothing", message="another lander committed it first"), theirs
+            return self._say("landed", message=steps(manifest, draft))
+        store_files(self._work.context, draft, manifest)
         self._work.loads.add(manifest)
-        return self._say("landed", message=summary(manifest)), manifest
+        return replace(
+            self._say("landed", message=summary(manifest)), manifest=manifest, is_new=True
+        )
 
     def _say(
         self, word: str, code: str | None = None, message: str = "", **facts: object
-    ) -> Outcome:
-        return replace(self._outcome, outcome=word, code=code, message=message, **facts)  # type: ignore[arg-type]
-
-    def _refused(self, error: BadExtract) -> Outcome:
-        return self._say("refused", error.code, error.detail, line=error.line, column=error.column)
+    ) -> Result:
+        outcome = replace(self._outcome, outcome=word, code=code, message=message, **facts)  # type: ignore[arg-type]
+        return Result(outcome, read=self._read)
 
 
 def _new_load(candidate: Candidate, content: str) -> NewLoad:

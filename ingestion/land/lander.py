@@ -1,6 +1,5 @@
 """`land`: everything in the inbox, one extract after the other, in the order of their loads."""
 
-import logging
 import uuid
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -23,8 +22,6 @@ from ingestion.pseudonyms import refuse_other_key
 from ingestion.refusals import Refusals
 from ingestion.sql import literal
 from ingestion.store import StoredObject
-
-logger = logging.getLogger(__name__)
 
 _MEMORY = "160MB"
 """What DuckDB may use while it looks for repeated keys; beyond that it goes to disk."""
@@ -87,41 +84,40 @@ class _Run:
         self.cleared: set[str] = set()
 
     def all(self, candidates: list[Candidate], progress: Progress | None) -> list[Outcome]:
-        outcomes = []
+        """Take each as far as it goes; the outcomes in the same order."""
         try:
             for candidate in candidates:
                 if progress:
                     progress(printable(candidate.name))
-                if outcome := self._one(candidate):
-                    outcomes.append(outcome)
-                    _log(outcome)
+                self._one(candidate)
         finally:
-            # what is committed is registered and cleared even if the next extract failed
-            self._pending.flush()
-        return outcomes
+            # what is complete is committed and cleared even if the next extract failed
+            if not self._work.dry_run:
+                self._pending.flush()
+        return self._pending.outcomes
 
-    def _one(self, candidate: Candidate) -> Outcome | None:
+    def _one(self, candidate: Candidate) -> None:
         if (
             candidate.code == "unknown_table"
             and self._refusals.of(candidate)
             and not self._is_asked_for
         ):
-            return None
+            return
         try:
-            lander = ExtractLander(self._work, candidate)
-            outcome, manifest = lander.land()
+            result = ExtractLander(self._work, candidate).land()
         except LandingFailed as error:
             raise LandingFailed(f"{printable(candidate.name)}: {error}") from error
+        outcome = result.outcome
         if self._work.dry_run:
-            return outcome
+            self._pending.outcomes.append(outcome)
+            return
         if outcome.outcome == "refused":
             now = self._work.context.clock()
             self._refusals.remember(candidate, str(outcome.code), outcome.line, outcome.column, now)
         elif outcome.outcome in ("landed", "nothing"):
             self._refusals.forget(candidate.name)
             self.cleared.add(candidate.name)
-            self._pending.add(manifest, lander.read)
-        return outcome
+        self._pending.add(result)
 
 
 @contextmanager
@@ -177,20 +173,3 @@ def _archive(context: Context, companion: StoredObject, key: str) -> None:
     if data is not None:
         context.store.put(key, data)
         context.store.delete(companion.key, companion.etag)
-
-
-def _log(outcome: Outcome) -> None:
-    logger.info(
-        "%s: %s",
-        outcome.extract,
-        outcome.outcome,
-        extra={
-            "code": outcome.code,
-            "load_id": outcome.load_id,
-            "rows_in": outcome.rows_in,
-            "landed": outcome.landed,
-            "quarantined": outcome.quarantined,
-            "duplicates": outcome.duplicates,
-            "warnings": outcome.warnings,
-        },
-    )

@@ -7,7 +7,7 @@ from pathlib import Path
 from ingestion.contract import Delivery, Table
 from ingestion.errors import BadExtract, BadSettings, LandingFailed
 from ingestion.inbox import INBOX
-from ingestion.land.commit import Draft, manifest_of, store_and_commit
+from ingestion.land.commit import Draft, manifest_of, store_files
 from ingestion.land.context import Context, Outcome
 from ingestion.land.convert import Converter
 from ingestion.land.extract import Work, counted, kept_counts, summary
@@ -94,7 +94,8 @@ def _again(work: Work, table: Table, load: Manifest) -> Outcome:
         kept, withheld = kept_counts(work, new, converted, folder)
         draft = Draft(new, parts, load.sha256, converted, work.writer, generation, kept, withheld)
         manifest = manifest_of(work.context, draft)
-        if not store_and_commit(work.context, draft, manifest):
+        store_files(work.context, draft, manifest)
+        if not work.context.store.put_if_absent(manifest.key, manifest.to_bytes()):
             return replace(outcome, message="another process has relanded or retracted it")
     work.loads.add(manifest)
     return replace(counted(outcome, manifest), outcome="landed", message=summary(manifest))

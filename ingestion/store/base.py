@@ -4,7 +4,7 @@ Keys are relative to the lake, with `/` between their parts. Nothing half writte
 """
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -66,11 +66,16 @@ class Store(Protocol):
     def put_file(self, key: str, path: Path, sha256: str | None = None) -> None:
         """Store the file's bytes under `key`, replacing what was there. `path` may be gone afterwards.
 
+        It may be lost with the power until the next `put_all_if_absent` or `put_if_absent`: the commit.
+
         `sha256` is that of its bytes in hex, where it is known: the stored object is held against it.
         """
 
     def put(self, key: str, data: bytes) -> None:
         """Store a small object, replacing what was there."""
+
+    def put_all_if_absent(self, items: Sequence[tuple[str, bytes]]) -> tuple[bool, ...]:
+        """`put_if_absent` for many; before any of them is there, everything that was put is on disk for good."""
 
     def put_if_absent(self, key: str, data: bytes) -> bool:
         """Store a small object unless `key` exists. Whether it is ours that is there now; `data` must be unique."""

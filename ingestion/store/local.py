@@ -1,10 +1,13 @@
-"""A lake in a directory. Written aside, synced and renamed, so that a kill leaves nothing half written."""
+"""A lake in a directory. Written aside, synced and renamed, so that a kill leaves nothing half written.
+
+Syncing is what takes the time with many small files: what nobody sees before the commit is synced with it, together.
+"""
 
 import fcntl
 import os
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,7 +19,7 @@ from ingestion.store.files import (
     copy_path,
     held_folder,
     is_written_to,
-    sync,
+    sync_many,
     write,
 )
 
@@ -30,6 +33,8 @@ class LocalStore:
     def __init__(self, root: Path) -> None:
         self._root = root
         self._known_folders: set[Path] = set()
+        self._changed_files: list[Path] = []
+        self._changed_folders: set[Path] = set()
 
     @property
     def root(self) -> str:
@@ -102,26 +107,49 @@ class LocalStore:
                 if copy_path(path, aside) != (sha256 or sha256_of(path)):
                     raise LandingFailed("a file changed while it was copied into the lake")
                 path = aside
-            sync(path)
             self._rename(path, key)
+            self._changed_files.append(self._root / key)
 
     def put(self, key: str, data: bytes) -> None:
         """Write aside, sync, rename."""
         with answering("write"), self._aside() as aside:
             write(aside, data)
             self._rename(aside, key)
+            self._sync_all()
 
     def put_if_absent(self, key: str, data: bytes) -> bool:
         """Write aside, sync, and link under `key`: linking fails when it exists."""
-        with answering("write"), self._aside() as aside:
-            write(aside, data)
-            target = self._folder_of(key)
-            try:
-                os.link(aside, target)
-            except FileExistsError:
-                return False
-            sync(target.parent)
-            return True
+        return self.put_all_if_absent([(key, data)])[0]
+
+    def put_all_if_absent(self, items: Sequence[tuple[str, bytes]]) -> tuple[bool, ...]:
+        """Sync whatever was put before, then write all aside, sync, link each, and sync the folders' names."""
+        with answering("write"), ExitStack() as stack:
+            self._sync_all()
+            asides = [stack.enter_context(self._aside()) for _ in items]
+            for aside, (_, data) in zip(asides, items, strict=True):
+                aside.write_bytes(data)
+            sync_many(asides)
+            results = tuple(
+                self._link(aside, key) for aside, (key, _) in zip(asides, items, strict=True)
+            )
+            self._sync_all()
+            return results
+
+    def _link(self, aside: Path, key: str) -> bool:
+        target = self._folder_of(key)
+        try:
+            os.link(aside, target)
+        except FileExistsError:
+            return False
+        self._changed_folders.add(target.parent)
+        return True
+
+    def _sync_all(self) -> None:
+        """Many at a time: the file system writes them in one go."""
+        files, self._changed_files = self._changed_files, []
+        folders, self._changed_folders = self._changed_folders, set()
+        sync_many(files)
+        sync_many(folders)
 
     def replace_if(self, key: str, data: bytes, etag: str) -> bool:
         """Compare and rename under a lock that all processes of this machine take for it."""
@@ -134,6 +162,7 @@ class LocalStore:
                 if found is None or found.etag != etag:
                     return False
                 self._rename(aside, key)
+                self._sync_all()
                 return True
             finally:
                 os.close(lock)
@@ -167,7 +196,7 @@ class LocalStore:
     def _rename(self, path: Path, key: str) -> None:
         target = self._folder_of(key)
         path.replace(target)
-        sync(target.parent)
+        self._changed_folders.add(target.parent)
 
     def _folder_of(self, key: str) -> Path:
         """The path of `key`; its folders are made, and are on disk with their names."""
@@ -179,7 +208,7 @@ class LocalStore:
             missing.append(folder)
         for folder in reversed(missing):
             folder.mkdir(exist_ok=True)
-            sync(folder.parent)
+            self._changed_folders.add(folder.parent)
         self._known_folders.add(target.parent)
         return target
 

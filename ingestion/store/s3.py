@@ -9,7 +9,8 @@ import hashlib
 import os
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cached_property
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
 _BLOCK = 1 << 20
 _ATTEMPTS = 5
+_AT_ONCE = 8
 _IN_PARTS = 64 << 20
 _MISSING = ("404", "NoSuchKey", "NotFound")
 _CHANGED = ("412", "PreconditionFailed", *_MISSING)
@@ -167,6 +169,11 @@ class S3Store:
         """Store a small object."""
         with answering("write"):
             self._put(key, data)
+
+    def put_all_if_absent(self, items: Sequence[tuple[str, bytes]]) -> tuple[bool, ...]:
+        """Several puts at a time: what was put before them is there for good since S3 answered."""
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            return tuple(pool.map(lambda item: self.put_if_absent(*item), items))
 
     def put_if_absent(self, key: str, data: bytes) -> bool:
         """A put with `If-None-Match: *`."""

@@ -78,6 +78,14 @@ def test_an_object_put_if_absent_is_never_replaced(store: Store) -> None:
     assert store.read("m/one") == b"first"
 
 
+def test_of_several_objects_each_is_put_or_not(store: Store) -> None:
+    store.put("m/two", b"theirs")
+    items = [("m/one", b"1"), ("m/two", b"2"), ("m/three", b"3")]
+    assert store.put_all_if_absent(items) == (True, False, True)
+    assert [store.read(key) for key, _ in items] == [b"1", b"theirs", b"3"]
+    assert store.put_all_if_absent([]) == ()
+
+
 def test_of_many_who_put_if_absent_one_wins(store: Store) -> None:
     wins = race(lambda number: store.put_if_absent("m/one", f"by {number}".encode()))
     assert wins.count(True) == 1
@@ -433,3 +441,31 @@ def race(work: Callable[[int], bool], many: int = 8) -> list[bool]:
     for thread in threads:
         thread.join()
     return results
+
+
+def test_nothing_is_committed_before_what_it_needs_is_on_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = LocalStore(tmp_path / "lake")
+    events: list[str] = []
+    fsync, link = os.fsync, os.link
+
+    def synced(descriptor: int) -> None:
+        events.append(str(Path(f"/proc/self/fd/{descriptor}").readlink()))
+        fsync(descriptor)
+
+    def linked(source: str, target: str) -> None:
+        events.append(f"commit {target}")
+        link(source, target)
+
+    monkeypatch.setattr(os, "fsync", synced)
+    monkeypatch.setattr(os, "link", linked)
+    (tmp_path / "file").write_bytes(b"rows")
+    store.put_file("raw/t/day/file", tmp_path / "file")
+    assert store.put_if_absent("manifests/t/one.json", b"{}")
+    lake = str(tmp_path / "lake")
+    committed = events.index(f"commit {lake}/manifests/t/one.json")
+    for path in ("raw/t/day/file", "raw/t/day", "raw/t", "raw"):
+        assert f"{lake}/{path}" in events[:committed]
+    assert any(event.endswith(".part") for event in events[:committed])
+    assert f"{lake}/manifests/t" in events[committed:]
