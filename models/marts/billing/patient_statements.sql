@@ -15,10 +15,7 @@ posted as (
 
     select
         *,
-        case
-            when posted_on < date '2000-01-01' then date '2000-01-01'
-            else {{ month_start('posted_on') }}
-        end as posted_month,
+        greatest({{ month_start('posted_on') }}, date '2000-01-01') as posted_month,
         case
             when entry_type in ('transfer_in', 'transfer_out') then 'transfer'
             when entry_type = 'payment' and payer_id = 'patient' then 'own pay'
@@ -103,6 +100,8 @@ stated as (
         patient_durable_key,
         statement_month,
         entries,
+
+        -- amounts
         cast(closing - net as decimal(18, 2)) as opening_balance_amount,
         cast(charged as decimal(18, 2)) as charge_amount,
         cast(plan_paid as decimal(18, 2)) as plan_payment_amount,
