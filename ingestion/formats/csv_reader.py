@@ -22,8 +22,9 @@ from ingestion.formats.layout import (
     split,
 )
 from ingestion.formats.model import Batch, Extract, Part, Reject
+from ingestion.formats.records import START, Place, Records
 from ingestion.formats.rows import convert, keyed
-from ingestion.formats.scanner import BLOCK_SIZE, START, Place, Records, Scan
+from ingestion.formats.scanner import BLOCK_SIZE, Scan
 from ingestion.formats.source import BYTE_ORDER_MARK, text_blocks
 
 CONVERTERS = 2

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from ingestion.contract import Column, Delivery, Table
 from ingestion.errors import BadExtract
 from ingestion.formats.cells import plain_text
-from ingestion.formats.scanner import Records
+from ingestion.formats.records import Records
 
 OTHER_DELIMITERS = (b",", b";", b"\t", b"|")
 OPERATIONS = ("I", "U", "D")

@@ -149,10 +149,13 @@ def _convert(rows: Rows, extract: Extract) -> Batch:
     bad = np.flatnonzero(~good)
     raws = rows.batch.take(pa.array(bad)).to_pylist()
     keys = verdict.keys(bad, extract.table)
-    rejects = []
-    for index, raw, key in zip(bad.tolist(), raws, keys, strict=True):
-        code, column = verdict.of(index)
-        rejects.append(Reject(rows.number + index, 0, column, code, _raw(raw), key))
+    codes, columns_of_bad = verdict.of(bad)
+    rejects = [
+        Reject(rows.number + index, 0, column, code, _raw(raw), key)
+        for index, column, code, raw, key in zip(
+            bad.tolist(), columns_of_bad, codes, raws, keys, strict=True
+        )
+    ]
     return Batch(whole.filter(pa.array(good)), rejects, count, verdict.warnings())
 
 

@@ -8,11 +8,8 @@ from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-Ints = npt.NDArray[np.int64]
-Bytes = npt.NDArray[np.uint8]
-Mask = npt.NDArray[np.bool_]
+from ingestion.formats.arrow import Bytes, Ints, Mask
 
 QUOTE, LF, CR = 0x22, 0x0A, 0x0D
 

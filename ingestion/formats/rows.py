@@ -22,7 +22,7 @@ from ingestion.formats.model import (
     batch_schema,
 )
 from ingestion.formats.numbers import Typed
-from ingestion.formats.scanner import Records
+from ingestion.formats.records import Records
 from ingestion.formats.source import BYTE_ORDER_MARK
 from ingestion.formats.verdict import Verdict
 
@@ -89,10 +89,7 @@ def keyed(records: Records, rows: Indexes, layout: Layout, extract: Extract) -> 
     judged = judge(records, whole, layout, extract)
     keys = judged.verdict.keys(np.arange(len(rows)), extract.table)
     column = next(iter(extract.table.key_columns), None)
-    return [
-        _reject(records, index, column, "key_conflict", key)
-        for index, key in zip(rows.tolist(), keys, strict=True)
-    ]
+    return _rejected(records, rows, [("key_conflict", column, key) for key in keys])
 
 
 def _cells(records: Records, whole: Mask, layout: Layout, delivery: Delivery) -> dict[int, Array]:
@@ -150,25 +147,38 @@ def _rejects(
     records: Records, whole: Mask, judged: Judged, layout: Layout, extract: Extract
 ) -> list[Reject]:
     """The rejects of a stretch in the order of its records."""
-    bad = np.flatnonzero(~judged.verdict.good)
-    keys = dict(
-        zip(judged.which[bad].tolist(), judged.verdict.keys(bad, extract.table), strict=True)
+    rows = np.flatnonzero(~judged.verdict.good)
+    cut = np.flatnonzero(~whole)
+    codes, columns = judged.verdict.of(rows)
+    keys = judged.verdict.keys(rows, extract.table)
+    # A cell too many at the end shows only once the cells are there; it is the row that is wrong.
+    for place, code in enumerate(codes):
+        if code == "column_count":
+            columns[place] = keys[place] = None
+    names = [layout.column_at(extract.table, cell) for cell in range(layout.cells)]
+    for is_broken, cells in zip(
+        records.broken[cut].tolist(), records.cells[cut].tolist(), strict=True
+    ):
+        codes.append("open_quote" if is_broken else "column_count")
+        columns.append(names[cells - 1] if is_broken and cells <= len(names) else None)
+    keys += [None] * len(cut)
+    indexes = np.concatenate((judged.which[rows], cut))
+    order = np.argsort(indexes)
+    return _rejected(records, indexes[order], [(codes[n], columns[n], keys[n]) for n in order])
+
+
+def _rejected(
+    records: Records, indexes: Indexes, reasons: list[tuple[str, str | None, str | None]]
+) -> list[Reject]:
+    """These records as rejects, for reasons of code, column and key."""
+    facts = zip(
+        records.lines_of(indexes),
+        records.offsets_of(indexes),
+        records.raws(indexes, MAX_RAW),
+        reasons,
+        strict=True,
     )
-    found = {}
-    for row, index in zip(bad.tolist(), judged.which[bad].tolist(), strict=True):
-        code, column = judged.verdict.of(row)
-        name = None if code == "column_count" else column
-        key = None if code == "column_count" else keys[index]
-        found[index] = _reject(records, index, name, code, key)
-    for index in np.flatnonzero(~whole).tolist():
-        if records.broken[index]:
-            name = layout.column_at(extract.table, int(records.cells[index]) - 1)
-            found[index] = _reject(records, index, name, "open_quote", None)
-        else:
-            found[index] = _reject(records, index, None, "column_count", None)
-    return [found[index] for index in sorted(found)]
-
-
-def _reject(records: Records, index: int, column: str | None, code: str, key: str | None) -> Reject:
-    offset = records.place.offset + int(records.starts[index])
-    return Reject(records.line_of(index), offset, column, code, records.raw(index, MAX_RAW), key)
+    return [
+        Reject(line, offset, column, code, raw, key)
+        for line, offset, raw, (code, column, key) in facts
+    ]

@@ -6,13 +6,13 @@ does not depend on the block size.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
-from typing import Literal
 
 import numpy as np
 
 from ingestion.errors import BadExtract
-from ingestion.formats.quotes import CR, LF, Bytes, Ints, Mask, shaping_quotes
+from ingestion.formats.arrow import Bytes, Ints, Mask
+from ingestion.formats.quotes import CR, LF, shaping_quotes
+from ingestion.formats.records import START, Place, Records, Tail
 
 BLOCK_SIZE = 2 * 1024 * 1024
 MAX_RECORD = 16 * 1024 * 1024
@@ -23,72 +23,6 @@ MAX_BLANK = 1024 * 1024
 
 TAB, DELETE, SPACE = 0x09, 0x7F, 0x20
 LINE_ENDS = b"\r\n"
-Tail = Literal["ended", "unended", "open"]
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where a stretch begins: byte and physical line in the extract, number of its first record."""
-
-    offset: int = 0
-    line: int = 1
-    number: int = 1
-
-
-START = Place()
-
-
-@dataclass(frozen=True)
-class Records:
-    """Whole records that follow each other in `data`; positions count from its first byte.
-
-    `ends` leaves the line end out, `stops` includes it. `cells` counts cells; in a broken record
-    those up to the cell whose quote breaks the rule. `tail` tells how the last record ends: with
-    its line, with the file, or inside quotes that nothing closes.
-    """
-
-    data: bytes
-    place: Place
-    starts: Ints
-    ends: Ints
-    stops: Ints
-    cells: Ints
-    broken: Mask
-    line_ends: Ints
-    has_nul: bool
-    has_control: bool
-    tail: Tail = "ended"
-
-    def __len__(self) -> int:
-        return len(self.starts)
-
-    @property
-    def blank(self) -> Mask:
-        """Which records are empty lines."""
-        return np.asarray(self.starts == self.ends)
-
-    def line_of(self, index: int) -> int:
-        """The physical line on which a record begins."""
-        return self.place.line + int(np.searchsorted(self.line_ends, self.starts[index]))
-
-    def raw(self, index: int, limit: int | None = None) -> bytes:
-        """A record's bytes without its line end, at most `limit` of them."""
-        start, end = int(self.starts[index]), int(self.ends[index])
-        return self.data[start : end if limit is None else min(end, start + limit)]
-
-    def part(self, first: int, stop: int) -> "Records":
-        """The records from index `first` to before `stop`, numbered as they are here."""
-        names = ("starts", "ends", "stops", "cells", "broken")
-        cut = {name: getattr(self, name)[first:stop] for name in names}
-        place = replace(self.place, number=self.place.number + first)
-        return replace(self, place=place, tail=self.tail if stop >= len(self) else "ended", **cut)
-
-    def after(self) -> Place:
-        """Where the record behind the last one begins."""
-        used = int(self.stops[-1]) if len(self) else 0
-        lines = int(np.searchsorted(self.line_ends, used))
-        here = self.place
-        return Place(here.offset + used, here.line + lines, here.number + len(self))
 
 
 class Scan:
@@ -143,7 +77,8 @@ def _records(data: bytes, delimiter: bytes, place: Place, final: bool) -> Record
     view: Bytes = np.frombuffer(data, np.uint8)
     line_ends, controls = _line_ends(view, final)
     quotes = shaping_quotes(view, delimiter[0], line_ends)
-    shaping, broken_at, tail = quotes.shaping, quotes.broken, "ended"
+    shaping, broken_at = quotes.shaping, quotes.broken
+    tail: Tail = "ended"
     last = line_ends
     if shaping.size:
         last = line_ends[np.searchsorted(shaping, line_ends) % 2 == 0]
@@ -161,7 +96,7 @@ def _records(data: bytes, delimiter: bytes, place: Place, final: bool) -> Record
     has_control = bool(((kinds != 0) & (kinds != CR)).any()) or data.find(DELETE) >= 0
     return Records(
         data, place, starts, ends, np.minimum(last + 1, len(data)), cells, broken, line_ends,
-        has_nul=bool((kinds == 0).any()), has_control=has_control, tail=tail,  # type: ignore[arg-type]
+        has_nul=bool((kinds == 0).any()), has_control=has_control, tail=tail,
     )  # fmt: skip
 
 
@@ -210,12 +145,13 @@ def _cells(
     if shaping.size:
         delimiters = _outside(delimiters, shaping)
     cells = np.diff(np.searchsorted(delimiters, np.append(starts, last[-1]))) + 1
-    for position in broken_at:
-        record = int(np.searchsorted(last, position))
-        if record < len(starts):
-            broken[record] = True
-            span = np.searchsorted(delimiters, (starts[record], position))
-            cells[record] = span[1] - span[0] + 1
+    if broken_at:
+        positions = np.array(broken_at, np.int64)
+        records = np.searchsorted(last, positions)
+        positions, records = positions[records < len(starts)], records[records < len(starts)]
+        broken[records] = True
+        before = np.searchsorted(delimiters, starts[records])
+        cells[records] = np.searchsorted(delimiters, positions) - before + 1
     return cells, broken
 
 

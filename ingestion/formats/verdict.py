@@ -57,9 +57,11 @@ class Verdict:
         counts = {code: int((mask & good).sum()) for code, mask in self._warned.items()}
         return Counter({code: count for code, count in counts.items() if count})
 
-    def of(self, row: int) -> tuple[str, str]:
-        """Code and column of a bad row."""
-        return QUARANTINED[self._codes[row]], self._names[self._columns[row]]
+    def of(self, rows: npt.NDArray[np.int64]) -> tuple[list[str], list[str | None]]:
+        """Codes and columns of bad rows."""
+        codes = [QUARANTINED[code] for code in self._codes[rows].tolist()]
+        columns: list[str | None] = [self._names[place] for place in self._columns[rows].tolist()]
+        return codes, columns
 
     def keys(self, rows: npt.NDArray[np.int64], table: Table) -> list[str | None]:
         """The keys of these rows as text, None where they cannot be read."""

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from ingestion.errors import BadExtract
 from ingestion.formats import scanner
+from ingestion.formats.records import Place
 from ingestion.formats.scanner import Scan
 from tests.ingestion.formats import reference
 
@@ -112,9 +113,9 @@ def test_the_scan_goes_on_after_the_line_where_the_broken_quote_opened():
 
 
 def test_lines_are_counted_on_from_a_given_place():
-    records = next(iter(Scan([b"a\r\rb\n"], b",", scanner.Place(offset=10, line=5, number=3))))
+    records = next(iter(Scan([b"a\r\rb\n"], b",", Place(offset=10, line=5, number=3))))
     assert [records.line_of(i) for i in range(3)] == [5, 6, 7]
-    assert records.after() == scanner.Place(offset=15, line=8, number=6)
+    assert records.after() == Place(offset=15, line=8, number=6)
     assert len(records.part(1, 3)) == 2
     assert records.part(1, 3).place.number == 4
 
