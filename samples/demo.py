@@ -105,24 +105,24 @@ class DemoFailed(Exception):
     """A step ended otherwise than the demo expects."""
 
 
-def settings() -> dict[str, str]:
-    """The demo's settings; the key is thrown away with .demo/."""
+def settings(folder: Path) -> dict[str, str]:
+    """The demo's settings; the key is thrown away with the folder."""
     return {
-        "LANDFALL_LAKE": str(DEMO / "lake"),
-        "LANDFALL_WAREHOUSE": str(DEMO / "warehouse.duckdb"),
+        "LANDFALL_LAKE": str(folder / "lake"),
+        "LANDFALL_WAREHOUSE": str(folder / "warehouse.duckdb"),
         "LANDFALL_TARGET": "duckdb",
         "LANDFALL_KEY": secrets.token_hex(32),
-        "DBT_PROFILES_DIR": str(DEMO / "profiles"),
+        "DBT_PROFILES_DIR": str(folder / "profiles"),
     }
 
 
-def prepare() -> dict[str, str]:
-    """Empty .demo/ and write its settings, for us and for whoever goes on by hand."""
-    shutil.rmtree(DEMO, ignore_errors=True)
-    (DEMO / "profiles").mkdir(parents=True)
-    shutil.copyfile(ROOT / "profiles.yml.example", DEMO / "profiles" / "profiles.yml")
-    values = settings()
-    script = DEMO / "settings.sh"
+def prepare(folder: Path) -> dict[str, str]:
+    """Empty the folder and write the settings into it, for us and for whoever goes on by hand."""
+    shutil.rmtree(folder, ignore_errors=True)
+    (folder / "profiles").mkdir(parents=True)
+    shutil.copyfile(ROOT / "profiles.yml.example", folder / "profiles" / "profiles.yml")
+    values = settings(folder)
+    script = folder / "settings.sh"
     script.touch(mode=0o600)
     script.write_text("".join(f"export {name}='{value}'\n" for name, value in values.items()))
     return os.environ | values
@@ -145,9 +145,9 @@ def command(environment: dict[str, str], words: str, expected: int = 0) -> float
     return time.monotonic() - begun
 
 
-def figures() -> None:
+def figures(warehouse_file: Path) -> None:
     """Print a few small tables out of the published warehouse."""
-    with duckdb.connect(str(DEMO / "warehouse.duckdb"), read_only=True) as warehouse:
+    with duckdb.connect(str(warehouse_file), read_only=True) as warehouse:
         for title, query in FIGURES:
             say(f"\n{title}")
             found = warehouse.execute(query)
@@ -171,24 +171,24 @@ def aligned(names: list[str], rows: list[tuple[object, ...]]) -> str:
     )
 
 
-def show() -> None:
-    """The demo, from first to last."""
-    environment = prepare()
-    inbox = (DEMO / "lake" / "inbox").relative_to(ROOT)
+def show(folder: Path = DEMO, days: int = DAYS) -> None:
+    """The demo, from first to last, below `folder`. DemoFailed when a step ends otherwise."""
+    environment = prepare(folder)
+    inbox = os.path.relpath(folder / "lake" / "inbox", ROOT)
     say(
         "A practice with 500 patients delivers its tables every evening. Here is its first month\n"
         "but for the last day, all of it invented, with a little dirt in it:"
     )
-    command(environment, f"samples {inbox} --days {DAYS - 1}")
+    command(environment, f"samples {inbox} --days {days - 1}")
     say(
         "\nNow all of it is landed at once, and history is built from it. One file carries a column\n"
         "that nobody declared: it is refused, everything else goes on, and the exit code says so (3)."
     )
     first = command(environment, "ingestion run", expected=REFUSED)
     say("\nThe next evening the practice delivers again: one day more, taken as a snapshot.")
-    command(environment, f"samples {inbox} --days {DAYS} --last 1 --resume --clean --quiet")
+    command(environment, f"samples {inbox} --days {days} --last 1 --resume --clean --quiet")
     second = command(environment, "ingestion run", expected=REFUSED)
-    figures()
+    figures(folder / "warehouse.duckdb")
     say(f"\nThe month took {first:.0f} s, the day {second:.0f} s.{NEXT}")
 
 
