@@ -80,7 +80,9 @@ class Dbt:
     def freshness(self) -> list[Node]:
         """How late each source is. The state is `pass`, `warn` or `error`."""
         output = str(self._folder / "sources.json")
-        return self._nodes(self._invoke("source freshness", self._manifest, "--output", output))
+        done = self._invoke("source freshness", self._manifest, "--output", output)
+        # on-run-start runs before this command too; its operations belong to the build
+        return [node for node in self._nodes(done) if node.resource_type == "source"]
 
     def operation(self, macro: str, **arguments: Any) -> list[str]:
         """Run one of the project's macros; returns what it logged, which is never a cell.
