@@ -92,7 +92,7 @@ def new_warehouse(
     os.environ.pop("LANDFALL_WAREHOUSE", None)
 
 
-@pytest.fixture()
+@pytest.fixture
 def warehouse(new_warehouse: Callable[[], Warehouse]) -> Warehouse:
     """An empty warehouse with every raw table."""
     return new_warehouse()

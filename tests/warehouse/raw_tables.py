@@ -1,4 +1,4 @@
-"""Raw tables as the lander would leave them, made out of the contracts in a DuckDB file: for tests of the warehouse alone."""
+"""Raw tables as the lander would leave them, made out of the contracts: for the warehouse alone."""
 
 import hashlib
 from collections.abc import Iterable, Mapping
@@ -35,7 +35,7 @@ LANDFALL_TABLES = {
 
 @dataclass
 class Load:
-    """One landed extract. `rows` are dicts of contract columns (and `_operation`); `withheld` are keys in quarantine."""
+    """One landed extract. `rows` are dicts of contract columns; `withheld` are keys in quarantine."""
 
     table: str
     day: date
@@ -81,8 +81,8 @@ class RawTables:
 
     def write(self, loads: Iterable[Load]) -> None:
         """Replace all rows by those of `loads`, numbered in load order."""
-        kept = sorted(loads, key=lambda l: (l.table, l.day, l.second, l.generation))
-        newest = {(l.table, l.base_load_id): l.generation for l in kept}
+        kept = sorted(loads, key=lambda load: (load.table, load.day, load.second, load.generation))
+        newest = {(load.table, load.base_load_id): load.generation for load in kept}
         numbers: dict[str, int] = {}
         with duckdb.connect(str(self.path)) as connection:
             connection.begin()
@@ -91,13 +91,17 @@ class RawTables:
             for table in self.project:
                 connection.execute(f"delete from {raw_name(table)}")
             for load in kept:
-                counted = not load.retracted and newest[load.table, load.base_load_id] == load.generation
+                counted = (
+                    not load.retracted and newest[load.table, load.base_load_id] == load.generation
+                )
                 if counted:
                     numbers[load.table] = numbers.get(load.table, 0) + 1
                 self._write_load(connection, load, numbers[load.table] if counted else None)
             connection.commit()
 
-    def _write_load(self, connection: duckdb.DuckDBPyConnection, load: Load, number: int | None) -> None:
+    def _write_load(
+        self, connection: duckdb.DuckDBPyConnection, load: Load, number: int | None
+    ) -> None:
         table = self.project.table(load.table)
         unreadable = sum(key is None for key in load.withheld)
         landed, withheld = len(load.rows), len(load.withheld)
@@ -140,12 +144,19 @@ def raw_name(table: Table) -> str:
 def raw_columns(table: Table) -> dict[str, str]:
     """Name and DuckDB type of each column of the raw table, in order."""
     columns = {column.name: column.type.duckdb for column in table.columns}
-    columns |= {column.pseudonym_name: "varchar" for column in table.columns if column.pseudonym_name}
+    columns |= {
+        column.pseudonym_name: "varchar" for column in table.columns if column.pseudonym_name
+    }
     if table.has_changes:
         columns["_operation"] = "varchar"
     if table.has_pseudonyms:
         columns["_pseudonym_key_id"] = "varchar"
-    lineage = {"_extracted_at": "timestamp", "_source_row": "bigint", "extract_date": "date", "load_id": "varchar"}
+    lineage = {
+        "_extracted_at": "timestamp",
+        "_source_row": "bigint",
+        "extract_date": "date",
+        "load_id": "varchar",
+    }
     return columns | lineage
 
 
@@ -156,5 +167,10 @@ def _raw_row(table: Table, load: Load, row: Mapping[str, Any], place: int) -> li
             text = f"{column.pseudonym}|{row[column.name]}"
             cells[column.pseudonym_name] = hashlib.sha256(text.encode()).hexdigest()
     cells["_pseudonym_key_id"] = "test"
-    cells |= {"_extracted_at": load.extracted_at, "_source_row": place, "extract_date": load.day, "load_id": load.load_id}
+    cells |= {
+        "_extracted_at": load.extracted_at,
+        "_source_row": place,
+        "extract_date": load.day,
+        "load_id": load.load_id,
+    }
     return [cells.get(name) for name in raw_columns(table)]

@@ -1,0 +1,172 @@
+"""What each engine gets from macros/dialect: the text of every branch, and what DuckDB makes of it."""
+
+import os
+import re
+from pathlib import Path
+
+import duckdb
+import pytest
+from dbt.cli.main import dbtRunner
+
+from tests.warehouse.conftest import QUIET
+
+pytestmark = pytest.mark.warehouse
+
+CALLS = {
+    "as_text": "as_text('x')",
+    "text_hash": "text_hash('x')",
+    "remove_all": "remove_all('x', '[^0-9]')",
+    "list_of": "list_of('x', 'y')",
+    "int_div": "int_div('a', 'b')",
+    "median_of": "median_of('x')",
+    "as_timestamp": "as_timestamp('x')",
+    "engine_config": "engine_config(dist='k', sort=['s'], partitioned_by=['month(d)'])",
+    "key_of": "key_of(['a', 'b'])",
+    "ts_text": "ts_text('t')",
+    "bool_text": "bool_text('c')",
+    "part_of": "part_of('x', '-', 2)",
+    "ratio": "ratio('a', 'b', 2)",
+    "row_hash": "row_hash(['b', 'a'])",
+    "version_id": "version_id('k', 't')",
+    "month_start": "month_start('d')",
+}
+KEY = "coalesce(cast(a as {0}), chr(30)) || chr(31) || coalesce(cast(b as {0}), chr(30))"
+ROW = "coalesce('a=' || cast(a as {0}) || chr(31), '') || coalesce('b=' || cast(b as {0}) || chr(31), '')"
+VERSION = (
+    "coalesce(cast(k as {0}), '') || '|' || coalesce(substring(cast(t as varchar(30)), 1, 19), '')"
+)
+SAME = {
+    "ts_text": "substring(cast(t as varchar(30)), 1, 19)",
+    "bool_text": "case when c then 'true' when not (c) then 'false' end",
+    "part_of": "nullif(split_part(x, '-', 2), '')",
+    "ratio": "cast(cast(cast(a as decimal(38, 8)) / nullif(b, 0) as decimal(38, 8)) as decimal(18, 2))",
+    "month_start": "cast(date_trunc('month', cast(d as date)) as date)",
+}
+EXPECTED = {
+    "duckdb": SAME
+    | {
+        "as_text": "cast(x as varchar)",
+        "text_hash": "md5(x)",
+        "remove_all": "regexp_replace(x, '[^0-9]', '', 'g')",
+        "list_of": "string_agg(x, ', ' order by y)",
+        "int_div": "((a) // nullif(b, 0))",
+        "median_of": "cast(median(cast(x as decimal(18, 4))) as decimal(18, 4))",
+        "as_timestamp": "cast(x as timestamp)",
+        "engine_config": "{'enabled': True}",
+        "key_of": f"md5({KEY.format('varchar')})",
+        "row_hash": f"md5({ROW.format('varchar')})",
+        "version_id": f"md5({VERSION.format('varchar')})",
+    },
+    "athena": SAME
+    | {
+        "as_text": "cast(x as varchar)",
+        "text_hash": "lower(to_hex(md5(to_utf8(x))))",
+        "remove_all": "regexp_replace(x, '[^0-9]', '')",
+        "list_of": "listagg(x, ', ') within group (order by y)",
+        "int_div": "((a) / nullif(b, 0))",
+        "as_timestamp": "cast(x as timestamp(6))",
+        "engine_config": "{'table_type': 'iceberg', 'format': 'parquet', 'write_compression': 'snappy', "
+        "'partitioned_by': ['month(d)']}",
+        "key_of": f"lower(to_hex(md5(to_utf8({KEY.format('varchar')}))))",
+        "row_hash": f"lower(to_hex(md5(to_utf8({ROW.format('varchar')}))))",
+        "version_id": f"lower(to_hex(md5(to_utf8({VERSION.format('varchar')}))))",
+    },
+    "redshift": SAME
+    | {
+        "as_text": "cast(x as varchar(65535))",
+        "text_hash": "md5(x)",
+        "remove_all": "regexp_replace(x, '[^0-9]', '')",
+        "list_of": "listagg(x, ', ') within group (order by y)",
+        "int_div": "((a) / nullif(b, 0))",
+        "median_of": "cast(median(cast(x as decimal(18, 4))) as decimal(18, 4))",
+        "as_timestamp": "cast(x as timestamp)",
+        "engine_config": "{'dist': 'k', 'sort': ['s']}",
+        "key_of": f"md5({KEY.format('varchar(65535)')})",
+        "row_hash": f"md5({ROW.format('varchar(65535)')})",
+        "version_id": f"md5({VERSION.format('varchar(65535)')})",
+    },
+}
+
+
+@pytest.fixture(scope="module")
+def rendered(project: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, str]]:
+    """The text of every call, for each engine, its white space made one."""
+    os.environ["LANDFALL_WAREHOUSE"] = str(tmp_path_factory.mktemp("dialect") / "warehouse.duckdb")
+    lines = "\n".join(f"@{name}: {{{{ {call} }}}}" for name, call in CALLS.items())
+    found = {}
+    for target in EXPECTED:
+        words = ["--project-dir", str(project), "--profiles-dir", str(project), "--target", target]
+        offline = ["--no-populate-cache", "--no-introspect", "--target-path", f"target_{target}"]
+        done = dbtRunner().invoke([*QUIET, "compile", "--inline", lines, *words, *offline])
+        assert done.success, done.exception
+        text = done.result.results[0].node.compiled_code
+        found[target] = {
+            name: re.sub(r"\s+", " ", value).strip()
+            for name, value in re.findall(r"@(\w+): (.*?)(?=\n@|\Z)", text, re.DOTALL)
+        }
+    return found
+
+
+@pytest.mark.parametrize(
+    ("target", "name"), [(target, name) for target in EXPECTED for name in EXPECTED[target]]
+)
+def test_each_engine_gets_its_own_words(
+    rendered: dict[str, dict[str, str]], target: str, name: str
+) -> None:
+    assert rendered[target][name].replace("( ", "(").replace(" )", ")") == EXPECTED[target][name]
+
+
+def test_athena_takes_the_median_from_the_middle_of_the_sorted_values(
+    rendered: dict[str, dict[str, str]],
+) -> None:
+    text = rendered["athena"]["median_of"]
+    assert "array_sort(" in text
+    assert "filter (where x is not null)" in text
+    assert "(cardinality(" in text
+    assert "median(" not in text
+
+
+def value(rendered: dict[str, dict[str, str]], name: str, row: str) -> object:
+    """What DuckDB makes of a macro over one row of columns."""
+    (found,) = duckdb.sql(f"select {rendered['duckdb'][name]} from (select {row})").fetchall()
+    return found[0]
+
+
+def test_a_key_tells_a_null_from_an_empty_text_and_where_one_field_ends(
+    rendered: dict[str, dict[str, str]],
+) -> None:
+    rows = [
+        "'a' as a, 'b' as b",
+        "'ab' as a, '' as b",
+        "'ab' as a, null as b",
+        "'' as a, 'ab' as b",
+    ]
+    assert len({value(rendered, "key_of", row) for row in rows}) == len(rows)
+
+
+def test_a_row_hash_does_not_change_with_a_new_empty_column_and_does_with_a_lost_value(
+    rendered: dict[str, dict[str, str]],
+) -> None:
+    with_both = value(rendered, "row_hash", "'1' as a, '2' as b")
+    with_one = value(rendered, "row_hash", "'1' as a, null as b")
+    without_the_column = duckdb.sql("select md5('a=1' || chr(31))").fetchone()
+    assert without_the_column == (with_one,)
+    assert with_one != with_both
+    assert with_one != value(rendered, "row_hash", "null as a, '1' as b")
+
+
+def test_a_quotient_is_exact_and_half_up_and_null_over_zero(
+    rendered: dict[str, dict[str, str]],
+) -> None:
+    assert str(value(rendered, "ratio", "1 as a, 8 as b")) == "0.13"
+    assert str(value(rendered, "ratio", "-1 as a, 8 as b")) == "-0.13"
+    assert value(rendered, "ratio", "1 as a, 0 as b") is None
+
+
+def test_every_match_is_removed(rendered: dict[str, dict[str, str]]) -> None:
+    assert value(rendered, "remove_all", "'(555) 1-2' as x") == "55512"
+
+
+def test_a_missing_part_is_null(rendered: dict[str, dict[str, str]]) -> None:
+    assert value(rendered, "part_of", "'a' as x") is None
+    assert value(rendered, "part_of", "'a-b' as x") == "b"
