@@ -1,3 +1,4 @@
+-- Longer than the budget: one short select for each finding.
 with patients as (
 
     select * from {{ ref('stg_clinic__patients') }}
