@@ -1,3 +1,4 @@
+-- Longer than usual: each kind of finding takes its few lines, and all belong in one place.
 with as_of_dates as (
 
     select * from {{ ref('int_as_of_dates') }}
@@ -10,10 +11,20 @@ ledger_entries as (
 
 ),
 
+claims as (
+
+    select * from {{ ref('fct_claims') }}
+
+),
+
 charges as (
 
-    select distinct charge_id from ledger_entries
+    select
+        charge_id,
+        sum(amount) as charged
+    from ledger_entries
     where entry_type = 'charge'
+    group by charge_id
 
 ),
 
@@ -51,6 +62,37 @@ found as (
     inner join as_of_dates
         on ledger_entries.posted_on > as_of_dates.as_of_date
         and as_of_dates.area = 'billing'
+    union all
+    select
+        'ledger' as table_name,
+        'payment_above_its_charge' as finding,
+        count(*) as rows_found
+    from ledger_entries
+    inner join charges
+        on ledger_entries.charge_id = charges.charge_id
+        and ledger_entries.amount > charges.charged
+    where ledger_entries.entry_type = 'payment'
+    union all
+    select
+        'claim' as table_name,
+        'decided_before_submitted' as finding,
+        count(*) as rows_found
+    from claims
+    where is_decided_before_submitted
+    union all
+    select
+        'claim' as table_name,
+        'dated_in_the_future' as finding,
+        count(*) as rows_found
+    from claims
+    where is_future_dated
+    union all
+    select
+        'claim' as table_name,
+        'unknown_status' as finding,
+        count(*) as rows_found
+    from claims
+    where is_unknown_status
 
 ),
 

@@ -204,7 +204,8 @@ def test_each_debt_and_credit_stands_in_the_bucket_of_its_day_of_service(
         ("patient", key("P01"), "0-30", *money("5.00", "0.00", "0.00")),
         # paid, and the cheque came back: all of it is owed again
         ("patient", key("P02"), "31-60", *money("80.00", "0.00", "0.00")),
-        # P03: 100 - 100 written off - 20 + 20 given back: nothing. P04: 15 too much on one charge pays nothing of the other's 40
+        # P03: 100 - 100 written off - 20 + 20 given back: nothing. P04: the 15 too much on one charge pay nothing of
+        # the other's 40
         ("patient", key("P04"), "61-90", *money("40.00", "-15.00", "0.00")),
         # the claim went to INS1, the new plan took it over: 120 - 70 - 30
         ("INS2", key("P05"), "61-90", *money("20.00", "0.00", "0.00")),
@@ -259,7 +260,8 @@ def test_statements_chain_from_month_to_month(practice: BillingViews) -> None:
     shown = practice.rows(
         "select patient_durable_key, statement_month, opening_balance_amount, charge_amount, plan_payment_amount,"
         " patient_payment_amount, adjustment_amount, closing_balance_amount, patient_share_amount"
-        f" from billing.patient_statements where patient_durable_key in ('{key('P01')}', '{key('P07')}', '{key('P08')}')"
+        " from billing.patient_statements"
+        f" where patient_durable_key in ('{key('P01')}', '{key('P07')}', '{key('P08')}')"
     )
     p1, p7, p8 = key("P01"), key("P07"), key("P08")
     assert sorted(shown) == sorted(
@@ -280,7 +282,8 @@ def test_statements_chain_from_month_to_month(practice: BillingViews) -> None:
 
 
 def test_the_payer_mix_of_march(practice: BillingViews) -> None:
-    # charged 200 to INS1, 45 + 10 to patients: 200 / 255. Paid 100, 30, and 15 + 80 + 40 + 45 + 10.01 = 190.01 of 320.01
+    # charged 200 to INS1, 45 + 10 to patients: 200 / 255. Paid 100, 30, and 15 + 80 + 40 + 45 + 10.01 = 190.01: of
+    # 320.01
     shown = practice.rows(
         "select plan_name, visits, charge_amount, payment_amount, visit_share, charge_share, payment_share"
         " from billing.payer_mix where month_start = date '2024-03-01'"
@@ -326,14 +329,15 @@ def test_collections_of_the_year(practice: BillingViews) -> None:
     }
     # the one visit that is known: 200 charged, 145 paid, 50 contractual, 5 open
     assert practice.rows(
-        "select charge_amount, net_collection_rate, open_amount from billing.collections where physician_durable_key = 'dr1'"
+        "select charge_amount, net_collection_rate, open_amount from billing.collections"
+        " where physician_durable_key = 'dr1'"
     ) == [money("200", "0.9667", "5")]
 
 
 def test_denials_of_the_year(practice: BillingViews) -> None:
     columns = (
-        "claims_submitted, claims_answered, claims_decided, claims_denied, claims_clean, denial_rate, final_denial_rate,"
-        " denied_charge_share, clean_claim_rate, average_days_to_decision, median_days_to_decision"
+        "claims_submitted, claims_answered, claims_decided, claims_denied, claims_clean, denial_rate,"
+        " final_denial_rate, denied_charge_share, clean_claim_rate, average_days_to_decision, median_days_to_decision"
     )
     # decided are C1 (8 days), C3 (10), C5 (39: a leap year's January) and C7 (no days, it is dated before it was sent);
     # C6 waits. Denied: C3, 100 of 570. Clean: C1, C5, C7 of four answered
@@ -341,7 +345,8 @@ def test_denials_of_the_year(practice: BillingViews) -> None:
         (5, 4, 4, 1, 3, *money("0.25", "0.25", "0.1754", "0.75", "19", "10"))
     ]
     assert practice.rows(
-        "select denial_code, claims_decided, claims_denied, denial_rate from billing.denials where sliced_by = 'plan and code'"
+        "select denial_code, claims_decided, claims_denied, denial_rate from billing.denials"
+        " where sliced_by = 'plan and code'"
     ) == [("CO-29", 3, 1, Decimal("0.3333"))]
     assert practice.rows(
         "select claim_id from billing.fct_claims where is_decided_before_submitted"
@@ -401,8 +406,9 @@ def test_the_accounts_beside_the_ledger(practice: BillingViews) -> None:
 
 def test_odd_entries_are_kept_and_flagged(practice: BillingViews) -> None:
     shown = practice.rows(
-        "select entry_id, is_unapplied, has_no_charge, is_future_dated, is_of_other_patient from billing.fct_ledger_entries"
-        " where is_unapplied or has_no_charge or is_future_dated or is_of_other_patient order by entry_id"
+        "select entry_id, is_unapplied, has_no_charge, is_future_dated, is_of_other_patient"
+        " from billing.fct_ledger_entries where is_unapplied or has_no_charge or is_future_dated"
+        " or is_of_other_patient order by entry_id"
     )
     assert shown == [
         ("L29", True, False, False, False),

@@ -92,10 +92,13 @@ class BillingViews:
     def fill(self, table: str, rows: Iterable[Row]) -> None:
         """Put these rows in the place of the table's own; columns that a row does not name are null."""
         self._connection.execute(f"delete from {table}")
-        for row in rows:
-            names, marks = ", ".join(row), ", ".join("?" * len(row))
+        listed = list(rows)
+        names = list(dict.fromkeys(name for row in listed for name in row))
+        if listed:
+            marks = ", ".join(f"({', '.join('?' * len(names))})" for _ in listed)
+            cells = [row.get(name) for row in listed for name in names]
             self._connection.execute(
-                f"insert into {table} ({names}) values ({marks})", list(row.values())
+                f"insert into {table} ({', '.join(names)}) values {marks}", cells
             )
 
     def build(self, entries: Iterable[Row], claims: Iterable[Row], as_of: date) -> None:

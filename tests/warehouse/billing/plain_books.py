@@ -1,0 +1,246 @@
+"""Every billing view once more, in plain Python and unlike the SQL: one entry at a time, as a clerk keeps books."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+from statistics import median
+from typing import Any
+
+from tests.marts.plain_ledger import PATIENT, SIGNS, ZERO, age, settle
+
+Row = Mapping[str, Any]
+Key = tuple[Any, ...]
+SLICES = ("all", "plan", "physician", "patient")
+
+
+@dataclass
+class Charge:
+    """A charge that was posted. `owed`: payer to balance; `sums`: kind of entry to amount without sign."""
+
+    patient: str
+    plan: str
+    physician: str
+    service: date
+    owed: dict[str, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
+    sums: dict[str, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
+    paid_on: list[date] = field(default_factory=list)
+    largest: Decimal = ZERO
+
+
+def share(part: Decimal | int, whole: Decimal | int, digits: int = 4) -> Decimal | None:
+    """A rate, rounded half up; None where there is nothing to divide by."""
+    if not whole:
+        return None
+    exact = Decimal(part) / Decimal(whole)
+    return exact.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
+
+
+class Books:
+    """What is known at the end of `as_of` from entries posted by then; `physicians` by encounter, `plans` by claim."""
+
+    def __init__(
+        self,
+        entries: Iterable[Row],
+        claims: Iterable[Row],
+        physicians: Mapping[str, str],
+        as_of: date,
+    ) -> None:
+        self.as_of, self.year = as_of, as_of - timedelta(days=364)
+        self.claims, self.physicians = list(claims), physicians
+        plans = {c["claim_id"]: c["insurance_plan_id"] or PATIENT for c in self.claims}
+        known = [(e["posted_on"] or e["service_date"], e) for e in entries]
+        self.posted = [(day, e) for day, e in known if day <= as_of]
+        self.charges: dict[str, Charge] = {}
+        for day, e in self.posted:
+            if e["entry_type"] == "charge":
+                plan = plans.get(e["claim_id"], PATIENT)
+                physician = physicians.get(e["encounter_id"], "unknown")
+                service = e["service_date"] or day
+                self.charges[e["charge_id"]] = Charge(
+                    e["patient_pseudonym"], plan, physician, service
+                )
+        self.lines: list[tuple[date, Row, Charge | None, str, str, Decimal]] = []
+        for day, e in self.posted:
+            charge = self.charges.get(e["charge_id"])
+            first = charge.plan if charge else plans.get(e["claim_id"], PATIENT)
+            own = e["payer"] if e["entry_type"] != "charge" else None
+            to_patient = e["entry_type"] == "transfer_in" and e["transfer_to"] == PATIENT
+            payer = own or (PATIENT if to_patient else first)
+            amount = SIGNS[e["entry_type"]] * e["amount"]
+            patient = charge.patient if charge else e["patient_pseudonym"]
+            self.lines.append((day, e, charge, payer, patient, amount))
+            if charge:
+                self._note(charge, day, e, payer, amount)
+        self.items = self._settled()
+
+    def _note(self, charge: Charge, day: date, e: Row, payer: str, amount: Decimal) -> None:
+        kind = e["entry_type"]
+        charge.owed[payer] += amount
+        charge.sums[kind] += e["amount"]
+        if kind == "adjustment":
+            charge.sums[str(e["adjustment_code"])] += e["amount"]
+        if kind == "payment":
+            charge.sums["patient paid" if payer == PATIENT else "plan paid"] += e["amount"]
+            charge.largest = max(charge.largest, e["amount"])
+            charge.paid_on += [day] if e["amount"] else []
+
+    def _settled(self) -> dict[Key, Decimal]:
+        """(charge, payer) to what is open (above zero) or credited (below)."""
+        items: dict[Key, Decimal] = {}
+        for charge_id, charge in self.charges.items():
+            left = dict(charge.owed)
+            settle(left, charge.plan)
+            items |= {(charge_id, payer): amount for payer, amount in left.items() if amount}
+        return items
+
+    def owed(self) -> dict[Key, Key]:
+        """(charge, payer) to what is open, or credited."""
+        return {place: (amount,) for place, amount in self.items.items()}
+
+    def charged(self) -> dict[Key, Key]:
+        """By charge: charged, adjusted by kind, paid, given back, balance, days to pay, flags."""
+        kinds = ("charge", "contractual", "write_off", "charity", "bad_debt", "adjustment", "plan paid",
+                 "patient paid", "refund")  # fmt: skip
+        found: dict[Key, Key] = {}
+        for charge_id, c in self.charges.items():
+            balance = sum(c.owed.values(), ZERO)
+            days = (max(c.paid_on) - c.service).days if balance <= 0 and c.paid_on else None
+            sums = tuple(c.sums.get(kind, ZERO) for kind in kinds)
+            above = c.largest > c.sums["charge"]
+            whose = (c.patient, c.plan, c.physician)
+            found[charge_id,] = (*whose, *sums, balance, days, balance < 0, above)
+        return found
+
+    def ageing(self) -> dict[Key, Key]:
+        """(payer, patient, bucket) to open, credit, unapplied."""
+        found: dict[Key, list[Decimal]] = defaultdict(lambda: [ZERO, ZERO, ZERO])
+        for (charge_id, payer), amount in self.items.items():
+            charge = self.charges[charge_id]
+            bucket = age((self.as_of - charge.service).days)
+            found[payer, charge.patient, bucket][0 if amount > 0 else 1] += amount
+        for _, _, charge_or_none, payer, patient, amount in self.lines:
+            if charge_or_none is None:
+                found[payer, patient, "unapplied"][2] += amount
+        return {key: tuple(amounts) for key, amounts in found.items()}
+
+    def statements(self) -> dict[Key, Key]:
+        """(patient, month) to opening, closing, the patient's own share at the end."""
+        found: dict[Key, Key] = {}
+        for patient in {line[4] for line in self.lines}:
+            own = [line for line in self.lines if line[4] == patient]
+            month = min(day for day, *_ in own).replace(day=1)
+            while month <= self.as_of:
+                after = (month + timedelta(days=32)).replace(day=1)
+                opening = sum((x[5] for x in own if x[0] < month), ZERO)
+                closing = sum((x[5] for x in own if x[0] < after), ZERO)
+                mine = sum((x[5] for x in own if x[0] < after and x[3] == PATIENT), ZERO)
+                found[patient, month] = (opening, closing, mine)
+                month = after
+        return found
+
+    def mix(self) -> dict[Key, Key]:
+        """(month, payer) to charges, payments and their shares of the month."""
+        sums: dict[Key, Decimal] = defaultdict(Decimal)
+        for day, e, _, payer, _, amount in self.lines:
+            if e["entry_type"] in ("charge", "payment"):
+                for member in (payer, "all"):
+                    sums[day.replace(day=1), member, e["entry_type"]] += abs(amount)
+        members = {(month, member) for month, member, _ in sums if member != "all"}
+        return {
+            (month, member): tuple(
+                figure
+                for kind in ("charge", "payment")
+                for figure in (sums[month, member, kind], share(sums[month, member, kind], sums[month, "all", kind]))
+            )
+            for month, member in members
+        }  # fmt: skip
+
+    def collections(self) -> dict[Key, Key]:
+        """(slice, member) to the amounts and rates, in the view's order."""
+        first = min(
+            (day for day, e, *_ in self.lines if e["entry_type"] == "charge"), default=self.year
+        )
+        start = max(first, self.year)
+        days = (self.as_of - start).days + 1
+        sums: dict[Key, dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
+        for day, e, charge, payer, patient, amount in self.lines:
+            for place in members(charge, payer, patient):
+                sums[place]["balance"] += amount
+                if day >= start:
+                    kind = (
+                        e["adjustment_code"] if e["entry_type"] == "adjustment" else e["entry_type"]
+                    )
+                    sums[place][str(kind)] += e["amount"]
+        for (charge_id, _), amount in self.items.items():
+            charge = self.charges[charge_id]
+            old = (self.as_of - charge.service).days
+            for place in members(charge, "", charge.patient) if amount > 0 else ():
+                for name, least in (("open", -99999), ("over 90", 91), ("over year", 366)):
+                    sums[place][name] += amount if old >= least else ZERO
+        found: dict[Key, Key] = {}
+        for place, s in sums.items():
+            net, charged = s["payment"] - s["refund"], s["charge"]
+            found[place] = (
+                charged, s["payment"], s["refund"], s["contractual"], s["bad_debt"], s["charity"], s["open"],
+                s["over 90"], s["over year"], s["balance"], share(net, charged),
+                share(net, charged - s["contractual"]), share(s["bad_debt"], charged), share(s["charity"], charged),
+                share(s["open"] * days, charged, 1), share(s["balance"] * days, charged, 1),
+                share(s["open"] * days * 12, charged * 365, 2), share(s["over 90"], s["open"]),
+                share(s["over year"], s["open"]), days,
+            )  # fmt: skip
+        return found
+
+    def at_the_desk(self) -> dict[Key, Key]:
+        """(slice, member) to what patients paid: in all, that day, within a week, without a charge."""
+        sums: dict[Key, list[Decimal]] = defaultdict(lambda: [ZERO] * 4)
+        for day, e, charge, payer, patient, _ in self.lines:
+            if e["entry_type"] != "payment" or payer != PATIENT or day < self.year:
+                continue
+            late = (day - charge.service).days if charge else None
+            applies = (True, late == 0, late is not None and late <= 7, late is None)
+            for place in members(charge, payer, patient):
+                sums[place] = [
+                    s + e["amount"] * yes for s, yes in zip(sums[place], applies, strict=True)
+                ]
+        return {p: (*s, share(s[1], s[0]), share(s[2], s[0])) for p, s in sums.items()}
+
+    def denials(self) -> dict[Key, Key]:
+        """(slice, member) to counts and rates of the claims that were sent within the year."""
+        groups: dict[Key, list[Row]] = defaultdict(list)
+        for claim in self.claims:
+            if claim["submitted_on"] and self.year <= claim["submitted_on"] <= self.as_of:
+                plan, patient = claim["insurance_plan_id"] or PATIENT, claim["patient_pseudonym"]
+                physician = self.physicians.get(claim["encounter_id"], "unknown")
+                for place in zip(SLICES, (None, plan, physician, patient), strict=True):
+                    groups[place].append(claim)
+        return {place: self._judge(group) for place, group in groups.items()}
+
+    def _judge(self, group: list[Row]) -> Key:
+        count: Counter[str] = Counter()
+        days: list[int] = []
+        for c in group:
+            told = c["claim_status"] in ("Denied", "Paid", "Closed")
+            decided = c["decided_on"] <= self.as_of if c["decided_on"] else told
+            answered = decided or bool(c["accepted_on"] and c["accepted_on"] <= self.as_of)
+            denied = c["claim_status"] == "Denied" or bool(c["denial_code"])
+            count["decided"] += decided
+            count["answered"] += answered
+            count["denied"] += decided and denied
+            count["still"] += decided and c["claim_status"] == "Denied"
+            count["clean"] += answered and not denied
+            if c["decided_on"] and c["submitted_on"] <= c["decided_on"] <= self.as_of:
+                days.append((c["decided_on"] - c["submitted_on"]).days)
+        middle = Decimal(median(days)).quantize(Decimal("0.1")) if days else None
+        return (
+            len(group), count["answered"], count["decided"], count["denied"], count["still"], count["clean"],
+            share(count["denied"], count["decided"]), share(count["still"], count["decided"]),
+            share(count["clean"], count["answered"]), share(sum(days), len(days), 1), middle,
+        )  # fmt: skip
+
+
+def members(charge: Charge | None, payer: str, patient: str) -> Iterable[Key]:
+    """Where an entry counts: its charge's plan and physician, else its own payer and nobody known."""
+    plan, physician = (charge.plan, charge.physician) if charge else (payer, "unknown")
+    return zip(SLICES, (None, plan, physician, patient), strict=True)

@@ -1,0 +1,188 @@
+"""Random ledgers: the SQL shows what plain books show, on any day; and what is posted later changes no day before."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as some
+
+from tests.warehouse.billing.plain_books import Books
+from tests.warehouse.billing.test_by_hand import PLANS, Row, fill_dimensions
+from tests.warehouse.billing.views import BillingViews, key
+
+pytestmark = [pytest.mark.warehouse, pytest.mark.slow]
+
+TODAY = date(2024, 3, 31)
+PATIENTS = [f"P{number}" for number in range(4)]
+NAMES = {key(name): name for name in (*PLANS, *PATIENTS)}
+CENTS = some.sampled_from((0, 1, 333, 2500, 10000)) | some.integers(0, 20000)
+# Days before the as-of date at which something changes: the buckets' borders, a year, the window's first day, tomorrow.
+AGO = some.sampled_from((-1, 0, 30, 31, 60, 61, 90, 91, 120, 121, 364, 365, 366)) | some.integers(
+    -5, 440
+)
+LATER = some.sampled_from((-1, 0, 0, 1, 7, 8, 30)) | some.integers(0, 200)
+CLAIM = some.tuples(
+    some.sampled_from(("INS1", "INS2", None)),
+    some.sampled_from(("Submitted", "Accepted", "Denied", "Paid", "Closed")),
+    some.sampled_from((None, "CO-16", "CO-29")),
+    *[some.none() | AGO] * 3,
+)
+CHARGE = some.tuples(
+    some.integers(0, 5), some.sampled_from(PATIENTS), AGO, some.integers(-1, 4), CENTS
+)
+EVENT = some.tuples(
+    some.sampled_from(("payment", "payment", "adjustment", "refund", "transfer")),
+    some.integers(0, 11),
+    some.sampled_from(("INS1", "INS2", "patient", None)),
+    some.sampled_from(("INS1", "INS2", "patient")),
+    CENTS,
+    LATER,
+    some.sampled_from(("contractual", "write_off", "charity", "bad_debt", None)),
+)
+CHARGES = some.lists(CHARGE, min_size=3, max_size=10)
+EVENTS = some.lists(EVENT, min_size=8, max_size=40)
+
+
+def before(day: date, days: int) -> date:
+    return day - timedelta(days=days)
+
+
+def ledger_of(charges: list[Any], events: list[Any], as_of: date) -> list[Row]:
+    """The drawn charges, and the events upon them; the events beyond the last charge name an unknown one, or none."""
+    entries: list[Row] = []
+
+    def post(kind: str, charge: int, **cells: Any) -> None:
+        where: dict[str, Any] = {"charge_id": f"H{charge}", "claim_id": None, "encounter_id": None}
+        where |= {
+            "service_date": None,
+            "patient_pseudonym": PATIENTS[charge % 4],
+            "transfer_to": None,
+        }
+        if charge < len(charges):
+            claim, patient, ago, *_ = charges[charge]
+            where |= {"claim_id": f"C{claim}", "patient_pseudonym": patient}
+            where |= {"service_date": before(as_of, ago)}
+        elif charge % 2:
+            where |= {"charge_id": None}
+        empty = {"payer": None, "adjustment_code": None}
+        entries.append(where | empty | {"entry_id": f"L{len(entries)}", "entry_type": kind} | cells)
+
+    for number, (claim, _, ago, lag, cents) in enumerate(charges):
+        posted = before(as_of, ago - lag) if lag >= 0 else None
+        amount = Decimal(cents).scaleb(-2)
+        post("charge", number, amount=amount, posted_on=posted, encounter_id=f"E{claim}")
+    for kind, charge, payer, other, cents, later, code in events:
+        ago = charges[charge][2] if charge < len(charges) else 370
+        cells = {"amount": Decimal(cents).scaleb(-2), "posted_on": before(as_of, ago - later)}
+        if kind == "transfer":
+            post("transfer_out", charge, payer=payer, **cells)
+            to = {"payer": None, "transfer_to": other} if other == "patient" else {"payer": other}
+            post("transfer_in", charge, **to, **cells)
+        else:
+            adjusted = {"adjustment_code": code} if kind == "adjustment" else {}
+            post(kind, charge, payer=payer, **cells, **adjusted)
+    return entries
+
+
+def claims_of(drawn: list[Any], as_of: date) -> list[Row]:
+    names = (
+        "insurance_plan_id",
+        "claim_status",
+        "denial_code",
+        "submitted_on",
+        "accepted_on",
+        "decided_on",
+    )
+    rows = []
+    for number, (*told, sent, accepted, decided) in enumerate(drawn):
+        days = [None if ago is None else before(as_of, ago) for ago in (sent, accepted, decided)]
+        whose = {
+            "claim_id": f"C{number}",
+            "encounter_id": f"E{number}",
+            "patient_pseudonym": PATIENTS[number % 4],
+        }
+        rows.append(whose | dict(zip(names, (*told, *days), strict=True)))
+    return rows
+
+
+PHYSICIANS = {"E0": "dr0", "E1": "dr1", "E2": "dr0"}
+MEMBER = "coalesce(insurance_plan_durable_key, physician_durable_key, patient_durable_key)"
+SHOWN = {
+    "charged": """1 select charge_key, patient_durable_key, insurance_plan_durable_key, physician_durable_key,
+        charge_amount, contractual_amount, write_off_amount, charity_amount, bad_debt_amount, adjustment_amount,
+        plan_payment_amount, patient_payment_amount, refund_amount, balance_amount, days_to_pay, has_credit,
+        has_payment_above_charge from billing.fct_charges""",
+    "owed": "2 select charge_key, payer_id, open_amount + credit_amount from billing.ar_open_items",
+    "ageing": """3 select payer_id, patient_durable_key, age_bucket, open_amount, credit_amount, unapplied_amount
+        from billing.ar_ageing""",
+    "statements": """2 select patient_durable_key, statement_month, opening_balance_amount,
+        closing_balance_amount, patient_share_amount from billing.patient_statements""",
+    "mix": """2 select month_start, insurance_plan_durable_key, charge_amount, charge_share, payment_amount,
+        payment_share from billing.payer_mix""",
+    "collections": f"""2 select sliced_by, {MEMBER}, charge_amount, payment_amount, refund_amount,
+        contractual_amount, bad_debt_amount, charity_amount, open_amount, open_over_90_amount,
+        open_over_year_amount, balance_amount, gross_collection_rate, net_collection_rate, bad_debt_share,
+        charity_share, days_in_ar, days_in_net_ar, months_in_ar, open_over_90_share, open_over_year_share,
+        window_days from billing.collections""",
+    "at_the_desk": f"""2 select sliced_by, {MEMBER}, patient_payment_amount, same_day_amount, within_week_amount,
+        unapplied_amount, same_day_share, within_week_share from billing.point_of_service""",
+    "denials": f"""2 select sliced_by, {MEMBER}, claims_submitted, claims_answered, claims_decided, claims_denied,
+        claims_still_denied, claims_clean, denial_rate, final_denial_rate, clean_claim_rate,
+        average_days_to_decision, median_days_to_decision from billing.denials where denial_code is null""",
+}
+"""Each method of Books, and how many columns of which query are its keys."""
+NUMBERS = {key(f"H{number}"): f"H{number}" for number in range(12)} | NAMES
+
+
+@pytest.fixture(scope="module")
+def practice(views: BillingViews) -> BillingViews:
+    """Four patients and two physicians; the ledger is drawn."""
+    fill_dimensions(views, PATIENTS)
+    views.fill(
+        "clinic.fct_encounters",
+        [
+            {"encounter_key": key(visit), "physician_key": who, "physician_durable_key": who}
+            for visit, who in PHYSICIANS.items()
+        ],
+    )
+    return views
+
+
+def shown(practice: BillingViews, query: str) -> dict[Any, Any]:
+    """A view's rows by their keys, with names in the place of hashes."""
+    keys, sql = int(query[0]), query[2:]
+    named = [[NUMBERS.get(cell, cell) for cell in row] for row in practice.rows(sql)]
+    rows = {tuple(row[:keys]): tuple(row[keys:]) for row in named}
+    assert len(rows) == len(named)
+    return rows
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+@given(
+    some.lists(CLAIM, max_size=6),
+    CHARGES,
+    EVENTS,
+    some.integers(0, 400).map(lambda days: before(TODAY, days)),
+)
+def test_every_view_is_what_plain_books_say_on_any_day(
+    practice: BillingViews, drawn: list[Any], charges: list[Any], events: list[Any], as_of: date
+) -> None:
+    entries, claims = ledger_of(charges, events, as_of), claims_of(drawn, as_of)
+    practice.build(entries, claims, as_of)
+    books = Books(entries, claims, PHYSICIANS, as_of)
+    for view, query in SHOWN.items():
+        assert shown(practice, query) == getattr(books, view)(), view
+
+
+@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
+@given(CHARGES, EVENTS, some.integers(0, 200).map(lambda days: before(TODAY, days)))
+def test_a_day_seen_from_today_is_that_day_as_it_was_built(
+    practice: BillingViews, charges: list[Any], events: list[Any], day: date
+) -> None:
+    entries = ledger_of(charges, events, TODAY)
+    practice.build(entries, [], day)
+    from_today = practice.everything()
+    practice.build([e for e in entries if (e["posted_on"] or e["service_date"]) <= day], [], day)
+    assert practice.everything() == from_today
