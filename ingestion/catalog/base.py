@@ -13,7 +13,7 @@ OWN_DATABASE = "raw_landfall"
 
 @dataclass(frozen=True)
 class DerivedTable:
-    """A table that Landfall writes about its loads. `keys` are its parquet objects, all below the folder `prefix`."""
+    """A table that Landfall writes about its loads. `keys` are its parquet objects below `prefix`, or a glob."""
 
     name: str
     columns: dict[str, PortableType]

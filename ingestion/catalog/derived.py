@@ -67,8 +67,9 @@ def _publish(
         _quarantined_rows(store, loads, now),
         _whole(store, "refusals", REFUSALS, map(_refusal_row, refusals), now),
     ]
-    runs = sorted(found.key for found in store.list(f"{PREFIX}runs/"))
-    catalog.publish([*tables, DerivedTable("runs", RUNS, f"{PREFIX}runs/", tuple(runs))])
+    # written whole, so a reader may take all there are: a failed run shows without a new registration
+    runs = (f"{PREFIX}runs/*/part-00000.parquet",) if any(store.list(f"{PREFIX}runs/")) else ()
+    catalog.publish([*tables, DerivedTable("runs", RUNS, f"{PREFIX}runs/", runs)])
 
 
 def _load_rows(loads: Loads) -> Iterator[dict[str, Any]]:

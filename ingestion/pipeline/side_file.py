@@ -15,6 +15,8 @@ from ingestion.catalog.duck_file import log_of
 from ingestion.errors import LandingFailed
 
 SIDE_FOLDER = ".building"
+_BUILT_FROM = "raw_landfall.built_from"
+_RECORD = f"create schema if not exists raw_landfall; create table if not exists {_BUILT_FROM} (state varchar)"
 
 
 class SideFile:
@@ -35,6 +37,19 @@ class SideFile:
         ):
             if source.exists():
                 shutil.copyfile(source, copy)
+
+    def is_built_from(self, state: str) -> bool:
+        """Whether what is published was built from this state (state.py)."""
+        with duckdb.connect(str(self.path)) as connection:
+            connection.execute(_RECORD)
+            return connection.execute(f"select state from {_BUILT_FROM}").fetchall() == [(state,)]
+
+    def mark(self, state: str) -> None:
+        """Record what the side file was built from; it is published with it."""
+        with duckdb.connect(str(self.path)) as connection:
+            connection.execute(_RECORD)
+            connection.execute(f"delete from {_BUILT_FROM}")
+            connection.execute(f"insert into {_BUILT_FROM} values (?)", [state])
 
     def publish(self) -> None:
         """Put the built file in the published one's place, in one step, with all of it on disk.

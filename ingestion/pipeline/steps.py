@@ -12,6 +12,7 @@ from ingestion.land import Context, Outcome, hold_lease, land, open_context, reg
 from ingestion.pipeline.dbt import Dbt, Node
 from ingestion.pipeline.record import RunRecord
 from ingestion.pipeline.side_file import SideFile
+from ingestion.pipeline.state import state_of
 from ingestion.settings import Settings
 
 Watch = Callable[[str], None]
@@ -21,11 +22,14 @@ Watch = Callable[[str], None]
 class RunReport:
     """What a run did.
 
-    `history` says what became of each snapshot, `nodes` are dbt's, `figures` the verdict per area, `docs` the page.
+    `is_new` is false when the published warehouse was built from the same loads by the same project, so that there
+    was nothing to build. `history` says what became of each snapshot, `nodes` are dbt's, `figures` the verdict per
+    area, `docs` the page.
     """
 
     run_id: str
     outcomes: list[Outcome]
+    is_new: bool = True
     history: list[str] = field(default_factory=list)
     nodes: list[Node] = field(default_factory=list)
     freshness: list[Node] = field(default_factory=list)
@@ -75,9 +79,12 @@ def run(
             side.begin()
         report = RunReport(run_id, land(context, progress=watch) if into is None else [])
         register(context)
+        state = state_of(context, as_of)
+        report.is_new = full_refresh or side is None or not side.is_built_from(state)
         _build(context, report, as_of, full_refresh, watch)
         if not report.failures:
             if side:
+                side.mark(state)
                 side.publish()
             report.published = settings.warehouse if side else settings.target
     return report
@@ -100,19 +107,22 @@ def _of_its_own(settings: Settings, as_of: date | None, into: str) -> Settings:
 def _build(
     context: Context, report: RunReport, as_of: date | None, full_refresh: bool, watch: Watch | None
 ) -> None:
-    """History, models and tests, freshness; then the record, and of a good build the docs and the verdicts."""
+    """History, models and tests where there is anything new; freshness, record, verdicts; the docs of a good build."""
     started = datetime.now(UTC).replace(tzinfo=None)
     settings = context.settings
     with settings.environment():
         variables = {"as_of": as_of.isoformat()} if as_of else {}
         dbt = Dbt(settings.project_dir, settings.target, variables, watch)
-        report.history = dbt.operation("backfill_history", full_refresh=full_refresh)
-        report.nodes = dbt.build(full_refresh=full_refresh)
+        if report.is_new:
+            report.history = dbt.operation("backfill_history", full_refresh=full_refresh)
+            report.nodes = dbt.build(full_refresh=full_refresh)
         report.freshness = dbt.freshness()
         _record(context, report, started, as_of)
-        if not report.failures:
+        if report.failures:
+            return
+        if report.is_new:
             report.docs = dbt.docs()
-            report.figures = dbt.rows("figures_status")
+        report.figures = dbt.rows("figures_status")
 
 
 def _record(context: Context, report: RunReport, started: datetime, as_of: date | None) -> None:

@@ -15,10 +15,13 @@ def summary(report: RunReport) -> str:
         "",
         outcomes_as_text(report.outcomes),
         "",
+        *(["history:", *(f"  {line}" for line in report.history), ""] if report.history else []),
         table(
             ["built and tested", "state", "count"],
             [[*state, count] for state, count in sorted(states.items())],
-        ),
+        )
+        if report.is_new
+        else "nothing new since the last build: loads and project are the same, the figures stand",
     ]
     for heading, nodes in (
         ("failed", report.failures),

@@ -84,11 +84,22 @@ def test_the_first_run_publishes_marts_with_their_verdicts(practice: Practice) -
     assert practice.query("select distinct verdict from raw_landfall.runs") == [("complete",)]
 
 
-def test_a_run_with_nothing_new_changes_no_mart(practice: Practice) -> None:
+def test_a_run_with_nothing_new_builds_nothing(practice: Practice) -> None:
     before = practice.fingerprint()
     again = practice.command("run")
     assert again.returncode == 0, again.stdout + again.stderr
+    assert "nothing new since the last build" in again.stdout
     assert len(before) > 10 and practice.fingerprint() == before
+
+
+def test_everything_built_again_from_the_raw_extracts_has_the_same_cells(
+    practice: Practice,
+) -> None:
+    before = practice.fingerprint()
+    again = practice.command("run", "--full-refresh")
+    assert again.returncode == 0, again.stdout + again.stderr
+    assert "backfilled" in again.stdout
+    assert practice.fingerprint() == before
 
 
 def test_a_failed_test_publishes_nothing_and_the_next_run_goes_on(practice: Practice) -> None:

@@ -1,5 +1,3 @@
-{{ config(**engine_config()) }}
-
 with areas as (
 
     select * from {{ ref('areas') }}

@@ -1,5 +1,3 @@
-{{ config(**engine_config(sort=['started_at'])) }}
-
 with runs as (
 
     select * from {{ ref('stg_landfall__runs') }}

@@ -1,5 +1,3 @@
-{{ config(**engine_config()) }}
-
 with tables as (
 
     select * from {{ ref('int_tables_contracted') }}
