@@ -8,6 +8,7 @@ passes, which the tests run.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
@@ -17,6 +18,7 @@ from sqlglot.errors import SqlglotError
 
 from tests.engines.redshift import shape_checks as checks
 from tests.engines.redshift.errors import Refused
+from tests.engines.redshift.tokens import Tokens
 
 
 @dataclass(frozen=True)
@@ -30,19 +32,25 @@ class Shape:
     allowed: str
 
 
-def refuse_shapes(sql: str, external: Collection[str]) -> None:
+def refuse_shapes(tokens: Tokens, external: Collection[str]) -> None:
     """Raise Refused for the first rule that a statement breaks."""
+    dialect = Redshift()
     try:
-        trees = Redshift().parse(sql)
+        trees = dialect.parser().parse(tokens.cut, tokens.sql)
     except SqlglotError:
         return
     for tree in trees:
         for node in tree.walk() if tree else ():
-            for shape in SHAPES:
-                if isinstance(node, exp.Expression) and isinstance(node, shape.kind):
-                    message = shape.check(node, external)
-                    if message:
-                        raise Refused(message)
+            for shape in _shapes_of(type(node)):  # type: ignore[arg-type]
+                message = shape.check(node, external)  # type: ignore[arg-type]
+                if message:
+                    raise Refused(message)
+
+
+@functools.cache
+def _shapes_of(kind: type[object]) -> list[Shape]:
+    """The rules for one kind of node."""
+    return [shape for shape in SHAPES if issubclass(kind, shape.kind)]
 
 
 _MERGE_TAIL = "on t.a = u.a when matched then update set b = u.b when not matched then insert (a) values (u.a)"

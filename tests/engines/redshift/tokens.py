@@ -68,11 +68,8 @@ class Tokens:
 
     def __init__(self, sql: str) -> None:
         self.sql = sql
-        self.words = [
-            word
-            for token in _Tokenizer(dialect="redshift").tokenize(sql)
-            for word in _split(sql, token)
-        ]
+        self.cut = _Tokenizer(dialect="redshift").tokenize(sql)  # as sqlglot's parser takes them
+        self.words = [word for token in self.cut for word in _split(sql, token)]
         self.partner: dict[int, int] = {}
         self.around: list[int] = []
         still_open: list[int] = []
@@ -83,15 +80,17 @@ class Tokens:
             self.around.append(still_open[-1] if still_open else -1)
             if word.text == "(" and word.kind == "sign":
                 still_open.append(place)
+        self._texts = ["" if word.kind in ("string", "name") else word.text for word in self.words]
+        self._places: dict[str, list[int]] = {}
+        for place, text in enumerate(self._texts):
+            self._places.setdefault(text, []).append(place)
 
     def __len__(self) -> int:
         return len(self.words)
 
     def text(self, place: int) -> str:
         """The word at `place` in lower case; empty outside the statement and for strings and quoted names."""
-        if not 0 <= place < len(self.words) or self.words[place].kind in ("string", "name"):
-            return ""
-        return self.words[place].text
+        return self._texts[place] if 0 <= place < len(self._texts) else ""
 
     def texts(self, place: int, count: int) -> list[str]:
         """`count` words from `place` on."""
@@ -107,13 +106,19 @@ class Tokens:
 
     def find(self, phrase: str) -> Iterator[int]:
         """Where a phrase begins. Words stand apart by blanks; `a|b` is either, `*` any one, a leading `^` the start."""
-        wanted = phrase.split()
-        starts: Iterable[int] = range(len(self.words))
-        if wanted[0] == "^":
-            wanted, starts = wanted[1:], [0]
+        words = phrase.split()
+        starts = [0] if words[0] == "^" else self.places(words[0])
+        wanted = [frozenset([word, *word.split("|")]) for word in words if word != "^"]
         for start in starts:
-            if all(self._fits(start + offset, want) for offset, want in enumerate(wanted)):
+            if all(self._fits(start + offset, texts) for offset, texts in enumerate(wanted)):
                 yield start
+
+    def places(self, alternatives: str) -> list[int]:
+        """Where a word, or one of several (`a|b`), stands."""
+        found = self._places.get(alternatives, [])
+        return found or sorted(
+            place for text in alternatives.split("|") for place in self._places.get(text, [])
+        )
 
     def has(self, phrase: str) -> bool:
         """Whether a phrase occurs."""
@@ -141,11 +146,9 @@ class Tokens:
         """The parts of that name, in lower case as Redshift keeps names."""
         return [self.words[i].text.lower() for i in range(place, self.path_end(place) + 1, 2)]
 
-    def _fits(self, place: int, want: str) -> bool:
-        if want == "*":
-            return 0 <= place < len(self.words)
+    def _fits(self, place: int, texts: frozenset[str]) -> bool:
         text = self.text(place)
-        return text == want or (bool(text) and text in want.split("|"))
+        return (bool(text) and text in texts) or ("*" in texts and 0 <= place < len(self.words))
 
 
 def _split(sql: str, token: object) -> Iterator[Word]:

@@ -85,7 +85,7 @@ def refuse(tokens: Tokens, external: Collection[str]) -> None:
     for place in range(len(tokens)):
         _check_function(tokens, place)
     check_types(tokens)
-    refuse_shapes(tokens.sql, external)
+    refuse_shapes(tokens, external)
 
 
 def _check_function(tokens: Tokens, place: int) -> None:

@@ -83,11 +83,10 @@ def type_edits(tokens: Tokens) -> Iterator[Edit]:
 
 def type_places(tokens: Tokens) -> Iterator[int]:
     """Where a type stands: behind `::`, behind the `as` of a cast, in a column's definition."""
-    for place in range(len(tokens)):
-        around = tokens.text(tokens.around[place] - 1)
-        if tokens.text(place) == "::" or (
-            tokens.text(place) == "as" and around in ("cast", "try_cast")
-        ):
+    for place in tokens.places("::"):
+        yield place + 1
+    for place in tokens.places("as"):
+        if tokens.text(tokens.around[place] - 1) in ("cast", "try_cast"):
             yield place + 1
     yield from _columns(tokens)
 
