@@ -37,8 +37,8 @@ renamed as (
 
         -- times
         extract_date,
-        extracted_at,
-        landed_at
+        {{ as_timestamp('extracted_at') }} as extracted_at,
+        {{ as_timestamp('landed_at') }} as landed_at
     from source
     where extract_date <= {{ as_of() }}
 

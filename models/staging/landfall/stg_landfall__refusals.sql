@@ -18,7 +18,7 @@ renamed as (
         column_name,
 
         -- times
-        refused_at
+        {{ as_timestamp('refused_at') }} as refused_at
     from source
 
 )

@@ -25,8 +25,8 @@ renamed as (
 
         -- times
         as_of,
-        started_at,
-        finished_at
+        {{ as_timestamp('started_at') }} as started_at,
+        {{ as_timestamp('finished_at') }} as finished_at
     from source
 
 )
