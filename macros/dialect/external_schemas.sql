@@ -15,7 +15,10 @@
 {% macro redshift__create_external_schemas() -%}
     {%- set role = env_var('LANDFALL_REDSHIFT_ROLE', 'default') -%}
     {#- compiling asks nothing of any engine -#}
-    {%- if execute and flags.WHICH in ('build', 'run', 'snapshot', 'test', 'run-operation', 'source', 'freshness') -%}
+    {%- set connecting = [
+        'build', 'run', 'snapshot', 'test', 'run-operation', 'source', 'freshness'
+    ] -%}
+    {%- if execute and flags.WHICH in connecting -%}
         {%- for schema in graph.sources.values() | map(attribute='schema') | unique | sort %}
             create external schema if not exists {{ schema }}
             from data catalog database '{{ schema }}'

@@ -52,7 +52,7 @@ posted as (
     from entries
     inner join due
         on entries.patient_durable_key = due.patient_durable_key
-        and due.statement_month <= entries.posted_on
+        and entries.posted_on >= due.statement_month
     where not entries.is_future_dated
 
 ),

@@ -51,8 +51,9 @@ def test_every_command_line_in_the_documents_would_be_understood() -> None:
 
 
 def test_every_setting_that_the_code_reads_is_in_the_guide_and_the_other_way_round() -> None:
-    code = "\n".join(path.read_text() for path in (ROOT / "ingestion").rglob("*.py"))
-    code += (ROOT / "profiles.yml.example").read_text()
+    paths = [*(ROOT / "ingestion").rglob("*.py"), *(ROOT / "macros").rglob("*.sql")]
+    paths += [ROOT / "profiles.yml.example", ROOT / "dbt_project.yml"]
+    code = "\n".join(path.read_text() for path in paths)
     guide = (ROOT / "docs" / "guides" / "settings.md").read_text()
     assert set(SETTING.findall(code)) == set(SETTING.findall(guide))
 

@@ -13,8 +13,8 @@ ROOT = Path(__file__).resolve().parents[2]
 TARGETS = ("duckdb", "athena", "redshift")
 
 
-class DbtError(RuntimeError):
-    """dbt said no; the message is what it printed."""
+class ToolError(RuntimeError):
+    """dbt or sqlfluff could not do its work; the message is what it printed."""
 
 
 def dbt(words: list[str], target: str, into: Path, warehouse: Path | None = None) -> str:
@@ -39,7 +39,7 @@ def dbt(words: list[str], target: str, into: Path, warehouse: Path | None = None
         cwd=ROOT,
     )
     if done.returncode:
-        raise DbtError(f"dbt {' '.join(words)} --target {target}\n{done.stdout}{done.stderr}")
+        raise ToolError(f"dbt {' '.join(words)} --target {target}\n{done.stdout}{done.stderr}")
     return done.stdout
 
 

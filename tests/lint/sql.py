@@ -5,6 +5,7 @@ dialect. A finding counts when its line stands in the model as somebody wrote it
 a macro has put there is nobody's. SQL that the dialect cannot parse counts wherever it came from.
 """
 
+import hashlib
 import json
 import subprocess
 import sys
@@ -12,7 +13,7 @@ from difflib import SequenceMatcher
 from pathlib import Path
 from typing import Any
 
-from tests.lint.compiled import ROOT, TARGETS, DbtError, compile_for
+from tests.lint.compiled import ROOT, TARGETS, ToolError, compile_for
 
 UNPARSABLE = "PRS"
 LONGEST = 100
@@ -21,23 +22,44 @@ FOLDERS = ("macros", "models", "snapshots", "tests/generic", "tests/singular")
 
 def lint(target: str) -> list[str]:
     """Compile for one target and lint it; a line per finding that counts."""
-    folder = compile_for(target, ROOT / ".cache" / "lint" / target)
+    work = ROOT / ".cache" / "lint" / target
+    folder = compile_for(target, work)
     # A folder named after a YAML file holds generic tests: dbt's frame around a condition.
-    files = [
+    names = [
         str(path.relative_to(folder))
         for path in sorted(folder.rglob("*.sql"))
         if path.parent.suffix != ".yml"
     ]
+    record = work / "clean.json"
+    known = set(json.loads(record.read_text())) if record.exists() else set()
+    prints = {name: fingerprint(name, folder) for name in names}
+    found = findings([name for name in names if prints[name] not in known], folder, target)
+    clean = [prints[name] for name in names if not found.get(name)]
+    record.write_text(json.dumps(clean))
+    return [line for lines in found.values() for line in lines]
+
+
+def fingerprint(name: str, folder: Path) -> str:
+    """What the verdict on a file depends on: its two texts, the rules, and the tools."""
+    texts = [folder / name, ROOT / name, ROOT / ".sqlfluff", ROOT / "requirements" / "dev.txt"]
+    parts = [path.read_bytes() for path in texts if path.is_file()]
+    return hashlib.sha256(b"\0".join([*parts, Path(__file__).read_bytes()])).hexdigest()
+
+
+def findings(names: list[str], folder: Path, target: str) -> dict[str, list[str]]:
+    """The findings that count, by file; a file that was not looked at is not in it."""
+    if not names:
+        return {}
     sqlfluff = [str(Path(sys.executable).with_name("sqlfluff")), "lint", "--dialect", target]
     sqlfluff += ["--config", str(ROOT / ".sqlfluff"), "--processes", "0", "--format", "json"]
     done = subprocess.run(
-        [*sqlfluff, *files], cwd=folder, check=False, capture_output=True, text=True
+        [*sqlfluff, *names], cwd=folder, check=False, capture_output=True, text=True
     )
     try:
         results = json.loads(done.stdout)
     except ValueError:
-        return [f"sqlfluff: {done.stdout}{done.stderr}"]
-    return [line for result in results for line in counted(result, folder, target)]
+        raise ToolError(f"sqlfluff: {done.stdout}{done.stderr}") from None
+    return {result["filepath"]: counted(result, folder, target) for result in results}
 
 
 def counted(result: dict[str, Any], folder: Path, target: str) -> list[str]:
@@ -80,7 +102,7 @@ def main() -> int:
     """0 when every target is clean, 1 when sqlfluff or dbt has something to say."""
     try:
         found = long_lines() + [line for target in sys.argv[1:] or TARGETS for line in lint(target)]
-    except DbtError as error:
+    except ToolError as error:
         found = [str(error)]
     sys.stderr.write("".join(f"{line}\n" for line in found))
     return 1 if found else 0

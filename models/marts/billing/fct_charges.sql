@@ -100,10 +100,9 @@ accumulated as (
         summed.last_payment_on,
         case
             when summed.balance <= 0
-                then cast(
-                    {{ days_between('posted.charge_service_date', 'summed.last_payment_on') }}
-                    as bigint
-                )
+                then cast({{ days_between(
+                    'posted.charge_service_date', 'summed.last_payment_on'
+                ) }} as bigint)
         end as days_to_pay,
         posted.as_of_date
     from summed
