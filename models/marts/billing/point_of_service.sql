@@ -31,14 +31,14 @@ payments as (
         coalesce(charges.physician_durable_key, {{ unknown_member() }}) as physician_durable_key,
         entries.patient_durable_key,
         -entries.signed_amount as paid,
-        {{ days_between('entries.charge_service_date', 'entries.posted_on') }} as days_after_service,
+        {{ days_between('entries.charge_service_date', 'entries.posted_on') }}
+            as days_after_service,
         entries.as_of_date
     from entries
     left join charges
         on entries.charge_key = charges.charge_key
     where
-        entries.entry_type = 'payment'
-        and entries.payer_id = 'patient'
+        entries.entry_type = 'payment' and entries.payer_id = 'patient'
         and not entries.is_future_dated
         and entries.posted_on >= {{ add_days('entries.as_of_date', -364) }}
 

@@ -22,7 +22,7 @@ CENTS = some.sampled_from((0, 1, 333, 2500, 10000)) | some.integers(0, 20000)
 AGO = some.sampled_from((-1, 0, 30, 31, 60, 61, 90, 91, 120, 121, 364, 365, 366)) | some.integers(
     -5, 440
 )
-LATER = some.sampled_from((-1, 0, 0, 1, 7, 8, 30)) | some.integers(0, 200)
+LATER = some.sampled_from((-1, 0, 0, 7, 7, 8)) | some.integers(0, 200)
 CLAIM = some.tuples(
     some.sampled_from(("INS1", "INS2", None)),
     some.sampled_from(("Submitted", "Accepted", "Denied", "Paid", "Closed")),
@@ -33,11 +33,11 @@ CHARGE = some.tuples(
     some.integers(0, 5), some.sampled_from(PATIENTS), AGO, some.integers(-1, 4), CENTS
 )
 EVENT = some.tuples(
-    some.sampled_from(("payment", "payment", "adjustment", "refund", "transfer")),
-    some.integers(0, 11),
-    some.sampled_from(("INS1", "INS2", "patient", None)),
+    some.sampled_from(("payment", "payment", "payment", "adjustment", "refund", "transfer")),
+    some.integers(0, 6) | some.integers(0, 11),
+    some.sampled_from(("patient", "patient", "INS1", "INS2", None)),
     some.sampled_from(("INS1", "INS2", "patient")),
-    CENTS,
+    some.none() | CENTS,  # none: as much as was charged
     LATER,
     some.sampled_from(("contractual", "write_off", "charity", "bad_debt", None)),
 )
@@ -74,7 +74,8 @@ def ledger_of(charges: list[Any], events: list[Any], as_of: date) -> list[Row]:
         amount = Decimal(cents).scaleb(-2)
         post("charge", number, amount=amount, posted_on=posted, encounter_id=f"E{claim}")
     for kind, charge, payer, other, cents, later, code in events:
-        ago = charges[charge][2] if charge < len(charges) else 370
+        *_, ago, _, charged = charges[charge] if charge < len(charges) else (370, 0, 500)
+        cents = charged if cents is None else cents
         cells = {"amount": Decimal(cents).scaleb(-2), "posted_on": before(as_of, ago - later)}
         if kind == "transfer":
             post("transfer_out", charge, payer=payer, **cells)
