@@ -8,6 +8,7 @@ from functools import partial
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+from pydantic import ValidationError
 
 from ingestion.errors import LandingFailed
 from ingestion.manifest import MANIFESTS, Manifest, is_manifest
@@ -88,18 +89,20 @@ def refresh(store: Store, loads: Loads) -> list[Manifest]:
     listed = [found.key for found in store.list(MANIFESTS) if is_manifest(found.key)]
     missing = [key for key in listed if key not in loads]
     with ThreadPoolExecutor(_READERS) as pool:
-        texts = pool.map(partial(_read, store), missing)
-        manifests = [Manifest.model_validate_json(text) for text in texts]
+        manifests = list(pool.map(partial(_read, store), missing))
     for manifest in manifests:
         loads.add(manifest)
     return manifests
 
 
-def _read(store: Store, key: str) -> bytes:
+def _read(store: Store, key: str) -> Manifest:
     data = store.read(key)
     if data is None:
         raise LandingFailed(f"{key} was listed and is gone: run again")
-    return data
+    try:
+        return Manifest.model_validate_json(data)
+    except ValidationError:
+        raise LandingFailed(f"{key} is no manifest: somebody has written into the lake") from None
 
 
 def _derived(store: Store) -> dict[str, str]:

@@ -8,6 +8,7 @@ import hashlib
 from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cached_property
 
 from pydantic import BaseModel, ConfigDict
 
@@ -99,7 +100,7 @@ class Manifest(BaseModel):
             return None
         return quarantine_key(self.source, self.table, self.load_id)
 
-    @property
+    @cached_property
     def order(self) -> LoadOrder:
         """Its place among the loads of its table."""
         return self.extract_date, self.extracted_at, self.object_modified_at, self.base_load_id

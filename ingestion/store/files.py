@@ -6,6 +6,7 @@ import hashlib
 import os
 import shutil
 import signal
+import threading
 import uuid
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -65,6 +66,18 @@ def sync(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def sync_meanwhile(path: Path) -> None:
+    """Begin to write the file to disk, so that there is little left to wait for when it is committed."""
+
+    def work() -> None:
+        with suppress(
+            OSError
+        ):  # it may be gone by then; who needs it on disk syncs it again, and is told
+            sync(path)
+
+    threading.Thread(target=work, daemon=True).start()
 
 
 def sync_many(paths: Iterable[Path]) -> None:

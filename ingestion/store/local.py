@@ -20,11 +20,16 @@ from ingestion.store.files import (
     held_folder,
     is_written_to,
     sync_many,
+    sync_meanwhile,
     write,
 )
 
 ASIDE = ".landing"
 """The lake's own folder for files that are being written: on the same file system, so that they can be renamed."""
+
+
+_LARGE = 16 << 20
+"""The disk begins to write copies of this size while they are still being checked."""
 
 
 class LocalStore:
@@ -47,20 +52,22 @@ class LocalStore:
 
     def list(self, prefix: str) -> Iterator[StoredObject]:
         """All files below the folder `prefix`; links are followed, each folder is entered once."""
-        pending, entered = [self._root / prefix], set()
+        below = len(str(self._root)) + 1
+        pending, entered = [str(self._root / prefix)], set()
         while pending:
-            folder = pending.pop()
             with answering("list"), suppress(FileNotFoundError, NotADirectoryError):
-                identity = folder.stat()
+                folder = pending.pop()
+                identity = os.stat(folder)  # noqa: PTH116 (called for every object)
                 if (identity.st_dev, identity.st_ino) in entered:
                     continue
                 entered.add((identity.st_dev, identity.st_ino))
                 with os.scandir(folder) as entries:
                     for entry in entries:
                         if entry.is_dir():
-                            pending.append(Path(entry.path))
-                        elif found := self.stat(os.path.relpath(entry.path, self._root)):
-                            yield found
+                            pending.append(entry.path)
+                            continue
+                        with suppress(FileNotFoundError):
+                            yield _stored(entry.path[below:], entry.stat())
 
     def stat(self, key: str) -> StoredObject | None:
         """The file under `key`, or None; its ETag is made of size, time and inode."""
@@ -98,6 +105,8 @@ class LocalStore:
             raise StillGrowing(stored.key)
         if after != stored:
             raise ObjectChanged(stored.key)
+        if stored.size >= _LARGE:
+            sync_meanwhile(target)
         return digest
 
     def put_file(self, key: str, path: Path, sha256: str | None = None) -> None:
