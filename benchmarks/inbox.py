@@ -47,7 +47,8 @@ def main(files: int, scratch: Path | None) -> None:
     assert found is not None
     each = 1000 * found.seconds / files
     print(
-        f"{files:,} files: {found.seconds:.1f} s, {each:.1f} ms a file, {found.mebibytes:.0f} MiB"
+        f"{files:,} files: {found.seconds:.1f} s, {each:.1f} ms a file, "
+        f"CPU {found.cpu:.1f} s, {found.mebibytes:.0f} MiB"
     )
 
 
