@@ -58,6 +58,7 @@ joined as (
         entries.is_of_other_patient,
         entries.booked_on > entries.as_of_date as is_future_dated,
         entries.posted_on is null as is_undated,
+        coalesce(entries.amount = 0, false) as is_zero_amount,
 
         -- amounts
         entries.amount,

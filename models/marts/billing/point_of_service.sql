@@ -37,8 +37,7 @@ payments as (
     from entries
     left join charges
         on entries.charge_key = charges.charge_key
-    where
-        entries.entry_type = 'payment' and entries.payer_id = 'patient'
+    where entries.entry_type = 'payment' and entries.payer_id = 'patient'
         and not entries.is_future_dated
         and entries.posted_on >= {{ add_days('entries.as_of_date', -364) }}
 

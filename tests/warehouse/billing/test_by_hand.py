@@ -78,7 +78,7 @@ def cell(text: str) -> str | None:
 
 
 def ledger() -> list[Row]:
-    entries = []
+    entries: list[Row] = []
     for number, line in enumerate(LEDGER.strip().splitlines()):
         patient, charge, claim, kind, payer, amount, service, posted, *rest = line.split()
         more = dict(part.split("=") for part in rest)
@@ -417,4 +417,7 @@ def test_odd_entries_are_kept_and_flagged(practice: BillingViews) -> None:
         ("L32", False, True, True, False),
         ("L37", False, False, False, True),
     ]
+    assert practice.rows(
+        "select entry_id from billing.fct_ledger_entries where is_zero_amount"
+    ) == [("L35",)]
     assert practice.rows("select count(*) from billing.fct_ledger_entries") == [(40,)]

@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
 from tests.warehouse.billing.plain_books import Books
-from tests.warehouse.billing.test_by_hand import PLANS, Row, fill_dimensions
-from tests.warehouse.billing.views import BillingViews, key
+from tests.warehouse.billing.test_by_hand import PLANS, fill_dimensions
+from tests.warehouse.billing.views import BillingViews, Row, key
 
 pytestmark = [pytest.mark.warehouse, pytest.mark.slow]
 
@@ -96,7 +96,7 @@ def claims_of(drawn: list[Any], as_of: date) -> list[Row]:
         "accepted_on",
         "decided_on",
     )
-    rows = []
+    rows: list[Row] = []
     for number, (*told, sent, accepted, decided) in enumerate(drawn):
         days = [None if ago is None else before(as_of, ago) for ago in (sent, accepted, decided)]
         whose = {
