@@ -14,7 +14,7 @@ dated as (
 
     select
         areas.area,
-        max(as_of_dates.as_of_date) as as_of_date
+        max(case when areas.is_dated_by then as_of_dates.as_of_date end) as as_of_date
     from areas
     left join as_of_dates
         on areas.source_name = as_of_dates.source_name
