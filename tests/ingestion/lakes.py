@@ -18,6 +18,7 @@ from ingestion.catalog.duck_file import allow_s3
 from ingestion.land import Context, Outcome, open_context
 from ingestion.manifest import Manifest, is_manifest
 from ingestion.settings import Settings
+from ingestion.store import open_store
 
 KEY = "00112233445566778899aabbccddeeff" * 2
 OTHER_KEY = "ff112233445566778899aabbccddeeff" * 2
@@ -146,7 +147,7 @@ class Lake:
     @property
     def store(self) -> Any:
         """The lake's store."""
-        return self.context.store
+        return open_store(self.settings.lake, self.settings.kms_key)
 
     def put(self, name: str, content: str | bytes) -> None:
         """Deliver an object."""
