@@ -58,16 +58,7 @@ def table_called(context: Context, table_name: str) -> Table:
 
 
 def _again(work: Work, table: Table, load: Manifest) -> Outcome:
-    delivery = _delivery(table, load)
-    new = NewLoad(
-        table,
-        delivery,
-        load.object_name,
-        load.base_load_id,
-        load.extract_date,
-        load.extracted_at,
-        load.object_modified_at,
-    )
+    new = _same_load(table, load)
     generation = load.generation + 1
     load_id = generation_id(load.base_load_id, generation)
     outcome = Outcome(
@@ -99,6 +90,18 @@ def _again(work: Work, table: Table, load: Manifest) -> Outcome:
             return replace(outcome, message="another process has relanded or retracted it")
     work.loads.add(manifest)
     return replace(counted(outcome, manifest), outcome="landed", message=summary(manifest))
+
+
+def _same_load(table: Table, load: Manifest) -> NewLoad:
+    return NewLoad(
+        table,
+        _delivery(table, load),
+        load.object_name,
+        load.base_load_id,
+        load.extract_date,
+        load.extracted_at,
+        load.object_modified_at,
+    )
 
 
 def _delivery(table: Table, load: Manifest) -> Delivery:

@@ -281,6 +281,6 @@ def test_a_lake_in_use_by_the_same_process_may_be_read(local_lake: Lake) -> None
 
 def test_a_manifest_that_is_none_is_named_without_what_it_holds(local_lake: Lake) -> None:
     local_lake.store.put("manifests/shop/customer/0123456789abcdef.json", b'{"source": "canary"}')
-    with pytest.raises(LandingFailed, match="0123456789abcdef.json is no manifest") as error:
+    with pytest.raises(LandingFailed, match=r"0123456789abcdef\.json is no manifest") as error:
         local_lake.land()
     assert "canary" not in str(error.value) and error.value.__cause__ is None
