@@ -29,6 +29,8 @@ CALLS = {
     "row_hash": "row_hash(['b', 'a'])",
     "version_id": "version_id('k', 't')",
     "month_start": "month_start('d')",
+    "external_schema": "external_schema('raw_x')",
+    "safe_cast": "dbt.safe_cast('x', 'string')",
 }
 KEY = "coalesce(cast(a as {0}), chr(30)) || chr(31) || coalesce(cast(b as {0}), chr(30))"
 ROW = "coalesce('a=' || cast(a as {0}) || chr(31), '') || coalesce('b=' || cast(b as {0}) || chr(31), '')"
@@ -45,6 +47,8 @@ SAME = {
 EXPECTED = {
     "duckdb": SAME
     | {
+        "external_schema": "",
+        "safe_cast": "cast(x as string)",
         "as_text": "cast(x as varchar)",
         "text_hash": "md5(x)",
         "remove_all": "regexp_replace(x, '[^0-9]', '', 'g')",
@@ -59,6 +63,8 @@ EXPECTED = {
     },
     "athena": SAME
     | {
+        "external_schema": "",
+        "safe_cast": "try_cast(x as string)",
         "as_text": "cast(x as varchar)",
         "text_hash": "lower(to_hex(md5(to_utf8(x))))",
         "remove_all": "regexp_replace(x, '[^0-9]', '')",
@@ -73,6 +79,9 @@ EXPECTED = {
     },
     "redshift": SAME
     | {
+        "external_schema": "create external schema if not exists raw_x from data catalog database 'raw_x' "
+        "iam_role default;",
+        "safe_cast": "cast(x as varchar(65535))",
         "as_text": "cast(x as varchar(65535))",
         "text_hash": "md5(x)",
         "remove_all": "regexp_replace(x, '[^0-9]', '')",
