@@ -18,10 +18,10 @@ from ingestion.land.parts import Gone, LocalPart, fetch_parts
 from ingestion.land.rules import (
     NewLoad,
     arrival_warnings,
+    below_floor,
     is_leftover,
     known_warnings,
     loads_before,
-    refuse_below_floor,
 )
 from ingestion.loads import Loads
 from ingestion.manifest import Manifest, content_of, load_id_of
@@ -128,15 +128,18 @@ class ExtractLander:
         )
         try:
             converted = converter.convert()
-            if work.release != new.load_id:
-                refuse_below_floor(new, converted.rows_in - converted.duplicates, work.loads)
+            wrong = below_floor(new, converted.rows_in - converted.duplicates, work.loads)
+            if wrong and work.release != new.load_id:
+                raise BadExtract("row_floor", detail=wrong)
         except BadExtract:
             self._outcome = replace(
                 self._outcome, rows_in=converter.rows_in, quarantined=converter.quarantined
             )
             raise
         kept, withheld = kept_counts(work, new, converted, folder)
-        warnings = converted.warnings + arrival_warnings(new, work.loads)
+        # a released load says so for good: history's own gate lets it pass by this word
+        released = Counter(row_floor=1) if wrong else Counter()
+        warnings = converted.warnings + arrival_warnings(new, work.loads) + released
         draft = Draft(
             new, parts, content, converted, work.writer, 1, kept, withheld, dict(warnings)
         )

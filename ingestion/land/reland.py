@@ -72,24 +72,36 @@ def _again(work: Work, table: Table, load: Manifest) -> Outcome:
         try:
             converted = converter.convert()
         except BadExtract as error:
-            return replace(
-                outcome,
-                outcome="refused",
-                code=error.code,
-                line=error.line,
-                column=error.column,
-                rows_in=converter.rows_in,
-                quarantined=converter.quarantined,
-                message=error.detail,
-            )
+            return _refused(outcome, error, converter)
         kept, withheld = kept_counts(work, new, converted, folder)
-        draft = Draft(new, parts, load.sha256, converted, work.writer, generation, kept, withheld)
+        draft = Draft(
+            new, parts, load.sha256, converted, work.writer, generation, kept, withheld,
+            {**converted.warnings, **_released(load)},
+        )  # fmt: skip
         manifest = manifest_of(work.context, draft)
         store_files(work.context, draft, manifest)
         if not work.context.store.put_if_absent(manifest.key, manifest.to_bytes()):
             return replace(outcome, message="another process has relanded or retracted it")
     work.loads.add(manifest)
     return replace(counted(outcome, manifest), outcome="landed", message=summary(manifest))
+
+
+def _refused(outcome: Outcome, error: BadExtract, converter: Converter) -> Outcome:
+    return replace(
+        outcome,
+        outcome="refused",
+        code=error.code,
+        line=error.line,
+        column=error.column,
+        rows_in=converter.rows_in,
+        quarantined=converter.quarantined,
+        message=error.detail,
+    )
+
+
+def _released(load: Manifest) -> dict[str, int]:
+    """What a person once let pass stays released."""
+    return {code: count for code, count in load.warnings.items() if code == "row_floor"}
 
 
 def _same_load(table: Table, load: Manifest) -> NewLoad:

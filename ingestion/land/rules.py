@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from ingestion.contract import Delivery, Table
-from ingestion.errors import BadExtract
 from ingestion.inbox import Candidate
 from ingestion.loads import Loads
 from ingestion.manifest import LoadOrder, Manifest
@@ -63,25 +62,25 @@ def arrival_warnings(new: NewLoad, loads: Loads) -> Counter[str]:
     return warnings
 
 
-def refuse_below_floor(new: NewLoad, rows: int, loads: Loads) -> None:
-    """Raise BadExtract row_floor when a full extract has far fewer rows than the newest one dated before it.
+def below_floor(new: NewLoad, rows: int, loads: Loads) -> str | None:
+    """What is wrong with a full extract that has far fewer rows than the newest one dated before it, if it has.
 
     `rows` are rows_in less dropped duplicates.
     """
     if new.delivery.kind != "full":
-        return
+        return None
     before = [
         load
         for load in loads.counted(new.table.full_name)
         if load.kind == "full" and load.extract_date < new.extract_date
     ]
     if not before:
-        return
+        return None
     last = before[-1].rows_in - before[-1].duplicates
     limits = new.table.limits
-    if rows < limits.floor_share * last and last - rows > limits.floor_rows:
-        detail = f"{rows} rows, the last full extract had {last}; if that is right: land --release {new.load_id}"
-        raise BadExtract("row_floor", detail=detail)
+    if rows >= limits.floor_share * last or last - rows <= limits.floor_rows:
+        return None
+    return f"{rows} rows, the last full extract had {last}; if that is right: land --release {new.load_id}"
 
 
 def loads_before(new: NewLoad, loads: Loads) -> list[Manifest]:

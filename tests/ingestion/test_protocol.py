@@ -96,7 +96,8 @@ def test_far_fewer_rows_wait_for_a_person_to_release_them(local_lake: Lake) -> N
         True,
     )
     assert local_lake.land_one(release="someotherload").code == "row_floor"
-    assert local_lake.land_one(release=refused.load_id).outcome == "landed"
+    released = local_lake.land_one(release=refused.load_id)
+    assert (released.outcome, released.warnings) == ("landed", {"row_floor": 1})
     assert local_lake.query("select count(*) from raw_landfall.refusals") == [(0,)]
 
 
