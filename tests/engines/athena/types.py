@@ -31,12 +31,12 @@ def iceberg_refusal(type_text: str, dialect: str) -> str | None:
         return None
     for node in parsed.find_all(exp.DataType):
         if node.this in LACKING:
-            return f"NOT_SUPPORTED: Type not supported for Iceberg: {LACKING[node.this]}"
+            return f"Type not supported for Iceberg: {LACKING[node.this]}"
         if node.this in STAMPS and dialect == "trino":
             digits = int(node.expressions[0].name) if node.expressions else 3
             if digits != PRECISION:
                 return (
-                    f"NOT_SUPPORTED: Timestamp precision ({digits}) not supported for Iceberg."
+                    f"Timestamp precision ({digits}) not supported for Iceberg."
                     f' Use "timestamp({PRECISION})" instead.'
                 )
     return None
