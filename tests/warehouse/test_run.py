@@ -11,6 +11,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from ingestion.contract import read_project
 from samples import Options, write
 from tests.warehouse.test_adding_a_source import copy_of_the_project
 
@@ -165,6 +166,28 @@ def test_no_cell_is_in_anything_that_a_run_says_or_leaves_outside_the_lake(
     for path in practice.project.rglob("*"):
         if path.is_file() and "lake" not in path.parts and path.suffix != ".duckdb":
             assert CANARY.encode() not in path.read_bytes(), path
+
+
+def test_no_direct_identifier_is_a_cell_of_any_area(practice: Practice) -> None:
+    direct = {
+        str(value)
+        for table in read_project(practice.project)
+        for column in table.columns
+        if column.sensitivity == "direct" and column.type.name == "string"
+        for (value,) in practice.query(
+            f'select distinct "{column.name}" from raw_{table.source}."{table.name}"'
+            f' where "{column.name}" is not null'
+        )
+    }
+    assert CANARY in direct and len(direct) > 300
+    shown = practice.query(
+        "select table_schema, table_name, column_name from information_schema.columns"
+        " where table_schema in ('clinic', 'billing', 'operations') and data_type = 'VARCHAR'"
+    )
+    assert len(shown) > 50
+    for schema, table, column in shown:
+        cells = practice.query(f'select distinct "{column}" from {schema}.{table}')
+        assert not {str(cell) for (cell,) in cells} & direct, (table, column)
 
 
 @pytest.mark.parametrize(
