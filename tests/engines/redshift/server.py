@@ -72,5 +72,7 @@ def serving(scratch: Path, aws_url: str) -> Iterator[tuple[int, Callable[[], boo
         try:
             yield port, alive
         finally:
+            asyncio.run_coroutine_threadsafe(proxy.stop(), loop).result(5)
             loop.call_soon_threadsafe(loop.stop)
             thread.join(5)
+            loop.close()

