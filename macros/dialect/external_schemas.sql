@@ -3,9 +3,9 @@
     there.
 #}
 {% macro create_external_schemas() -%}
-    {%- set commands = ['build', 'run', 'snapshot', 'test', 'run-operation', 'source', 'freshness'] -%}
+    {%- set asking = ['build', 'run', 'snapshot', 'test', 'run-operation', 'source', 'freshness'] -%}
     {#- compiling asks nothing of any engine -#}
-    {%- if execute and flags.WHICH in commands -%}
+    {%- if execute and flags.WHICH in asking -%}
         {%- for schema in graph.sources.values() | map(attribute='schema') | unique | sort -%}
             {{ external_schema(schema) }}
         {%- endfor -%}
@@ -22,8 +22,8 @@
 {% macro default__external_schema(name) -%}{%- endmacro %}
 
 {#
-    Redshift: the role that reads Glue and S3 is the cluster's default one, or LANDFALL_REDSHIFT_ROLE
-    (an ARN).
+    Redshift: the role that reads Glue and S3 is the cluster's default one, or
+    LANDFALL_REDSHIFT_ROLE (an ARN).
 #}
 {% macro redshift__external_schema(name) -%}
     {%- set role = env_var('LANDFALL_REDSHIFT_ROLE', 'default') -%}
