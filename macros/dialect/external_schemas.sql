@@ -3,9 +3,9 @@
     there.
 #}
 {% macro create_external_schemas() -%}
-    {%- set asking = ['build', 'run', 'snapshot', 'test', 'run-operation', 'source', 'freshness'] -%}
+    {%- set asks = ['build', 'run', 'snapshot', 'test', 'run-operation', 'source', 'freshness'] -%}
     {#- compiling asks nothing of any engine -#}
-    {%- if execute and flags.WHICH in asking -%}
+    {%- if execute and flags.WHICH in asks -%}
         {%- for schema in graph.sources.values() | map(attribute='schema') | unique | sort -%}
             {{ external_schema(schema) }}
         {%- endfor -%}
