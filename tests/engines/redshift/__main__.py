@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import json
+import signal
 import sys
 
 from tests.engines.common import aws
@@ -38,6 +39,8 @@ def main() -> None:
     )
     parser.add_argument("--attached", action="store_true", help="end with the standard input")
     options = parser.parse_args()
+    for sign in (signal.SIGINT, signal.SIGTERM):  # until all is up; then wait_for_end takes over
+        signal.signal(sign, lambda *_: sys.exit(0))
     with contextlib.ExitStack() as stack:
         url = options.aws or stack.enter_context(aws.serving(aws.Aws()))
         port, alive = stack.enter_context(serving(stack.enter_context(scratch("redshift")), url))
