@@ -5,13 +5,17 @@ is refused once: as long as its record is there it is not reported again.
 """
 
 import hashlib
+import logging
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict
 
+from ingestion.errors import LandingFailed
 from ingestion.inbox import Candidate, printable
 from ingestion.store import Store
+
+logger = logging.getLogger(__name__)
 
 REFUSALS = "manifests/refusals/"
 
@@ -73,9 +77,12 @@ class Refusals:
             self._known[refusal.name] = refusal
 
     def forget(self, name: str) -> None:
-        """Remove the record of an extract that is no longer refused, if there is one."""
+        """Remove the record of an extract that is no longer refused, if there is one; what cannot be is warned of."""
         if refusal := self._known.pop(printable(name), None):
-            self._store.delete(refusal.key)
+            try:
+                self._store.delete(refusal.key)
+            except LandingFailed as error:
+                logger.warning("%s is out of date and stays: %s", refusal.key, error)
 
     def forget_gone(self, names: Iterable[str]) -> None:
         """Remove the records of all extracts but those that still lie in the inbox under these names."""

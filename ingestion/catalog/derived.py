@@ -8,6 +8,7 @@ queries keep the old one. The loads carry their manifests along, so that these a
 import hashlib
 import io
 import json
+import logging
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -27,10 +28,13 @@ from ingestion.catalog.own_tables import (
 )
 from ingestion.catalog.schema import PARQUET_OPTIONS
 from ingestion.contract import PortableType
+from ingestion.errors import LandingFailed
 from ingestion.loads import Loads, refresh
 from ingestion.manifest import Manifest
 from ingestion.refusals import Refusal
 from ingestion.store import Store, StoredObject
+
+logger = logging.getLogger(__name__)
 
 PREFIX = "raw/landfall/"
 _KEPT_FOR = timedelta(days=1)
@@ -153,9 +157,13 @@ def _table(name: str, columns: dict[str, PortableType], key: str) -> DerivedTabl
 
 
 def _remove_old(store: Store, there: list[StoredObject], current: str, now: datetime) -> None:
-    for found in there:
-        if found.key != current and found.modified_at < now - _KEPT_FOR:
-            store.delete(found.key)
+    old = (found for found in there if found.modified_at < now - _KEPT_FOR)
+    try:
+        for found in old:
+            if found.key != current:
+                store.delete(found.key)
+    except LandingFailed as error:
+        logger.warning("old objects beside %s stay: %s", current, error)
 
 
 def _quarantined_rows(store: Store, loads: Loads, now: datetime) -> DerivedTable:

@@ -58,7 +58,9 @@ def land(
         run = _Run(work, refusals, Pending(context, loads), bool(object_key))
         outcomes = run.all(candidates, progress)
     if not dry_run:
-        refusals.forget_gone(candidate.name for candidate in survey.candidates)
+        # only now: what is forgotten before it is committed would not be known after a kill
+        names = {candidate.name for candidate in survey.candidates}
+        refusals.forget_gone(names - run.cleared)
         _clear_companions(context, survey, run.cleared)
         make_visible(context, loads, refusals)
     return outcomes
@@ -115,7 +117,6 @@ class _Run:
             now = self._work.context.clock()
             self._refusals.remember(candidate, str(outcome.code), outcome.line, outcome.column, now)
         elif outcome.outcome in ("landed", "nothing"):
-            self._refusals.forget(candidate.name)
             self.cleared.add(candidate.name)
         self._pending.add(result)
 

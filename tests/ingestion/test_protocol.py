@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ingestion.errors import BadSettings
+from ingestion.errors import BadSettings, LandingFailed
 from tests.ingestion.lakes import (
     CONTRACT,
     HEADER,
@@ -172,6 +172,50 @@ def test_a_refused_extract_leaves_nothing_but_its_record(lake: Lake) -> None:
     lake.put("shop/2026-01-01/customer.csv", customers(1))
     assert lake.land_one().outcome == "landed"
     assert lake.query("select count(*) from raw_landfall.refusals") == [(0,)]
+
+
+def test_landing_goes_on_where_it_may_only_delete_in_the_inbox(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("WARNING", "ingestion")
+    kind = type(lake.store)
+    delete = kind.delete
+
+    def denied(self, key, etag=None):  # type: ignore[no-untyped-def]
+        if not key.startswith("inbox/"):
+            raise LandingFailed("AccessDenied")
+        delete(self, key, etag)
+
+    monkeypatch.setattr(kind, "delete", denied)
+    lake.put("shop/2026-01-01/customer.csv", "customer_id,born_on\nC1,1/2/1980\n")
+    assert lake.land_one().outcome == "refused"
+    lake.put("shop/2026-01-01/customer.csv", customers(1))
+    lake.now = datetime(2099, 1, 1)  # so late that the derived tables of the first landing are old
+    assert lake.land_one().outcome == "landed"
+    assert lake.inbox == []
+    assert lake.query("select count(*) from raw_shop.customer") == [(1,)]
+    assert lake.query("select count(*) from raw_landfall.refusals") == [(0,)]
+    (record,) = lake.keys("manifests/refusals/")
+    assert record in caplog.text and "raw/landfall/" in caplog.text
+
+
+def test_a_refusal_is_remembered_until_the_load_is_committed(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lake.put("shop/2026-01-01/customer.csv", "customer_id,born_on\nC1,1/2/1980\n")
+    lake.land()
+    lake.put("shop/2026-01-01/customer.csv", customers(1))
+
+    def failing(*_: object) -> tuple[bool, ...]:
+        raise LandingFailed("no answer")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(type(lake.store), "put_all_if_absent", failing)
+        with pytest.raises(LandingFailed):
+            lake.land()
+    assert len(lake.keys("manifests/refusals/")) == 1
+    assert lake.land_one().outcome == "landed"
+    assert lake.keys("manifests/refusals/") == []
 
 
 def test_quarantined_rows_are_kept_with_line_offset_and_key(lake: Lake) -> None:
