@@ -98,7 +98,7 @@ def main() -> None:
     "--object", "object_key", metavar="KEY", help="Only this object; its path below the inbox."
 )
 @click.option(
-    "--extract-date", type=IsoDate(), help="The date that the extract speaks for, against its path."
+    "--extract-date", type=IsoDate(), help="The date of DMS full loads, whose path tells none."
 )
 @click.option(
     "--dry-run", is_flag=True, help="Check everything and say what would be done; write nothing."

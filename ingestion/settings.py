@@ -1,15 +1,20 @@
 """The settings of a process, read once from the environment. docs/guides/settings.md lists them for people."""
 
 import os
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ingestion.errors import BadSettings
+from ingestion.s3_access import S3Access
 
 TARGETS = ("duckdb", "athena", "redshift")
 LOG_FORMATS = ("text", "json")
+DATABASE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
+RESERVED = ("main", "temp", "system")
+"""Names that DuckDB keeps for itself."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +55,7 @@ class Settings:
         return cls(
             project_dir=project,
             lake=lake.rstrip("/"),
-            warehouse=(project / given("LANDFALL_WAREHOUSE", "warehouse.duckdb")).resolve(),
+            warehouse=_duckdb_file(project / given("LANDFALL_WAREHOUSE", "warehouse.duckdb")),
             target=_one_of("LANDFALL_TARGET", given("LANDFALL_TARGET", "duckdb"), TARGETS),
             log_format=_one_of("LANDFALL_LOG", given("LANDFALL_LOG", "text"), LOG_FORMATS),
             key=environ.get("LANDFALL_KEY") or None,
@@ -66,6 +71,8 @@ class Settings:
             "LANDFALL_WAREHOUSE": str(self.warehouse),
             "LANDFALL_TARGET": self.target,
         }
+        if self.target == "duckdb" and self.lake.startswith("s3://"):
+            given |= S3Access.as_boto3_finds_it().environment()
         before = {name: os.environ.get(name) for name in given}
         os.environ.update(given)
         try:
@@ -77,6 +84,16 @@ class Settings:
     def with_warehouse(self, warehouse: Path) -> "Settings":
         """The same settings over another DuckDB file."""
         return replace(self, warehouse=warehouse)
+
+
+def _duckdb_file(path: Path) -> Path:
+    """The file, if DuckDB can call a database by its name: views carry it, unquoted."""
+    if not DATABASE_NAME.fullmatch(path.stem) or path.stem.lower() in RESERVED:
+        raise BadSettings(
+            f"LANDFALL_WAREHOUSE: '{path.name}' names a database, so only letters, digits and _"
+            f" before the ending, and none of {', '.join(RESERVED)}"
+        )
+    return path.resolve()
 
 
 def _one_of(name: str, value: str, known: tuple[str, ...]) -> str:

@@ -12,11 +12,11 @@ import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import duckdb
 
 from ingestion.errors import LandingFailed
+from ingestion.s3_access import S3Access
 from ingestion.sql import literal
 
 logger = logging.getLogger(__name__)
@@ -104,22 +104,11 @@ def allow_s3(connection: duckdb.DuckDBPyConnection) -> None:
 
     The extension comes from its wheel; installed, it is also there for dbt without any download.
     """
-    import boto3
     import duckdb_extension_httpfs  # type: ignore[import-untyped]
 
     folder = Path(duckdb_extension_httpfs.__file__).parent / "extensions" / f"v{duckdb.__version__}"
     connection.execute(f"install {literal(str(folder / 'httpfs.duckdb_extension'))}")
     connection.execute("load httpfs")
-    session = boto3.Session()
-    credentials = session.get_credentials()
-    given = {"region": session.region_name or "us-east-1"}
-    if credentials:
-        frozen = credentials.get_frozen_credentials()
-        given |= {"key_id": frozen.access_key or "", "secret": frozen.secret_key or ""}
-        given |= {"session_token": frozen.token} if frozen.token else {}
-    if endpoint := os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL"):
-        address = urlsplit(endpoint)
-        given |= {"endpoint": address.netloc, "url_style": "path"}
-        given |= {"use_ssl": "false"} if address.scheme == "http" else {}
-    words = ", ".join(f"{name} {literal(value)}" for name, value in given.items())
+    options = S3Access.as_boto3_finds_it().secret_options()
+    words = ", ".join(f"{name} {literal(value)}" for name, value in options.items())
     connection.execute(f"create or replace temporary secret lake (type s3, {words})")

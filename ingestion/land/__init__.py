@@ -6,7 +6,7 @@ manifest, register, clear. A kill at any point loses nothing and duplicates noth
 
 from ingestion.land.context import Context, Outcome, Progress, open_context, utc_now
 from ingestion.land.lander import land
-from ingestion.land.lease import hold_lease
+from ingestion.land.lease import hold_lease, refuse_if_lost
 from ingestion.land.reland import reland
 from ingestion.land.repair import discard, register, retract
 from ingestion.land.status import TableStatus, status
@@ -20,6 +20,7 @@ __all__ = [
     "hold_lease",
     "land",
     "open_context",
+    "refuse_if_lost",
     "register",
     "reland",
     "retract",

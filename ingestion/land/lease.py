@@ -82,6 +82,15 @@ def renew(context: Context, lease: Lease, duration: timedelta = DURATION) -> boo
     return context.store.replace_if(LEASE, later.to_bytes(), found.etag)
 
 
+def refuse_if_lost(context: Context, holder: str) -> None:
+    """Raise LandingFailed when somebody else has taken the lease over (it had run out unrenewed, as in a sleep)."""
+    there = _read(context)
+    if there is None or there.holder != holder:
+        raise LandingFailed(
+            "another run has taken over meanwhile: nothing was published, run again"
+        )
+
+
 def release(context: Context, holder: str) -> None:
     """Give the lease back, unless somebody else has it by now."""
     found, there = context.store.stat(LEASE), _read(context)

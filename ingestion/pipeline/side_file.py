@@ -5,8 +5,11 @@ The side file has the published file's own name, in a folder of its own, because
 database, which is that of its file.
 """
 
+import fcntl
 import os
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
@@ -26,15 +29,26 @@ class SideFile:
         self.published = published
         self.path = published.parent / SIDE_FOLDER / published.name
 
-    def begin(self) -> None:
-        """Start from the published state, or from nothing; what a failed run left is dropped."""
+    @contextmanager
+    def begun(self) -> Iterator[None]:
+        """Hold the side file, begun from the published state or from nothing; what a failed run left is dropped.
+
+        Raises LandingFailed when another process of this machine builds here, even one that has lost its lease.
+        """
         self.path.parent.mkdir(parents=True, exist_ok=True)
+        folder = os.open(self.path.parent, os.O_RDONLY)
+        try:
+            _lock(folder)
+            self._copy_published()
+            yield
+        finally:
+            os.close(folder)  # which gives the lock back
+
+    def _copy_published(self) -> None:
         for leftover in (self.path, log_of(self.path)):
             leftover.unlink(missing_ok=True)
-        for source, copy in (
-            (self.published, self.path),
-            (log_of(self.published), log_of(self.path)),
-        ):
+        copies = ((self.published, self.path), (log_of(self.published), log_of(self.path)))
+        for source, copy in copies:
             if source.exists():
                 shutil.copyfile(source, copy)
 
@@ -67,8 +81,10 @@ class SideFile:
             os.fsync(built.fileno())
         os.replace(self.path, self.published)
         log_of(self.published).unlink(missing_ok=True)
-        self._remove_folder()
 
-    def _remove_folder(self) -> None:
-        if not any(self.path.parent.iterdir()):
-            self.path.parent.rmdir()
+
+def _lock(folder: int) -> None:
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        raise LandingFailed("another run still builds beside this warehouse: try again") from error

@@ -2,18 +2,27 @@
 
 import uuid
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 from ingestion.errors import BadSettings
-from ingestion.land import Context, Outcome, hold_lease, land, open_context, register
+from ingestion.land import (
+    Context,
+    Outcome,
+    hold_lease,
+    land,
+    open_context,
+    refuse_if_lost,
+    register,
+)
 from ingestion.pipeline.dbt import Dbt, Node
 from ingestion.pipeline.record import RunRecord
 from ingestion.pipeline.side_file import SideFile
 from ingestion.pipeline.state import state_of
-from ingestion.settings import Settings
+from ingestion.settings import DATABASE_NAME, RESERVED, Settings
 
 Watch = Callable[[str], None]
 
@@ -74,15 +83,15 @@ def run(
     building = settings.with_warehouse(side.path) if side else settings
     run_id = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{uuid.uuid4().hex[:8]}"
     context = open_context(building)
-    with hold_lease(context, run_id):
-        if side:
-            side.begin()
+    with hold_lease(context, run_id), side.begun() if side else nullcontext():
         report = RunReport(run_id, land(context, progress=watch) if into is None else [])
-        register(context)
+        # before the views are made: what is committed in between is built by the next run
         state = state_of(context, as_of)
+        register(context)
         report.is_new = full_refresh or side is None or not side.is_built_from(state)
         _build(context, report, as_of, full_refresh, watch)
         if not report.failures:
+            refuse_if_lost(context, run_id)
             if side:
                 side.mark(state)
                 side.publish()
@@ -94,7 +103,7 @@ def _of_its_own(settings: Settings, as_of: date | None, into: str) -> Settings:
     """The settings of the warehouse that `into` names. BadSettings when the words do not go together."""
     if as_of is None:
         raise BadSettings("--into needs --as-of: say of which day the other warehouse is")
-    if not into.isidentifier():
+    if not DATABASE_NAME.fullmatch(into) or into.lower() in RESERVED:
         raise BadSettings(f"--into {into}: letters, digits and _ only, as it names a database")
     if settings.target != "duckdb":
         raise BadSettings("--into builds a DuckDB file: set LANDFALL_TARGET to duckdb")

@@ -223,6 +223,9 @@ def test_a_lease_that_has_run_out_is_taken_over(lake: Lake) -> None:
     lake.now = datetime(2026, 1, 1, 8, 10)
     acquire(lake.context, "heir")
     assert not renew(lake.context, dead)
+    lander.refuse_if_lost(lake.context, "heir")
+    with pytest.raises(LandingFailed, match="nothing was published"):
+        lander.refuse_if_lost(lake.context, "dead")
     release(lake.context, "dead")
     assert json.loads(lake.store.read(LEASE))["holder"] == "heir"
     assert not json.loads(lake.store.read(LEASE))["is_released"]

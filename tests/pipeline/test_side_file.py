@@ -41,9 +41,9 @@ def test_a_reader_keeps_the_file_that_it_opened(tmp_path: Path) -> None:
     assert reader.stdout and reader.stdin
     assert reader.stdout.readline().strip() == "1"
     side = SideFile(published)
-    side.begin()
-    write(side.path, 2)
-    side.publish()
+    with side.begun():
+        write(side.path, 2)
+        side.publish()
     reader.stdin.write("\n")
     reader.stdin.flush()
     assert reader.stdout.readline().strip() == "1"
@@ -55,12 +55,12 @@ def test_what_was_not_published_is_not_seen_and_is_dropped_by_the_next_run(tmp_p
     published = tmp_path / "warehouse.duckdb"
     write(published, 1)
     failed = SideFile(published)
-    failed.begin()
-    write(failed.path, 99)
+    with failed.begun():
+        write(failed.path, 99)
     assert read(published) == 1
     again = SideFile(published)
-    again.begin()
-    assert read(again.path) == 1
+    with again.begun():
+        assert read(again.path) == 1
 
 
 def test_the_side_file_carries_what_a_crash_left_in_the_log(tmp_path: Path) -> None:
@@ -73,25 +73,36 @@ def test_the_side_file_carries_what_a_crash_left_in_the_log(tmp_path: Path) -> N
     subprocess.run([sys.executable, "-c", crash, str(published)], check=False, timeout=30)
     assert published.with_name("warehouse.duckdb.wal").exists()
     side = SideFile(published)
-    side.begin()
-    side.publish()
+    with side.begun():
+        side.publish()
     assert read(published) == 7
     assert not published.with_name("warehouse.duckdb.wal").exists()
 
 
 def test_the_first_run_publishes_where_nothing_was(tmp_path: Path) -> None:
     side = SideFile(tmp_path / "warehouse.duckdb")
-    side.begin()
-    write(side.path, 3)
-    side.publish()
+    with side.begun():
+        write(side.path, 3)
+        side.publish()
     assert read(tmp_path / "warehouse.duckdb") == 3
-    assert sorted(p.name for p in tmp_path.iterdir()) == ["warehouse.duckdb"]
+    assert sorted(p.name for p in tmp_path.iterdir()) == [".building", "warehouse.duckdb"]
+
+
+def test_two_builds_beside_one_warehouse_are_one_too_many(tmp_path: Path) -> None:
+    first, second = SideFile(tmp_path / "w.duckdb"), SideFile(tmp_path / "w.duckdb")
+    with first.begun():
+        write(first.path, 1)
+        with pytest.raises(LandingFailed, match="another run still builds"), second.begun():
+            pass
+        assert read(first.path) == 1
+    with second.begun():
+        write(second.path, 2)
 
 
 def test_a_file_that_another_process_still_writes_is_not_published(tmp_path: Path) -> None:
     side = SideFile(tmp_path / "warehouse.duckdb")
-    side.begin()
-    write(side.path, 3)
+    with side.begun():
+        write(side.path, 3)
     holder = subprocess.Popen(
         [
             sys.executable,

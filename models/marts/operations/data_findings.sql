@@ -1,5 +1,3 @@
-{{ config(**engine_config()) }}
-
 with loads as (
 
     select * from {{ ref('fct_loads') }}
