@@ -46,6 +46,15 @@ class Loads:
         if not manifest.retracted:
             insort(counted, manifest, key=lambda m: m.order)
 
+    def replace(self, manifest: Manifest) -> None:
+        """Take in the manifest that is stored, in place of ours, of a first generation, that lost to it."""
+        ours = self._all.pop(manifest.key)
+        self._names[ours.object_name].remove(ours)
+        if self._newest[ours.full_name, ours.base_load_id] is ours:
+            del self._newest[ours.full_name, ours.base_load_id]
+            self._counted[ours.full_name].remove(ours)
+        self.add(manifest)
+
     def __iter__(self) -> Iterator[Manifest]:
         """Every manifest, of superseded generations too, by table and in load order."""
         return iter(sorted(self._all.values(), key=lambda m: (m.full_name, m.order, m.generation)))

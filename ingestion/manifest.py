@@ -15,6 +15,9 @@ from pydantic import BaseModel, ConfigDict
 MANIFESTS = "manifests/"
 _KEY_DEPTH = 4  # manifests/<source>/<table>/<id>.json; what else lies below is no manifest
 
+_SHORT = 16
+"""So many hex digits of a SHA-256 are in the names of rows and rejects."""
+
 LoadOrder = tuple[date, datetime, datetime, str]
 """How the loads of a table follow each other: extract date, extract time, modification time, load id."""
 
@@ -68,6 +71,7 @@ class Manifest(BaseModel):
     sums: dict[str, Decimal]
     data_sha256: str
     data_size: int
+    quarantine_sha256: str | None
     retracted: bool = False
     reason: str | None = None
     landed_at: datetime
@@ -89,16 +93,26 @@ class Manifest(BaseModel):
         return manifest_key(self.source, self.table, self.load_id)
 
     @property
+    def data_prefix(self) -> str:
+        """The folder of the load's partition, with its `/` at the end.
+
+        It is named by its content: a lander that loses the race for this load under another contract has another one.
+        """
+        partition = f"extract_date={self.extract_date}/load_id={self.load_id}"
+        return f"raw/{self.source}/{self.table}/{partition}/{self.data_sha256[:_SHORT]}/"
+
+    @property
     def data_key(self) -> str:
         """Where the load's rows lie."""
-        return f"{partition_prefix(self.source, self.table, self.extract_date, self.load_id)}part-00000.parquet"
+        return f"{self.data_prefix}part-00000.parquet"
 
     @property
     def quarantine_key(self) -> str | None:
         """Where its quarantined rows lie, when there are any and it is not retracted."""
-        if not self.quarantined or self.retracted:
+        if self.quarantine_sha256 is None or self.retracted:
             return None
-        return quarantine_key(self.source, self.table, self.load_id)
+        name = f"{self.load_id}-{self.quarantine_sha256[:_SHORT]}"
+        return f"quarantine/{self.source}/{self.table}/{name}.parquet"
 
     @cached_property
     def order(self) -> LoadOrder:
@@ -130,16 +144,6 @@ def generation_id(base_load_id: str, generation: int) -> str:
 def manifest_key(source: str, table: str, load_id: str) -> str:
     """Where the manifest of a load lies."""
     return f"{MANIFESTS}{source}/{table}/{load_id}.json"
-
-
-def quarantine_key(source: str, table: str, load_id: str) -> str:
-    """Where the quarantined rows of a load lie."""
-    return f"quarantine/{source}/{table}/{load_id}.parquet"
-
-
-def partition_prefix(source: str, table: str, extract_date: date, load_id: str) -> str:
-    """The folder of a load's partition, with its `/` at the end."""
-    return f"raw/{source}/{table}/extract_date={extract_date}/load_id={load_id}/"
 
 
 def is_manifest(key: str) -> bool:

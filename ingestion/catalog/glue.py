@@ -16,7 +16,7 @@ from botocore.exceptions import ClientError
 from ingestion.catalog import glue_inputs as inputs
 from ingestion.catalog.base import OWN_DATABASE, DerivedTable, Registration
 from ingestion.errors import LandingFailed
-from ingestion.manifest import Manifest, partition_prefix
+from ingestion.manifest import Manifest
 from ingestion.store import Store
 from ingestion.store.answers import answering, code_of
 
@@ -106,7 +106,7 @@ class GlueCatalog:
         return not inputs.same_columns(there, definition)
 
     def _compare(self, wanted: Registration) -> None:
-        """Make the table's partitions exactly those of its loads, each with the table's columns."""
+        """Make the table's partitions exactly those of its loads, with the table's columns and each load's place."""
         there = self._partitions(wanted)
         due = {(str(load.extract_date), load.load_id): load for load in wanted.loads}
         self._create(wanted, [load for values, load in due.items() if values not in there])
@@ -114,7 +114,7 @@ class GlueCatalog:
             load
             for values, load in due.items()
             if values in there
-            and not inputs.same_columns(there[values], self._partition(wanted, load))
+            and not inputs.same_table(there[values], self._partition(wanted, load))
         ]
         for some in _in_lots(outdated, _CREATED_AT_ONCE):
             entries = [
@@ -140,9 +140,9 @@ class GlueCatalog:
             )
 
     def _partition(self, wanted: Registration, load: Manifest) -> dict[str, Any]:
-        prefix = partition_prefix(load.source, load.table, load.extract_date, load.load_id)
         values = [str(load.extract_date), load.load_id]
-        return inputs.partition_input(wanted.table.columns, values, self._store.uri(prefix))
+        place = self._store.uri(load.data_prefix)
+        return inputs.partition_input(wanted.table.columns, values, place)
 
     def _partitions(self, wanted: Registration) -> dict[Values, Any]:
         pages = self._client.get_paginator("get_partitions").paginate(**_names(wanted))

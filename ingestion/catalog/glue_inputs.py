@@ -66,7 +66,7 @@ def same_columns(there: Any, wanted: Any) -> bool:
 
 
 def same_table(there: Any, wanted: Any) -> bool:
-    """Whether nothing would change: columns and location."""
+    """Whether nothing of a table, or of a partition, would change: columns and location."""
     locations = (definition["StorageDescriptor"]["Location"] for definition in (there, wanted))
     return same_columns(there, wanted) and len(set(locations)) == 1
 

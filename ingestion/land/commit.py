@@ -9,6 +9,7 @@ from ingestion.land.convert import Converted
 from ingestion.land.parts import LocalPart
 from ingestion.land.rules import NewLoad
 from ingestion.manifest import Manifest, SourceObject
+from ingestion.store.base import sha256_of
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,7 @@ def manifest_of(context: Context, draft: Draft) -> Manifest:
         sums=converted.written.sums,
         data_sha256=converted.written.sha256,
         data_size=converted.written.size,
+        quarantine_sha256=sha256_of(converted.quarantine) if converted.quarantine else None,
         landed_at=context.clock(),
         writer=draft.writer,
     )
@@ -74,7 +76,7 @@ def store_files(context: Context, draft: Draft, manifest: Manifest) -> None:
             )
     quarantine: Path | None = draft.converted.quarantine
     if manifest.quarantine_key and quarantine:
-        store.put_file(manifest.quarantine_key, quarantine)
+        store.put_file(manifest.quarantine_key, quarantine, manifest.quarantine_sha256)
     store.put_file(manifest.data_key, draft.converted.written.path, manifest.data_sha256)
 
 

@@ -90,6 +90,7 @@ class Pending:
                 theirs = Manifest.model_validate_json(
                     store.read(manifest.key) or manifest.to_bytes()
                 )
+                self._loads.replace(theirs)
                 results[number] = replace(results[number], outcome=told, manifest=theirs)
         return results
 

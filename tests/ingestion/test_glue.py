@@ -74,7 +74,9 @@ def test_a_partition_appears_with_the_commit_and_has_a_place_of_its_own(glue: La
     found = partitions()
     assert list(found) == [("2026-01-01", outcome.load_id)]
     storage = found["2026-01-01", str(outcome.load_id)]["StorageDescriptor"]
-    folder = f"raw/shop/customer/extract_date=2026-01-01/load_id={outcome.load_id}/"
+    (manifest,) = glue.manifests
+    content = manifest.data_sha256[:16]
+    folder = f"raw/shop/customer/extract_date=2026-01-01/load_id={outcome.load_id}/{content}/"
     assert storage["Location"] == f"{glue.settings.lake}/{folder}"
     assert glue.keys(folder) == [f"{folder}part-00000.parquet"]
     assert storage["Columns"] == table("customer")["StorageDescriptor"]["Columns"]
@@ -116,6 +118,23 @@ def test_superseded_and_retracted_partitions_leave(glue: Lake) -> None:
     }
     lander.retract(glue.context, "shop.customer", str(second.load_id), "mistake")
     assert set(partitions()) == {("2026-01-01", f"{first.load_id}-2")}
+
+
+def test_a_partition_at_a_wrong_place_is_moved(glue: Lake) -> None:
+    glue.put("shop/2026-01-01/customer.csv", customers(1))
+    values = ["2026-01-01", str(glue.land_one().load_id)]
+    there = partitions()[values[0], values[1]]["StorageDescriptor"]
+    boto3.client("glue").update_partition(
+        DatabaseName="raw_shop",
+        TableName="customer",
+        PartitionValueList=values,
+        PartitionInput={
+            "Values": values,
+            "StorageDescriptor": {**there, "Location": f"{glue.settings.lake}/elsewhere/"},
+        },
+    )
+    lander.register(glue.context)
+    assert partitions()[values[0], values[1]]["StorageDescriptor"] == there
 
 
 def test_register_makes_the_catalogue_agree_with_the_manifests(glue: Lake) -> None:

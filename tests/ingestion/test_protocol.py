@@ -1,5 +1,6 @@
 """Landing, on both kinds of lake: what is committed, what is warned of, what is refused, what comes into view."""
 
+import hashlib
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from ingestion.errors import BadSettings, LandingFailed
+from ingestion.land import Outcome, reland
 from tests.ingestion.lakes import (
     CONTRACT,
     HEADER,
@@ -340,6 +342,47 @@ def test_an_uncommitted_object_is_invisible(lake: Lake) -> None:
     lake.put("shop/2026-01-02/customer.csv", customers(1, 2))
     lake.land()
     assert lake.query("select count(*) from raw_shop.customer") == [(4,)]
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_who_loses_the_race_under_another_contract_leaves_the_winners_rows(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch, again: bool
+) -> None:
+    lake.put("shop/2026-01-01/customer.csv", customers(1, 2) + "C3,2026-01-31,1\nC4,2/30/2001,1\n")
+    load_id = lake.land_one().load_id if again else None
+
+    def run() -> list[Outcome]:
+        return reland(lake.context, "shop.customer", load_id) if again else lake.land()
+
+    kind = type(lake.store)
+    name = "put_if_absent" if again else "put_all_if_absent"
+    commit = getattr(kind, name)
+    won: list[Outcome] = []
+
+    def overtaken(self, *words):  # type: ignore[no-untyped-def]
+        if "manifests/shop/" not in str(words):
+            return commit(self, *words)  # the lake's key is put so too
+        monkeypatch.setattr(kind, name, commit)
+        changed = CONTRACT.replace("format: M/D/YYYY", "format: [M/D/YYYY, YYYY-MM-DD]")
+        write_project(lake.settings.project_dir, changed)
+        won.extend(run())
+        return commit(self, *words)
+
+    monkeypatch.setattr(kind, name, overtaken)
+    (lost,) = run()
+    assert [(o.outcome, o.landed, o.quarantined) for o in won] == [("landed", 3, 1)]
+    assert (lost.outcome, lost.load_id) == ("nothing", won[0].load_id)
+    winner = max(lake.manifests, key=lambda manifest: manifest.generation)
+    for key, sha256 in (
+        (winner.data_key, winner.data_sha256),
+        (str(winner.quarantine_key), winner.quarantine_sha256),
+    ):
+        assert hashlib.sha256(lake.store.read(key)).hexdigest() == sha256
+    assert len(lake.keys(f"{winner.data_prefix.rpartition('load_id=')[0]}")) == 2 + again
+    assert lake.query("select count(*) from raw_shop.customer") == [(3,)]
+    rejects = "select count(*) from raw_landfall.quarantined_rows where load_id = '{}'"
+    assert lake.query(rejects.format(winner.load_id)) == [(1,)]
+    assert lake.query("select landed from raw_landfall.loads where is_counted") == [(3,)]
 
 
 def test_every_table_of_every_contract_exists_and_is_typed(lake: Lake) -> None:
