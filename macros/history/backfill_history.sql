@@ -8,7 +8,7 @@
     be right is left as it is, and said; its snapshot then refuses too.
 
     snapshots     names, if not all of them
-    full_refresh  make them again although nothing asks for it
+    full_refresh  make them again although nothing asks for it, with however few rows
 #}
 {% macro backfill_history(snapshots=none, full_refresh=false) %}
     {#- hooks run before builds, not before operations -#}
@@ -25,7 +25,7 @@
                 {% do log(history.name ~ ': refused, ' ~ next.why, info=true) %}
             {% elif next.step == 'backfill' or full_refresh %}
                 {% set why = next.why if next.step == 'backfill' else 'asked for' %}
-                {% set done = build_history(history) %}
+                {% set done = build_history(history, full_refresh) %}
                 {% do log(history.name ~ ': ' ~ done ~ ' (' ~ why ~ ')', info=true) %}
             {% else %}
                 {% set left = 'left to the snapshot' if next.step == 'snapshot' else 'left alone' %}
@@ -36,14 +36,18 @@
 {% endmacro %}
 
 
-{# Build one history and put it in place; returns in words what became of it. #}
-{% macro build_history(history) %}
+{#
+    Build one history and put it in place; returns in words what became of it. What a person asked
+    for (`asked`) may have far fewer rows.
+#}
+{% macro build_history(history, asked=false) %}
     {% set beside = history.relation.incorporate(
         path={'identifier': history.relation.identifier ~ '__backfill'}
     ) %}
     {% do adapter.create_schema(history.relation) %}
     {% do build_beside(beside, history_query(history)) %}
     {% set wrong = history_faults(history, beside) %}
+    {% if not wrong and not asked %}{% set wrong = lost_rows(history, beside) %}{% endif %}
     {% if wrong %}
         {% do adapter.drop_relation(beside) %}
         {{ return('left as it is, because the rows from the extracts can\'t be right: ' ~ wrong) }}
@@ -77,6 +81,31 @@
         {% do faults.append(name | replace('_', ' ') ~ ' ' ~ found[name]) %}
     {% endfor %}
     {{ return(faults | join(', ')) }}
+{% endmacro %}
+
+
+{#
+    What a staging model lost, in words, or nothing: the open versions built are far fewer than
+    those there are, and the raw tables don't say why, since their state has far more rows too.
+    Landing has gated the extracts themselves, so a retraction or a late extract may well leave
+    fewer rows; a model that leaves rows out on purpose has fewer than raw, but not fewer than
+    before.
+#}
+{% macro lost_rows(history, beside) %}
+    {% set contract = history.contract %}
+    {% if load_relation(history.relation) is none or contract.may_be_empty %}
+        {{ return('') }}
+    {% endif %}
+    {% set built = count_rows(beside, 'dbt_valid_to is null') %}
+    {% set open = count_rows(history.relation, 'dbt_valid_to is null') %}
+    {% if not far_fewer(contract, built, open) %}{{ return('') }}{% endif %}
+    {% set state = state_of(history.raw.source_name, history.raw.name) %}
+    {% set landed = count_rows('(' ~ state ~ ') as landed') %}
+    {% if not far_fewer(contract, built, landed) %}{{ return('') }}{% endif %}
+    {{ return(
+        'only ' ~ built ~ ' rows where ' ~ open ~ ' were, and ' ~ landed ~ ' are landed. Correct '
+        ~ history.staging ~ '; if that is right, ask for it with `--full-refresh`'
+    ) }}
 {% endmacro %}
 
 

@@ -51,16 +51,22 @@
 
 {# Refuse far fewer rows than the history has open, unless a person let the newest load pass. #}
 {% macro gate_floor(history, rows) %}
-    {% set contract = history.contract %}
     {% set open = count_rows(history.relation, 'dbt_valid_to is null') %}
-    {% set is_low = rows < open * contract.floor_share and open - rows > contract.floor_rows %}
-    {% if (is_low or (rows == 0 and open > 0)) and not released(history) %}
+    {% if far_fewer(history.contract, rows, open) and not released(history) %}
         {{ refuse_history(
             history,
             'only ' ~ rows ~ ' rows where ' ~ open ~ ' were. If that is right, name the newest load'
             ~ ' in the variable `release`; if not, retract it'
         ) }}
     {% endif %}
+{% endmacro %}
+
+
+{# Whether `rows` are too few where `before` were, by the limits of the table's contract. #}
+{% macro far_fewer(contract, rows, before) %}
+    {% set is_low = rows < before * contract.floor_share
+        and before - rows > contract.floor_rows %}
+    {{ return(is_low or (rows == 0 and before > 0)) }}
 {% endmacro %}
 
 

@@ -46,6 +46,12 @@ class Warehouse:
         with duckdb.connect(str(self.path)) as connection:
             connection.execute(statement)
 
+    def edit(self, model: str, more: str) -> None:
+        """Write `more` at the end of a model's SQL, in this warehouse's project alone."""
+        self.manifest = self.manifest.deepcopy()
+        node = self.manifest.nodes[f"model.landfall.{model}"]
+        node.raw_code = node.raw_code.rstrip() + more
+
     def history(self, snapshot: str) -> list[tuple[Any, ...]]:
         """Every cell of a history, in an order that does not depend on how it was made."""
         columns = self.rows(f"describe snapshots.{snapshot}")

@@ -408,6 +408,50 @@ def test_a_snapshot_refuses_an_empty_extract(warehouse: Warehouse) -> None:
     ) == [(1,)]
 
 
+MANY = [patient(f"P{number}") for number in range(20)]
+
+
+def open_versions(warehouse: Warehouse) -> int:
+    query = f"select count(*) from snapshots.{PATIENTS} where dbt_valid_to is null"
+    return int(warehouse.rows(query)[0][0])
+
+
+@pytest.mark.parametrize("condition", ["1 = 0", "patient_id < 'P15'"])
+def test_a_staging_model_that_loses_rows_does_not_close_their_versions(
+    warehouse: Warehouse, condition: str
+) -> None:
+    warehouse.raw.write([full(1, *MANY), full(2, *MANY)])
+    backfill(warehouse, snapshots=[PATIENTS])
+    before, recorded = warehouse.history(PATIENTS), taken(warehouse)
+    warehouse.edit("stg_clinic__patients", f" where {condition}")
+    assert "what makes a version has changed" in refusal(warehouse)
+    backfill(warehouse, snapshots=[PATIENTS])
+    assert (warehouse.history(PATIENTS), taken(warehouse)) == (before, recorded)
+    backfill(warehouse, snapshots=[PATIENTS], full_refresh=True)
+    assert open_versions(warehouse) < len(MANY)
+
+
+def test_a_staging_model_that_always_left_rows_out_is_backfilled(warehouse: Warehouse) -> None:
+    first = full(1, *MANY)
+    warehouse.raw.write([first])
+    warehouse.edit("stg_clinic__patients", " where patient_id < 'P15'")
+    backfill(warehouse, snapshots=[PATIENTS])
+    warehouse.raw.write([first, full(2, *MANY), full(3, *MANY)])
+    backfill(warehouse, snapshots=[PATIENTS])
+    assert open_versions(warehouse) == 7
+    assert (day(3),) in warehouse.rows("select extract_date from snapshots.taken_loads")
+
+
+def test_far_fewer_rows_that_the_extracts_explain_are_backfilled(warehouse: Warehouse) -> None:
+    few, many = full(1, *MANY[:3]), full(2, *MANY)
+    warehouse.raw.write([few, many])
+    backfill(warehouse, snapshots=[PATIENTS])
+    assert open_versions(warehouse) == 20
+    warehouse.raw.write([few, full(2, *MANY, retracted=True)])
+    backfill(warehouse, snapshots=[PATIENTS])
+    assert open_versions(warehouse) == 3
+
+
 def test_handed_over_loads_prune_what_is_read_and_change_nothing(backfilled: Warehouse) -> None:
     newest = next(load for load in LOADS if load.table == "toy.listed" and load.day == day(7))
     pairs = {"toy.listed": [[str(newest.day), newest.load_id]]}
