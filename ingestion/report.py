@@ -91,6 +91,8 @@ def _note(outcome: Outcome) -> str:
         return ""
     place = [f"line {outcome.line}"] if outcome.line else []
     place += [f"column {outcome.column}"] if outcome.column else []
+    if outcome.outcome == "refused" and not outcome.column and outcome.message:
+        place.append(outcome.message)  # such as: column 3 of the file
     place += [f"{outcome.quarantined} rows quarantined"] if outcome.quarantined else []
     place += [f"{code} x{count}" for code, count in sorted(outcome.warnings.items())]
     words = [outcome.outcome, *([outcome.code] if outcome.code else [])]

@@ -1,6 +1,7 @@
 """Which cell of a record is which column of the contract: by the header, or by the number of cells.
 
-Nothing of the first line is ever repeated in an error unless it is known to be a header.
+A value may be a column's name (the payer `patient`), so one name makes no header. Nothing of the first
+line is repeated in an error but a name of the contract, and an unknown one among mostly known ones.
 """
 
 from collections import Counter
@@ -84,20 +85,41 @@ def read_header(first: Records, table: Table, delivery: Delivery) -> Header:
     known = _known(table, delivery)
     try:
         names = [] if first.broken[0] else [cell.decode() for cell in split(raw, delimiter)]
-        if not _names_any(names, known):
-            for other in set(OTHER_DELIMITERS) - {delimiter}:
-                # Quotes may be broken under this delimiter: only the names are of interest.
-                if _names_any(raw.decode().replace('"', "").split(other.decode()), known):
-                    raise BadExtract("wrong_delimiter", line)
+        plain = _folded(names)
+        if not (_mostly_known(plain, known) or _names_all_required(plain, table, delivery)):
+            if not _names_any(plain, known) and _names_under_another(raw, delimiter, known):
+                raise BadExtract("wrong_delimiter", line)
             raise BadExtract("open_quote" if first.broken[0] else "missing_header", line)
     except UnicodeDecodeError:
         raise BadExtract("encoding", line) from None
     return match_names(names, table, delivery, line)
 
 
-def _names_any(names: list[str], known: dict[str, Column | None]) -> bool:
-    plain = [plain_text(name).casefold() for name in names]
+def _folded(names: list[str]) -> list[str]:
+    return [plain_text(name).casefold() for name in names]
+
+
+def _names_any(plain: list[str], known: dict[str, Column | None]) -> bool:
     return any(name in known for name in plain if name)
+
+
+def _names_under_another(raw: bytes, delimiter: bytes, known: dict[str, Column | None]) -> bool:
+    # Quotes may be broken under another delimiter: only the names are of interest.
+    text = raw.decode().replace('"', "")
+    others = set(OTHER_DELIMITERS) - {delimiter}
+    return any(_names_any(_folded(text.split(other.decode())), known) for other in others)
+
+
+def _mostly_known(plain: list[str], known: dict[str, Column | None]) -> bool:
+    """Whether more than half of the texts in the cells, each counted once, are names."""
+    texts = {*plain} - {""}
+    return 2 * len(texts & known.keys()) > len(texts)
+
+
+def _names_all_required(plain: list[str], table: Table, delivery: Delivery) -> bool:
+    required = {column.file_name.casefold() for column in table.columns if not column.optional}
+    has_operation = delivery.kind != "changes" or any(name in plain for name in OPERATION_HEADERS)
+    return bool(required) and required.issubset(plain) and has_operation
 
 
 def _known(table: Table, delivery: Delivery) -> dict[str, Column | None]:
@@ -116,13 +138,14 @@ def match_names(names: list[str], table: Table, delivery: Delivery, line: int | 
     Raises BadExtract: duplicate_column, missing_column, unknown_column.
     """
     known = _known(table, delivery)
-    plain = [plain_text(name).casefold() for name in names]
+    plain = _folded(names)
     ends_empty = len(plain) > 1 and not plain[-1] and "" not in known
     if ends_empty:
         names, plain = names[:-1], plain[:-1]
     for position, name in enumerate(plain):
         if name in plain[:position]:
-            raise BadExtract("duplicate_column", line, _shown(names[position]))
+            shown = _shown(names[position]) if name in known else None
+            raise BadExtract("duplicate_column", line, shown, _nth(position))
     for column in table.columns:
         if not column.optional and column.file_name.casefold() not in plain:
             raise BadExtract("missing_column", line, column.name)
@@ -131,8 +154,8 @@ def match_names(names: list[str], table: Table, delivery: Delivery, line: int | 
         raise BadExtract("missing_column", line, OPERATION_HEADERS[0])
     for position, name in enumerate(plain):
         if name not in known:
-            detail = f"column {position + 1} of the file"
-            raise BadExtract("unknown_column", line, _shown(names[position]), detail)
+            shown = _shown(names[position]) if _mostly_known(plain, known) else None
+            raise BadExtract("unknown_column", line, shown, _nth(position))
     index = {name: position for position, name in enumerate(plain)}
     places = tuple(index.get(column.file_name.casefold()) for column in table.columns)
     exact = {column.file_name for column in table.columns}
@@ -146,6 +169,10 @@ def match_names(names: list[str], table: Table, delivery: Delivery, line: int | 
 
 def _shown(name: str) -> str | None:
     return plain_text(name)[:NAME_SHOWN] or None
+
+
+def _nth(position: int) -> str:
+    return f"column {position + 1} of the file"
 
 
 def headerless_layouts(table: Table, delivery: Delivery) -> Iterator[Layout]:

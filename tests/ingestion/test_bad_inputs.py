@@ -117,6 +117,7 @@ sources:
           - {name: name, data_type: string, config: {meta: {sensitivity: direct}}}
           - {name: position, data_type: bigint, config: {meta: {sensitivity: none}}}
 """
+ROOT = Path(__file__).parents[2]
 COLUMNS = ("person_id", "name", "visits", "amount", "born", "seen", "zip", "note")
 HEADER = ",".join(COLUMNS)
 DAY = "2026-01-31"
@@ -392,20 +393,83 @@ def quarantined_rows(lake: Lake) -> list[tuple[int, str | None, str]]:
     ]
 
 
-def assert_nothing_told(
-    lake: Lake, outcomes: list[Outcome], content: bytes, caplog: pytest.LogCaptureFixture
-) -> None:
-    """No value of a cell stands in the report, the log, a manifest or a record of refusal."""
+def all_told(lake: Lake, outcomes: list[Outcome], caplog: pytest.LogCaptureFixture) -> str:
+    """The report, the log, the manifests and the records of refusal."""
     told = [report.outcomes_as_json(outcomes), report.outcomes_as_text(outcomes), caplog.text]
     told += [lake.store.read(key).decode() for key in lake.keys("manifests/")]
     told += [str(record.__dict__) for record in caplog.records]
-    whole = "\n".join(told)
+    return "\n".join(told)
+
+
+def assert_nothing_told(
+    lake: Lake, outcomes: list[Outcome], content: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    """No value of a cell stands in what is told."""
+    whole = all_told(lake, outcomes, caplog)
     assert "Zqx" not in whole
     text = content.decode("utf-8", "ignore").partition("\n")[2]
     for value in set(re.split(r'[,\n\r"]', text)):
         plain = value.strip()
         if len(plain) > 3 and plain not in HEADER and not re.fullmatch(r"[0-9a-f]+", plain):
             assert plain not in whole
+
+
+# what is a header: in the ledger a column and a payer have one name, `patient`
+
+LEDGER = (
+    "entry_id,charge_id,claim_id,encounter_id,patient,entry_type,amount,payer,transfer_to,method,"
+    "procedure_code,adjustment_code,service_date,posted_on"
+)
+PAYMENT = "L1001,CH1001,C1001,P00017,P00017,payment,98765.43,patient,,check,,,11/2/2021,11/30/2021"
+TRANSFER = "L1002,,,,P00017,transfer_out,87654.32,patient,patient,,,,,12/1/2021"
+ADDED = ",".join(f"P{n:05}" for n in range(20, 40))
+
+
+@pytest.fixture
+def books(here: Lake) -> Lake:
+    """An empty lake of the product's own contract of the source billing."""
+    contract = Path("models", "staging", "billing", "_billing__sources.yml")
+    to = here.settings.project_dir / contract
+    to.parent.mkdir()
+    to.write_text((ROOT / contract).read_text())
+    return here
+
+
+@pytest.mark.parametrize(
+    ("first", "code", "column", "place"),
+    [
+        (PAYMENT, "missing_header", None, "line 1"),
+        (TRANSFER, "missing_header", None, "line 1"),
+        ("P00017,,,,,,,patient,patient,,,,,", "missing_header", None, "line 1"),
+        (PAYMENT.replace("check", "Amount"), "missing_header", None, "line 1"),
+        # The line end of the header is lost, and two values of the first row are alike.
+        (LEDGER + PAYMENT, "duplicate_column", None, "line 1, column 18 of the file"),
+        (PAYMENT.replace(",", ";"), "wrong_delimiter", None, "line 1"),
+        (LEDGER.replace(",payer", ",patient"), "duplicate_column", "patient", "line 1, column patient"),
+        (f"{LEDGER},email", "unknown_column", "email", "line 1, column email"),
+        (f"{LEDGER},P00017,P00017", "duplicate_column", None, "line 1, column 16 of the file"),
+        (f"{LEDGER},{ADDED}", "unknown_column", None, "line 1, column 15 of the file"),
+        (LEDGER.replace(",payer", ",P00017"), "missing_column", "payer", "line 1, column payer"),
+    ],
+)  # fmt: skip
+def test_a_value_like_a_name_makes_no_header_and_no_value_is_told(
+    first: str, code: str, column: str | None, place: str,
+    books: Lake, caplog: pytest.LogCaptureFixture,
+) -> None:  # fmt: skip
+    caplog.set_level(logging.DEBUG)
+    books.put(f"billing/{DAY}/ledger.csv", f"{first}\n{PAYMENT}\n{TRANSFER}\n")
+    outcome = books.land_one()
+    assert (outcome.code, outcome.line, outcome.column) == (code, 1, column), outcome.message
+    assert report.outcomes_as_text([outcome]).endswith(f"ledger.csv ({place})")
+    whole = all_told(books, [outcome], caplog)
+    assert f'"{code}"' in whole
+    for value in {*re.split("[,;]", f"{PAYMENT},{TRANSFER},{ADDED}")} - {"", "patient"}:
+        assert value not in whole
+
+
+def test_the_ledger_of_that_contract_lands_under_its_header(books: Lake) -> None:
+    books.put(f"billing/{DAY}/ledger.csv", f"{LEDGER}\n{PAYMENT}\n{TRANSFER}\n")
+    assert books.land_one().landed == 2
 
 
 # more than one delivery
@@ -559,7 +623,6 @@ def test_the_lines_of_parquet_rows_count_over_the_parts(here: Lake) -> None:
 
 # the guide
 
-ROOT = Path(__file__).parents[2]
 LITERAL = r"""["']([a-z]+(?:_[a-z]+)*)["']"""
 
 

@@ -127,6 +127,11 @@ def test_any_body_lands_as_the_oracle_says_whatever_the_block_size(body: bytes, 
         (b"id,name,", "unknown_column", 1, None),
         (b"id,name,ID", "duplicate_column", 1, "ID"),
         (b"17,Smith", "missing_header", 1, None),
+        (b"id,Smith", "missing_header", 1, None),
+        (b"Smith,Smith,id,id", "missing_header", 1, None),
+        (b"id,ID", "duplicate_column", 1, "ID"),
+        (b"name,ID,Smith,Smith 2", "unknown_column", 1, None),
+        (b"id,name,Smith,Smith", "duplicate_column", 1, None),
         (b"", "missing_header", 1, None),
         (b"id;name", "wrong_delimiter", 1, None),
         (b"id\tname", "wrong_delimiter", 1, None),
@@ -139,6 +144,17 @@ def test_a_header_that_does_not_fit_is_refused(header, code, line, name):
     error = refusal(header + b"\n1,a\n")
     assert (error.code, error.line, error.column) == (code, line, name)
     assert "Smith" not in str(error)
+
+
+def test_a_name_that_is_not_repeated_is_told_by_its_place():
+    assert refusal(b"id,name,Smith,Jones\n").detail == "column 3 of the file"
+    assert refusal(b"id,name,Smith,Smith\n").detail == "column 4 of the file"
+
+
+def test_a_first_line_of_values_is_no_header_though_every_column_is_optional():
+    extract = extract_of(column("a", optional=True), column("b", optional=True), key="row")
+    assert refusal(b"Smith,Jones\n", extract).code == "missing_header"
+    assert read(b"b\nx\n", extract).rows == [{"a": None, "b": "x", "_source_row": 1}]
 
 
 def test_columns_are_found_by_name_in_any_order_and_spelling():

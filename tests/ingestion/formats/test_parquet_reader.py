@@ -166,11 +166,15 @@ def test_a_stream_that_cannot_seek_is_read_too():
         (["id"], "wrong_type", "name"),
         (["id", "name", "extra"], "unknown_column", "extra"),
         (["id", "name", "Name"], "duplicate_column", "Name"),
+        # As of a file without a header whose first row was taken for one.
+        (["id", "name", "Smith", "Jones"], "unknown_column", None),
+        (["id", "name", "Smith", "Smith"], "duplicate_column", None),
     ],
 )
 def test_columns_that_do_not_fit_are_refused(names, code, name):
     error = refusal(written(pa.table([["1"]] * len(names), names)), TEXTS)
     assert (error.code, error.line, error.column) == (code, None, name)
+    assert "Smith" not in str(error)
 
 
 def test_what_is_no_parquet_is_refused():
