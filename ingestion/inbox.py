@@ -34,6 +34,7 @@ class Candidate:
     extracted_at: datetime | None = None
     code: str | None = None
     is_waiting: bool = False
+    is_dated_by_hand: bool = False
 
     @property
     def source(self) -> str:
@@ -143,7 +144,10 @@ class Surveyor:
             return Candidate(name, objects, claim.table, claim.delivery, code="bad_name")
         if isinstance(when, str):
             return Candidate(name, objects, claim.table, claim.delivery, code=when, is_waiting=True)
-        return Candidate(name, objects, claim.table, claim.delivery, *when)
+        by_hand = self._forced is not None and "load" in claim.delivery.path.words
+        return Candidate(
+            name, objects, claim.table, claim.delivery, *when, is_dated_by_hand=by_hand
+        )
 
     def _time_of(
         self,

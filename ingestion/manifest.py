@@ -72,6 +72,7 @@ class Manifest(BaseModel):
     data_sha256: str
     data_size: int
     quarantine_sha256: str | None
+    is_dated_by_hand: bool
     retracted: bool = False
     reason: str | None = None
     landed_at: datetime

@@ -61,6 +61,7 @@ def manifest_of(context: Context, draft: Draft) -> Manifest:
         data_sha256=converted.written.sha256,
         data_size=converted.written.size,
         quarantine_sha256=sha256_of(converted.quarantine) if converted.quarantine else None,
+        is_dated_by_hand=new.is_dated_by_hand,
         landed_at=context.clock(),
         writer=draft.writer,
     )

@@ -174,6 +174,7 @@ def _new_load(candidate: Candidate, content: str) -> NewLoad:
         candidate.extract_date,
         candidate.extracted_at,
         candidate.modified_at,
+        candidate.is_dated_by_hand,
     )
 
 

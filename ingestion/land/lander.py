@@ -17,6 +17,7 @@ from ingestion.inbox import INBOX, Candidate, Survey, Surveyor, chosen, printabl
 from ingestion.land.context import Context, Outcome, Progress
 from ingestion.land.extract import ExtractLander, Work
 from ingestion.land.pending import Pending, register_all
+from ingestion.land.redate import redate
 from ingestion.loads import Loads, read_loads
 from ingestion.pseudonyms import refuse_other_key
 from ingestion.refusals import Refusals
@@ -55,8 +56,9 @@ def land(
     refusals = Refusals(context.store)
     with workplace(context, dry_run) as (folder, connection):
         work = Work(context, loads, folder, connection, uuid.uuid4().hex, release, dry_run)
+        redated, candidates = ([], candidates) if dry_run else redate(work, candidates)
         run = _Run(work, refusals, Pending(context, loads), bool(object_key))
-        outcomes = run.all(candidates, progress)
+        outcomes = redated + run.all(candidates, progress)
     if not dry_run:
         # only now: what is forgotten before it is committed would not be known after a kill
         names = {candidate.name for candidate in survey.candidates}

@@ -22,6 +22,7 @@ class NewLoad:
     extract_date: date
     extracted_at: datetime
     modified_at: datetime
+    is_dated_by_hand: bool
 
     @property
     def order(self) -> LoadOrder:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.ingestion.lakes import Lake, customer_parquet, customers
+from tests.ingestion.lakes import CONTRACT, Lake, customer_parquet, customers, write_project
 
 NOON = datetime(2026, 1, 10, 12, 0)
 
@@ -97,6 +97,59 @@ def test_a_full_load_found_after_its_changes_were_landed_still_comes_first(
     )
     assert lake.land_one().warnings == {}
     assert [row[0] for row in loads(lake)] == ["full", "changes"]
+
+
+def test_changes_that_come_after_their_full_load_was_landed_still_follow_it(lake: Lake) -> None:
+    lake.put("shop/dms/customer/LOAD00000001.csv", "C1,1/2/1980,5\n")
+    lake.now = datetime(2099, 1, 1)
+    (full,) = lake.land()
+    lake.put("shop/dms/customer/20200108-101500250.csv", "D,C1,1/2/1980,6\n")
+    again, change = lake.land()
+    assert (again.outcome, again.load_id) == ("landed", f"{full.load_id}-2")
+    assert (change.outcome, change.warnings) == ("landed", {})
+    found = lake.query(
+        "select kind, extract_date, extracted_at from raw_landfall.loads"
+        " where is_counted order by load_number"
+    )
+    assert found == [
+        ("full", date(2020, 1, 8), datetime(2020, 1, 8, 10, 15, 0, 249000)),
+        ("changes", date(2020, 1, 8), datetime(2020, 1, 8, 10, 15, 0, 250000)),
+    ]
+    rows = lake.query(
+        "select _operation, extract_date from raw_shop.customer order by _extracted_at"
+    )
+    assert rows == [(None, date(2020, 1, 8)), ("D", date(2020, 1, 8))]
+    assert lake.land() == []
+
+
+def test_changes_wait_while_their_full_load_cannot_be_dated_again(local_lake: Lake) -> None:
+    lake = local_lake
+    lake.put("shop/dms/customer/LOAD00000001.csv", "C1,1/20/1980,5\n")
+    lake.now = datetime(2099, 1, 1)
+    lake.land()
+    write_project(
+        lake.settings.project_dir, CONTRACT.replace("format: M/D/YYYY", "format: YYYY-MM-DD")
+    )
+    lake.put("shop/dms/customer/20200108-101500250.csv", "D,C1,1980-01-20,6\n")
+    refused = lake.land_one()
+    assert (refused.outcome, refused.extract) == ("refused", "shop/dms/customer/{load}.csv")
+    assert lake.inbox == ["shop/dms/customer/20200108-101500250.csv"]
+    write_project(lake.settings.project_dir)
+    lake.put("shop/dms/customer/20200108-101500250.csv", "D,C1,1/20/1980,6\n")
+    assert [outcome.outcome for outcome in lake.land()] == ["landed", "landed"]
+
+
+def test_a_full_load_dated_by_hand_keeps_its_date(local_lake: Lake) -> None:
+    lake = local_lake
+    lake.put("shop/dms/customer/LOAD00000001.csv", "C1,1/2/1980,5\n")
+    lake.now = datetime(2099, 1, 1)
+    lake.land(extract_date=date(2025, 12, 31))
+    lake.put("shop/dms/customer/20200108-101500250.csv", "U,C1,1/2/1980,6\n")
+    assert lake.land_one().outcome == "landed"
+    assert [row[:2] for row in loads(lake)] == [
+        ("changes", date(2020, 1, 8)),
+        ("full", date(2025, 12, 31)),
+    ]
 
 
 def test_a_person_may_say_the_day_of_a_full_load(local_lake: Lake) -> None:

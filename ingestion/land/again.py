@@ -1,0 +1,112 @@
+"""A load that is committed, once more from the archive: its next generation."""
+
+from dataclasses import replace
+from datetime import date, datetime
+from pathlib import Path
+
+from ingestion.contract import Delivery, Table
+from ingestion.errors import BadExtract, BadSettings, LandingFailed
+from ingestion.inbox import INBOX
+from ingestion.land.commit import Draft, manifest_of, store_files
+from ingestion.land.context import Outcome
+from ingestion.land.convert import Converter
+from ingestion.land.extract import Work, counted, kept_counts, summary
+from ingestion.land.parts import LocalPart
+from ingestion.land.rules import NewLoad
+from ingestion.manifest import Manifest, SourceObject, generation_id
+from ingestion.store import StoredObject
+
+
+def land_again(
+    work: Work, table: Table, load: Manifest, when: tuple[date, datetime] | None = None
+) -> Outcome:
+    """Read a load from the archive and commit its next generation, of another extract date and time if given `when`.
+
+    It is in `work.loads` then. The outcome is `refused` when today's contract refuses it, and `nothing` when another
+    process has committed that generation. LandingFailed when the archive lacks it.
+    """
+    new = _same_load(table, load)
+    if when:
+        new = replace(new, extract_date=when[0], extracted_at=when[1])
+    generation = load.generation + 1
+    load_id = generation_id(load.base_load_id, generation)
+    outcome = Outcome(
+        load.object_name, load.source, load.table, new.extract_date, load_id, "nothing"
+    )
+    with work.place() as folder:
+        parts = [
+            _from_archive(work, part, folder / f"part-{n}") for n, part in enumerate(load.objects)
+        ]
+        converter = Converter(new, load_id, parts, folder, work.context.pseudonyms, work.connection)
+        try:
+            converted = converter.convert()
+        except BadExtract as error:
+            return _refused(outcome, error, converter)
+        kept, withheld = kept_counts(work, new, converted, folder)
+        draft = Draft(
+            new, parts, load.sha256, converted, work.writer, generation, kept, withheld,
+            {**converted.warnings, **_released(load)},
+        )  # fmt: skip
+        manifest = manifest_of(work.context, draft)
+        store_files(work.context, draft, manifest)
+        if not work.context.store.put_if_absent(manifest.key, manifest.to_bytes()):
+            return replace(outcome, message="another process has relanded or retracted it")
+    work.loads.add(manifest)
+    return replace(counted(outcome, manifest), outcome="landed", message=summary(manifest))
+
+
+def _refused(outcome: Outcome, error: BadExtract, converter: Converter) -> Outcome:
+    return replace(
+        outcome,
+        outcome="refused",
+        code=error.code,
+        line=error.line,
+        column=error.column,
+        rows_in=converter.rows_in,
+        quarantined=converter.quarantined,
+        message=error.detail,
+    )
+
+
+def _released(load: Manifest) -> dict[str, int]:
+    """What a person once let pass stays released."""
+    return {code: count for code, count in load.warnings.items() if code == "row_floor"}
+
+
+def _same_load(table: Table, load: Manifest) -> NewLoad:
+    return NewLoad(
+        table,
+        _delivery(table, load),
+        load.object_name,
+        load.base_load_id,
+        load.extract_date,
+        load.extracted_at,
+        load.object_modified_at,
+        load.is_dated_by_hand,
+    )
+
+
+def _delivery(table: Table, load: Manifest) -> Delivery:
+    """The delivery by which the load came, as today's contract has it."""
+    for delivery in table.deliveries:
+        if str(delivery.path) == load.path:
+            return delivery
+    name = load.objects[0].name.removeprefix(INBOX)
+    for delivery in table.deliveries:
+        if delivery.path.match(name):
+            return delivery
+    raise BadSettings(
+        f"{table.full_name}: no delivery of today's contract claims load {load.load_id}"
+    )
+
+
+def _from_archive(work: Work, part: SourceObject, path: Path) -> LocalPart:
+    store = work.context.store
+    found = store.stat(part.archive)
+    if found is None:
+        raise LandingFailed(f"{part.archive} is not in the archive any more")
+    if store.fetch(found, path) != part.sha256:
+        raise LandingFailed(f"{part.archive} is not what was landed")
+    return LocalPart(
+        StoredObject(part.name, part.size, part.modified_at, part.etag), path, part.sha256
+    )
