@@ -6,6 +6,7 @@ import hashlib
 import os
 import shutil
 import signal
+import stat
 import threading
 import uuid
 from collections.abc import Iterable, Iterator
@@ -96,6 +97,19 @@ def sync_many(paths: Iterable[Path]) -> None:
         list(pool.map(sync_one, wanted))
 
 
+def private_folder(folder: Path) -> Path:
+    """Make the folder, or take the one that is there; LandingFailed if a link, another user's or open to others."""
+    with answering("write"):
+        folder.mkdir(mode=0o700, exist_ok=True)
+        found = folder.lstat()
+    is_ours = stat.S_ISDIR(found.st_mode) and found.st_uid == os.getuid()
+    if not is_ours or stat.S_IMODE(found.st_mode) & 0o077:
+        raise LandingFailed(
+            f"the temporary folder {folder.name} is not ours alone: remove it, or set TMPDIR"
+        )
+    return folder
+
+
 @contextmanager
 def held_folder(parent: Path) -> Iterator[Path]:
     """A new folder in `parent`, removed at the end. Its lock dies with the process, so that leftovers are known."""
@@ -114,7 +128,7 @@ def locked_folder(parent: Path) -> tuple[Path, int]:
     """Make a folder of its own; its lock is held as long as the descriptor is open."""
     while True:
         folder = parent / uuid.uuid4().hex
-        folder.mkdir()
+        folder.mkdir(mode=0o700)
         lock = os.open(folder, os.O_RDONLY)
         fcntl.flock(lock, fcntl.LOCK_EX)
         if folder.is_dir():  # else another process took it for a leftover before it was locked

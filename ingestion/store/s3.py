@@ -26,7 +26,7 @@ from ingestion.errors import LandingFailed
 from ingestion.store.answers import answering, code_of
 from ingestion.store.base import StoredObject, sha256_of
 from ingestion.store.files import answering as answering_disk
-from ingestion.store.files import held_folder
+from ingestion.store.files import held_folder, private_folder
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -200,7 +200,8 @@ class S3Store:
     @contextmanager
     def scratch(self) -> Iterator[Path]:
         """A folder of this machine's temporary directory that only this user may enter."""
-        with held_folder(Path(tempfile.gettempdir()) / f"landfall-{os.getuid()}") as folder:
+        place = private_folder(Path(tempfile.gettempdir()) / f"landfall-{os.getuid()}")
+        with held_folder(place) as folder:
             yield folder
 
     def _put(self, key: str, data: bytes, condition: dict[str, Any] | None = None) -> None:

@@ -3,6 +3,8 @@
 import errno
 import hashlib
 import os
+import stat
+import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from http.client import HTTPConnection
@@ -24,6 +26,7 @@ from ingestion.store import (
     open_store,
     sha256_of,
 )
+from ingestion.store.s3 import S3Store
 from tests.ingestion.lakes import Lake
 
 
@@ -139,6 +142,43 @@ def test_scratch_folders_are_removed_also_those_of_the_dead(store: Store) -> Non
         with store.scratch() as second:
             assert first.is_dir() and second.is_dir() and not leftover.exists()
     assert not first.exists() and not second.exists()
+
+
+def place_of_scratch(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    return folder / f"landfall-{os.getuid()}"
+
+
+def test_temporary_files_of_a_lake_on_s3_are_for_its_user_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = place_of_scratch(tmp_path, monkeypatch)
+    for _ in range(2):
+        with S3Store("bucket", "").scratch() as folder:
+            assert folder.parent == place
+            assert [stat.S_IMODE(path.stat().st_mode) for path in (place, folder)] == [0o700] * 2
+
+
+@pytest.mark.parametrize("trap", ["open", "link", "file", "other"])
+def test_a_temporary_folder_that_somebody_else_could_enter_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, trap: str
+) -> None:
+    place = place_of_scratch(tmp_path, monkeypatch)
+    if trap == "link":
+        (tmp_path / "elsewhere").mkdir(mode=0o700)
+        place.symlink_to(tmp_path / "elsewhere")
+    elif trap == "file":
+        place.touch()
+    else:
+        place.mkdir(mode=0o700)
+        place.chmod(0o750 if trap == "open" else 0o700)
+    if trap == "other":
+        other = os.getuid() + 1
+        monkeypatch.setattr(os, "getuid", lambda: other)
+        place.rename(tmp_path / f"landfall-{os.getuid()}")
+    with pytest.raises(LandingFailed) as failed, S3Store("bucket", "").scratch():
+        pass
+    assert len(str(failed.value).splitlines()) == 1
 
 
 def test_a_full_disk_is_a_failed_landing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
