@@ -13,6 +13,7 @@ import pytest
 from dbt.cli.main import dbtRunner, dbtRunnerResult
 from dbt.contracts.graph.manifest import Manifest
 
+from tests.lint.compiled import compile_for
 from tests.warehouse.raw_tables import ROOT, RawTables
 
 TOY = Path(__file__).parent / "toy_source"
@@ -57,6 +58,19 @@ class Warehouse:
         columns = self.rows(f"describe snapshots.{snapshot}")
         rows = self.rows(f"select * from snapshots.{snapshot} order by dbt_scd_id, dbt_valid_from")
         return [*[(name, kind) for name, kind, *_ in columns], *rows]
+
+
+@pytest.fixture(scope="session")
+def compiled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of compiled SQL, for DuckDB."""
+    return compile_for("duckdb", tmp_path_factory.mktemp("compiled"))
+
+
+@pytest.fixture(scope="session")
+def parsed_project(compiled: Path) -> dict[str, Any]:
+    """The project as dbt parsed it."""
+    parsed: dict[str, Any] = json.loads((compiled.parents[1] / "manifest.json").read_text())
+    return parsed
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,7 @@ import pytest
 pytestmark = [pytest.mark.warehouse, pytest.mark.slow]
 
 EXAMPLE = re.compile(r"\*\*Example\*\*\s+`([^`]+)`")
-MUST_HAVE_ONE = ("models/marts/billing/",)
+MUST_HAVE_ONE = ("models/marts/billing/", "models/marts/clinic/")
 
 
 def models_of(parsed_project: dict[str, Any]) -> list[dict[str, Any]]:
@@ -51,10 +51,12 @@ def test_every_example_query_runs(
             except duckdb.Error as error:
                 failed[model["name"]] = str(error).splitlines()[0]
     assert failed == {}
-    assert tried >= 15
+    assert tried >= 28
 
 
-def test_every_billing_mart_has_an_example_that_reads_it(parsed_project: dict[str, Any]) -> None:
+def test_every_mart_for_analysts_has_an_example_that_reads_it(
+    parsed_project: dict[str, Any],
+) -> None:
     silent = [
         model["name"]
         for model in models_of(parsed_project)
@@ -62,3 +64,13 @@ def test_every_billing_mart_has_an_example_that_reads_it(parsed_project: dict[st
         and not any(f"{model['schema']}.{model['name']}" in query for query in examples_of(model))
     ]
     assert silent == []
+
+
+def test_facts_are_shown_as_it_was_and_as_they_are_today(parsed_project: dict[str, Any]) -> None:
+    shown = [
+        ("durable_key" in query, "is_current" in query)
+        for model in models_of(parsed_project)
+        if model["name"] == "fct_encounters"
+        for query in examples_of(model)
+    ]
+    assert sorted(shown) == [(False, False), (True, True)]
