@@ -1,6 +1,12 @@
-with loads as (
+with every_load as (
 
     select * from {{ ref('fct_loads') }}
+
+),
+
+loads as (
+
+    select * from every_load
     where is_counted
 
 ),
@@ -14,6 +20,27 @@ load_amounts as (
 rows_staged as (
 
     select * from {{ ref('int_rows_staged') }}
+
+),
+
+-- what the newest load's manifest says of older ones, unless they changed since it landed
+kept_by_manifest as (
+
+    select
+        newest.source_name,
+        newest.table_name,
+        'rows' as measure,
+        max(newest.rows_kept + newest.deletions_withheld) as rows_kept
+    from loads as newest
+    left join every_load as changed
+        on newest.table_name = changed.table_name
+        and newest.source_name = changed.source_name
+        and newest.extract_date >= changed.extract_date
+        and (changed.is_retracted or newest.landed_at < changed.landed_at)
+    where newest.is_newest
+        and newest.kind = 'full'
+        and changed.load_id is null
+    group by newest.source_name, newest.table_name
 
 ),
 
@@ -84,4 +111,11 @@ summed as (
 
 )
 
-select * from summed
+select
+    summed.*,
+    cast(kept_by_manifest.rows_kept as decimal(38, 4)) as kept_by_manifest
+from summed
+left join kept_by_manifest
+    on summed.measure = kept_by_manifest.measure
+    and summed.table_name = kept_by_manifest.table_name
+    and summed.source_name = kept_by_manifest.source_name

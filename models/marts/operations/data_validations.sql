@@ -43,8 +43,9 @@ compared as (
         extract_date,
         quarantined,
         kept,
-        case when kind = 'full' then landed_newest end as expected,
-        staged_newest as found
+        case when kind = 'full' then landed_newest + coalesce(kept_by_manifest, kept) end
+            as expected,
+        staged as found
     from staged
     union all
     select
