@@ -3,6 +3,12 @@ with measured as (
     {{ mart_measures_of('clinic', 'patient', ref('dim_patients'),
         where="valid_to is null and patient_key <> " ~ unknown_member()) }}
     union all
+    {{ mart_measures_of('clinic', 'employee', ref('dim_employees'),
+        where="valid_to is null and employee_key <> " ~ unknown_member()) }}
+    union all
+    {{ mart_measures_of('clinic', 'insurance', ref('dim_insurance_plans'),
+        where="valid_to is null and insurance_plan_id not in ('patient', 'unknown')") }}
+    union all
     {{ mart_measures_of('clinic', 'appointment', ref('fct_appointments')) }}
     union all
     {{ mart_measures_of('clinic', 'encounter', ref('fct_encounters')) }}
@@ -10,6 +16,8 @@ with measured as (
     {{ mart_measures_of('clinic', 'account', ref('fct_account_balances'), {
         'account_balance': 'balance_amount', 'last_payment': 'last_payment_amount'
     }, where='is_latest') }}
+    union all
+    {{ mart_measures_of('billing', 'claim', ref('fct_claims')) }}
     union all
     {{ mart_measures_of('billing', 'ledger', ref('fct_ledger_entries'), {'amount': 'amount'}) }}
     union all
