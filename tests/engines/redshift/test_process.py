@@ -59,11 +59,9 @@ def wait_for_none(pids: list[int]) -> list[int]:
     return alive(pids)
 
 
-def test_it_is_up_soon_and_leaves_nothing(redshift: Redshift) -> None:
+def test_it_leaves_nothing(redshift: Redshift) -> None:
     before = directories()
-    began = time.monotonic()
     with redshift_engine(redshift.url) as engine:
-        assert time.monotonic() - began < 30
         assert engine.value("select 1") == 1
         pids = children(engine.pid)
         assert len(pids) > 3
@@ -73,6 +71,7 @@ def test_it_is_up_soon_and_leaves_nothing(redshift: Redshift) -> None:
 
 
 def test_it_takes_postgres_along_when_it_is_killed(redshift: Redshift) -> None:
+    before = directories()
     words = [sys.executable, "-m", "tests.engines.redshift", "--attached", "--aws", redshift.url]
     with subprocess.Popen(
         words, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE
@@ -83,7 +82,7 @@ def test_it_takes_postgres_along_when_it_is_killed(redshift: Redshift) -> None:
         process.kill()
     assert wait_for_none(pids) == []
     with redshift_engine(redshift.url):  # the next one sweeps
-        assert len(directories()) == 2
+        assert len(directories() - before) == 1
 
 
 @pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])
