@@ -43,7 +43,7 @@ test: setup lint  ## everything: style, types, and all tests with the warehouse 
 
 check: ENGINES := duckdb
 check: setup lint  ## under two minutes: style, types, and the quick tests
-	$(BIN)/pytest -q -m "not slow and not warehouse"
+	$(BIN)/pytest -q -m "not slow and not warehouse" --ignore=tests/engines
 
 lint: setup  ## style and types of Python and SQL, the contracts' schema, the Dockerfile
 	$(BIN)/ruff check .

@@ -1,3 +1,4 @@
+-- longer than most: what is staged is counted here, and what the manifest says of it stands beside it
 with every_load as (
 
     select * from {{ ref('fct_loads') }}
@@ -109,13 +110,19 @@ summed as (
     from joined
     group by source_name, table_name, measure
 
+),
+
+compared as (
+
+    select
+        summed.*,
+        cast(kept_by_manifest.rows_kept as decimal(38, 4)) as kept_by_manifest
+    from summed
+    left join kept_by_manifest
+        on summed.measure = kept_by_manifest.measure
+        and summed.table_name = kept_by_manifest.table_name
+        and summed.source_name = kept_by_manifest.source_name
+
 )
 
-select
-    summed.*,
-    cast(kept_by_manifest.rows_kept as decimal(38, 4)) as kept_by_manifest
-from summed
-left join kept_by_manifest
-    on summed.measure = kept_by_manifest.measure
-    and summed.table_name = kept_by_manifest.table_name
-    and summed.source_name = kept_by_manifest.source_name
+select * from compared
