@@ -1,4 +1,4 @@
--- longer than most: what is staged is counted here, and what the manifest says of it stands beside it
+-- longer than most: what is staged is counted here, and the manifest's count stands beside it
 with every_load as (
 
     select * from {{ ref('fct_loads') }}
