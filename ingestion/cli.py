@@ -11,7 +11,7 @@ import click
 
 from ingestion import land as lander
 from ingestion import report
-from ingestion.errors import BadExtract, LandfallError
+from ingestion.errors import BadExtract, LandfallError, LandingFailed
 from ingestion.logs import configure_logging
 from ingestion.settings import Settings
 
@@ -113,8 +113,13 @@ def main() -> None:
 def land(settings: Settings, style: str, **words: Any) -> int:
     """Land what lies in the inbox: check, convert, quarantine, commit, register."""
     context = lander.open_context(settings)
-    with _progress("landing") as watch:
-        outcomes = lander.land(context, progress=watch, **words)
+    try:
+        with _progress("landing") as watch:
+            outcomes = lander.land(context, progress=watch, **words)
+    except LandingFailed as failed:
+        if failed.outcomes:
+            _show_outcomes(failed.outcomes, style, "")
+        raise
     return _show_outcomes(outcomes, style, "nothing in the inbox")
 
 

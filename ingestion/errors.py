@@ -3,6 +3,14 @@
 No message of these ever holds the value of a cell: only names of files, tables and columns, lines and codes.
 """
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ingestion.land import Outcome
+
 
 class LandfallError(Exception):
     """Root of everything that Landfall raises on purpose. `exit_code` is what the process returns."""
@@ -42,6 +50,13 @@ class BadExtract(LandfallError):
 
 
 class LandingFailed(LandfallError):
-    """Storage or catalogue did not answer: nothing was committed, run it again."""
+    """Storage or catalogue did not answer: nothing of the extract at hand was committed, run it again.
+
+    `outcomes` say what became of the extracts before it.
+    """
 
     exit_code = 4
+
+    def __init__(self, message: str, outcomes: Sequence[Outcome] = ()) -> None:
+        self.outcomes = outcomes
+        super().__init__(message)

@@ -88,17 +88,22 @@ class _Run:
         self.cleared: set[str] = set()
 
     def all(self, candidates: list[Candidate], progress: Progress | None) -> list[Outcome]:
-        """Take each as far as it goes; the outcomes in the same order."""
+        """Take each as far as it goes; the outcomes in the same order. LandingFailed has those so far."""
+        outcomes = self._pending.outcomes  # complete once flushed
         try:
             for candidate in candidates:
+                name = printable(candidate.name)
                 if progress:
-                    progress(printable(candidate.name))
-                self._one(candidate)
+                    progress(name)
+                try:
+                    self._one(candidate)
+                except LandingFailed as error:
+                    raise LandingFailed(f"{name}: {error}", outcomes) from error
         finally:
             # what is complete is committed and cleared even if the next extract failed
             if not self._work.dry_run:
                 self._pending.flush()
-        return self._pending.outcomes
+        return outcomes
 
     def _one(self, candidate: Candidate) -> None:
         if (
@@ -107,10 +112,7 @@ class _Run:
             and not self._is_asked_for
         ):
             return
-        try:
-            result = ExtractLander(self._work, candidate).land()
-        except LandingFailed as error:
-            raise LandingFailed(f"{printable(candidate.name)}: {error}") from error
+        result = ExtractLander(self._work, candidate).land()
         outcome = result.outcome
         if self._work.dry_run:
             self._pending.outcomes.append(outcome)

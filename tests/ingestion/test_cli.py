@@ -8,6 +8,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from ingestion.cli import main
+from ingestion.errors import LandingFailed
+from ingestion.store.local import LocalStore
 
 SOURCES = """
 sources:
@@ -165,6 +167,27 @@ def test_a_lake_that_cannot_be_written_is_four_and_one_line(desk: Desk) -> None:
     (desk.lake / "manifests").write_text("a file where a folder must be")
     done = desk.run("land")
     assert done.exit_code == 4 and done.stderr.count("\n") == 1
+
+
+def test_what_had_landed_is_told_when_the_next_extract_fails(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.deliver(GOOD)
+    desk.deliver(GOOD, "2026-03-03")
+    put_file = LocalStore.put_file
+
+    def full(self: LocalStore, key: str, path: Path, sha256: str | None = None) -> None:
+        if "extract_date=2026-03-03" in key:
+            raise LandingFailed("No space left on device")
+        put_file(self, key, path, sha256)
+
+    monkeypatch.setattr(LocalStore, "put_file", full)
+    done = desk.run("land", "--format", "json")
+    assert done.exit_code == 4
+    assert done.stderr == "LandingFailed: desk/2026-03-03/visit.csv: No space left on device\n"
+    assert [json.loads(line)["extract"] for line in done.stdout.splitlines()] == [
+        "desk/2026-03-02/visit.csv"
+    ]
 
 
 def test_logs_are_json_lines_on_request(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
