@@ -43,6 +43,9 @@ def test_a_timestamp_of_six_digits_makes_an_iceberg_table(athena: Athena, databa
         f"create table {database}.t with ({ICEBERG}, location='s3://landfall/{database}/t') as"
         " select cast(timestamp '2026-11-21 10:00:00' as timestamp(6)) as a"
     )
+    assert athena.rows(f"select cast(a as varchar) from {database}.t") == [
+        ("2026-11-21 10:00:00.000000",)
+    ]
 
 
 @pytest.mark.parametrize("kind", ["tinyint", "smallint", "char(3)"])
