@@ -7,8 +7,10 @@ from pathlib import Path
 import click
 
 from ingestion.errors import BadSettings
-from samples.extracts import Written, write
-from samples.options import DEFAULT_HISTORY, DEFAULT_START, DMS_TABLES, Options
+from samples.days import DEFAULT_START
+from samples.practice import DEFAULT_HISTORY, DMS_TABLES, Options
+from samples.sources import SOURCES
+from samples.written import Written
 
 DAY = click.DateTime(["%Y-%m-%d"])
 
@@ -27,6 +29,13 @@ def _dms(text: str) -> tuple[str, ...]:
 
 @click.command()
 @click.argument("outdir", type=click.Path(file_okay=False, path_type=Path))
+@click.option(
+    "--source",
+    "sources",
+    type=click.Choice(list(SOURCES)),
+    multiple=True,
+    help="Only this one, and it may be said again; practice is clinic, billing and reviews.  [default: all]",
+)
 @click.option("--days", type=int, default=60, show_default=True, help="How many days of extracts.")
 @click.option(
     "--patients", type=int, default=500, show_default=True, help="Patients on the first day."
@@ -68,6 +77,7 @@ def _dms(text: str) -> tuple[str, ...]:
 @click.option("--quiet", is_flag=True, help="Say nothing but the dirt.")
 def main(
     outdir: Path,
+    sources: tuple[str, ...],
     days: int,
     patients: int,
     employees: int,
@@ -81,10 +91,10 @@ def main(
     clean: bool,
     quiet: bool,
 ) -> None:
-    """Write invented extracts of clinic, billing and reviews below OUTDIR, as their sources deliver them.
+    """Write invented extracts of every source below OUTDIR, as the sources deliver them.
 
-    Equal arguments give equal files. Every extract is its whole table: a large practice over many days
-    takes much room, which --last limits to the newest days.
+    Equal arguments give equal files, whichever other sources are written. The practice's extracts are
+    whole tables: a large practice over many days takes much room, which --last limits to the newest days.
     """
     options = Options(
         days=days,
@@ -98,18 +108,18 @@ def main(
         last=last,
         resume=resume,
     )
-    written = write(outdir, options)
-    if not quiet:
-        _report(written, outdir)
-    for dirt in written.dirt:
-        click.echo(f"planted  {dirt}")
+    for source in sources or SOURCES:
+        written = SOURCES[source](outdir, options)
+        if not quiet:
+            _report(source, written)
+        for dirt in written.dirt:
+            click.echo(f"planted  {dirt}")
 
 
-def _report(written: Written, outdir: Path) -> None:
+def _report(source: str, written: Written) -> None:
     dates = f"{written.dates[0]} to {written.dates[-1]}"
-    click.echo(
-        f"{written.files:,} files, {written.bytes / 1e6:,.1f} MB, extracts of {dates} below {outdir}"
-    )
+    size = f"{written.files:,} files, {written.bytes / 1e6:,.1f} MB"
+    click.echo(f"{source}: {size}, extracts of {dates}")
 
 
 def run() -> int:

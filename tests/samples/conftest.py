@@ -2,7 +2,7 @@
 
 import pytest
 
-from samples import Options, write
+from samples.practice import Options, write
 from tests.samples.reading import Inbox
 
 

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 
-from samples import Options, Written
+from samples.practice import Options, Written
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,8 @@ def test_every_option_has_help() -> None:
 
 
 def test_the_last_lines_tell_what_was_planted(tmp_path: Path) -> None:
-    done = run(str(tmp_path), "--days", "10", "--patients", "40", "--employees", "8")
+    words = "--source practice --days 10 --patients 40 --employees 8".split()
+    done = run(str(tmp_path), *words)
     assert done.returncode == 0
     assert done.stderr == ""
     first, *rest = done.stdout.splitlines()
@@ -34,7 +35,8 @@ def test_the_last_lines_tell_what_was_planted(tmp_path: Path) -> None:
 
 
 def test_the_end_may_be_given_instead_of_the_start(tmp_path: Path) -> None:
-    run(str(tmp_path), "--days", "3", "--patients", "9", "--employees", "5", "--end", "2024-03-01")
+    words = "--source practice --days 3 --patients 9 --employees 5 --end 2024-03-01".split()
+    run(str(tmp_path), *words)
     days = {path.name for path in (tmp_path / "clinic").iterdir() if path.name != "dms"}
     assert days == {"2024-02-28", "2024-02-29", "2024-03-01"}
 
@@ -50,6 +52,7 @@ def test_the_end_may_be_given_instead_of_the_start(tmp_path: Path) -> None:
         (["--dms", "ledger"], "ledger"),
         (["--resume"], "resume"),
         (["--colour", "red"], "--colour"),
+        (["--source", "bakery"], "bakery"),
     ],
 )
 def test_a_wrong_word_is_one_line_and_exit_2(tmp_path: Path, words: list[str], names: str) -> None:

@@ -3,8 +3,8 @@
 import csv
 from pathlib import Path
 
-from samples import TABLES, Options, true_days, write
-from samples.dirt import PICTURE
+from samples.practice import TABLES, Options, true_days, write
+from samples.practice.dirt import PICTURE
 from tests.samples.reading import Inbox, read_csv
 
 CODES = ["bad_date", "delivered_twice", "late_extract", "unknown_column", "unknown_table"]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ingestion.contract import Project, read_project
-from samples import TABLES, TrueDay, true_days
+from samples.practice import TABLES, TrueDay, true_days
 from tests.samples.reading import Inbox, read_csv, read_dms, typed
 
 ROOT = Path(__file__).parents[2]

@@ -7,8 +7,8 @@ from itertools import pairwise
 
 import pytest
 
-from samples import Options, TrueDay, true_days
-from samples.opening import holidays, is_open
+from samples.practice import Options, TrueDay, true_days
+from samples.practice.opening import holidays, is_open
 
 Row = tuple[object, ...]
 

@@ -10,7 +10,7 @@ import pytest
 
 from ingestion.contract import Delivery, Table, read_project
 from ingestion.formats import Extract, read_extract
-from samples import Options, true_days, write
+from samples.practice import Options, true_days, write
 
 ROOT = Path(__file__).parents[2]
 

@@ -7,11 +7,22 @@ import sys
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from samples import TABLES, Options, write
+from samples.practice import TABLES, Options, write
 from tests.samples.reading import Inbox
 
 ROOT = Path(__file__).parents[2]
-ARGUMENTS = ["--days", "40", "--patients", "150", "--employees", "14", "--seed", "5"]
+ARGUMENTS = [
+    "--source",
+    "practice",
+    "--days",
+    "40",
+    "--patients",
+    "150",
+    "--employees",
+    "14",
+    "--seed",
+    "5",
+]
 
 
 def fingerprint(folder: Path) -> dict[str, tuple[str, int]]:

@@ -12,7 +12,7 @@ import duckdb
 import pytest
 
 from ingestion.contract import read_project
-from samples import Options, write
+from samples.practice import Options, write
 from tests.warehouse.test_adding_a_source import copy_of_the_project
 
 pytestmark = [pytest.mark.warehouse, pytest.mark.slow]

@@ -4,9 +4,9 @@ import random
 from collections.abc import Callable
 from datetime import date, timedelta
 
-from samples.ledger import PATIENT, Bill, Ledger
-from samples.options import weighted
-from samples.patients import PAYERS
+from samples.chance import weighted
+from samples.practice.ledger import PATIENT, Bill, Ledger
+from samples.practice.patients import PAYERS
 
 PlanStep = Callable[[Bill, date, int, Callable[[Bill, date], None]], None]
 METHODS = {"card": 6.0, "check": 2.5, "cash": 1.0, "echeck": 1.5}

@@ -2,9 +2,9 @@
 
 from datetime import date
 
-from samples.patients import Patient
-from samples.plans import PLANS
-from samples.tables import Row
+from samples.practice.patients import Patient
+from samples.practice.plans import PLANS
+from samples.practice.tables import Row
 
 PATIENT = "patient"
 

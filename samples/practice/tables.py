@@ -10,7 +10,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Literal, TypeAlias
 
-from samples.options import Options
+from samples.practice.options import Options
 
 Cell: TypeAlias = str | int | date | None
 Row: TypeAlias = tuple[Cell, ...]

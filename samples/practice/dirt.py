@@ -4,14 +4,13 @@ import base64
 import csv
 import gzip
 import os
-from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 
 from samples.clock import stamp
-from samples.options import Options
-from samples.practice import Day
-from samples.tables import TABLES
+from samples.practice.life import Day
+from samples.practice.options import Options
+from samples.practice.tables import TABLES
+from samples.written import Dirt
 
 LEAST_DAYS = 5
 # When each piece is planted, as a share of the days; the repeated delivery waits for one that can be repeated.
@@ -21,27 +20,6 @@ DELAY_SECONDS = 3 * 86_400
 PICTURE = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR42mNoAAAAggCB2kUIOwAAAABJRU5ErkJggg=="
 )
-
-
-@dataclass(frozen=True)
-class Dirt:
-    """One planted fault: what landing says of it (`code`), and in words what becomes of it (`effect`).
-
-    `path` is relative to the inbox, `line` the physical line from 1; `table` is None where no contract claims the file.
-    """
-
-    code: str
-    effect: str
-    source: str
-    table: str | None
-    extract_date: date
-    path: str
-    line: int | None = None
-    column: str | None = None
-
-    def __str__(self) -> str:
-        place = "" if self.line is None else f", line {self.line}"
-        return f"{self.path}{place}: {self.effect} ({self.code})"
 
 
 class Planter:

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from samples.options import Options
-from samples.practice import Day, Practice
-from samples.tables import TABLES, Row, layout
+from samples.practice.life import Day, Practice
+from samples.practice.options import Options
+from samples.practice.tables import TABLES, Row, layout
 
 
 def simulate(options: Options) -> Iterator[Day]:

@@ -4,13 +4,14 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from typing import TypeAlias
 
-from samples.dues import Dues
-from samples.ledger import PATIENT, Bill, Charge, Ledger
-from samples.opening import is_business_day, next_day
-from samples.options import Options, weighted
-from samples.plans import DENIAL_CODES, OTHER_CODES, VISIT_CODES
-from samples.tables import Row
-from samples.visits import Encounter
+from samples.chance import weighted
+from samples.practice.dues import Dues
+from samples.practice.ledger import PATIENT, Bill, Charge, Ledger
+from samples.practice.opening import is_business_day, next_day
+from samples.practice.options import Options
+from samples.practice.plans import DENIAL_CODES, OTHER_CODES, VISIT_CODES
+from samples.practice.tables import Row
+from samples.practice.visits import Encounter
 
 Step: TypeAlias = Callable[[Bill, date], None]
 

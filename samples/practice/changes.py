@@ -5,9 +5,9 @@ from datetime import date
 from pathlib import Path
 
 from samples.clock import stamp
-from samples.options import Options
-from samples.practice import Day
-from samples.tables import TABLES, Cell, Layout, Row, layout
+from samples.practice.life import Day
+from samples.practice.options import Options
+from samples.practice.tables import TABLES, Cell, Layout, Row, layout
 
 
 def line(cells: list[str | None]) -> str:

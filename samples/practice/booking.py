@@ -4,8 +4,8 @@ import random
 from datetime import date, timedelta
 
 from samples.names import PORTAL
-from samples.opening import is_open, offset, slots, works
-from samples.staff import Employee, Staff
+from samples.practice.opening import is_open, offset, slots, works
+from samples.practice.staff import Employee, Staff
 
 TRIES = 12
 

@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 from datetime import date, timedelta
 
+from samples.chance import poisson, weighted
 from samples.names import FIRST_NAMES, LAST_NAMES, STREETS, ZIPS, ascii_name
-from samples.options import Options, poisson, weighted
-from samples.plans import PLANS
-from samples.staff import Employee, Staff
-from samples.tables import Row
+from samples.practice.options import Options
+from samples.practice.plans import PLANS
+from samples.practice.staff import Employee, Staff
+from samples.practice.tables import Row
 
 SENIOR_PLAN = 5
 PAYERS = {"prompt": 58.0, "parts": 20.0, "slow": 13.0, "never": 9.0}

@@ -2,9 +2,10 @@
 
 from datetime import date, timedelta
 
+from samples.chance import poisson
 from samples.names import CLOSINGS, FIRST_NAMES, LAST_NAMES, LOCATIONS, MIDDLES, OPENINGS
-from samples.options import Options, poisson
-from samples.tables import Row
+from samples.practice.options import Options
+from samples.practice.tables import Row
 
 YEARLY = 0.12
 

@@ -2,12 +2,13 @@
 
 from datetime import date, datetime, time, timedelta
 
-from samples.booking import Book
-from samples.opening import is_open
-from samples.options import Options, poisson, weighted
-from samples.patients import Patient, Patients
-from samples.staff import Employee, Staff
-from samples.tables import Row
+from samples.chance import poisson, weighted
+from samples.practice.booking import Book
+from samples.practice.opening import is_open
+from samples.practice.options import Options
+from samples.practice.patients import Patient, Patients
+from samples.practice.staff import Employee, Staff
+from samples.practice.tables import Row
 
 VISITS_YEARLY = 4.6
 WORDS = {

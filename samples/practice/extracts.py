@@ -11,28 +11,17 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
-from datetime import date
 from pathlib import Path
 from typing import TextIO
 
-from samples.changes import DmsDelivery
 from samples.clock import stamp
-from samples.dirt import Dirt, Planter
-from samples.options import Options
-from samples.practice import Day
-from samples.tables import TABLES, Layout, Row, layout
-from samples.truth import simulate
-
-
-@dataclass
-class Written:
-    """What was written: numbers of files and bytes, the extract dates, the planted dirt."""
-
-    files: int = 0
-    bytes: int = 0
-    dates: list[date] = field(default_factory=list)
-    dirt: list[Dirt] = field(default_factory=list)
+from samples.practice.changes import DmsDelivery
+from samples.practice.dirt import Planter
+from samples.practice.life import Day
+from samples.practice.options import Options
+from samples.practice.tables import TABLES, Layout, Row, layout
+from samples.practice.truth import simulate
+from samples.written import Written
 
 
 class _Spool:
@@ -126,8 +115,8 @@ def write(
                     *[p for d in deliveries for p in d.deliver(day)],
                 ]
                 paths += planter.plant(day, paths)
-                written.files += len(paths)
-                written.bytes += sum(path.stat().st_size for path in paths)
+                for path in paths:
+                    written.add(path)
                 written.dates.append(day.date)
             if progress is not None:
                 progress(day.index + options.history + 1, options.days + options.history)

@@ -4,14 +4,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 
-from samples.billing import Billing
-from samples.options import Options
-from samples.patients import Patients
-from samples.plans import PLANS, RENAMED
-from samples.reviews import Reviews
-from samples.staff import Staff
-from samples.tables import Row
-from samples.visits import Visits
+from samples.practice.billing import Billing
+from samples.practice.options import Options
+from samples.practice.patients import Patients
+from samples.practice.plans import PLANS, RENAMED
+from samples.practice.reviews import Reviews
+from samples.practice.staff import Staff
+from samples.practice.tables import Row
+from samples.practice.visits import Visits
 
 
 @dataclass(frozen=True)

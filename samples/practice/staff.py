@@ -2,9 +2,10 @@
 
 from datetime import date, timedelta
 
+from samples.chance import poisson, weighted
 from samples.names import FIRST_NAMES, LAST_NAMES, ascii_name
-from samples.options import Options, poisson, weighted
-from samples.tables import Row
+from samples.practice.options import Options
+from samples.practice.tables import Row
 
 PHYSICIAN, DESK = "Physician", "Front Desk"
 TITLES = {"Nurse": 5.0, "Medical Assistant": 6.0, DESK: 3.0, "Biller": 2.0, "Office Manager": 1.0}

@@ -1,0 +1,23 @@
+"""How chance is drawn for all sources: rare things counted, items chosen by weight."""
+
+import random
+from collections.abc import Sequence
+from typing import TypeVar
+
+Item = TypeVar("Item")
+
+
+def poisson(chance: random.Random, mean: float) -> int:
+    """How many of many rare things happen; the normal curve stands in where the mean is large."""
+    if mean > 40:
+        return max(0, round(chance.gauss(mean, mean**0.5)))
+    count, left = 0, chance.expovariate(1.0)
+    while left < mean:
+        count += 1
+        left += chance.expovariate(1.0)
+    return count
+
+
+def weighted(chance: random.Random, items: Sequence[Item], weights: Sequence[float]) -> Item:
+    """One of `items`, by weight."""
+    return chance.choices(items, weights)[0]
