@@ -12,8 +12,8 @@ FORMATS: dict[str, tuple[str, ...]] = {
     "bigint": ("number",),
     "decimal": ("number", "money"),
     "double": ("number",),
-    "date": ("M/D/YYYY", "YYYY-MM-DD"),
-    "timestamp": ("YYYY-MM-DD HH:MM:SS",),
+    "date": ("M/D/YYYY", "YYYY-MM-DD", "DD-MON-RR"),
+    "timestamp": ("YYYY-MM-DD HH:MM:SS", "DD-MON-RR HH.MI.SSXFF AM"),
     "boolean": (),
 }
 """The spellings that a column may declare, by the name of its portable type."""

@@ -82,17 +82,26 @@ def to_date(values: Array, spellings: tuple[str, ...]) -> Typed:
 def to_timestamp(values: Array, spellings: tuple[str, ...], zone: str) -> Typed:
     """Milliseconds in UTC from the zone's local time. An hour that was skipped is `bad_time`, one
     that came twice is warned of and taken as the first."""
-    result = read(values, (spellings or DEFAULT_TIMESTAMP)[0])
-    good = result.parsed.shaped & ~result.bad_date & ~result.bad_time
-    moments = _instants(result, good, zone)
     known = truth(values.is_valid())
-    shapeless = known & ~result.parsed.shaped
-    bad_date = (known & result.bad_date) | (shapeless & ~result.parsed.dated)
-    bad_time = result.bad_time | (good & moments.skipped) | (shapeless & ~bad_date)
-    millis = moments.utc * 1000 + result.parsed.fields["nanosecond"] // 1_000_000
+    millis = np.zeros(len(values), np.int64)
+    found, dated, bad_date, bad_time, repeated = (np.zeros(len(values), bool) for _ in range(5))
+    for spelling in spellings or DEFAULT_TIMESTAMP:
+        result = read(values, spelling)
+        new = result.parsed.shaped & ~found
+        good = new & ~result.bad_date & ~result.bad_time
+        moments = _instants(result, good, zone)
+        new_millis = moments.utc * 1000 + result.parsed.fields["nanosecond"] // 1_000_000
+        millis = np.where(good, new_millis, millis)
+        bad_date |= known & ~found & result.bad_date
+        bad_time |= (new & result.bad_time) | (good & moments.skipped)
+        repeated |= good & moments.repeated
+        dated |= result.parsed.dated
+        found |= new
+    # What has no shape is at fault in its date, unless that much of it can be read.
+    bad_date |= known & ~found & ~dated
+    bad_time = ~bad_date & (bad_time | (known & ~found))
     array = pa.array(millis, pa.int64(), mask=~known | bad_date | bad_time)
-    bad = {"bad_date": bad_date, "bad_time": bad_time}
-    warned = {"bad_time": good & ~bad_time & moments.repeated}
+    bad, warned = {"bad_date": bad_date, "bad_time": bad_time}, {"bad_time": repeated & ~bad_time}
     return Typed(array.cast(pa.timestamp("ms")), _seen(bad), _seen(warned))
 
 

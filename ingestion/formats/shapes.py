@@ -16,8 +16,15 @@ SHAPES = {
     "h:MM AM": "h:i p",
     "M/D/YYYY H:MM": "m/d/Y h:i",
     "YYYY-MM-DD HH:MM:SS": "Y-M-D H:i:sf",
+    "DD-MON-RR": "D-N-R",
+    "DD-MON-RR HH.MI.SSXFF AM": "D-N-R H.i.sf p",
 }
-"""The declared formats, a letter a field: see `_FIELDS`; `p` is AM or PM, `f` a fraction at will."""
+"""The declared formats, a letter a field: see `_FIELDS`; `p` is AM or PM, `f` a fraction at will, `N` the month's
+English name in three letters, `R` a year of two digits.
+
+The last two are Oracle's defaults, by Oracle's names: RR is of 2000 to 2049 below 50, else of 1950 to 1999, and X the
+decimal mark (https://docs.oracle.com/en/database/oracle/oracle-database/19/sqlrf/Format-Models.html).
+"""
 
 _FIELDS = {  # letter -> (field, fewest digits, most digits)
     "m": ("month", 1, 2),
@@ -29,7 +36,10 @@ _FIELDS = {  # letter -> (field, fewest digits, most digits)
     "H": ("hour", 2, 2),
     "i": ("minute", 2, 2),
     "s": ("second", 2, 2),
+    "R": ("year", 2, 2),
 }
+_MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
+_CENTURY_TURNS = 50
 
 
 class Parsed(NamedTuple):
@@ -85,6 +95,18 @@ class Walk:
         self.at += self.fits
         return np.asarray(late)
 
+    def month_name(self) -> Ints:
+        """Step over an English month's first three letters, in either case; its number from 1."""
+        letters = np.zeros(len(self.at), np.int64)
+        for _ in range(3):
+            letters = letters * 256 + (self._peek() | 0x20)
+            self.at += self.fits
+        number = np.zeros(len(self.at), np.int64)
+        for position, name in enumerate(_MONTHS, 1):
+            number[letters == int.from_bytes(name.encode())] = position
+        self.fits &= number > 0
+        return number
+
     def fraction(self) -> Ints:
         """A dot with 1 to 9 digits, if there is one, in nanoseconds."""
         number = np.zeros(len(self.at), np.int64)
@@ -110,12 +132,16 @@ def parse(values: Array, spelling: str) -> Parsed:
         if letter in _FIELDS:
             name, fewest, most = _FIELDS[letter]
             fields[name] = walk.digits(fewest, most)
+            if letter == "R":
+                fields[name] += np.where(fields[name] < _CENTURY_TURNS, 2000, 1900)
+        elif letter == "N":
+            fields["month"] = walk.month_name()
         elif letter == "p":
             fields["afternoon"] = walk.afternoon().astype(np.int64)
         elif letter == "f":
             fields["nanosecond"] = walk.fraction()
         else:
             walk.literal(letter)
-        if {"year", "month", "day"} <= fields.keys() and letter in "dDY":
+        if {"year", "month", "day"} <= fields.keys() and letter in "dDYR":
             dated = walk.fits.copy()
     return Parsed(fields, walk.fits & (walk.at == walk.end), dated)

@@ -375,6 +375,46 @@ def test_timestamps_by_example(text, outcome):
     assert one(text, kind="timestamp") == outcome
 
 
+ORACLE = "DD-MON-RR HH.MI.SSXFF AM"
+
+
+@given(st.lists(st.datetimes(datetime(1950, 1, 1), datetime(2049, 12, 31, 23, 59, 59)), min_size=1))
+def test_oracle_dates_and_times_are_read_as_oracle_writes_them(moments):
+    moments = [moment.replace(microsecond=moment.microsecond // 1000 * 1000) for moment in moments]
+    texts = [moment.strftime("%d-%b-%y %I.%M.%S.%f %p").upper() for moment in moments]
+    assert outcomes(typed(texts, kind="timestamp", format=ORACLE)) == moments
+    days = typed([text[:9] for text in texts], kind="date", format="DD-MON-RR")
+    assert outcomes(days) == [moment.date() for moment in moments]
+
+
+@pytest.mark.parametrize(
+    ("text", "outcome"),
+    [
+        ("24-JUL-22 03.33.12.345000 AM", datetime(2022, 7, 24, 3, 33, 12, 345_000)),
+        ("24-jul-22 12.00.00 AM", datetime(2022, 7, 24)),
+        ("24-JUL-49 12.00.00.0 PM", datetime(2049, 7, 24, 12)),
+        ("24-JUL-50 12.00.00.0 PM", datetime(1950, 7, 24, 12)),
+        ("24-JUL-22 03.33.12.345678 AM", "bad_time"),
+        ("24-JUL-22 13.33.12.345000 AM", "bad_time"),
+        ("24-JUL-22 03.33.12.345000", "bad_time"),
+        ("24-JUL-22", "bad_time"),
+        ("31-JUN-22 03.33.12.345000 AM", "bad_date"),
+        ("24-JLY-22 03.33.12.345000 AM", "bad_date"),
+        ("24-JUL-2022 03.33.12.345000 AM", "bad_time"),
+        ("2022-07-24 03:33:12", "bad_date"),
+    ],
+)
+def test_oracle_times_by_example(text, outcome):
+    assert one(text, kind="timestamp", format=ORACLE) == outcome
+
+
+def test_a_timestamp_may_have_two_spellings():
+    texts = ["24-JUL-22 03.33.12 AM", "2022-07-24 03:33:12", "2022-07-24", "2022-02-30 03:33:12"]
+    both = typed(texts, kind="timestamp", format=[ORACLE, "YYYY-MM-DD HH:MM:SS"])
+    same = datetime(2022, 7, 24, 3, 33, 12)
+    assert outcomes(both) == [same, same, "bad_time", "bad_date"]
+
+
 # text
 
 
