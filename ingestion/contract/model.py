@@ -77,6 +77,9 @@ class ContractMeta(Frozen):
     watermark: str | None = Field(
         None, description="incremental: the column that says which row is newer."
     )
+    deleted: str | None = Field(
+        None, description="incremental: the boolean column that says that the row's key is gone."
+    )
     may_be_empty: bool = Field(False, description="An extract without rows is allowed.")
     ignored_headers: tuple[str, ...] = Field(
         (), description="Columns dropped without a word; '' is an unnamed one."
@@ -130,13 +133,17 @@ class Table(ContractMeta):
 
     @cached_property
     def contract_hash(self) -> str:
-        """SHA-256 in hex over everything that decides what landing the same bytes would write."""
-        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()
+        """SHA-256 in hex over everything that decides what landing the same bytes would write.
+
+        A deleted row is landed as it is, so `deleted` has no part in it.
+        """
+        return hashlib.sha256(self.model_dump_json(exclude={"deleted"}).encode()).hexdigest()
 
     @model_validator(mode="after")
     def _sound(self) -> Self:
         names = [column.name for column in self.columns]
-        for kind, name in [("key", k) for k in self.key_columns] + [("watermark", self.watermark)]:
+        named = [("key", name) for name in self.key_columns]
+        for kind, name in [*named, ("watermark", self.watermark), ("deleted", self.deleted)]:
             if name is not None and name not in names:
                 raise ValueError(f"the {kind} '{name}' is not a column")
         for name in {n for n in names if names.count(n) > 1}:
@@ -146,6 +153,10 @@ class Table(ContractMeta):
         kinds = {delivery.kind for delivery in self.deliveries}
         if "incremental" in kinds and self.watermark is None:
             raise ValueError("an incremental delivery needs a watermark")
+        if self.deleted is not None and kinds != {"incremental"}:
+            raise ValueError("`deleted` goes with incremental extracts only")
+        if self.deleted is not None and self.column(self.deleted).type.name != "boolean":
+            raise ValueError(f"the deleted '{self.deleted}' is not a boolean column")
         if kinds - {"full"} and not self.key_columns:
             raise ValueError("`key: row` goes with full extracts only")
         if kinds not in ({"full"}, {"incremental"}, {"append"}, {"changes"}, {"full", "changes"}):

@@ -8,8 +8,10 @@
     kind       full | changes | incremental | append; `changes` with or without a full load before
                it
     watermark  incremental: the column that says which row is newer
-    order      changes: the column that orders operations within a load, or none may_be_empty,
-               floor_share, floor_rows  as the contract says, with the lander's defaults
+    deleted    incremental: the column that says that the row's key is gone, or none
+    removes    whether a row may remove its key (is_removal)
+    order      changes: the column that orders operations within a load, or none
+    may_be_empty, floor_share, floor_rows  as the contract says, with the lander's defaults
 #}
 {% macro contract_of(source_name, table_name) %}
     {% set node = graph.sources.values()
@@ -32,12 +34,27 @@
         'key': [] if contract.key == 'row' else contract.key,
         'kind': 'changes' if 'changes' in kinds else kinds[0],
         'watermark': contract.watermark,
+        'deleted': contract.deleted,
+        'removes': 'changes' in kinds or contract.deleted,
         'order': changes.order if changes else none,
         'may_be_empty': contract.may_be_empty or false,
         'floor_share': limits.floor_share if limits.floor_share is defined else 0.9,
         'floor_rows': limits.floor_rows if limits.floor_rows is defined else 5,
     }) }}
 {% endmacro %}
+
+
+{#
+    Whether a row removes its key instead of giving its state, in a table where one may: `D` among
+    changes, or the column that the contract calls `deleted` (an empty cell there removes nothing).
+#}
+{% macro is_removal(contract) -%}
+    {%- if contract.kind == 'changes' -%}
+    coalesce(_operation, 'I') = 'D'
+    {%- else -%}
+    coalesce({{ contract.deleted }}, false)
+    {%- endif -%}
+{%- endmacro %}
 
 
 {#

@@ -4,62 +4,49 @@
     (staged.sql).
 
     full         every row of every counted load
-    changes      of a load of changes, the last operation of each key; removals apart (removals_of)
+    changes      of a load of changes, the last operation of each key
     incremental  the rows that were not older than what was known of their key
     append       the first row of each key
+
+    Rows that removed their key stand apart, in removals_of.
 #}
 {% macro every_row_of(source_name, table_name) -%}
     {%- set contract = contract_of(source_name, table_name) -%}
-    with loads as (
+    {%- if contract.kind == 'changes' %}
+    with full_rows as (
 
-        {{ counted_loads(source_name, table_name) }}
-
-    ),
-
-    rows_read as (
-
-        select
-            {{ prefixed(contract.columns, 'raw_rows') }},
-            loads.load_number
-        from {{ source(source_name, table_name) }} as raw_rows
-        inner join loads
-            on raw_rows.extract_date = loads.extract_date
-            and raw_rows.load_id = loads.load_id
-        where raw_rows.extract_date <= {{ as_of() }}
-            {%- if contract.kind == 'changes' %}
-            and loads.kind = 'full'
-            {%- endif %}
+        {{ rows_of_loads(contract, 'full') }}
 
     ),
-    {% if contract.kind == 'changes' %}
+
     operations as (
 
-        {{ last_operations_of(source_name, table_name) }}
+        {{ last_operations_of(contract) }}
 
     )
 
-    select {{ contract.columns | join(', ') }} from rows_read
+    select {{ contract.columns | join(', ') }} from full_rows
     union all
     select {{ contract.columns | join(', ') }} from operations
-    where coalesce(_operation, 'I') <> 'D'
+    where not {{ is_removal(contract) }}
     {%- elif contract.kind == 'incremental' %}
-    known as (
+    with known_rows as (
 
-        select
-            *,
-            max({{ contract.watermark }}) over (
-                partition by {{ contract.key | join(', ') }}
-                order by load_number, _source_row
-                rows between unbounded preceding and 1 preceding
-            ) as newest_known
-        from rows_read
+        {{ known_rows_of(contract) }}
 
     )
 
-    select {{ contract.columns | join(', ') }}
-    from known
-    where newest_known is null or {{ contract.watermark }} >= newest_known
+    select {{ contract.columns | join(', ') }} from known_rows
+    {%- if contract.removes %}
+    where not {{ is_removal(contract) }}
+    {%- endif %}
     {%- elif contract.kind == 'append' %}
+    with rows_read as (
+
+        {{ rows_of_loads(contract) }}
+
+    ),
+
     ranked as (
 
         select
@@ -75,9 +62,9 @@
     from ranked
     where place = 1
     {%- else %}
-    every_row as (
+    with every_row as (
 
-        select * from rows_read
+        {{ rows_of_loads(contract) }}
 
     )
 
@@ -86,27 +73,61 @@
 {%- endmacro %}
 
 
+{# The rows that removed their key at some load, with its load_number. #}
+{% macro removals_of(contract) -%}
+    select * from (
+        {{ last_operations_of(contract) if contract.kind == 'changes' else known_rows_of(contract) }}
+    ) as rows_of_keys
+    where {{ is_removal(contract) }}
+{%- endmacro %}
+
+
+{# All rows of the counted loads, or of those of one kind, with their load_number. #}
+{% macro rows_of_loads(contract, kind=none) -%}
+    select
+        {{ prefixed(contract.columns, 'raw_rows') }},
+        loads.load_number
+    from {{ source(contract.source_name, contract.table_name) }} as raw_rows
+    inner join ({{ counted_loads(contract.source_name, contract.table_name) }}) as loads
+        on raw_rows.extract_date = loads.extract_date
+        and raw_rows.load_id = loads.load_id
+    where raw_rows.extract_date <= {{ as_of() }}
+        {%- if kind %}
+        and loads.kind = '{{ kind }}'
+        {%- endif %}
+{%- endmacro %}
+
+
+{# Of an incremental table the rows that were not older than what was known of their key. #}
+{% macro known_rows_of(contract) -%}
+    select * from (
+        select
+            *,
+            max({{ contract.watermark }}) over (
+                partition by {{ contract.key | join(', ') }}
+                order by load_number, _source_row
+                rows between unbounded preceding and 1 preceding
+            ) as newest_known
+        from ({{ rows_of_loads(contract) }}) as rows_read
+    ) as compared
+    where newest_known is null or {{ contract.watermark }} >= newest_known
+{%- endmacro %}
+
+
 {#
     Of each load of changes, the last operation of each key, removals included; with its
     load_number.
 #}
-{% macro last_operations_of(source_name, table_name) -%}
-    {%- set contract = contract_of(source_name, table_name) -%}
-    {%- set order = 'raw_rows.' ~ contract.order ~ ' desc nulls last,' if contract.order else '' -%}
+{% macro last_operations_of(contract) -%}
+    {%- set order = contract.order ~ ' desc nulls last,' if contract.order else '' -%}
     select * from (
         select
-            {{ prefixed(contract.columns, 'raw_rows') }},
-            loads.load_number,
+            *,
             row_number() over (
-                partition by loads.load_number, {{ prefixed(contract.key, 'raw_rows') }}
-                order by {{ order }} raw_rows._source_row desc
+                partition by load_number, {{ contract.key | join(', ') }}
+                order by {{ order }} _source_row desc
             ) as place
-        from {{ source(source_name, table_name) }} as raw_rows
-        inner join ({{ counted_loads(source_name, table_name) }}) as loads
-            on raw_rows.extract_date = loads.extract_date
-            and raw_rows.load_id = loads.load_id
-        where raw_rows.extract_date <= {{ as_of() }}
-            and loads.kind = 'changes'
+        from ({{ rows_of_loads(contract, 'changes') }}) as rows_read
     ) as ranked
     where place = 1
 {%- endmacro %}

@@ -90,18 +90,17 @@
         from every_row
         inner join closers
             on every_row.load_id = closers.load_id
-        {%- if contract.kind == 'changes' %}
+        {%- if contract.removes %}
         union all
         select
-            {{ row_key(contract.key, 'operations') }} as row_key,
-            operations.load_id,
-            operations._source_row as source_row,
+            {{ row_key(contract.key, 'removals') }} as row_key,
+            removals.load_id,
+            removals._source_row as source_row,
             cast(null as varchar(32)) as row_hash,
-            operations.load_number,
-            operations.extract_date,
+            removals.load_number,
+            removals.extract_date,
             cast(null as bigint) as closed_by
-        from ({{ last_operations_of(raw.source_name, raw.name) }}) as operations
-        where operations._operation = 'D'
+        from ({{ removals_of(contract) }}) as removals
         {%- endif %}
 
     ),

@@ -24,7 +24,8 @@
         ),
         'definition': local_md5([
             snapshot.raw_code, staging.raw_code,
-            contract.kind, contract.key, contract.watermark, contract.order, 'row_hash 1'
+            contract.kind, contract.key, contract.watermark, contract.deleted, contract.order,
+            'row_hash 1'
         ] | join('\n')),
     }) }}
 {% endmacro %}

@@ -5,7 +5,7 @@
 
     full         the newest load, and the rows that it withheld (below)
     changes      the same, with the operations of every later load applied in order; D removes
-    incremental  the newest row of each key by watermark, then by load
+    incremental  the newest row of each key by watermark, then by load; one that says deleted removes
     append       the first row of each key
 
     A quarantined row is not a deletion. A full load `withholds` a key when it quarantined a row of
@@ -94,6 +94,9 @@
         {{ contract.columns | join(',\n        ') }}
     from ranked
     where place = 1
+        {%- if contract.removes %}
+        and not {{ is_removal(contract) }}
+        {%- endif %}
 {%- endmacro %}
 
 
@@ -188,8 +191,8 @@
     left join withheld_after
         on newest_rows.row_key = withheld_after.row_key
     where newest_rows.full_loads_after = coalesce(withheld_after.times, 0)
-        {%- if contract.kind == 'changes' %}
-        and coalesce(newest_rows._operation, 'I') <> 'D'
+        {%- if contract.removes %}
+        and not {{ is_removal(contract) }}
         {%- endif %}
 {%- endmacro %}
 

@@ -64,6 +64,12 @@ def contract_of(source: dict[str, Any]) -> dict[str, Any]:
     return source["tables"][0]["config"]["meta"]["contract"]  # type: ignore[no-any-return]
 
 
+def incremental(source: dict[str, Any], **words: str) -> None:
+    """Make the table one of incremental extracts, with more words in its contract."""
+    contract_of(source)["deliveries"][0].update(kind="incremental")
+    contract_of(source).update(watermark="seen_on", **words)
+
+
 def column_meta(source: dict[str, Any]) -> dict[str, Any]:
     """The meta of the second column, a date."""
     return source["tables"][0]["columns"][1]["config"]["meta"]  # type: ignore[no-any-return]
@@ -141,6 +147,21 @@ WRONG = {
         lambda s: contract_of(s)["deliveries"][0].update(kind="incremental"),
         "table visit",
         "needs a watermark",
+    ),
+    "deletions among full extracts": (
+        lambda s: contract_of(s).update(deleted="visit_id"),
+        "table visit",
+        "`deleted` goes with incremental extracts only",
+    ),
+    "deletions told by what is no boolean": (
+        lambda s: incremental(s, deleted="visit_id"),
+        "table visit",
+        "'visit_id' is not a boolean column",
+    ),
+    "deletions told by no column": (
+        lambda s: incremental(s, deleted="IsDeleted"),
+        "table visit",
+        "the deleted 'IsDeleted' is not a column",
     ),
     "a path word that does not exist": (
         lambda s: contract_of(s)["deliveries"][0].update(path="desk/{week}/visit.csv"),
@@ -254,3 +275,15 @@ def test_a_decimal_keeps_its_bounds(precision: int, scale: int) -> None:
     else:
         with pytest.raises(ValueError, match="unknown type"):
             PortableType.parse(text)
+
+
+def test_a_word_that_landing_does_not_read_makes_no_load_outdated(tmp_path: Path) -> None:
+    source = deepcopy(GOOD)
+    gone = {"name": "is_gone", "data_type": "boolean", "config": {"meta": {"sensitivity": "none"}}}
+    source["tables"][0]["columns"].append(gone)
+    incremental(source)
+    before = read_project(write_project(tmp_path / "before", source)).table("desk.visit")
+    incremental(source, deleted="is_gone")
+    after = read_project(write_project(tmp_path / "after", source)).table("desk.visit")
+    assert (before.deleted, after.deleted) == (None, "is_gone")
+    assert before.contract_hash == after.contract_hash

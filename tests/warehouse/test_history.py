@@ -14,7 +14,7 @@ pytestmark = pytest.mark.warehouse
 PATIENTS = "snap_clinic__patients"
 SNAPSHOTS = (
     "snap_clinic__accounts", "snap_clinic__employees", "snap_clinic__insurance_plans", PATIENTS,
-    "snap_toy__appended", "snap_toy__listed", "snap_toy__watermarked",
+    "snap_toy__appended", "snap_toy__flagged", "snap_toy__listed", "snap_toy__watermarked",
 )  # fmt: skip
 State = dict[str, dict[str, Any]]
 
@@ -121,6 +121,14 @@ def watermarked(number: int, *rows: dict[str, Any], **more: Any) -> Load:
     return full(number, *rows, table="toy.watermarked", kind="incremental", **more)
 
 
+def flagged(number: int, *rows: dict[str, Any], **more: Any) -> Load:
+    return full(number, *rows, table="toy.flagged", kind="incremental", **more)
+
+
+def gone(key: int, hour: int, word: str | None = None) -> dict[str, Any]:
+    return thing(key, word, hour=hour) | {"is_gone": True}
+
+
 def appended(number: int, *rows: dict[str, Any]) -> Load:
     return full(number, *rows, table="toy.appended", kind="append")
 
@@ -139,6 +147,15 @@ OTHER_LOADS = [
     watermarked(2, thing(1, "old", hour=4), thing(2, "c", hour=5)),
     watermarked(4, thing(1, "d", hour=6)),
     watermarked(4, thing(1, "e", hour=7), thing(3, "f", hour=7), second=1),
+    flagged(1, thing(1, "a", hour=1), thing(2, "b", hour=1) | {"is_gone": False}, gone(3, 1)),
+    # 1 is gone, with the cells it had; what is said of 2 is older than what is known
+    flagged(2, gone(1, 3, "a"), gone(2, 0)),
+    # 1 is back as it was; 2 goes and is back the same day: nothing happened at the day's end
+    flagged(4, thing(1, "a", hour=4), gone(2, 4)),
+    flagged(4, thing(2, "b", hour=5), gone(4, 5), second=1),
+    # 4 comes to life, 2 is gone for good, 1 is gone twice
+    flagged(5, thing(4, "d", hour=6), gone(2, 6), gone(1, 6)),
+    flagged(7, gone(1, 7)),
     appended(1, thing(1, "a")),
     appended(3, thing(1, "not the first"), thing(2, "b")),
 ]
@@ -277,6 +294,13 @@ def test_events_keep_their_first_row_and_watermarks_decide(backfilled: Warehouse
     ]
     assert backfilled.rows(query.format("snap_toy__watermarked")) == [
         (1, "a", 1, 4), (1, "e", 4, None), (2, "b", 1, 2), (2, "c", 2, None), (3, "f", 4, None),
+    ]  # fmt: skip
+
+
+def test_a_row_that_says_deleted_closes_and_a_newer_one_opens_again(backfilled: Warehouse) -> None:
+    query = "select thing_id, word, day(dbt_valid_from), day(dbt_valid_to) from snapshots.{} order by all"
+    assert backfilled.rows(query.format("snap_toy__flagged")) == [
+        (1, "a", 1, 2), (1, "a", 4, 5), (2, "b", 1, 5), (4, "d", 5, None),
     ]  # fmt: skip
 
 
