@@ -20,7 +20,22 @@ load_amounts as (
 
 rows_staged as (
 
-    select * from {{ ref('int_rows_staged') }}
+    select * from {{ ref('int_rows_measured') }}
+    where stage = 'staged'
+
+),
+
+superseded as (
+
+    select * from {{ ref('int_rows_measured') }}
+    where stage = 'superseded'
+
+),
+
+missing as (
+
+    select * from {{ ref('int_rows_measured') }}
+    where stage = 'missing'
 
 ),
 
@@ -102,8 +117,9 @@ summed as (
         max(case when is_newest then load_id end) as load_id,
         max(case when is_newest then kind end) as kind,
         max(extract_date) as extract_date,
-        max(case when is_newest then quarantined else 0 end) as quarantined,
+        max(case when is_newest then quarantined else 0 end) as quarantined_newest,
         sum(case when is_newest then landed else 0 end) as landed_newest,
+        sum(landed) as landed_counted,
         sum(case when is_newest then staged else 0 end) as staged_newest,
         sum(case when is_newest then 0 else staged end) as kept,
         sum(staged) as staged
@@ -116,12 +132,25 @@ compared as (
 
     select
         summed.*,
-        cast(kept_by_manifest.rows_kept as decimal(38, 4)) as kept_by_manifest
+        case
+            when summed.kind in ('incremental', 'append')
+                then cast(coalesce(missing.measured, 0) as bigint)
+            else summed.quarantined_newest
+        end as quarantined,
+        cast(kept_by_manifest.rows_kept as decimal(38, 4)) as kept_by_manifest,
+        superseded.measured as superseded
     from summed
     left join kept_by_manifest
         on summed.measure = kept_by_manifest.measure
         and summed.table_name = kept_by_manifest.table_name
         and summed.source_name = kept_by_manifest.source_name
+    left join superseded
+        on summed.measure = superseded.measure
+        and summed.table_name = superseded.table_name
+        and summed.source_name = superseded.source_name
+    left join missing
+        on summed.table_name = missing.table_name
+        and summed.source_name = missing.source_name
 
 )
 

@@ -1,7 +1,7 @@
 with loads as (
 
     select * from {{ ref('fct_loads') }}
-    where is_newest
+    where is_newest or (is_counted and kind in ('incremental', 'append'))
 
 ),
 
@@ -22,6 +22,8 @@ counted as (
     select * from {{ ref('int_clinic_findings_counted') }}
     union all
     select * from {{ ref('int_billing_findings_counted') }}
+    union all
+    select * from {{ ref('int_shop_findings_counted') }}
 
 ),
 

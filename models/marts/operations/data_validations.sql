@@ -15,7 +15,8 @@ staged as (
 
 published as (
 
-    select * from {{ ref('int_rows_published') }}
+    select * from {{ ref('int_rows_measured') }}
+    where stage = 'published'
 
 ),
 
@@ -43,8 +44,10 @@ compared as (
         extract_date,
         quarantined,
         kept,
-        case when kind = 'full' then landed_newest + coalesce(kept_by_manifest, kept) end
-            as expected,
+        case
+            when kind = 'full' then landed_newest + coalesce(kept_by_manifest, kept)
+            when kind in ('incremental', 'append') then landed_counted - superseded
+        end as expected,
         staged as found
     from staged
     union all

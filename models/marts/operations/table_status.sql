@@ -21,6 +21,14 @@ refusals as (
 
 ),
 
+-- of increments and events every load counts, so a row in quarantine is missing until it lands
+missing as (
+
+    select * from {{ ref('int_rows_measured') }}
+    where stage = 'missing'
+
+),
+
 newest as (
 
     select * from loads
@@ -60,7 +68,11 @@ joined as (
 
         -- amounts
         newest.landed as landed_rows,
-        coalesce(newest.quarantined, 0) as quarantined_rows,
+        case
+            when newest.kind in ('incremental', 'append')
+                then cast(coalesce(missing.measured, 0) as bigint)
+            else coalesce(newest.quarantined, 0)
+        end as quarantined_rows,
         coalesce(newest.rows_kept, 0) as kept_rows,
         coalesce(refusals.refused, 0) as refused_objects,
 
@@ -73,6 +85,9 @@ joined as (
         and tables.table_name = newest.table_name
     left join source_dates
         on tables.source_name = source_dates.source_name
+    left join missing
+        on tables.source_name = missing.source_name
+        and tables.table_name = missing.table_name
     left join refusals
         on tables.source_name = refusals.source_name
         and tables.table_name = refusals.table_name

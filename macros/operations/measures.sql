@@ -1,0 +1,219 @@
+{#
+    What is counted and summed of each raw table on its way, for operations.data_validations: one
+    model per area of marts, int_<area>_measured, unites the four stages below. All give the columns
+    stage, source_name, table_name, load_id, measure ('rows', or the raw column whose sum it is) and
+    measured.
+
+    amounts  {raw column: the relation's column}
+    where    narrows a mart to the state
+#}
+
+{# staged: what of a raw table stands in its staging model, load by load. #}
+{% macro measures_of(source_name, table_name, relation, amounts={}) -%}
+    {{ counted_rows('staged', source_name, table_name, relation, amounts, by_load=true) }}
+{%- endmacro %}
+
+{# published: the same of a mart, which does not say which load a row came with. #}
+{% macro mart_measures_of(source_name, table_name, relation, amounts={}, where='1 = 1') -%}
+    {{ counted_rows('published', source_name, table_name, relation, amounts, where) }}
+{%- endmacro %}
+
+
+{#
+    superseded: of each table of a source that comes in increments or events, what landed and is not
+    the state, because another row of its key counts. Read from dbt's graph: a new contract needs
+    nothing here.
+#}
+{% macro superseded_measures_of(source_name) -%}
+    {%- set selects = [] -%}
+    {%- for contract in contracts_in_parts(source_name) -%}
+        {%- set amounts = {} -%}
+        {%- for column in contract.amounts %}{% do amounts.update({column: column}) %}{% endfor -%}
+        {%- do selects.append(counted_rows(
+            'superseded', source_name, contract.table_name, ranked_rows_of(contract), amounts,
+            where='place > 1' ~ (' or ' ~ is_removal(contract) if contract.removes else '')
+        )) -%}
+    {%- endfor -%}
+    {{ (selects or [no_measures()]) | join('\n    union all\n    ') }}
+{%- endmacro %}
+
+
+{#
+    missing: of the same tables, the rows in quarantine whose key has landed neither with that load
+    nor later; one whose key could not be read, until its file is delivered again.
+#}
+{% macro missing_measures_of(source_name) -%}
+    {%- set loads = source('landfall', 'loads') -%}
+    {%- set quarantined_rows = source('landfall', 'quarantined_rows') -%}
+    {%- set keys = [] -%}
+    {%- for contract in contracts_in_parts(source_name) -%}
+        {%- set raw = source(source_name, contract.table_name) -%}
+        {%- do keys.append(
+            "select '" ~ contract.table_name ~ "' as table_name, raw_rows.load_id, "
+            ~ row_key(contract.key, 'raw_rows') ~ ' as row_key from ' ~ raw ~ ' as raw_rows'
+            ~ ' where raw_rows.extract_date <= ' ~ as_of()
+        ) -%}
+    {%- endfor -%}
+    {%- if not keys -%}
+    {{ no_measures() }}
+    {%- else -%}
+    select
+        'missing' as stage,
+        '{{ source_name }}' as source_name,
+        withheld.table_name,
+        cast(null as varchar(40)) as load_id,
+        'rows' as measure,
+        cast(count(*) as decimal(38, 4)) as measured
+    from {{ quarantined_rows }} as withheld
+    inner join {{ loads }} as loads
+        on withheld.load_id = loads.load_id
+        and withheld.table_name = loads.table_name
+        and withheld.source_name = loads.source_name
+    left join (
+        select
+            landed_keys.table_name,
+            landed_keys.row_key,
+            max(landed_loads.load_number) as load_number
+        from (
+            {{ keys | join('\n            union all\n            ') }}
+        ) as landed_keys
+        inner join {{ loads }} as landed_loads
+            on landed_keys.load_id = landed_loads.load_id
+            and landed_keys.table_name = landed_loads.table_name
+        where landed_loads.source_name = '{{ source_name }}'
+            and landed_loads.is_counted
+        group by landed_keys.table_name, landed_keys.row_key
+    ) as landed
+        on withheld.table_name = landed.table_name
+        and withheld.row_key = landed.row_key
+        and loads.load_number <= landed.load_number
+    left join (
+        select
+            table_name,
+            object_name,
+            max(load_number) as load_number
+        from {{ loads }}
+        where source_name = '{{ source_name }}'
+            and is_counted
+            and extract_date <= {{ as_of() }}
+        group by table_name, object_name
+    ) as delivered_again
+        on withheld.row_key is null
+        and loads.table_name = delivered_again.table_name
+        and loads.object_name = delivered_again.object_name
+        and loads.load_number < delivered_again.load_number
+    where withheld.source_name = '{{ source_name }}'
+        and loads.is_counted
+        and loads.kind in ('incremental', 'append')
+        and loads.extract_date <= {{ as_of() }}
+        and landed.row_key is null
+        and delivered_again.object_name is null
+    group by withheld.table_name
+    {%- endif -%}
+{%- endmacro %}
+
+
+{#
+    The contracts of a source's tables that come in increments or events, each with its decimal
+    columns (`amounts`) and all that is delivered; none while dbt parses.
+#}
+{% macro contracts_in_parts(source_name) %}
+    {% set found = [] %}
+    {% if execute and graph.sources is defined %}
+        {% for node in graph.sources.values()
+            | selectattr('source_name', 'equalto', source_name) | sort(attribute='name') %}
+            {% set contract = contract_of(source_name, node.name) %}
+            {% set amounts = [] %}
+            {% for column in node.columns.values() if 'decimal' in column.data_type %}
+                {% do amounts.append(column.name) %}
+            {% endfor %}
+            {% do contract.update({
+                'amounts': amounts, 'delivered': node.columns.keys() | list
+            }) %}
+            {% if contract.kind in ('incremental', 'append') %}
+                {% do found.append(contract) %}
+            {% endif %}
+        {% endfor %}
+    {% endif %}
+    {{ return(found) }}
+{% endmacro %}
+
+
+{# A raw table's rows of all counted loads, as a subquery: `place` 1 is the state (state_of). #}
+{% macro ranked_rows_of(contract) -%}
+    {%- set first = ['loads.load_number', 'raw_rows._source_row'] -%}
+    {%- if contract.kind == 'incremental' -%}
+        {%- set first = [
+            'raw_rows.' ~ contract.watermark ~ ' desc nulls last',
+            'loads.load_number desc',
+            'raw_rows._source_row desc',
+        ] -%}
+    {%- endif -%}
+    (
+            select
+                raw_rows.*,
+                row_number() over (
+                    partition by {{ prefixed(contract.key, 'raw_rows') }}
+                    order by {{ first | join(', ') }}
+                ) as place
+            from {{ source(contract.source_name, contract.table_name) }} as raw_rows
+            inner join ({{ counted_loads(contract.source_name, contract.table_name) }}) as loads
+                on raw_rows.extract_date = loads.extract_date
+                and raw_rows.load_id = loads.load_id
+            where raw_rows.extract_date <= {{ as_of() }}
+        ) as ranked
+{%- endmacro %}
+
+
+{# One row per measure (and load) of a relation, which is read once. #}
+{% macro counted_rows(
+    stage, source_name, table_name, relation, amounts={}, where='1 = 1', by_load=false
+) -%}
+    select
+        '{{ stage }}' as stage,
+        '{{ source_name }}' as source_name,
+        '{{ table_name }}' as table_name,
+        {{ 'counted.load_id' if by_load else 'cast(null as varchar(40)) as load_id' }},
+        measures.measure,
+        case measures.measure
+            when 'rows' then counted.rows_counted
+            {%- for raw_column in amounts %}
+            when '{{ raw_column }}' then counted.sum_of_{{ raw_column }}
+            {%- endfor %}
+        end as measured
+    from (
+        select
+            {%- if by_load %}
+            load_id,
+            {%- endif %}
+            {%- for raw_column, column in amounts.items() %}
+            cast(coalesce(sum({{ column }}), 0) as decimal(38, 4)) as sum_of_{{ raw_column }},
+            {%- endfor %}
+            cast(count(*) as decimal(38, 4)) as rows_counted
+        from {{ relation }}
+        where {{ where }}
+        {%- if by_load %}
+        group by load_id
+        {%- endif %}
+    ) as counted
+    cross join (
+        select 'rows' as measure
+        {%- for raw_column in amounts %}
+        union all
+        select '{{ raw_column }}' as measure
+        {%- endfor %}
+    ) as measures
+{%- endmacro %}
+
+
+{# The columns of a measure, and no row. #}
+{% macro no_measures() -%}
+    select
+        '' as stage,
+        '' as source_name,
+        '' as table_name,
+        cast(null as varchar(40)) as load_id,
+        '' as measure,
+        cast(0 as decimal(38, 4)) as measured
+    where 1 = 0
+{%- endmacro %}

@@ -1,0 +1,11 @@
+with measured as (
+
+    select * from {{ ref('int_clinic_measured') }}
+    union all
+    select * from {{ ref('int_billing_measured') }}
+    union all
+    select * from {{ ref('int_commerce_measured') }}
+
+)
+
+select * from measured
