@@ -11,8 +11,8 @@ from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict
 
+from ingestion.candidates import Candidate, printable
 from ingestion.errors import LandingFailed
-from ingestion.inbox import Candidate, printable
 from ingestion.store import Store
 
 logger = logging.getLogger(__name__)

@@ -38,8 +38,12 @@ class Delivery(Frozen):
     kind: Literal["full", "incremental", "changes", "append"] = Field(
         description="What one extract holds."
     )
-    file: Literal["csv", "parquet"] = Field(
-        "csv", description="The file's format; csv may be gzipped."
+    file: Literal["csv", "parquet", "dynamodb"] = Field(
+        "csv",
+        description="The file's format; csv may be gzipped. dynamodb: an export of a table, with {export_id}.",
+    )
+    exported_as: str | None = Field(
+        None, description="dynamodb: the table's name there, where it is not the contract's."
     )
     header: bool = Field(True, description="The first line names the columns.")
     delimiter: str = Field(",", min_length=1, max_length=1)
@@ -53,6 +57,16 @@ class Delivery(Frozen):
     settle_minutes: float = Field(
         15, ge=0, description="Parts of one extract are whole once none changed for so long."
     )
+
+    @model_validator(mode="after")
+    def _sound(self) -> Self:
+        if (self.file == "dynamodb") != ("export_id" in self.path.words):
+            raise ValueError("`file: dynamodb` and the path word {export_id} go together")
+        if self.file == "dynamodb" and self.kind not in ("full", "changes"):
+            raise ValueError(
+                "exports of DynamoDB are `full`, or `changes` where they are incremental"
+            )
+        return self
 
 
 class Limits(Frozen):

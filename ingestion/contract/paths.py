@@ -12,6 +12,7 @@ A pattern is literal text with words in braces and optional parts in brackets:
 | {day} | 2022/07/25 | nothing more (DMS date folders) |
 | {load} | LOAD0000000A | a part of a DMS full load: all parts of one folder are one extract |
 | {export} | any one folder | the export, whose export_info_<export>.json must say COMPLETE |
+| {export_id} | any one folder | an export of a DynamoDB table; the path is that of its manifest-summary.json |
 | {part} | 1/part-00000-….gz | a part of an export, with its numbered folder |
 
 A `.csv` may always be gzipped (`.csv.gz`).
@@ -31,9 +32,11 @@ _WORDS = {  # word -> (pattern, an example that it matches)
     "day": (r"\d{4}/\d{2}/\d{2}", "2022/07/25"),
     "load": (r"LOAD[0-9A-F]{8}", "LOAD00000001"),
     "export": (r"[^/]+", "export"),
+    "export_id": (r"[^/]+", "01693685827463-2d8752fd"),
     "part": (r"\d+/part-[^/]+", "1/part-00000-x.gz"),
 }
 PART_WORDS = ("load", "part")
+_TIMED_WORDS = {"date", "change_time", "load", "export", "export_id"}
 _PIECE = re.compile(
     r"\{(?P<word>[a-z_]+)\}|(?P<open>\[)|(?P<close>\])|(?P<text>[^\[\]{}]+)|(?P<bad>.)"
 )
@@ -77,7 +80,7 @@ class PathPattern:
             raise ValueError(f"path '{text}': brackets do not match, or it begins with /")
         if text.endswith(".csv"):
             regex += r"(?:\.gz)?"
-        if not words & {"date", "change_time", "load", "export"}:
+        if not words & _TIMED_WORDS:
             raise ValueError(f"path '{text}': no word says of which day an extract is")
         return cls(text, re.compile(regex), example, frozenset(words))
 

@@ -7,7 +7,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from ingestion.contract.column import Column
-from ingestion.contract.model import Project, Source, Table
+from ingestion.contract.model import Delivery, Project, Source, Table
 from ingestion.errors import BadSettings
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -114,8 +114,16 @@ def _refuse_shared_paths(project: Project) -> None:
     claims = [(table, delivery) for table in project for delivery in table.deliveries]
     for table, delivery in claims:
         for other, theirs in claims:
-            if delivery is not theirs and theirs.path.match(delivery.path.example):
+            if delivery is theirs or _are_told_apart((table, delivery), (other, theirs)):
+                continue
+            if theirs.path.match(delivery.path.example):
                 raise BadSettings(
                     f"models/staging/{table.source}/_{table.source}__sources.yml: table {table.name}: "
                     f"path '{delivery.path}' is also claimed by {other.full_name} ('{theirs.path}')"
                 )
+
+
+def _are_told_apart(*claims: tuple[Table, Delivery]) -> bool:
+    """Whether the record of each export tells two deliveries of one path apart, as those of DynamoDB do."""
+    said = {(delivery.kind, delivery.exported_as or table.name) for table, delivery in claims}
+    return len(said) > 1 and all(delivery.file == "dynamodb" for _, delivery in claims)

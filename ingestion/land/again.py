@@ -6,7 +6,6 @@ from pathlib import Path
 
 from ingestion.contract import Delivery, Table
 from ingestion.errors import BadExtract, BadSettings, LandingFailed
-from ingestion.inbox import INBOX
 from ingestion.land.commit import Draft, manifest_of, store_files
 from ingestion.land.context import Outcome
 from ingestion.land.convert import Converter
@@ -14,7 +13,7 @@ from ingestion.land.extract import Work, counted, kept_counts, summary
 from ingestion.land.parts import LocalPart
 from ingestion.land.rules import NewLoad
 from ingestion.manifest import Manifest, SourceObject, generation_id
-from ingestion.store import StoredObject
+from ingestion.store import INBOX, StoredObject
 
 
 def land_again(
@@ -89,11 +88,11 @@ def _same_load(table: Table, load: Manifest) -> NewLoad:
 def _delivery(table: Table, load: Manifest) -> Delivery:
     """The delivery by which the load came, as today's contract has it."""
     for delivery in table.deliveries:
-        if str(delivery.path) == load.path:
+        if str(delivery.path) == load.path and delivery.kind == load.kind:
             return delivery
-    name = load.objects[0].name.removeprefix(INBOX)
+    names = [load.object_name, *(part.name.removeprefix(INBOX) for part in load.objects[:1])]
     for delivery in table.deliveries:
-        if delivery.path.match(name):
+        if delivery.kind == load.kind and any(delivery.path.match(name) for name in names):
             return delivery
     raise BadSettings(
         f"{table.full_name}: no delivery of today's contract claims load {load.load_id}"

@@ -14,6 +14,7 @@ from ingestion.formats import Extract, read_extract, rows_at
 from ingestion.formats.model import Reject
 from ingestion.land.keys import KeyFindings, KeyWatch, find_repeated
 from ingestion.land.parts import LocalPart
+from ingestion.land.promised import refuse_other_count
 from ingestion.land.rejects import Rejects
 from ingestion.land.rules import NewLoad
 from ingestion.land.writer import Lineage, LoadWriter, Written, without
@@ -54,6 +55,7 @@ class Converter:
         self._rejects = Rejects(folder / "quarantine.parquet", new.table, load_id)
         self._watch = KeyWatch(new.table)
         self._warnings: Counter[str] = Counter()
+        self._promised_rows = new.promised_rows
         self.rows_in = 0
 
     @property
@@ -64,6 +66,7 @@ class Converter:
     def convert(self) -> Converted:
         """Read, check and write everything. Raises BadExtract when the extract is refused as a whole."""
         written = self._read()
+        refuse_other_count(self._promised_rows, self.rows_in)
         if not self.rows_in:
             if not self._table.may_be_empty:
                 raise BadExtract("no_rows")

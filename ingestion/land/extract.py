@@ -8,13 +8,14 @@ from pathlib import Path
 
 import duckdb
 
+from ingestion.candidates import Candidate, printable
 from ingestion.errors import BadExtract
-from ingestion.inbox import Candidate, printable
 from ingestion.land.commit import Draft, manifest_of, store_files
 from ingestion.land.context import Context, Outcome
 from ingestion.land.convert import Converted, Converter
 from ingestion.land.kept import KeyStates
 from ingestion.land.parts import Gone, LocalPart, fetch_parts
+from ingestion.land.promised import refuse_other_bytes
 from ingestion.land.rules import (
     NewLoad,
     arrival_warnings,
@@ -82,10 +83,10 @@ class ExtractLander:
     def land(self) -> Result:
         """Take it as far as it goes. Raises LandingFailed; then nothing of it will be committed."""
         candidate = self._candidate
-        if candidate.code:
-            return self._say("waiting" if candidate.is_waiting else "refused", candidate.code)
         if is_leftover(candidate, self._work.loads):
             return self._say("nothing", message="parts of an extract that is landed")
+        if candidate.code:
+            return self._say("waiting" if candidate.is_waiting else "refused", candidate.code)
         with self._work.place() as folder:
             try:
                 return self._identify(folder)
@@ -119,6 +120,8 @@ class ExtractLander:
             )
             said = self._say("nothing", code, text, warnings=dict(warnings))
             return replace(said, manifest=known)
+        if candidate.promise:
+            refuse_other_bytes(candidate.promise, parts)
         return self._convert(new, parts, content, folder)
 
     def _convert(self, new: NewLoad, parts: list[LocalPart], content: str, folder: Path) -> Result:
@@ -175,6 +178,7 @@ def _new_load(candidate: Candidate, content: str) -> NewLoad:
         candidate.extracted_at,
         candidate.modified_at,
         candidate.is_dated_by_hand,
+        candidate.promise.rows if candidate.promise else None,
     )
 
 

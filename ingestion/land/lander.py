@@ -9,11 +9,11 @@ from tempfile import TemporaryDirectory
 
 import duckdb
 
+from ingestion.candidates import Candidate, Survey, chosen, printable
 from ingestion.catalog.derived import publish_derived
 from ingestion.contract import Table
 from ingestion.errors import BadSettings, LandingFailed
-from ingestion.exports import archived_info, is_companion_of
-from ingestion.inbox import INBOX, Candidate, Survey, Surveyor, chosen, printable
+from ingestion.inbox import Surveyor
 from ingestion.land.context import Context, Outcome, Progress
 from ingestion.land.extract import ExtractLander, Work
 from ingestion.land.pending import Pending, register_all
@@ -21,8 +21,9 @@ from ingestion.land.redate import redate
 from ingestion.loads import Loads, read_loads
 from ingestion.pseudonyms import refuse_other_key
 from ingestion.refusals import Refusals
+from ingestion.sets import archived
 from ingestion.sql import literal
-from ingestion.store import StoredObject
+from ingestion.store import INBOX, StoredObject
 
 _MEMORY = "160MB"
 """What DuckDB may use while it looks for repeated keys; beyond that it goes to disk."""
@@ -160,17 +161,13 @@ def check_key(context: Context, tables: Iterable[Table], dry_run: bool) -> None:
 
 
 def _clear_companions(context: Context, survey: Survey, cleared: set[str]) -> None:
-    """Archive what belongs to an export once nothing else of it is left in the inbox."""
+    """Archive what belongs to a set once nothing else of its folder is left in the inbox."""
     left = [candidate.name for candidate in survey.candidates if candidate.name not in cleared]
-    for parent, export in {
-        place for c in survey.candidates if c.name in cleared if (place := c.export)
-    }:
-        if any(name.startswith(f"{parent}{export}/") for name in left):
-            continue
-        for companion in survey.companions:
-            name = companion.key.removeprefix(INBOX)
-            if is_companion_of(name, parent, export):
-                _archive(context, companion, archived_info(name))
+    done = [c.promise for c in survey.candidates if c.name in cleared and c.promise]
+    for folder in {promise.folder for promise in done}:
+        if not any(name.startswith(folder) for name in left):
+            for companion in survey.companions_of(folder):
+                _archive(context, companion, archived(companion.key.removeprefix(INBOX)))
 
 
 def _archive(context: Context, companion: StoredObject, key: str) -> None:

@@ -6,8 +6,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from ingestion.errors import BadExtract
-from ingestion.inbox import INBOX
-from ingestion.store import NotAllowed, ObjectChanged, Store, StoredObject
+from ingestion.store import INBOX, NotAllowed, ObjectChanged, Store, StoredObject
 
 _ENDINGS = (".csv.gz", ".csv", ".parquet", ".json.gz")
 

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
+from ingestion.candidates import Candidate
 from ingestion.contract import Table
-from ingestion.inbox import Candidate
 from ingestion.land.again import land_again
 from ingestion.land.context import Outcome
 from ingestion.land.extract import Work

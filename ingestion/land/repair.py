@@ -4,8 +4,9 @@ import json
 import re
 import uuid
 
+from ingestion.candidates import chosen, printable
 from ingestion.errors import BadSettings, LandingFailed
-from ingestion.inbox import Surveyor, chosen, printable
+from ingestion.inbox import Surveyor
 from ingestion.land.context import Context
 from ingestion.land.lander import make_visible
 from ingestion.land.parts import ending
@@ -74,7 +75,10 @@ def discard(context: Context, object_key: str, reason: str) -> str:
         raise BadSettings(
             f"{printable(object_key)} was not refused: only what was refused can be put aside"
         )
-    places = [_put_aside(context, stored, refusal, reason) for stored in found[0].objects]
+    promise = found[0].promise
+    companions = survey.companions_of(promise.folder) if promise else []
+    aside = [*found[0].objects, *companions]
+    places = [_put_aside(context, stored, refusal, reason) for stored in aside]
     refusals.forget(found[0].name)
     make_visible(context, loads, refusals)
     return ", ".join(places)

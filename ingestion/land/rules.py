@@ -5,15 +5,15 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from ingestion.candidates import Candidate
 from ingestion.contract import Delivery, Table
-from ingestion.inbox import Candidate
 from ingestion.loads import Loads
 from ingestion.manifest import LoadOrder, Manifest
 
 
 @dataclass(frozen=True)
 class NewLoad:
-    """A load that is about to be: its identity and its place in time."""
+    """A load that is about to be: its identity and its place in time. `promised_rows`: what its set's record says."""
 
     table: Table
     delivery: Delivery
@@ -23,6 +23,7 @@ class NewLoad:
     extracted_at: datetime
     modified_at: datetime
     is_dated_by_hand: bool
+    promised_rows: int | None = None
 
     @property
     def order(self) -> LoadOrder:

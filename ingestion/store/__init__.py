@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from ingestion.store.base import (
+    INBOX,
     NotAllowed,
     ObjectChanged,
     StillGrowing,
@@ -14,6 +15,7 @@ from ingestion.store.base import (
 from ingestion.store.local import LocalStore
 
 __all__ = [
+    "INBOX",
     "LocalStore",
     "NotAllowed",
     "ObjectChanged",

@@ -11,6 +11,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
+INBOX = "inbox/"
+"""Below it systems deliver."""
+
 
 @dataclass(frozen=True)
 class StoredObject:
