@@ -13,7 +13,7 @@ FORMATS: dict[str, tuple[str, ...]] = {
     "decimal": ("number", "money"),
     "double": ("number",),
     "date": ("M/D/YYYY", "YYYY-MM-DD", "DD-MON-RR"),
-    "timestamp": ("YYYY-MM-DD HH:MM:SS", "DD-MON-RR HH.MI.SSXFF AM"),
+    "timestamp": ("YYYY-MM-DD HH:MM:SS", "YYYY-MM-DDTHH:MM:SSZ", "DD-MON-RR HH.MI.SSXFF AM"),
     "boolean": (),
 }
 """The spellings that a column may declare, by the name of its portable type."""
@@ -44,6 +44,11 @@ class ColumnMeta(Frozen):
     )
     header: str | None = Field(
         None, description="The column's name in the file, where it is not the column's own."
+    )
+    also: Words = Field((), description="Other names that the column has in files.")
+    within: str | None = Field(
+        None,
+        description="dynamodb: the attribute whose text is a JSON object in which the column stands, under its header.",
     )
     format: Words = Field(
         (), description="Its spellings, tried in this order; a date must have at least one."
@@ -85,6 +90,11 @@ class Column(ColumnMeta):
     def file_name(self) -> str:
         """The column's name in a file's header."""
         return self.name if self.header is None else self.header
+
+    @property
+    def file_names(self) -> tuple[str, ...]:
+        """All names that it may have in a file."""
+        return (self.file_name, *self.also)
 
     @property
     def pseudonym_name(self) -> str | None:

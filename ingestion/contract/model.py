@@ -162,6 +162,13 @@ class Table(ContractMeta):
                 raise ValueError(f"the {kind} '{name}' is not a column")
         for name in {n for n in names if names.count(n) > 1}:
             raise ValueError(f"the column '{name}' stands twice")
+        headers = [(c.within, name) for c in self.columns for name in c.file_names]
+        for _, name in {header for header in headers if headers.count(header) > 1}:
+            raise ValueError(f"two columns are called '{name}' in the file")
+        if any(c.within for c in self.columns) and {d.file for d in self.deliveries} != {
+            "dynamodb"
+        }:
+            raise ValueError("`within` is for exports of DynamoDB alone")
         if not isinstance(self.key, str) and not self.key:
             raise ValueError("no key: name its columns, or say `key: row`")
         kinds = {delivery.kind for delivery in self.deliveries}

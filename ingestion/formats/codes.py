@@ -12,6 +12,7 @@ REFUSED = frozenset({
 QUARANTINED = (
     "open_quote", "column_count", "nul_byte", "encoding", "value_too_long", "null_key",
     "lossy_number", "bad_number", "bad_date", "bad_time", "bad_boolean", "bad_operation",
+    "bad_json", "duplicate_column",
 )  # fmt: skip
 
 STRUCTURAL = frozenset({"open_quote", "column_count", "nul_byte", "encoding"})
@@ -19,5 +20,5 @@ STRUCTURAL = frozenset({"open_quote", "column_count", "nul_byte", "encoding"})
 
 WARNED = frozenset({
     "bad_time", "control_characters", "header_spelling", "key_spaces", "no_rows",
-    "trailing_delimiter", "zip_short",
+    "trailing_delimiter", "unknown_field", "zip_short",
 })  # fmt: skip

@@ -1,13 +1,25 @@
 """The one door to the readers: an extract's parts in, batches out, whatever the file's format."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import pyarrow as pa
 
 from ingestion.errors import BadExtract
 from ingestion.formats.csv_reader import csv_rows_at, read_csv
+from ingestion.formats.dynamodb_reader import dynamodb_rows_at, read_dynamodb
 from ingestion.formats.model import Batch, Extract, Part, Reject
 from ingestion.formats.parquet_reader import parquet_rows_at, read_parquet
+
+_READERS: dict[str, Callable[[Iterable[Part], Extract], Iterator[Batch]]] = {
+    "csv": read_csv,
+    "parquet": read_parquet,
+    "dynamodb": read_dynamodb,
+}
+_READERS_AGAIN: dict[str, Callable[[Iterable[Part], Extract, set[int]], Iterator[Reject]]] = {
+    "csv": csv_rows_at,
+    "parquet": parquet_rows_at,
+    "dynamodb": dynamodb_rows_at,
+}
 
 
 def read_extract(parts: Iterable[Part], extract: Extract) -> Iterator[Batch]:
@@ -18,9 +30,8 @@ def read_extract(parts: Iterable[Part], extract: Extract) -> Iterator[Batch]:
     """
     rows = undecodable = 0
     first: Reject | None = None
-    is_parquet = extract.delivery.file == "parquet"
     try:
-        for batch in read_parquet(parts, extract) if is_parquet else read_csv(parts, extract):
+        for batch in _READERS[extract.delivery.file](parts, extract):
             rows += batch.rows_in
             if undecodable == rows - batch.rows_in:
                 undecodable += sum(reject.code == "encoding" for reject in batch.rejects)
@@ -36,7 +47,4 @@ def read_extract(parts: Iterable[Part], extract: Extract) -> Iterator[Batch]:
 def rows_at(parts: Iterable[Part], extract: Extract, wanted: set[int]) -> Iterator[Reject]:
     """Read the extract again and yield the records with these source rows, with code
     `key_conflict`, in order. They must have landed at the first reading."""
-    if extract.delivery.file == "parquet":
-        yield from parquet_rows_at(parts, extract, wanted)
-    else:
-        yield from csv_rows_at(parts, extract, wanted)
+    yield from _READERS_AGAIN[extract.delivery.file](parts, extract, wanted)

@@ -117,9 +117,13 @@ def _mostly_known(plain: list[str], known: dict[str, Column | None]) -> bool:
 
 
 def _names_all_required(plain: list[str], table: Table, delivery: Delivery) -> bool:
-    required = {column.file_name.casefold() for column in table.columns if not column.optional}
+    required = [_spellings(column) for column in table.columns if not column.optional]
     has_operation = delivery.kind != "changes" or any(name in plain for name in OPERATION_HEADERS)
-    return bool(required) and required.issubset(plain) and has_operation
+    return bool(required) and all(names & {*plain} for names in required) and has_operation
+
+
+def _spellings(column: Column) -> set[str]:
+    return {name.casefold() for name in column.file_names}
 
 
 def _known(table: Table, delivery: Delivery) -> dict[str, Column | None]:
@@ -129,7 +133,7 @@ def _known(table: Table, delivery: Delivery) -> dict[str, Column | None]:
     }
     if delivery.kind == "changes":
         known |= dict.fromkeys(OPERATION_HEADERS)
-    return known | {column.file_name.casefold(): column for column in table.columns}
+    return known | {name: column for column in table.columns for name in _spellings(column)}
 
 
 def match_names(names: list[str], table: Table, delivery: Delivery, line: int | None) -> Header:
@@ -143,11 +147,12 @@ def match_names(names: list[str], table: Table, delivery: Delivery, line: int | 
     if ends_empty:
         names, plain = names[:-1], plain[:-1]
     for position, name in enumerate(plain):
-        if name in plain[:position]:
+        column = known.get(name)
+        if name in plain[:position] or (column and _spellings(column) & {*plain[:position]}):
             shown = _shown(names[position]) if name in known else None
             raise BadExtract("duplicate_column", line, shown, _nth(position))
     for column in table.columns:
-        if not column.optional and column.file_name.casefold() not in plain:
+        if not column.optional and not _spellings(column) & {*plain}:
             raise BadExtract("missing_column", line, column.name)
     operation = next((plain.index(name) for name in OPERATION_HEADERS if name in plain), None)
     if delivery.kind == "changes" and operation is None:
@@ -157,8 +162,11 @@ def match_names(names: list[str], table: Table, delivery: Delivery, line: int | 
             shown = _shown(names[position]) if _mostly_known(plain, known) else None
             raise BadExtract("unknown_column", line, shown, _nth(position))
     index = {name: position for position, name in enumerate(plain)}
-    places = tuple(index.get(column.file_name.casefold()) for column in table.columns)
-    exact = {column.file_name for column in table.columns}
+    places = tuple(
+        next((index[name] for name in _spellings(column) if name in index), None)
+        for column in table.columns
+    )
+    exact = {name for column in table.columns for name in column.file_names}
     respelt = any(
         name not in exact and known[folded] is not None
         for name, folded in zip(names, plain, strict=True)

@@ -89,7 +89,7 @@ def to_timestamp(values: Array, spellings: tuple[str, ...], zone: str) -> Typed:
         result = read(values, spelling)
         new = result.parsed.shaped & ~found
         good = new & ~result.bad_date & ~result.bad_time
-        moments = _instants(result, good, zone)
+        moments = _instants(result, good, "UTC" if spelling.endswith("Z") else zone)
         new_millis = moments.utc * 1000 + result.parsed.fields["nanosecond"] // 1_000_000
         millis = np.where(good, new_millis, millis)
         bad_date |= known & ~found & result.bad_date

@@ -16,6 +16,7 @@ SHAPES = {
     "h:MM AM": "h:i p",
     "M/D/YYYY H:MM": "m/d/Y h:i",
     "YYYY-MM-DD HH:MM:SS": "Y-M-D H:i:sf",
+    "YYYY-MM-DDTHH:MM:SSZ": "Y-M-DTH:i:sfZ",
     "DD-MON-RR": "D-N-R",
     "DD-MON-RR HH.MI.SSXFF AM": "D-N-R H.i.sf p",
 }

@@ -84,6 +84,12 @@ def test_a_whole_contract_is_read_in_the_order_of_its_columns(tmp_path: Path) ->
     assert (table.key_columns, table.time_zone) == (("visit_id",), "America/New_York")
 
 
+EXPORT = {
+    "path": "desk/AWSDynamoDB/{export_id}/manifest-summary.json",
+    "kind": "full",
+    "file": "dynamodb",
+}
+
 WRONG = {
     "an unknown type": (
         lambda s: s["tables"][0]["columns"][1].update(data_type="datetime"),
@@ -184,6 +190,31 @@ WRONG = {
         lambda s: s["config"]["meta"].update(time_zone="EST5"),
         "_desk__sources.yml",
         "time zone",
+    ),
+    "an export without its folder": (
+        lambda s: contract_of(s)["deliveries"][0].update(file="dynamodb"),
+        "table visit",
+        "{export_id} go together",
+    ),
+    "an export of another kind": (
+        lambda s: contract_of(s)["deliveries"][0].update(EXPORT | {"kind": "append"}),
+        "table visit",
+        "are `full`, or `changes`",
+    ),
+    "one export claimed twice": (
+        lambda s: contract_of(s)["deliveries"].extend([EXPORT, EXPORT]),
+        "table visit",
+        "also claimed by desk.visit",
+    ),
+    "a column inside another of a file": (
+        lambda s: column_meta(s).update(within="Details"),
+        "table visit",
+        "`within` is for exports of DynamoDB alone",
+    ),
+    "a name of two columns": (
+        lambda s: s["tables"][0]["columns"][1]["config"]["meta"].update(also="visit_id"),
+        "table visit",
+        "two columns are called 'visit_id' in the file",
     ),
     "a column twice": (
         lambda s: s["tables"][0]["columns"].append(deepcopy(s["tables"][0]["columns"][0])),

@@ -1,0 +1,109 @@
+"""Items of DynamoDB in columns: each attribute is a struct with one field for each type that a value may have."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from ingestion.contract import Column, Table
+from ingestion.errors import BadExtract
+from ingestion.formats.arrow import Array, Mask, pa, pc, truth
+from ingestion.formats.lines import Lines
+
+_VALUE = pa.struct([("S", pa.string()), ("N", pa.string())])
+"""A value as it stands in an item. The other types are rare: where there are any, they are found as further fields,
+for each field that is declared and empty costs as much time as one that is full."""
+
+_NAME_SHOWN = 100
+
+
+def schema_of(table: Table, is_change: bool, wrapped: bool) -> Any:
+    """The schema of an export's lines; `wrapped` tells whether the time of a change is {"N": …} or a bare number."""
+    names = dict.fromkeys(name for c in table.columns for name in attributes_of(c))
+    item = pa.struct([(name, _VALUE) for name in names])
+    if not is_change:
+        return pa.schema([("Item", item)])
+    time = pa.struct([("N", pa.string())]) if wrapped else pa.int64()
+    metadata = pa.struct([("WriteTimestampMicros", time)])
+    images = [(name, item) for name in ("Keys", "NewImage", "OldImage")]
+    return pa.schema([("Metadata", metadata), *images])
+
+
+def attributes_of(column: Column) -> tuple[str, ...]:
+    """The attributes from which a column may be read: the one whose text it stands in, or its own spellings."""
+    return (column.within,) if column.within else column.file_names
+
+
+class Items:
+    """One array of items. Raises BadExtract unknown_column when one has an attribute that no column names."""
+
+    def __init__(self, items: Array, lines: Lines, table: Table) -> None:
+        self._items, self._lines = items, lines
+        known = {name for column in table.columns for name in attributes_of(column)}
+        for name in [field.name for field in items.type]:
+            if name not in known and name not in table.ignored_headers:
+                row = int(np.argmax(truth(items.field(name).is_valid())))
+                raise BadExtract("unknown_column", lines.number + row, name[:_NAME_SHOWN])
+
+    def cells(self, column: Column) -> tuple[Array, Mask | None]:
+        """A column's values as text, and the rows in which two spellings of it say different things."""
+        first, *others = (self.text(name) for name in column.file_names)
+        clash: Mask | None = None
+        for other in others:
+            differs = truth(pc.not_equal(first, other))
+            clash = differs if clash is None else clash | differs
+            first = pc.coalesce(first, other)
+        return first, clash
+
+    def text(self, name: str) -> Array:
+        """An attribute's values as text: numbers by their digits, bytes in base64, documents and sets as JSON."""
+        value = self._items.field(name)
+        found, documents = [], []
+        for tag in (field.name for field in value.type):
+            cells = value.field(tag)
+            if tag == "NULL" or cells.null_count == len(cells):
+                continue
+            if pa.types.is_string(cells.type):
+                found.append(cells)
+            elif pa.types.is_boolean(cells.type):
+                found.append(pc.if_else(cells, "true", "false"))
+            else:
+                documents.append(tag)
+        if documents:
+            found.append(pa.array(self._documents(name, value, documents), pa.string()))
+        if not found:
+            return pa.nulls(len(value), pa.string())
+        return found[0] if len(found) == 1 else pc.coalesce(*found)
+
+    def _documents(self, name: str, value: Array, tags: list[str]) -> Iterator[str | None]:
+        """Documents, lists and sets as the JSON that the line has; there are few, so line by line."""
+        rows = np.zeros(len(value), bool)
+        for tag in tags:
+            rows |= truth(value.field(tag).is_valid())
+        for row, is_one in enumerate(rows.tolist()):
+            yield self._document(row, name) if is_one else None
+
+    def _document(self, row: int, name: str) -> str:
+        line = json.loads(self._lines.raw(row))
+        images = [line[part] for part in ("Item", "NewImage", "Keys") if line.get(part)]
+        (document,) = next(image[name] for image in images if name in image).values()
+        return json.dumps(document, ensure_ascii=False, separators=(",", ":"))
+
+
+def is_parsed(parsed: Any, schema: Any, lines: int) -> bool:
+    """Whether the lines are what they should be: one row each, and every field of the schema's kind."""
+    if parsed.num_rows != lines:
+        return False
+    return all(pa.types.is_struct(parsed.schema.field(name).type) for name in schema.names)
+
+
+def first_bad_line(lines: Lines) -> int | None:
+    """The number of the first line that is no JSON object; None when all are, and a value is not what it should be."""
+    for row in range(len(lines)):
+        try:
+            if not isinstance(json.loads(lines.raw(row)), dict):
+                return lines.number + row
+        except ValueError:
+            return lines.number + row
+    return None

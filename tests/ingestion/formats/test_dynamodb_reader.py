@@ -1,0 +1,215 @@
+"""Lines of DynamoDB exports: types, spellings, sparse items, what stands inside a text, changes, refusals."""
+
+import json
+import random
+from collections import Counter
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from ingestion.contract import Table
+from ingestion.errors import BadExtract
+from ingestion.formats import Extract, rows_at
+from ingestion.formats.lines import lines_of
+from tests.ingestion import dynamodb
+from tests.ingestion.formats.support import EXTRACT_DATE, Bytes, Result, column, extract_of, read
+
+
+def items_of(*columns: dict[str, Any], kind: str = "full", **words: Any) -> Extract:
+    path = "s/AWSDynamoDB/{export_id}/manifest-summary.json"
+    deliveries = [{"path": path, "kind": k, "file": "dynamodb"} for k in ("full", "changes")]
+    table = Table.model_validate(
+        {"source": "s", "name": "t", "columns": columns, "key": ["id"], "deliveries": deliveries}
+        | words
+    )
+    delivery = next(d for d in table.deliveries if d.kind == kind)
+    return Extract(table, delivery, EXTRACT_DATE, datetime(2026, 1, 31), "s/t")
+
+
+def read_items(extract: Extract, *items: dict[str, Any]) -> Result:
+    return read(dynamodb.lines(dynamodb.full(*items)), extract, "t.json.gz")
+
+
+def test_typed_values_become_the_contracts_types_and_no_digit_is_lost() -> None:
+    extract = items_of(
+        column("id"),
+        column("fare", "decimal(38,18)", header="FARE"),
+        column("seats", "bigint"),
+        column("done", "boolean"),
+        column("at", "timestamp", format=["YYYY-MM-DD HH:MM:SS", "YYYY-MM-DDTHH:MM:SSZ"]),
+        column("on", "date", format="YYYY-MM-DD"),
+        column("text"),
+    )
+    digits = "12345678901234567890.123456789012345678"
+    result = read_items(
+        extract,
+        {"id": {"N": "103"}, "FARE": {"N": digits}, "seats": {"N": "9007199254740993"},
+         "done": {"BOOL": True}, "at": {"S": "2024-04-08T04:53:55Z"}, "on": {"S": "2024-04-08"},
+         "text": {"B": "aGVsbG8="}},
+        {"id": {"S": "x"}, "FARE": {"S": "1.50"}, "seats": {"N": "1E+2"}, "done": {"BOOL": False},
+         "at": {"S": "2024-04-08 04:53:55.25"}, "text": {"S": "größer \u2028"}},
+        {"id": {"S": "z"}, "FARE": {"NULL": True}, "text": {"BOOL": True}},
+    )  # fmt: skip
+    assert result.rejects == []
+    first, second, third = result.rows
+    assert first == {
+        "id": "103", "fare": Decimal(digits), "seats": 9007199254740993, "done": True,
+        "at": datetime(2024, 4, 8, 4, 53, 55), "on": date(2024, 4, 8), "text": "aGVsbG8=",
+        "_operation": None, "_source_row": 1,
+    }  # fmt: skip
+    assert second["fare"] == Decimal("1.5")
+    assert (second["seats"], second["done"]) == (100, False)
+    assert second["at"] == datetime(2024, 4, 8, 4, 53, 55, 250_000)
+    assert second["text"] == "größer"
+    assert third["text"] == "true"
+    assert [third[name] for name in ("fare", "seats", "done", "at", "on")] == [None] * 5
+    assert result.warnings == Counter(control_characters=1)
+
+
+def test_documents_lists_and_sets_are_kept_as_their_json_and_are_no_numbers() -> None:
+    extract = items_of(column("id"), column("more"), column("n", "decimal(5,2)"))
+    values: list[dict[str, Any]] = [
+        {"M": {"a": {"N": "1.10"}, "b": {"L": [{"S": "x"}, {"NULL": True}]}}},
+        {"SS": ["b", "a"]}, {"NS": ["1.10", "2"]}, {"BS": ["aGk="]}, {"L": []}, {"S": "plain"},
+    ]  # fmt: skip
+    result = read_items(extract, *({"id": {"N": str(n)}, "more": v} for n, v in enumerate(values)))
+    assert [row["more"] for row in result.rows] == [
+        '{"a":{"N":"1.10"},"b":{"L":[{"S":"x"},{"NULL":true}]}}',
+        '["b","a"]', '["1.10","2"]', '["aGk="]', "[]", "plain",
+    ]  # fmt: skip
+    wrong = read_items(extract, {"id": {"N": "1"}, "n": {"L": [{"N": "1"}]}}, {"id": {"N": "2"}})
+    assert wrong.codes == [(1, "n", "bad_number")]
+
+
+def test_two_spellings_of_one_attribute_are_one_column_unless_they_differ() -> None:
+    extract = items_of(column("id"), column("paid", "bigint", header="PAIDR", also=["PAIDT"]))
+    result = read_items(
+        extract,
+        {"id": {"N": "1"}, "PAIDR": {"N": "4"}},
+        {"id": {"N": "2"}, "PAIDT": {"N": "5"}},
+        {"id": {"N": "3"}, "PAIDR": {"N": "6"}, "PAIDT": {"N": "6"}},
+        {"id": {"N": "4"}, "PAIDR": {"N": "6"}, "PAIDT": {"N": "7"}},
+    )
+    assert [row["paid"] for row in result.rows] == [4, 5, 6]
+    assert result.codes == [(4, "paid", "duplicate_column")]
+
+
+def test_a_csv_may_have_either_spelling_but_not_both() -> None:
+    extract = extract_of(column("id"), column("paid", "bigint", header="PAIDR", also=["PAIDT"]))
+    assert read(b"id,PAIDT\n1,4\n", extract).rows[0]["paid"] == 4
+    assert read(b"PAIDR,id\n5,1\n", extract).rows[0]["paid"] == 5
+    with pytest.raises(BadExtract, match="duplicate_column"):
+        read(b"id,PAIDR,PAIDT\n1,4,4\n", extract)
+    with pytest.raises(BadExtract, match="missing_column"):
+        read(b"id\n1\n", extract_of(column("id"), column("paid", header="X", also=["Y"])))
+
+
+def test_what_stands_inside_a_text_is_taken_out_and_the_rest_of_it_is_not_landed() -> None:
+    inside = [
+        column("driver_name", header="name", within="Details", also=["DRIVER_NAME"]),
+        column("driver_score", "decimal(20,16)", header="score", within="Details"),
+    ]
+    extract = items_of(column("id"), *inside)
+    texts = [
+        '{"name": "Zqx", "score": 4.8000000000000001}', '{"DRIVER_NAME": "Yqx", "car": {"a": 1}}',
+        "{}", "", "[1]", "{'name': 1}", '{"score": "1e2"}',
+    ]  # fmt: skip
+    items = [{"id": {"N": str(n)}, "Details": {"S": text}} for n, text in enumerate(texts)]
+    result = read_items(extract, *items, {"id": {"N": "9"}})
+    found = {row["id"]: (row["driver_name"], row["driver_score"]) for row in result.rows}
+    assert found == {
+        "0": ("Zqx", Decimal("4.8000000000000001")), "1": ("Yqx", None), "2": (None, None),
+        "3": (None, None), "6": (None, Decimal(100)), "9": (None, None),
+    }  # fmt: skip
+    assert result.codes == [(5, "driver_name", "bad_json"), (6, "driver_name", "bad_json")]
+    assert result.warnings == Counter(unknown_field=1)
+
+
+@pytest.mark.parametrize("wrap", [lambda n: {"N": str(n)}, lambda n: n])
+def test_changes_are_operations_in_the_order_of_their_writing(wrap: Any) -> None:
+    written = column("written", "bigint", header="Metadata.WriteTimestampMicros")
+    extract = items_of(column("id"), column("name"), written, kind="changes")
+    key = {"id": {"S": "a"}}
+    new, old = key | {"name": {"S": "n"}}, key | {"name": {"S": "o"}, "gone": {"S": "2024-01-01"}}
+    result = read(
+        dynamodb.lines([
+            dynamodb.change(key, new, None, wrap(5)),
+            dynamodb.change(key, new, old, wrap(6)),
+            dynamodb.change(key, None, old, wrap(7)),
+            dynamodb.change(key, None, None, wrap(8)),
+        ]),
+        extract,
+        "t.json.gz",
+    )  # fmt: skip
+    assert [tuple(row.values()) for row in result.rows] == [
+        ("a", "n", 5, "I", 1), ("a", "n", 6, "U", 2), ("a", None, 7, "D", 3), ("a", None, 8, "D", 4),
+    ]  # fmt: skip
+
+
+def test_an_attribute_without_a_column_refuses_the_export_and_names_it() -> None:
+    items = [{"id": {"N": "1"}}, {"id": {"N": "2"}, "NEW_ONE": {"S": "secret"}}]
+    with pytest.raises(BadExtract) as refused:
+        read_items(items_of(column("id")), *items)
+    error = refused.value
+    assert (error.code, error.line, error.column) == ("unknown_column", 2, "NEW_ONE")
+    assert "secret" not in str(error)
+    kept = items_of(column("id"), ignored_headers=["NEW_ONE"])
+    assert len(read_items(kept, *items).rows) == 2
+
+
+@pytest.mark.parametrize(
+    "line", ['{"Item": {"id": {"S": "secret"}}', '["secret"]', '{"Item": "secret"}', "secret"]
+)
+def test_what_is_no_item_refuses_the_export_without_a_word_of_it(line: str) -> None:
+    good = json.dumps({"Item": {"id": {"S": "a"}}})
+    with pytest.raises(BadExtract) as refused:
+        read(f"{good}\n{line}\n".encode(), items_of(column("id")), "t.json")
+    assert refused.value.code == "wrong_type"
+    assert "secret" not in str(refused.value)
+
+
+def test_items_are_numbered_over_all_files_and_a_bad_one_keeps_its_line() -> None:
+    extract = items_of(column("id"), column("n", "bigint"))
+    parts = [
+        dynamodb.lines(dynamodb.full({"id": {"S": "a"}, "n": {"N": "1"}})),
+        dynamodb.lines([]),
+        b"",
+        dynamodb.lines(dynamodb.full({"id": {"S": "b"}, "n": {"S": "x"}}, {"n": {"N": "2"}})),
+    ]
+    result = read(parts, extract, "t.json.gz")
+    assert result.codes == [(2, "n", "bad_number"), (3, "id", "null_key")]
+    assert [reject.row_key for reject in result.rejects] == ["b", None]
+    assert json.loads(result.rejects[0].raw) == {"Item": {"id": {"S": "b"}, "n": {"S": "x"}}}
+    first_line = len(json.dumps({"Item": {"id": {"S": "a"}, "n": {"N": "1"}}})) + 1
+    assert result.rejects[0].offset == first_line
+    kept = [Bytes("t.json.gz", part) for part in parts]
+    (again,) = rows_at(kept, extract, {1})
+    assert (again.line, again.code, again.row_key) == (1, "key_conflict", "a")
+    with pytest.raises(BadExtract, match="no_rows"):
+        read([dynamodb.lines([]), b""], extract, "t.json.gz")
+
+
+def test_the_lines_are_the_same_however_they_are_cut() -> None:
+    text = b'{"a": 1}\n\n  \r\n{"b": 2}\r\n{"c": 3}'
+    limits = items_of(column("id")).table.limits
+    for size in (1, 9, 1000):
+        parts = [Bytes("x.json", text), Bytes("y.json", b"\n{}\n")]
+        found = [
+            (lines.number + n, lines.raw(n).strip())
+            for lines in lines_of(parts, limits, size)
+            for n in range(len(lines))
+        ]
+        assert found == [(1, b'{"a": 1}'), (2, b'{"b": 2}'), (3, b'{"c": 3}'), (4, b"{}")]
+
+
+def test_every_stretch_of_a_large_export_lands_in_order() -> None:
+    extract = items_of(column("id", "bigint"), column("text"))
+    chance = random.Random(1)
+    items = [
+        {"id": {"N": str(n)}, "text": {"S": chance.randbytes(400).hex()}} for n in range(12_000)
+    ]
+    result = read_items(extract, *items)
+    assert [row["id"] for row in result.rows] == list(range(12_000))
+    assert [row["_source_row"] for row in result.rows] == list(range(1, 12_001))
