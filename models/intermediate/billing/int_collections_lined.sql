@@ -5,12 +5,6 @@ with entries as (
 
 ),
 
-charges as (
-
-    select * from {{ ref('fct_charges') }}
-
-),
-
 open_items as (
 
     select * from {{ ref('ar_open_items') }}
@@ -33,14 +27,12 @@ windows as (
 
 ),
 
--- everything on a charge belongs to the plan that first owed it and to the physician of its visit
 lines as (
 
     select
         entries.ledger_entry_key as line_key,
-        coalesce(charges.insurance_plan_durable_key, entries.insurance_plan_durable_key)
-            as insurance_plan_durable_key,
-        coalesce(charges.physician_durable_key, {{ unknown_member() }}) as physician_durable_key,
+        entries.first_payer_durable_key as insurance_plan_durable_key,
+        entries.physician_durable_key,
         entries.patient_durable_key,
         case
             when entries.posted_on < windows.window_start then 'before'
@@ -53,13 +45,11 @@ lines as (
         windows.window_start
     from entries
     cross join windows
-    left join charges
-        on entries.charge_key = charges.charge_key
     union all
     select
         open_items.ar_open_item_key as line_key,
-        charges.insurance_plan_durable_key,
-        charges.physician_durable_key,
+        open_items.first_payer_durable_key as insurance_plan_durable_key,
+        open_items.physician_durable_key,
         open_items.patient_durable_key,
         case
             when open_items.days_old > 365 then 'open over a year'
@@ -72,8 +62,6 @@ lines as (
         windows.window_start
     from open_items
     cross join windows
-    inner join charges
-        on open_items.charge_key = charges.charge_key
 
 )
 

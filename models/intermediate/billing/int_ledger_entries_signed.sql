@@ -43,6 +43,7 @@ charges as (
             min(case when entry_type = 'charge' then patient_pseudonym end),
             min(patient_pseudonym)
         ) as patient_pseudonym,
+        min(case when entry_type = 'charge' then encounter_id end) as encounter_id,
         min(case when entry_type = 'charge' then coalesce(service_date, booked_on) end)
             as service_date
     from dated
@@ -59,6 +60,7 @@ placed as (
     select
         dated.*,
         charges.service_date as charge_service_date,
+        charges.encounter_id as charge_encounter_id,
         coalesce(charges.first_payer_id, dated.claim_plan_id, 'patient') as first_payer_id,
         case
             when charges.charge_id is not null then charges.patient_pseudonym

@@ -12,6 +12,8 @@ balances as (
         payer_id,
         min(insurance_plan_durable_key) as insurance_plan_durable_key,
         min(patient_durable_key) as patient_durable_key,
+        min(first_payer_durable_key) as first_payer_durable_key,
+        min(physician_durable_key) as physician_durable_key,
         min(payer_position) as payer_position,
         min(charge_service_date) as service_date,
         min(as_of_date) as as_of_date,
@@ -82,6 +84,8 @@ aged as (
         charge_key,
         patient_durable_key,
         insurance_plan_durable_key,
+        first_payer_durable_key,
+        physician_durable_key,
 
         -- attributes
         payer_id,

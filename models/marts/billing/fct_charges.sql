@@ -6,12 +6,6 @@ with entries as (
 
 ),
 
-encounters as (
-
-    select * from {{ ref('fct_encounters') }}
-
-),
-
 -- what was posted by the as-of date on a charge that was; the charge's own entry stands first
 posted as (
 
@@ -68,8 +62,8 @@ accumulated as (
         posted.encounter_key,
         posted.patient_key,
         posted.patient_durable_key,
-        coalesce(encounters.physician_key, {{ unknown_member() }}) as physician_key,
-        coalesce(encounters.physician_durable_key, {{ unknown_member() }}) as physician_durable_key,
+        posted.physician_key,
+        posted.physician_durable_key,
         posted.insurance_plan_key,
         posted.insurance_plan_durable_key,
 
@@ -109,8 +103,6 @@ accumulated as (
     inner join posted
         on summed.charge_key = posted.charge_key
         and posted.place = 1
-    left join encounters
-        on posted.encounter_key = encounters.encounter_key
 
 )
 

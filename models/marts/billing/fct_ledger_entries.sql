@@ -6,6 +6,12 @@ with entries as (
 
 ),
 
+encounters as (
+
+    select * from {{ ref('fct_encounters') }}
+
+),
+
 patients as (
 
     select * from {{ ref('int_patients_versioned') }}
@@ -15,6 +21,19 @@ patients as (
 insurance_plans as (
 
     select * from {{ ref('int_insurance_plans_versioned') }}
+
+),
+
+-- everything on a known charge belongs to who first owed it and to the physician of its visit
+belonging as (
+
+    select
+        *,
+        case when is_unapplied or has_no_charge then payer_id else first_payer_id end as owner_id,
+        case
+            when charge_encounter_id is not null then {{ key_of(['charge_encounter_id']) }}
+        end as charge_encounter_key
+    from entries
 
 ),
 
@@ -39,6 +58,9 @@ joined as (
         end as patient_durable_key,
         coalesce(insurance_plans.insurance_plan_key, {{ unknown_member() }}) as insurance_plan_key,
         {{ key_of(['entries.payer_id']) }} as insurance_plan_durable_key,
+        {{ key_of(['entries.owner_id']) }} as first_payer_durable_key,
+        coalesce(encounters.physician_key, {{ unknown_member() }}) as physician_key,
+        coalesce(encounters.physician_durable_key, {{ unknown_member() }}) as physician_durable_key,
         entries.entry_id,
 
         -- attributes
@@ -69,7 +91,9 @@ joined as (
         entries.service_date,
         entries.charge_service_date,
         entries.as_of_date
-    from entries
+    from belonging as entries
+    left join encounters
+        on entries.charge_encounter_key = encounters.encounter_key
     left join patients
         on entries.owing_patient_pseudonym = patients.patient_pseudonym
         and {{ valid_on('patients', 'entries.booked_on') }}

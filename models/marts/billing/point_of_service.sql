@@ -4,12 +4,6 @@ with entries as (
 
 ),
 
-charges as (
-
-    select * from {{ ref('fct_charges') }}
-
-),
-
 slices as (
 
     select 'all' as sliced_by
@@ -26,20 +20,18 @@ slices as (
 payments as (
 
     select
-        coalesce(charges.insurance_plan_durable_key, entries.insurance_plan_durable_key)
-            as insurance_plan_durable_key,
-        coalesce(charges.physician_durable_key, {{ unknown_member() }}) as physician_durable_key,
-        entries.patient_durable_key,
-        -entries.signed_amount as paid,
-        {{ days_between('entries.charge_service_date', 'entries.posted_on') }}
-            as days_after_service,
-        entries.as_of_date
+        first_payer_durable_key as insurance_plan_durable_key,
+        physician_durable_key,
+        patient_durable_key,
+        -signed_amount as paid,
+        {{ days_between('charge_service_date', 'posted_on') }} as days_after_service,
+        as_of_date
     from entries
-    left join charges
-        on entries.charge_key = charges.charge_key
-    where entries.entry_type = 'payment' and entries.payer_id = 'patient'
-        and not entries.is_future_dated
-        and entries.posted_on >= {{ add_days('entries.as_of_date', -364) }}
+    where
+        entry_type = 'payment'
+        and payer_id = 'patient'
+        and not is_future_dated
+        and posted_on >= {{ add_days('as_of_date', -364) }}
 
 ),
 
