@@ -3,12 +3,15 @@
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
 
 import pytest
 from dbt.cli.main import dbtRunner
 
+from tests.marts.random_practice import EVENINGS, open_practice
 from tests.warehouse.conftest import QUIET, Warehouse
-from tests.warehouse.raw_tables import ROOT, RawTables
+from tests.warehouse.raw_tables import ROOT, Load, RawTables
 
 
 @pytest.fixture(scope="session")
@@ -30,3 +33,45 @@ def new_practice(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[
 
     yield make
     os.environ.pop("LANDFALL_WAREHOUSE", None)
+
+
+@dataclass
+class Builds:
+    """One practice's warehouse three times over: of its newest day, of an earlier day seen from the whole lake, and
+    of that day from the lake as it was then."""
+
+    day: date
+    newest: Warehouse
+    day_seen_back: Warehouse
+    day_as_built: Warehouse
+
+
+@pytest.fixture(scope="session")
+def builds(new_practice: Callable[[], Warehouse]) -> Builds:
+    """Three builds of clinic, billing and restricted, with their history."""
+    practice, day = open_practice(seed=7), EVENINGS[2]
+    whole, then = practice.loads(EVENINGS), practice.loads(EVENINGS[:3])
+    newest, seen_back, as_built = new_practice(), new_practice(), new_practice()
+    build_from(newest, whole)
+    build_from(seen_back, whole, as_of=str(day))
+    build_from(as_built, then)
+    return Builds(day, newest, seen_back, as_built)
+
+
+def build_from(warehouse: Warehouse, loads: list[Load], **variables: str) -> None:
+    """History and marts from these loads, and nothing else in the lake."""
+    warehouse.raw.write(loads)
+    history = warehouse.dbt("run-operation", "backfill_history", **variables)
+    assert history.success, history.exception
+    left_out = [
+        word
+        for kind in ("test", "unit_test", "snapshot")
+        for word in ("--exclude-resource-type", kind)
+    ]
+    chosen = [
+        f"+path:models/{folder}" for folder in ("marts/clinic", "marts/billing", "restricted")
+    ]
+    built = warehouse.dbt("build", *left_out, "--select", *chosen, **variables)
+    assert built.success, built.exception or [
+        result.node.name for result in built.result if result.status == "error"
+    ]
