@@ -56,8 +56,8 @@ def _command(function: Callable[..., int | None]) -> Callable[..., None]:
 
 
 @contextmanager
-def _progress(label: str) -> Iterator[Callable[[str], None] | None]:
-    """A counter that moves, on a terminal only."""
+def _progress(label: str, counts: bool = True) -> Iterator[Callable[[str], None] | None]:
+    """A line that moves, on a terminal only; it counts what it is told unless that comes more than once."""
     if not sys.stderr.isatty():
         yield None
         return
@@ -66,7 +66,8 @@ def _progress(label: str) -> Iterator[Callable[[str], None] | None]:
     def watch(name: str) -> None:
         nonlocal seen
         seen += 1
-        click.echo(f"\r{label}: {seen} {name[:60]:60}", nl=False, err=True)
+        count = f"{seen} " if counts else ""
+        click.echo(f"\r{label}: {count}{name[:60]:60}", nl=False, err=True)
 
     yield watch
     click.echo("\r" + " " * 100 + "\r", nl=False, err=True)
@@ -181,6 +182,29 @@ def register(settings: Settings) -> None:
     """Repair the catalogue from the manifests: databases, tables, partitions or views."""
     lander.register(lander.open_context(settings))
     click.echo("the catalogue agrees with the manifests")
+
+
+@main.command()
+@click.argument("source")
+@click.argument("tables", metavar="[TABLE]...", nargs=-1)
+@click.option("--whole", is_flag=True, help="Read incremental tables whole, from before their watermark too.")
+@FORMAT
+@_command
+def extract(
+    settings: Settings, source: str, tables: tuple[str, ...], whole: bool, style: str
+) -> None:
+    """Read a live database into the inbox: all tables of SOURCE in one snapshot, or those named."""
+    from ingestion import extract as live  # drivers of databases, which no other command needs
+
+    with _progress("extracting", counts=False) as watch:
+        done = live.extract(
+            lander.open_context(settings), source, tables, whole=whole, progress=watch
+        )
+    click.echo(
+        report.records_as_json(done)
+        if style == "json"
+        else report.records_as_text(done, "no tables")
+    )
 
 
 @main.command()

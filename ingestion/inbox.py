@@ -135,6 +135,8 @@ class Surveyor:
             return day, datetime.combine(day, time())
         if moment := PathPattern.change_time_in(claim.found):
             return moment.date(), moment
+        if moment := PathPattern.folder_time_in(claim.found):
+            return self._business_date(moment), moment
         if known.modified_at + timedelta(minutes=claim.delivery.settle_minutes) > self._now:
             return "still_arriving"
         if self._forced:

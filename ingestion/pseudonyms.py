@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ingestion.errors import BadSettings
+from ingestion.secrets import read_secret
 from ingestion.store import Store
 
 KEY_RECORD = "manifests/pseudonym_key.json"
@@ -76,22 +77,7 @@ def read_key(key: str | None, secret: str | None) -> Pseudonymiser | None:
     """
     if key:
         return Pseudonymiser.from_hex(key)
-    return Pseudonymiser.from_hex(_secret(secret)) if secret else None
-
-
-def _secret(name: str) -> str:
-    import boto3  # slow to load, and only wanted here
-    from botocore.exceptions import BotoCoreError, ClientError
-
-    try:
-        answer = boto3.client("secretsmanager").get_secret_value(SecretId=name)
-    except ClientError as error:
-        raise BadSettings(f"LANDFALL_KEY_SECRET: {error.response['Error']['Code']}") from error
-    except BotoCoreError as error:
-        raise BadSettings(f"LANDFALL_KEY_SECRET cannot be read: {type(error).__name__}") from error
-    if "SecretString" not in answer:
-        raise BadSettings("LANDFALL_KEY_SECRET: the secret holds no text")
-    return str(answer["SecretString"])
+    return Pseudonymiser.from_hex(read_secret(secret, "LANDFALL_KEY_SECRET")) if secret else None
 
 
 def key_from_environment(environ: Mapping[str, str] = os.environ) -> Pseudonymiser | None:

@@ -94,6 +94,11 @@ class ContractMeta(Frozen):
     deleted: str | None = Field(
         None, description="incremental: the boolean column that says that the row's key is gone."
     )
+    overlap_minutes: float = Field(
+        60,
+        ge=0,
+        description="extract: how far the watermark stays behind where open transactions cannot be asked for.",
+    )
     may_be_empty: bool = Field(False, description="An extract without rows is allowed.")
     ignored_headers: tuple[str, ...] = Field(
         (), description="Columns dropped without a word; '' is an unnamed one."
@@ -149,9 +154,10 @@ class Table(ContractMeta):
     def contract_hash(self) -> str:
         """SHA-256 in hex over everything that decides what landing the same bytes would write.
 
-        A deleted row is landed as it is, so `deleted` has no part in it.
+        A deleted row is landed as it is, so `deleted` has no part in it; nor has what only `extract` reads.
         """
-        return hashlib.sha256(self.model_dump_json(exclude={"deleted"}).encode()).hexdigest()
+        read = self.model_dump_json(exclude={"deleted", "overlap_minutes"})
+        return hashlib.sha256(read.encode()).hexdigest()
 
     @model_validator(mode="after")
     def _sound(self) -> Self:

@@ -8,6 +8,7 @@ A pattern is literal text with words in braces and optional parts in brackets:
 | word | matches | says |
 |---|---|---|
 | {date} | 2026-11-21 | the extract date |
+| {folder_time} | 2026-11-21T10-30-00Z | the extract time, UTC, as `extract` names its folders |
 | {change_time} | 20220725-033312345 | the extract time, as DMS names its files of changes |
 | {day} | 2022/07/25 | nothing more (DMS date folders) |
 | {load} | LOAD0000000A | a part of a DMS full load: all parts of one folder are one extract |
@@ -28,6 +29,7 @@ from pydantic_core import CoreSchema, core_schema
 
 _WORDS = {  # word -> (pattern, an example that it matches)
     "date": (r"\d{4}-\d{2}-\d{2}", "2026-11-21"),
+    "folder_time": (r"\d{4}-\d{2}-\d{2}T\d{2}-\d{2}-\d{2}Z", "2026-11-21T10-30-00Z"),
     "change_time": (r"\d{8}-\d{6,10}", "20220725-033312345"),
     "day": (r"\d{4}/\d{2}/\d{2}", "2022/07/25"),
     "load": (r"LOAD[0-9A-F]{8}", "LOAD00000001"),
@@ -36,7 +38,8 @@ _WORDS = {  # word -> (pattern, an example that it matches)
     "part": (r"\d+/part-[^/]+", "1/part-00000-x.gz"),
 }
 PART_WORDS = ("load", "part")
-_TIMED_WORDS = {"date", "change_time", "load", "export", "export_id"}
+_TIMED_WORDS = {"date", "folder_time", "change_time", "load", "export", "export_id"}
+_FOLDER_TIME = "%Y-%m-%dT%H-%M-%SZ"
 _PIECE = re.compile(
     r"\{(?P<word>[a-z_]+)\}|(?P<open>\[)|(?P<close>\])|(?P<text>[^\[\]{}]+)|(?P<bad>.)"
 )
@@ -111,6 +114,21 @@ class PathPattern:
             return date.fromisoformat(text) if text else None
         except ValueError as error:
             raise BadName("impossible date in the name") from error
+
+    @staticmethod
+    def folder_time_in(found: re.Match[str]) -> datetime | None:
+        """The moment that {folder_time} names, UTC; BadName when there is none such."""
+        text = found.groupdict().get("folder_time")
+        try:
+            return datetime.strptime(text, _FOLDER_TIME) if text else None
+        except ValueError as error:
+            raise BadName("impossible time in the name") from error
+
+    def filled(self, day: date, moment: datetime) -> str:
+        """The path of an extract of this day or moment (UTC); ValueError when it has other words than these two."""
+        if self.words - {"date", "folder_time"} or "[" in self.text:
+            raise ValueError(f"path '{self.text}': not one that an extract can be written to")
+        return self.text.format(date=day.isoformat(), folder_time=f"{moment:{_FOLDER_TIME}}")
 
     @staticmethod
     def change_time_in(found: re.Match[str]) -> datetime | None:

@@ -69,7 +69,7 @@ class Store(Protocol):
     def put_file(self, key: str, path: Path, sha256: str | None = None) -> None:
         """Store the file's bytes under `key`, replacing what was there. `path` may be gone afterwards.
 
-        It may be lost with the power until the next `put_all_if_absent` or `put_if_absent`: the commit.
+        It may be lost with the power until the next `put`, `put_if_absent` or `put_all_if_absent`: the commit.
 
         `sha256` is that of its bytes in hex, where it is known: the stored object is held against it.
         """

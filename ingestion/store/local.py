@@ -120,8 +120,9 @@ class LocalStore:
             self._changed_files.append(self._root / key)
 
     def put(self, key: str, data: bytes) -> None:
-        """Write aside, sync, rename."""
+        """Write aside, sync, rename; what was put before is on disk before this is seen."""
         with answering("write"), self._aside() as aside:
+            self._sync_all()
             write(aside, data)
             self._rename(aside, key)
             self._sync_all()

@@ -270,6 +270,8 @@ def test_the_contracts_hash_changes_with_any_word_of_it(tmp_path: Path) -> None:
         ("clinic/{date}/patient.csv", "clinic/2026-11-21/x/patient.csv", False),
         ("c/[{day}/]{change_time}.csv", "c/20220725-033312345.csv", True),
         ("c/[{day}/]{change_time}.csv", "c/2022/07/25/20220725-033312345.csv", True),
+        ("c/{folder_time}/t.csv", "c/2026-11-21T10-30-00Z/t.csv.gz", True),
+        ("c/{folder_time}/t.csv", "c/2026-11-21T10:30:00Z/t.csv", False),
         ("c/{load}.csv", "c/LOAD0000000A.csv", True),
         ("c/{load}.csv", "c/LOAD0000000G.csv", False),
         ("c/{export}/db.t/{part}.parquet", "c/e/db.t/1/part-00000-ab.gz.parquet", True),
@@ -289,6 +291,13 @@ def test_a_pattern_says_when_an_extract_is_from() -> None:
     assert found and changes.change_time_in(found) == datetime(2022, 7, 25, 3, 33, 12, 345000)
     with pytest.raises(BadName):
         dated.date_in(dated.regex.fullmatch("c/2023-02-29/t.csv"))  # type: ignore[arg-type]
+    timed, moment = PathPattern.parse("c/{folder_time}/t.csv"), datetime(2026, 11, 21, 10, 30)
+    found = timed.match(timed.filled(date(2026, 11, 20), moment))
+    assert found and timed.folder_time_in(found) == moment
+    with pytest.raises(BadName):
+        timed.folder_time_in(timed.regex.fullmatch("c/2026-11-21T24-30-00Z/t.csv"))  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="not one that an extract can be written to"):
+        changes.filled(date(2026, 11, 20), moment)
 
 
 def test_all_parts_of_a_full_load_are_one_extract() -> None:
@@ -314,7 +323,7 @@ def test_a_word_that_landing_does_not_read_makes_no_load_outdated(tmp_path: Path
     source["tables"][0]["columns"].append(gone)
     incremental(source)
     before = read_project(write_project(tmp_path / "before", source)).table("desk.visit")
-    incremental(source, deleted="is_gone")
+    incremental(source, deleted="is_gone", overlap_minutes=5)
     after = read_project(write_project(tmp_path / "after", source)).table("desk.visit")
     assert (before.deleted, after.deleted) == (None, "is_gone")
     assert before.contract_hash == after.contract_hash

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.ingestion.lakes import CONTRACT, Lake, customer_parquet, customers, write_project
+from tests.ingestion.lakes import CONTRACT, Lake, customer_parquet, customers, prices, write_project
 
 NOON = datetime(2026, 1, 10, 12, 0)
 
@@ -150,6 +150,25 @@ def test_a_full_load_dated_by_hand_keeps_its_date(local_lake: Lake) -> None:
         ("changes", date(2020, 1, 8)),
         ("full", date(2025, 12, 31)),
     ]
+
+
+def test_a_day_has_as_many_incremental_loads_as_come_and_their_times_order_them(
+    local_lake: Lake,
+) -> None:
+    """Landed in the wrong order; a folder's time is UTC, its date that of the business."""
+    lake = local_lake
+    prices_by_time = CONTRACT.replace("shop/{date}/price.csv", "shop/{folder_time}/price.csv")
+    write_project(lake.settings.project_dir, prices_by_time)
+    for time in ("21T10-30-00Z", "21T04-00-00Z", "21T11-00-01Z"):
+        lake.put(f"shop/2026-11-{time}/price.csv", prices(("A", 1, time[3:5], "10:00:00")))
+        assert lake.land_one().outcome == "landed"
+    assert loads(lake) == [
+        ("incremental", date(2026, 11, 20), datetime(2026, 11, 21, 4, 0), 1),
+        ("incremental", date(2026, 11, 21), datetime(2026, 11, 21, 10, 30), 1),
+        ("incremental", date(2026, 11, 21), datetime(2026, 11, 21, 11, 0, 1), 1),
+    ]
+    lake.put("shop/2026-11-21T25-00-00Z/price.csv", prices(("A", 1, "1", "10:00:00")))
+    assert lake.land_one().code == "bad_name"
 
 
 def test_a_person_may_say_the_day_of_a_full_load(local_lake: Lake) -> None:

@@ -52,6 +52,14 @@ SETTINGS = {
 @contextlib.contextmanager
 def running(scratch: Path) -> Iterator[tuple[int, Callable[[], bool]]]:
     """A database with the shim in it, its files in `scratch`, until the block ends; its port, and whether it lives."""
+    with serving(scratch, SETTINGS) as (port, alive):
+        _prepare(port)
+        yield port, alive
+
+
+@contextlib.contextmanager
+def serving(scratch: Path, settings: dict[str, str]) -> Iterator[tuple[int, Callable[[], bool]]]:
+    """A new server with these settings, its files in `scratch`, for the block; its port, and whether it lives."""
     data, log = scratch / "postgres", scratch / "postgres.log"
     data.mkdir()
     user = _other_user()
@@ -64,11 +72,10 @@ def running(scratch: Path) -> Iterator[tuple[int, Callable[[], bool]]]:
     _initdb(binaries / "initdb", data, user)
     port = free_port()
     words = [str(binaries / "postgres"), "-D", str(data), "-c", f"port={port}"]
-    words += [word for name, value in SETTINGS.items() for word in ("-c", f"{name}={value}")]
+    words += [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
     child = start_child(words, log, cwd="/", **user)
     try:
         wait_until(lambda: _answers(port), child, 20)
-        _prepare(port)
         yield port, lambda: child.poll() is None
     finally:
         end_child(child, signal.SIGINT)  # a fast shutdown: sessions are ended, not waited for

@@ -1,0 +1,104 @@
+"""How far each table of a source has been extracted: in Systems Manager where the lake is on S3, else in the lake."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Protocol
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from ingestion.errors import LandingFailed
+from ingestion.store import S3_SCHEME, Store
+
+if TYPE_CHECKING:
+    from mypy_boto3_ssm import SSMClient
+
+_MISSING = ("ParameterNotFound", "ParameterVersionNotFound")
+
+
+class Watermarks(BaseModel):
+    """Of one source: from when on each table is read next, and the newest folder's time. UTC without zone."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    tables: dict[str, datetime] = {}
+    newest: datetime = datetime.min
+
+
+class WatermarkKeeper(Protocol):
+    """Where a source's watermarks are kept. Methods raise LandingFailed when that does not answer."""
+
+    @property
+    def name(self) -> str:
+        """The parameter's or the object's name, for people."""
+
+    def read(self) -> Watermarks:
+        """The watermarks; none when nothing was extracted yet."""
+
+    def write(self, watermarks: Watermarks) -> None:
+        """Replace them. Everything that was put into the inbox before is there for good by then."""
+
+
+class LakeKeeper:
+    """An object of a local lake, beside the manifests."""
+
+    def __init__(self, store: Store, source: str) -> None:
+        self._store, self.name = store, f"manifests/extract/{source}.json"
+
+    def read(self) -> Watermarks:
+        """The object's content."""
+        data = self._store.read(self.name)
+        return _parsed(data.decode(), self.name) if data else Watermarks()
+
+    def write(self, watermarks: Watermarks) -> None:
+        """Replace the object; the store has synced what was put before."""
+        self._store.put(self.name, watermarks.model_dump_json().encode())
+
+
+class ParameterKeeper:
+    """A parameter of Systems Manager, named after the lake: `/landfall/<bucket>/<prefix>/<source>/watermarks`."""
+
+    def __init__(self, lake: str, source: str) -> None:
+        self.name = f"/landfall/{lake.removeprefix(S3_SCHEME)}/{source}/watermarks"
+
+    def read(self) -> Watermarks:
+        """The parameter's value."""
+        from botocore.exceptions import ClientError
+
+        from ingestion.store.answers import answering, code_of
+
+        with answering(f"read the parameter {self.name}"):
+            try:
+                answer = self._client().get_parameter(Name=self.name)
+            except ClientError as error:
+                if code_of(error) in _MISSING:
+                    return Watermarks()
+                raise
+            return _parsed(answer["Parameter"]["Value"], self.name)
+
+    def write(self, watermarks: Watermarks) -> None:
+        """Replace the parameter's value."""
+        from ingestion.store.answers import answering
+
+        with answering(f"write the parameter {self.name}"):
+            self._client().put_parameter(
+                Name=self.name, Value=watermarks.model_dump_json(), Type="String", Overwrite=True
+            )
+
+    @staticmethod
+    def _client() -> "SSMClient":
+        import boto3  # slow to load, and a local lake needs none of it
+
+        return boto3.client("ssm")
+
+
+def keeper_of(store: Store, source: str) -> WatermarkKeeper:
+    """Where the watermarks of a source in this lake are kept."""
+    if store.root.startswith(S3_SCHEME):
+        return ParameterKeeper(store.root, source)
+    return LakeKeeper(store, source)
+
+
+def _parsed(text: str, name: str) -> Watermarks:
+    try:
+        return Watermarks.model_validate_json(text)
+    except ValidationError:
+        raise LandingFailed(f"{name} holds no watermarks: somebody has written into it") from None

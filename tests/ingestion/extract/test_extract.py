@@ -1,0 +1,281 @@
+"""`extract` as people meet it: what comes into the inbox, when watermarks move, who waits for whom, what errors say."""
+
+import json
+import threading
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from click.testing import CliRunner
+
+from ingestion.cli import main
+from ingestion.errors import BadSettings, LandingFailed
+from ingestion.extract import extract
+from ingestion.extract.address import address_of
+from ingestion.extract.postgres import Postgres
+from ingestion.extract.watermarks import keeper_of
+from tests.ingestion.extract.conftest import Server
+from tests.ingestion.extract.test_interleavings import TABLE, rows_of
+from tests.ingestion.lakes import Lake
+
+TAG = "create table tag (\"tagId\" int primary key, extra text)"
+SALE = "insert into sale (note, amount, sold_on, paid, last_updated) values"
+ROW = "('x', 1.5, '2026-02-03', true, now())"
+
+
+def tables(server: Server) -> None:
+    """Two tables with a row each."""
+    server.run(f"alter database {server.address.database} set timezone = 'UTC'", TABLE, TAG)
+    server.run(f"{SALE} {ROW}", "insert into tag values (1, 'personal')")
+
+
+def test_all_tables_come_from_one_snapshot_and_land(postgres: Server, live_lake: Lake) -> None:
+    tables(postgres)
+    live_lake.now = datetime(2026, 2, 4, 3, 30, 1, 500_000)
+    done = extract(live_lake.context, "shop", address=postgres.address)
+    assert [(e.table, e.rows, e.extract) for e in done] == [
+        ("sale", 1, "shop/2026-02-04T03-30-01Z/sale.csv"),
+        ("tag", 1, "shop/2026-02-03/tag.csv"),  # still the day before in New York
+    ]
+    assert live_lake.store.read("inbox/shop/2026-02-03/tag.csv") == b"tagId\n1\n"
+    live_lake.now = None
+    assert [(o.outcome, o.landed) for o in live_lake.land()] == [("landed", 1)] * 2
+    ((sold_on, paid, amount, extracted_at),) = live_lake.query(
+        "select sold_on::text, paid, amount::text, _extracted_at::text from raw_shop.sale"
+    )
+    assert (sold_on, paid, amount, extracted_at) == (
+        "2026-02-03", True, "1.50", "2026-02-04 03:30:01",
+    )  # fmt: skip
+
+
+def test_a_write_between_two_tables_is_in_neither(
+    postgres: Server, live_lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tables(postgres)
+    copy = Postgres.copy
+
+    def disturbed(self: Postgres, selection: Any, target: Any) -> int:
+        postgres.run(f"{SALE} {ROW}", "insert into tag select max(\"tagId\") + 1 from tag")
+        return copy(self, selection, target)
+
+    monkeypatch.setattr(Postgres, "copy", disturbed)
+    assert [e.rows for e in extract(live_lake.context, "shop", address=postgres.address)] == [1, 1]
+
+
+def test_what_commits_while_the_snapshot_is_taken_is_read_now_or_later(
+    postgres: Server, live_lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Open transactions are asked for before the snapshot: the other way round this row would be lost."""
+    tables(postgres)
+    session = postgres.session()
+    session.autocommit = False
+    session.cursor().execute(f"{SALE} {ROW}")
+    calls: list[str] = []
+
+    def then_commit(name: str) -> None:
+        original = getattr(Postgres, name)
+
+        def called(self: Postgres) -> Any:
+            result = original(self)
+            if not calls:
+                session.commit()
+            calls.append(name)
+            return result
+
+        monkeypatch.setattr(Postgres, name, called)
+
+    then_commit("horizon")
+    then_commit("snapshot")
+    taken: set[tuple[str, ...]] = set()
+    for _ in range(2):
+        done = extract(
+            live_lake.context, "shop", ["sale"], address=postgres.address, margin=timedelta(0)
+        )
+        taken |= set(rows_of(live_lake.store, done[0].extract))
+    assert {row[0] for row in taken} == {"1", "2"}
+
+
+def test_a_failed_run_moves_no_watermark_and_leaves_no_file(
+    postgres: Server, live_lake: Lake
+) -> None:
+    tables(postgres)
+    extract(live_lake.context, "shop", address=postgres.address)
+    before = keeper_of(live_lake.store, "shop").read()
+    there = live_lake.inbox
+    postgres.run("drop table tag")
+    with pytest.raises(BadSettings, match=r"^shop.tag: not in the database"):
+        extract(live_lake.context, "shop", address=postgres.address)
+    assert keeper_of(live_lake.store, "shop").read() == before
+    assert live_lake.inbox == there
+
+
+def test_a_watermark_moves_only_when_the_files_are_in_the_inbox(
+    postgres: Server, live_lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tables(postgres)
+    context = live_lake.context
+
+    def full(*words: Any) -> None:
+        raise LandingFailed("the lake cannot be used (write): No space left on device")
+
+    monkeypatch.setattr(context.store, "put_file", full)
+    with pytest.raises(LandingFailed):
+        extract(context, "shop", address=postgres.address)
+    assert keeper_of(live_lake.store, "shop").read().tables == {}
+
+
+def test_only_what_changed_comes_again_unless_the_whole_is_asked_for(
+    postgres: Server, live_lake: Lake
+) -> None:
+    tables(postgres)
+    postgres.run("update sale set last_updated = now() - interval '1 hour'")
+
+    def rows(**words: Any) -> int:
+        done = extract(live_lake.context, "shop", ["sale"], address=postgres.address, **words)
+        return done[0].rows
+
+    assert [rows(), rows(), rows(whole=True), rows()] == [1, 0, 1, 0]
+    assert len(live_lake.inbox) == 4  # each in a folder of its own, however fast they follow
+
+
+def test_a_transaction_holds_the_watermark_back_also_by_the_overlap(
+    postgres: Server, live_lake: Lake
+) -> None:
+    """The role may see who has a transaction open, or it may not: then the contract says how far to stay behind."""
+    tables(postgres)
+    name = postgres.address.database
+    postgres.run(
+        f"create role {name} login", f"grant select on all tables in schema public to {name}"
+    )
+    plain = replace(postgres.address, user=name)
+
+    def behind(address: Any) -> float:
+        extract(live_lake.context, "shop", ["sale"], address=address)
+        mark = keeper_of(live_lake.store, "shop").read().tables["sale"]
+        ((now,),) = postgres.run("select now() at time zone 'UTC'")
+        return float((now - mark).total_seconds())
+
+    assert 30 * 60 <= behind(plain) < 31 * 60
+    postgres.run(f"grant pg_read_all_stats to {name}")
+    assert 5 <= behind(plain) < 60
+    postgres.run("begin", f"{SALE} {ROW}", f"prepare transaction '{name}'")
+    assert 30 * 60 <= behind(plain) < 31 * 60
+    postgres.run(f"rollback prepared '{name}'", f"drop owned by {name}", f"drop role {name}")
+
+
+def test_of_two_at_once_one_goes_on_and_the_other_says_who(
+    postgres: Server, live_lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tables(postgres)
+    reading, go_on = threading.Event(), threading.Event()
+    copy = Postgres.copy
+
+    def slow(self: Postgres, selection: Any, target: Any) -> int:
+        reading.set()
+        go_on.wait(20)
+        return copy(self, selection, target)
+
+    monkeypatch.setattr(Postgres, "copy", slow)
+    words = {"address": postgres.address}
+    first = threading.Thread(target=extract, args=(live_lake.context, "shop"), kwargs=words)
+    first.start()
+    assert reading.wait(20)
+    with pytest.raises(LandingFailed, match=r"another run is at work: extract-[0-9a-f]{8}, since"):
+        extract(live_lake.context, "shop", **words)  # type: ignore[arg-type]
+    go_on.set()
+    first.join()
+    assert sorted(name.split("/")[-1] for name in live_lake.inbox) == ["sale.csv", "tag.csv"]
+
+
+def test_on_s3_the_watermark_is_in_systems_manager_and_the_password_in_a_secret(
+    postgres: Server, live_s3_lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tables(postgres)
+    there = postgres.address
+    secret = {
+        "engine": "postgres", "host": there.host, "port": there.port, "dbname": there.database,
+        "username": there.user, "password": "never shown", "sslmode": "disable",
+        "dbInstanceIdentifier": "shop",
+    }  # fmt: skip
+    name = f"secret-{there.database}"
+    boto3.client("secretsmanager").create_secret(Name=name, SecretString=json.dumps(secret))
+    monkeypatch.setenv("LANDFALL_DATABASE_SECRET_SHOP", name)
+    assert "never shown" not in repr(address_of("shop"))
+    extract(live_s3_lake.context, "shop")
+    parameter = f"/landfall/{live_s3_lake.settings.lake.removeprefix('s3://')}/shop/watermarks"
+    kept = json.loads(boto3.client("ssm").get_parameter(Name=parameter)["Parameter"]["Value"])
+    assert list(kept["tables"]) == ["sale"]
+    assert len(live_s3_lake.inbox) == 2
+    assert live_s3_lake.keys("manifests/extract/") == ["manifests/extract/shop.lease.json"]
+
+
+@pytest.mark.parametrize(
+    ("setting", "said", "code"),
+    [
+        ("postgresql://landfall@127.0.0.1:{port}/{name}?sslmode=never", "sslmode is none of", 2),
+        ("postgresql://landfall@127.0.0.1:{port}/{name}?password=s3cret", "not an address", 2),
+        ("oracle://landfall:s3cret@127.0.0.1/{name}", "the engine is none of", 2),
+        ("postgresql://landfall:s3cret@127.0.0.1:{port}", "no dbname in it", 2),
+        ("postgresql://nobody:s3cret@127.0.0.1:{port}/{name}", "does not let us in", 2),
+        ("postgresql://landfall:s3cret@127.0.0.1:{port}/{name}_not", "does not let us in", 2),
+        ("postgresql://landfall:s3cret@127.0.0.1:1/{name}", "does not answer", 4),
+        ("postgresql://landfall:s3cret@127.0.0.1:{port}/{name}", "not in the database", 2),
+        ("", "set LANDFALL_DATABASE_SECRET_SHOP", 2),
+    ],
+)
+def test_an_error_is_one_line_without_a_password(
+    postgres: Server, live_lake: Lake, monkeypatch: pytest.MonkeyPatch,
+    setting: str, said: str, code: int,
+) -> None:  # fmt: skip
+    there = postgres.address
+    monkeypatch.setenv("LANDFALL_PROJECT", str(live_lake.settings.project_dir))
+    monkeypatch.setenv("LANDFALL_LAKE", live_lake.settings.lake)
+    monkeypatch.setenv(
+        "LANDFALL_DATABASE_SHOP", setting.format(port=there.port, name=there.database)
+    )
+    done = CliRunner().invoke(main, ["extract", "shop"])
+    assert (done.exit_code, done.stderr.count("\n")) == (code, 1)
+    assert said in done.stderr
+    assert "s3cret" not in done.output
+
+
+def test_what_is_missing_in_the_database_is_named(
+    postgres: Server, live_lake: Lake, caplog: pytest.LogCaptureFixture
+) -> None:
+    tables(postgres)
+    name = postgres.address.database
+    assert extract(live_lake.context, "shop", ["tag"], address=postgres.address)
+    assert "shop.tag: left out, as no contract names them: extra" in caplog.text
+    postgres.run(f"create role {name} login", f"grant insert on sale, tag to {name}")
+    plain = replace(postgres.address, user=name)
+    with pytest.raises(BadSettings, match=r"^shop.tag: the user may not read it, grant select$"):
+        extract(live_lake.context, "shop", ["tag"], address=plain)
+    postgres.run("alter table sale drop column paid")
+    with pytest.raises(BadSettings, match=r"^shop.sale: column paid is not in the database"):
+        extract(live_lake.context, "shop", ["sale"], address=postgres.address)
+    postgres.run(f"drop owned by {name}", f"drop role {name}")
+    for words in (["shop", "nothing"], ["nobody"]):
+        with pytest.raises(BadSettings, match="no contract names"):
+            extract(live_lake.context, words[0], words[1:], address=postgres.address)
+
+
+def test_the_command_tells_what_it_read(
+    postgres: Server, live_lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tables(postgres)
+    there = postgres.address
+    monkeypatch.setenv("LANDFALL_PROJECT", str(live_lake.settings.project_dir))
+    monkeypatch.setenv("LANDFALL_LAKE", live_lake.settings.lake)
+    monkeypatch.setenv("LANDFALL_WAREHOUSE", str(live_lake.settings.warehouse))
+    monkeypatch.setenv(
+        "LANDFALL_DATABASE_SHOP",
+        f"postgresql://{there.user}@{there.host}:{there.port}/{there.database}",
+    )
+    done = CliRunner().invoke(main, ["extract", "shop", "sale", "--format", "json"])
+    assert done.exit_code == 0, done.output
+    told = json.loads(done.stdout)
+    assert (told["table"], told["rows"], told["since"]) == ("sale", 1, None)
+    assert (Path(live_lake.settings.lake) / "inbox" / told["extract"]).is_file()
