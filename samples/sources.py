@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeAlias
 
-from samples import practice, shop
+from samples import inventory, practice, shop
 from samples.written import Written
 
 # Every writer needs `samples.days.Days` alone, but for the practice, whose options say how large it is.
@@ -13,4 +13,5 @@ Writer: TypeAlias = Callable[[Path, practice.Options], Written]
 SOURCES: dict[str, Writer] = {
     "practice": practice.write,
     "shop": shop.write,
+    "inventory": inventory.write,
 }

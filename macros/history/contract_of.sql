@@ -61,8 +61,8 @@
     The key of a raw row as one text, as landing writes it to quarantined_rows.row_key: the key's
     cells joined by chr(31), which no landed text can hold.
 #}
-{% macro row_key(key, alias) -%}
-    {%- set cells = [] -%}
-    {%- for column in key %}{% do cells.append(as_text(alias ~ '.' ~ column)) %}{% endfor -%}
+{% macro row_key(key, alias='') -%}
+    {%- set cells, front = [], alias ~ '.' if alias else '' -%}
+    {%- for column in key %}{% do cells.append(as_text(front ~ column)) %}{% endfor -%}
     {{ cells | join(' || chr(31) || ') }}
 {%- endmacro %}

@@ -5,6 +5,8 @@ with measured as (
     select * from {{ ref('int_billing_measured') }}
     union all
     select * from {{ ref('int_commerce_measured') }}
+    union all
+    select * from {{ ref('int_stock_measured') }}
 
 )
 

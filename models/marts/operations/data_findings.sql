@@ -24,6 +24,8 @@ counted as (
     select * from {{ ref('int_billing_findings_counted') }}
     union all
     select * from {{ ref('int_shop_findings_counted') }}
+    union all
+    select * from {{ ref('int_inventory_findings_counted') }}
 
 ),
 
