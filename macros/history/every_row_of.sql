@@ -76,7 +76,8 @@
 {# The rows that removed their key at some load, with its load_number. #}
 {% macro removals_of(contract) -%}
     select * from (
-        {{ last_operations_of(contract) if contract.kind == 'changes' else known_rows_of(contract) }}
+        {%- set is_changes = contract.kind == 'changes' %}
+        {{ last_operations_of(contract) if is_changes else known_rows_of(contract) }}
     ) as rows_of_keys
     where {{ is_removal(contract) }}
 {%- endmacro %}

@@ -5,7 +5,7 @@
 
     full         the newest load, and the rows that it withheld (below)
     changes      the same, with the operations of every later load applied in order; D removes
-    incremental  the newest row of each key by watermark, then by load; one that says deleted removes
+    incremental  the newest row of each key by watermark, then by load; one may say deleted
     append       the first row of each key
 
     A quarantined row is not a deletion. A full load `withholds` a key when it quarantined a row of
