@@ -1,0 +1,212 @@
+"""A lake with the shop and the inventory alone: their marts against the files, and everybody else's empty."""
+
+import csv
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from samples import inventory, shop
+from samples.days import Days
+from samples.written import Dirt
+from tests.warehouse.test_run import Practice
+
+pytestmark = [pytest.mark.warehouse, pytest.mark.slow]
+DAYS = Days(days=8, seed=3)
+MARTS = {
+    "commerce": "dim_products dim_categories dim_customers fct_orders fct_order_items".split(),
+    "stock": "dim_items fct_stock_balances fct_stock_movements".split(),
+    "restricted": ["dim_customer_identities"],
+}
+
+
+@dataclass
+class Company:
+    """What was delivered, as text cells by table and day, and the warehouse after one run."""
+
+    practice: Practice
+    tables: dict[str, list[list[dict[str, str]]]]
+    dirt: dict[str, Dirt]
+    mended: bytes
+
+    def every_row(self, table: str) -> Iterator[dict[str, str]]:
+        """The rows of all days in their order, those that were planted bad left out."""
+        for rows in self.tables[table]:
+            yield from (row for row in rows if "€" not in row.values() and not is_bad(row))
+
+    def cells(self) -> dict[str, list[tuple[object, ...]]]:
+        """Every cell of the two areas' marts."""
+        return {
+            f"{schema}.{name}": self.practice.query(f"select * from {schema}.{name} order by all")
+            for schema, names in MARTS.items()
+            for name in names
+        }
+
+
+def is_bad(row: dict[str, str]) -> bool:
+    return any(cell.startswith(("€", "31-JUN")) for cell in row.values())
+
+
+def delivered(inbox: Path) -> dict[str, list[list[dict[str, str]]]]:
+    """Every file below the inbox, read by Python's csv alone."""
+    tables = defaultdict(list)
+    for path in sorted(inbox.rglob("*.csv")):
+        with path.open(newline="") as file:
+            tables[path.stem].append(list(csv.DictReader(file)))
+    return tables
+
+
+@pytest.fixture(scope="module")
+def company(tmp_path_factory: pytest.TempPathFactory) -> Company:
+    practice = Practice(tmp_path_factory.mktemp("company"))
+    inbox = practice.lake / "inbox"
+    dirt = shop.write(inbox, DAYS).dirt + inventory.write(inbox, DAYS).dirt
+    by_code = {piece.code: piece for piece in dirt}
+    bad = inbox / by_code["bad_number"].path
+    mended = bad.read_bytes().replace("€10".encode(), b"10.00")
+    tables = delivered(inbox)
+    only = f"shop/{DAYS.start}/orders.csv"
+    landed = practice.command("land", "--object", only)
+    assert landed.returncode == 0, landed.stderr
+    assert "shop.orders" in landed.stdout and "shop.customers" not in landed.stdout
+    assert not (inbox / only).exists() and (inbox / f"shop/{DAYS.start}/customers.csv").exists()
+    practice.first = practice.command("run")
+    assert practice.first.returncode == 0, practice.first.stdout + practice.first.stderr
+    return Company(practice, tables, by_code, mended)
+
+
+def test_the_landing_area_is_empty_after_success(company: Company) -> None:
+    assert [path for path in (company.practice.lake / "inbox").rglob("*") if path.is_file()] == []
+
+
+def test_orders_and_lines_are_those_of_the_files_to_the_cent(company: Company) -> None:
+    orders: dict[str, dict[str, str]] = {}
+    for row in company.every_row("orders"):
+        orders.setdefault(row["order_id"], row)
+    net: dict[str, Decimal] = defaultdict(Decimal)
+    lines = 0
+    for row in company.every_row("order_items"):
+        lines += 1
+        price = Decimal(row["unit_price"]) * int(row["quantity"])
+        net[row["order_id"]] += price - Decimal(row["discount"])
+    expected = [
+        (number, row["status"], net[number], net[number] + Decimal(row["freight"]))
+        for number, row in sorted(orders.items())
+    ]
+    query = company.practice.query
+    assert expected == query(
+        "select order_id, order_status, net_amount, order_amount from commerce.fct_orders order by 1"
+    )
+    assert query("select count(*), sum(net_amount) from commerce.fct_order_items") == [
+        (lines, sum(net.values()))
+    ]
+
+
+def test_a_product_has_a_version_for_each_evening_on_which_it_changed(company: Company) -> None:
+    versions: dict[str, list[tuple[object, ...]]] = defaultdict(list)
+    for index, rows in enumerate(company.tables["products"]):
+        for row in rows:
+            said = (row["product_name"], Decimal(row["unit_price"]), row["discontinued"] == "true")
+            if not versions[row["product_id"]] or versions[row["product_id"]][-1][1:] != said:
+                versions[row["product_id"]].append((DAYS.day(index), *said))
+    assert any(len(known) > 1 for known in versions.values())
+    expected = sorted((key, *version) for key, known in versions.items() for version in known)
+    assert expected == company.practice.query(
+        "select product_id, valid_from, product_name, unit_price, is_discontinued"
+        " from commerce.dim_products where product_key <> 'unknown' order by 1, 2"
+    )
+
+
+def test_balances_are_the_sum_of_movements_but_where_one_is_in_quarantine(company: Company) -> None:
+    moved: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
+    known = {row["movement_id"]: row for row in company.every_row("mv_stock_movement")}
+    for row in known.values():
+        moved[row["item_id"], row["location"]] += Decimal(row["quantity"])
+    held = {
+        (row["item_id"], row["location"]): Decimal(row["quantity"])
+        for row in company.tables["mv_stock_balance"][-1]
+    }
+    query = company.practice.query
+    newest = (
+        "select item_id, location, quantity, moved_quantity from stock.fct_stock_balances"
+        " where is_latest order by 1, 2"
+    )
+    expected = [(*place, quantity, moved[place]) for place, quantity in sorted(held.items())]
+    assert query(newest) == expected
+    assert sum(quantity != moved[place] for place, quantity in held.items()) == 1
+    found = (
+        "select rows_found from operations.data_findings where finding = 'not_the_sum_of_movements'"
+    )
+    assert query(found) == [(1,)]
+    counted = "select count(*), sum(quantity), min(moved_at) from stock.fct_stock_movements"
+    first = min(oracle_time(row["moved_at"]) for row in known.values())
+    assert query(counted) == [(len(known), sum(moved.values()), first)]
+    assert query("select count(*) from stock.fct_stock_balances") == [
+        (sum(len(rows) for rows in company.tables["mv_stock_balance"]),)
+    ]
+
+
+def oracle_time(text: str) -> datetime:
+    return datetime.strptime(text.title(), "%d-%b-%y %I.%M.%S.%f %p")
+
+
+def test_what_is_odd_is_shown_and_every_count_and_sum_is_followed(company: Company) -> None:
+    query = company.practice.query
+    odd = "select table_name, place, finding, rows_found from operations.data_findings order by all"
+    assert query(odd) == [
+        ("mv_stock_balance", "staged", "not_the_sum_of_movements", 1),
+        ("mv_stock_movement", "quarantine", "bad_date", 1),
+        ("order_items", "quarantine", "bad_number", 1),
+        ("orders", "staged", "other_values", 1),
+    ]
+    verdicts = "select distinct verdict from operations.data_validations where stage = '{}'"
+    for stage in ("extract", "staging", "mart"):
+        assert query(verdicts.format(stage)) == [("holds",)], stage
+
+
+def test_sources_that_never_delivered_are_empty_and_disturb_nothing(company: Company) -> None:
+    query = company.practice.query
+    said = dict(query("select area, verdict from operations.figures_status"))
+    assert said.pop("commerce") == "incomplete: 1 rows of order_items in quarantine"
+    assert said.pop("stock") == "incomplete: 1 rows of mv_stock_movement in quarantine"
+    assert {"clinic", "billing"} <= set(said)
+    assert set(said.values()) == {"nothing: no extract has been landed yet"}
+    assert query("select count(*) from clinic.fct_appointments") == [(0,)]
+    late = "select count(*) from operations.table_status where is_late"
+    assert query(late) == [(0,)]
+
+
+def test_any_stage_is_run_again_from_the_archive_to_the_same_cells(company: Company) -> None:
+    practice, before = company.practice, company.cells()
+    for source, key in (("shop", "key: [order_id]"), ("shop", "key: [product_id]"),
+                        ("inventory", "key: [movement_id]")):  # fmt: skip
+        contract = practice.project / f"models/staging/{source}/_{source}__sources.yml"
+        text = contract.read_text()
+        assert text.count(key) == 1
+        contract.write_text(text.replace(key, f"{key}\n              grace_days: 4"))
+    for table in ("shop.orders", "shop.products", "inventory.mv_stock_movement"):
+        again = practice.command("reland", table)
+        assert again.returncode == 0, again.stdout + again.stderr
+        assert again.stdout.count("landed") >= 1
+    done = practice.command("run", "--full-refresh")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert company.cells() == before
+    generations = "select distinct generation from operations.fct_loads where is_counted and table_name = 'orders'"
+    assert practice.query(generations) == [(2,)]
+
+
+def test_a_row_is_missing_until_its_file_is_delivered_again(company: Company) -> None:
+    practice = company.practice
+    again = practice.lake / "inbox" / company.dirt["bad_number"].path
+    again.parent.mkdir(parents=True, exist_ok=True)
+    again.write_bytes(company.mended)
+    landed = practice.command("land")
+    assert landed.returncode == 0, landed.stdout + landed.stderr
+    # a view, which speaks of now
+    said = dict(practice.query("select area, verdict from operations.figures_status"))
+    assert said["commerce"] == "complete"
+    assert said["stock"] == "incomplete: 1 rows of mv_stock_movement in quarantine"
