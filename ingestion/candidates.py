@@ -79,11 +79,22 @@ def printable(name: str) -> str:
     )
 
 
+def name_in_inbox(object_key: str, root: str) -> str:
+    """An object's name below the inbox of the lake at `root`, however it is given.
+
+    As its whole address, as its key in the bucket (what an upload event says), from `inbox/` on, or below it.
+    """
+    prefix = root.removeprefix("s3://").partition("/")[2] if root.startswith("s3://") else root
+    name = object_key.removeprefix(f"{root}/")
+    if prefix and name.startswith(f"{prefix}/{INBOX}"):
+        name = name.removeprefix(f"{prefix}/")
+    return name.removeprefix(INBOX)
+
+
 def chosen(
-    candidates: Iterable[Candidate], source: str | None, object_key: str | None
+    candidates: Iterable[Candidate], source: str | None, wanted: str | None
 ) -> list[Candidate]:
-    """The candidates of one source, or the one that is, or holds, the object `object_key` (with or without inbox/)."""
-    wanted = object_key.removeprefix(INBOX) if object_key else None
+    """The candidates of one source, or the one that is, or holds, the object `wanted` (its name below the inbox)."""
     return [
         candidate
         for candidate in candidates

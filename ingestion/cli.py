@@ -96,7 +96,10 @@ def main() -> None:
 @main.command()
 @click.option("--source", help="Only what this source delivered.")
 @click.option(
-    "--object", "object_key", metavar="KEY", help="Only this object; its path below the inbox."
+    "--object",
+    "object_key",
+    metavar="KEY",
+    help="Only this object: its path below the inbox, its key in the bucket, or its address.",
 )
 @click.option(
     "--extract-date", type=IsoDate(), help="The date of DMS full loads, whose path tells none."
@@ -187,7 +190,9 @@ def register(settings: Settings) -> None:
 @main.command()
 @click.argument("source")
 @click.argument("tables", metavar="[TABLE]...", nargs=-1)
-@click.option("--whole", is_flag=True, help="Read incremental tables whole, from before their watermark too.")
+@click.option(
+    "--whole", is_flag=True, help="Read incremental tables whole, from before their watermark too."
+)
 @FORMAT
 @_command
 def extract(

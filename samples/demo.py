@@ -82,6 +82,39 @@ FIGURES: tuple[tuple[str, str], ...] = (
         """,
     ),
     (
+        "What the shop sold best, shipped orders alone (commerce.fct_order_items)",
+        """
+        select
+            categories.category_name,
+            count(distinct items.order_key) as orders,
+            sum(items.quantity) as quantity,
+            sum(items.net_amount) as net_amount
+        from commerce.fct_order_items as items
+        inner join commerce.dim_products as products
+            on items.product_key = products.product_key
+        inner join commerce.dim_categories as categories
+            on products.category_key = categories.category_key
+        where items.order_status = 'shipped'
+        group by categories.category_name
+        order by net_amount desc, categories.category_name
+        limit 3
+        """,
+    ),
+    (
+        "What lies in the stockroom, and whether its movements say so (stock.fct_stock_balances)",
+        """
+        select
+            location,
+            sum(quantity) as quantity,
+            sum(moved_quantity) as moved_quantity,
+            sum(stock_value) as stock_value
+        from stock.fct_stock_balances
+        where is_latest
+        group by location
+        order by location
+        """,
+    ),
+    (
         "Whether an area's figures lack something (operations.figures_status)",
         "select area, as_of_date, verdict from operations.figures_status order by area",
     ),
@@ -176,8 +209,9 @@ def show(folder: Path = DEMO, days: int = DAYS) -> None:
     environment = prepare(folder)
     inbox = os.path.relpath(folder / "lake" / "inbox", ROOT)
     say(
-        "A practice with 500 patients delivers its tables every evening. Here is its first month\n"
-        "but for the last day, all of it invented, with a little dirt in it:"
+        "A practice with 500 patients delivers its tables every evening, and so do a shop and a\n"
+        "stockroom. Here is their first month but for the last day, all of it invented, with a little\n"
+        "dirt in it:"
     )
     command(environment, f"samples {inbox} --days {days - 1}")
     say(
@@ -185,7 +219,7 @@ def show(folder: Path = DEMO, days: int = DAYS) -> None:
         "that nobody declared: it is refused, everything else goes on, and the exit code says so (3)."
     )
     first = command(environment, "ingestion run", expected=REFUSED)
-    say("\nThe next evening the practice delivers again: one day more, taken as a snapshot.")
+    say("\nThe next evening all deliver again: one day more, taken as a snapshot.")
     command(environment, f"samples {inbox} --days {days} --last 1 --resume --clean --quiet")
     second = command(environment, "ingestion run", expected=REFUSED)
     figures(folder / "warehouse.duckdb")

@@ -13,7 +13,12 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from ingestion.errors import BadSettings
 from ingestion.secrets import read_secret
 
-ENGINES = {"postgres": "postgresql", "postgresql": "postgresql", "mysql": "mysql", "mariadb": "mysql"}
+ENGINES = {
+    "postgres": "postgresql",
+    "postgresql": "postgresql",
+    "mysql": "mysql",
+    "mariadb": "mysql",
+}
 PORTS = {"postgresql": 5432, "mysql": 3306}
 TLS_MODES = ("disable", "prefer", "require", "verify-full")
 

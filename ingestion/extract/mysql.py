@@ -34,7 +34,9 @@ class MySQL:
 
     def horizon(self) -> Horizon:
         """The server's time: who else has a transaction open, only few may ask."""
-        ((text,),) = self._rows("select date_format(utc_timestamp(3), '%%Y-%%m-%%dT%%H:%%i:%%s.%%f')")
+        ((text,),) = self._rows(
+            "select date_format(utc_timestamp(3), '%%Y-%%m-%%dT%%H:%%i:%%s.%%f')"
+        )
         return Horizon(datetime.fromisoformat(text), is_exact=False)
 
     def snapshot(self) -> "MySQL":

@@ -14,7 +14,12 @@ from ingestion.extract.address import Address
 from ingestion.extract.database import Horizon, Selection
 
 _SECONDS_TO_CONNECT = 10
-_REFUSALS = ("authentication failed", "no password supplied", "does not exist", "no pg_hba.conf entry")
+_REFUSALS = (
+    "authentication failed",
+    "no password supplied",
+    "does not exist",
+    "no pg_hba.conf entry",
+)
 """What a server says when it answers and does not let us in; libpq gives no code before a session exists."""
 
 _HORIZON = """

@@ -105,7 +105,10 @@ def _delivery(table: Table) -> Delivery:
     """The delivery that an extract can be written as: CSV with a header, at a path that a moment fills."""
     for delivery in table.deliveries:
         usual = (delivery.file, delivery.header, delivery.delimiter, delivery.encoding)
-        fillable = "[" not in delivery.path.text and not delivery.path.words - {"date", "folder_time"}
+        fillable = "[" not in delivery.path.text and not delivery.path.words - {
+            "date",
+            "folder_time",
+        }
         if usual == ("csv", True, ",", "utf-8") and fillable:
             return delivery
     raise BadSettings(

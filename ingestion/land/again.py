@@ -13,7 +13,7 @@ from ingestion.land.extract import Work, counted, kept_counts, summary
 from ingestion.land.parts import LocalPart
 from ingestion.land.rules import NewLoad
 from ingestion.manifest import Manifest, SourceObject, generation_id
-from ingestion.store import INBOX, StoredObject
+from ingestion.store import INBOX, NotAllowed, StoredObject
 
 
 def land_again(
@@ -21,8 +21,8 @@ def land_again(
 ) -> Outcome:
     """Read a load from the archive and commit its next generation, of another extract date and time if given `when`.
 
-    It is in `work.loads` then. The outcome is `refused` when today's contract refuses it, and `nothing` when another
-    process has committed that generation. LandingFailed when the archive lacks it.
+    It is in `work.loads` then. The outcome is `refused` when today's contract refuses it or the archive does not give
+    it, and `nothing` when another process has committed that generation. LandingFailed when the archive lacks it.
     """
     new = _same_load(table, load)
     if when:
@@ -33,9 +33,16 @@ def land_again(
         load.object_name, load.source, load.table, new.extract_date, load_id, "nothing"
     )
     with work.place() as folder:
-        parts = [
-            _from_archive(work, part, folder / f"part-{n}") for n, part in enumerate(load.objects)
-        ]
+        try:
+            parts = [
+                _from_archive(work, part, folder / f"part-{n}")
+                for n, part in enumerate(load.objects)
+            ]
+        except NotAllowed:
+            why = (
+                "the archive does not give it: no permission, or it is to be restored from Glacier"
+            )
+            return replace(outcome, outcome="refused", code="unreadable", message=why)
         converter = Converter(new, load_id, parts, folder, work.context.pseudonyms, work.connection)
         try:
             converted = converter.convert()

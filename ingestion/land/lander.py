@@ -9,7 +9,13 @@ from tempfile import TemporaryDirectory
 
 import duckdb
 
-from ingestion.candidates import Candidate, Survey, chosen, printable
+from ingestion.candidates import (
+    Candidate,
+    Survey,
+    chosen,
+    name_in_inbox,
+    printable,
+)
 from ingestion.catalog.derived import publish_derived
 from ingestion.contract import Table
 from ingestion.errors import BadSettings, LandingFailed
@@ -41,6 +47,7 @@ def land(
 ) -> list[Outcome]:
     """Land what lies in the inbox: of one `source`, or one object, or all. One outcome for each extract.
 
+    An object that was landed before and is gone has no outcome: events come more than once.
     `extract_date` is the date of full loads whose name tells none (DMS). `release` is the id of a load that may have
     far fewer rows than the last. A `dry_run` checks everything, says in each message what would be done, and writes
     nothing. Raises BadSettings before anything is landed, LandingFailed when storage or catalogue do not answer: then
@@ -49,9 +56,12 @@ def land(
     loads = read_loads(context.store)
     surveyor = Surveyor(context.store, context.project, loads, context.clock(), extract_date)
     survey = surveyor.survey()
-    candidates = chosen(survey.candidates, source, object_key)
-    if object_key and not candidates:
-        raise BadSettings(f"no such object in the inbox: {printable(object_key)}")
+    wanted = name_in_inbox(object_key, context.store.root) if object_key else None
+    candidates = chosen(survey.candidates, source, wanted)
+    if wanted and not candidates:
+        if loads.named(wanted):
+            return []
+        raise BadSettings(f"no such object in the inbox: {printable(wanted)}")
     _check_words(candidates, object_key, extract_date)
     check_key(context, (c.table for c in candidates if c.table and not c.code), dry_run)
     refusals = Refusals(context.store)

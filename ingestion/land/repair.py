@@ -4,7 +4,7 @@ import json
 import re
 import uuid
 
-from ingestion.candidates import chosen, printable
+from ingestion.candidates import chosen, name_in_inbox, printable
 from ingestion.errors import BadSettings, LandingFailed
 from ingestion.inbox import Surveyor
 from ingestion.land.context import Context
@@ -67,7 +67,8 @@ def discard(context: Context, object_key: str, reason: str) -> str:
     loads = read_loads(context.store)
     refusals = Refusals(context.store)
     survey = Surveyor(context.store, context.project, loads, context.clock()).survey()
-    found = chosen(survey.candidates, None, object_key)
+    wanted = name_in_inbox(object_key, context.store.root)
+    found = chosen(survey.candidates, None, wanted)
     if not found:
         raise BadSettings(f"no such object in the inbox: {printable(object_key)}")
     refusal = refusals.of(found[0])

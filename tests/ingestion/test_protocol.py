@@ -453,11 +453,24 @@ def test_one_source_or_one_object_is_landed_when_asked_for(local_lake: Lake) -> 
     assert local_lake.land(source="other") == []
     assert local_lake.land_one(object_key="inbox/shop/2026-01-01/visit.csv").table == "visit"
     assert local_lake.land_one(object_key="shop/2026-01-01/customer.csv").table == "customer"
+    # the same event again finds it landed; an object that never was is an error
+    assert local_lake.land(object_key="shop/2026-01-01/visit.csv") == []
     with pytest.raises(BadSettings, match="no such object"):
-        local_lake.land(object_key="shop/2026-01-01/visit.csv")
+        local_lake.land(object_key="shop/2026-01-09/visit.csv")
     local_lake.put("shop/2026-01-02/visit.csv", visits((1, "C1")))
     with pytest.raises(BadSettings, match="extract-date"):
         local_lake.land(object_key="shop/2026-01-02/visit.csv", extract_date=date(2026, 1, 1))
+
+
+def test_an_object_may_be_named_as_an_upload_event_names_it(lake: Lake) -> None:
+    root = lake.context.store.root
+    key = f"{root}/inbox/shop/2026-01-01/customer.csv"
+    lake.put("shop/2026-01-01/customer.csv", customers(1))
+    lake.put("shop/2026-01-02/customer.csv", customers(1))
+    assert lake.land_one(object_key=key.replace("01/customer", "02/customer")).table == "customer"
+    in_bucket = key.removeprefix("s3://").partition("/")[2] if root.startswith("s3://") else key
+    assert lake.land_one(object_key=in_bucket).table == "customer"
+    assert lake.keys("inbox/") == []
 
 
 def test_the_clock_is_in_the_manifest_and_nowhere_else(tmp_path: Path) -> None:

@@ -131,4 +131,3 @@ def live_s3_lake(s3_lake: Lake) -> Lake:
     """The same, on S3."""
     write_project(s3_lake.settings.project_dir, CONTRACT)
     return s3_lake
-

@@ -21,7 +21,7 @@ from tests.ingestion.extract.conftest import Server
 from tests.ingestion.extract.test_interleavings import TABLE, rows_of
 from tests.ingestion.lakes import Lake
 
-TAG = "create table tag (\"tagId\" int primary key, extra text)"
+TAG = 'create table tag ("tagId" int primary key, extra text)'
 SALE = "insert into sale (note, amount, sold_on, paid, last_updated) values"
 ROW = "('x', 1.5, '2026-02-03', true, now())"
 
@@ -58,7 +58,7 @@ def test_a_write_between_two_tables_is_in_neither(
     copy = Postgres.copy
 
     def disturbed(self: Postgres, selection: Any, target: Any) -> int:
-        postgres.run(f"{SALE} {ROW}", "insert into tag select max(\"tagId\") + 1 from tag")
+        postgres.run(f"{SALE} {ROW}", 'insert into tag select max("tagId") + 1 from tag')
         return copy(self, selection, target)
 
     monkeypatch.setattr(Postgres, "copy", disturbed)

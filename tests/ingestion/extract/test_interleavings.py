@@ -130,7 +130,9 @@ def interleave(
 def test_no_interleaving_loses_a_row_or_invents_one(
     postgres: Server, live_lake: Lake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(os, "fsync", lambda _: None)  # no power fails here, and it takes half the time
+    monkeypatch.setattr(
+        os, "fsync", lambda _: None
+    )  # no power fails here, and it takes half the time
     postgres.run(f"alter database {postgres.address.database} set timezone = 'UTC'", TABLE)
     context, observer = live_lake.context, postgres.session()
     sessions = [postgres.session() for _ in range(SESSIONS)]

@@ -57,13 +57,17 @@ def context(local_lake: Lake) -> Context:
     return replace(open_context(settings), clock=lambda: datetime(2026, 2, 4, 2, 0))
 
 
-def test_every_table_lands_as_the_contract_says(clinic: Server, context: Context, local_lake: Lake) -> None:
+def test_every_table_lands_as_the_contract_says(
+    clinic: Server, context: Context, local_lake: Lake
+) -> None:
     done = extract(context, "clinic", address=clinic.address)
     assert {e.extract for e in done} == {
         f"clinic/2026-02-03/{name}.csv"
         for name in ("patient", "employee", "insurance", "appointment", "encounter", "account")
     }
-    landed = {o.table: (o.outcome, o.landed, o.quarantined, o.warnings) for o in lander.land(context)}
+    landed = {
+        o.table: (o.outcome, o.landed, o.quarantined, o.warnings) for o in lander.land(context)
+    }
     assert landed == {e.table: ("landed", e.rows, 0, {}) for e in done}
     patients = local_lake.query(
         "select person_id, first_name, last_name, email, dob::text, address, zip, insurance"
