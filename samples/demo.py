@@ -1,4 +1,4 @@
-"""`make demo`: a small practice's month, from its files to its figures, on this machine.
+"""`make demo`: a month of a small practice and of every other source, from files to figures, on this machine.
 
 Everything happens below .demo/, which is emptied first. Each command is shown as one would type it.
 """
