@@ -1,8 +1,7 @@
 """The command line: `python -m ingestion COMMAND`. This file reads words and prints; the work is done elsewhere."""
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from datetime import date
 from functools import wraps
 from typing import Any
@@ -55,24 +54,6 @@ def _command(function: Callable[..., int | None]) -> Callable[..., None]:
     return wrapped
 
 
-@contextmanager
-def _progress(label: str, counts: bool = True) -> Iterator[Callable[[str], None] | None]:
-    """A line that moves, on a terminal only; it counts what it is told unless that comes more than once."""
-    if not sys.stderr.isatty():
-        yield None
-        return
-    seen = 0
-
-    def watch(name: str) -> None:
-        nonlocal seen
-        seen += 1
-        count = f"{seen} " if counts else ""
-        click.echo(f"\r{label}: {count}{name[:60]:60}", nl=False, err=True)
-
-    yield watch
-    click.echo("\r" + " " * 100 + "\r", nl=False, err=True)
-
-
 def _show_outcomes(outcomes: Sequence[lander.Outcome], style: str, empty: str) -> int:
     """Print what became of extracts; returns the exit code that it means."""
     if style == "table":
@@ -118,7 +99,7 @@ def land(settings: Settings, style: str, **words: Any) -> int:
     """Land what lies in the inbox: check, convert, quarantine, commit, register."""
     context = lander.open_context(settings)
     try:
-        with _progress("landing") as watch:
+        with report.progress("landing") as watch:
             outcomes = lander.land(context, progress=watch, **words)
     except LandingFailed as failed:
         if failed.outcomes:
@@ -201,7 +182,7 @@ def extract(
     """Read a live database into the inbox: all tables of SOURCE in one snapshot, or those named."""
     from ingestion import extract as live  # drivers of databases, which no other command needs
 
-    with _progress("extracting", counts=False) as watch:
+    with report.progress("extracting", counts=False) as watch:
         done = live.extract(
             lander.open_context(settings), source, tables, whole=whole, progress=watch
         )
@@ -210,6 +191,25 @@ def extract(
         if style == "json"
         else report.records_as_text(done, "no tables")
     )
+
+
+@main.command()
+@click.argument("source")
+@click.argument("flows", metavar="[FLOW]...", nargs=-1)
+@click.option("--finished", is_flag=True, help="Start nothing; take what has run by itself.")
+@click.option("--wait-minutes", type=click.FloatRange(0), default=60, show_default=True, help="Wait so long.")
+@FORMAT
+@_command
+def pull(settings: Settings, source: str, flows: tuple[str, ...], style: str, **words: Any) -> int:
+    """Start the AppFlow flows of SOURCE (all, or those named), wait for them, and land what they bring."""
+    from ingestion import pull as appflow
+
+    context = lander.open_context(settings)
+    with report.progress("pulling", counts=False) as watch:
+        pulled = appflow.pull(context, source, flows, progress=watch, **words)
+    code = _show_outcomes(lander.land(context, source=source), style, "nothing in the inbox")
+    appflow.refuse_failed(pulled)
+    return code
 
 
 @main.command()
@@ -231,7 +231,7 @@ def run(settings: Settings, as_of: date | None, into: str | None, full_refresh: 
     """Land, take history, build, test, publish and document, in one process."""
     from ingestion import pipeline  # dbt takes seconds to import, and only this command needs it
 
-    with _progress("run") as watch:
+    with report.progress("run") as watch:
         done = pipeline.run(
             settings, as_of=as_of, into=into, full_refresh=full_refresh, watch=watch
         )

@@ -1,10 +1,14 @@
 """What the commands print: tables for people, JSON lines for programs. Never the value of a cell."""
 
 import json
-from collections.abc import Iterable, Sequence
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, fields, is_dataclass
 from datetime import date, datetime
 from typing import Any
+
+import click
 
 from ingestion.land import Outcome
 
@@ -110,3 +114,21 @@ def _plain(value: object) -> str:
     if isinstance(value, (date, datetime)):
         return value.isoformat()
     raise TypeError(f"not for a report: {type(value).__name__}")
+
+
+@contextmanager
+def progress(label: str, counts: bool = True) -> Iterator[Callable[[str], None] | None]:
+    """A line that moves, on a terminal only; it counts what it is told unless that comes more than once."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    seen = 0
+
+    def watch(name: str) -> None:
+        nonlocal seen
+        seen += 1
+        count = f"{seen} " if counts else ""
+        click.echo(f"\r{label}: {count}{name[:60]:60}", nl=False, err=True)
+
+    yield watch
+    click.echo("\r" + " " * 100 + "\r", nl=False, err=True)

@@ -13,7 +13,12 @@ FORMATS: dict[str, tuple[str, ...]] = {
     "decimal": ("number", "money"),
     "double": ("number",),
     "date": ("M/D/YYYY", "YYYY-MM-DD", "DD-MON-RR"),
-    "timestamp": ("YYYY-MM-DD HH:MM:SS", "YYYY-MM-DDTHH:MM:SSZ", "DD-MON-RR HH.MI.SSXFF AM"),
+    "timestamp": (
+        "YYYY-MM-DD HH:MM:SS",
+        "YYYY-MM-DDTHH:MM:SSZ",
+        "YYYY-MM-DDTHH:MM:SS+0000",
+        "DD-MON-RR HH.MI.SSXFF AM",
+    ),
     "boolean": (),
 }
 """The spellings that a column may declare, by the name of its portable type."""

@@ -15,6 +15,8 @@ A pattern is literal text with words in braces and optional parts in brackets:
 | {export} | any one folder | the export, whose export_info_<export>.json must say COMPLETE |
 | {export_id} | any one folder | an export of a DynamoDB table; the path is that of its manifest-summary.json |
 | {part} | 1/part-00000-….gz | a part of an export, with its numbered folder |
+| {execution} | any one folder | an execution of an AppFlow flow, which executions.json beside it must call Successful |
+| {file} | any one name | a file of such an execution: all of them are one extract |
 
 A `.csv` may always be gzipped (`.csv.gz`).
 """
@@ -36,9 +38,13 @@ _WORDS = {  # word -> (pattern, an example that it matches)
     "export": (r"[^/]+", "export"),
     "export_id": (r"[^/]+", "01693685827463-2d8752fd"),
     "part": (r"\d+/part-[^/]+", "1/part-00000-x.gz"),
+    "execution": (r"[^/]+", "0f7c2a9e-1b1d-4c53-9a57-3f1f0c5a7d10"),
+    "file": (r"[^/]+", "part-00000"),
 }
-PART_WORDS = ("load", "part")
-_TIMED_WORDS = {"date", "folder_time", "change_time", "load", "export", "export_id"}
+PART_WORDS = ("load", "part", "file")
+_TIMED_WORDS = {
+    "date", "folder_time", "change_time", "load", "export", "export_id", "execution",
+}  # fmt: skip
 _FOLDER_TIME = "%Y-%m-%dT%H-%M-%SZ"
 _PIECE = re.compile(
     r"\{(?P<word>[a-z_]+)\}|(?P<open>\[)|(?P<close>\])|(?P<text>[^\[\]{}]+)|(?P<bad>.)"

@@ -17,6 +17,7 @@ SHAPES = {
     "M/D/YYYY H:MM": "m/d/Y h:i",
     "YYYY-MM-DD HH:MM:SS": "Y-M-D H:i:sf",
     "YYYY-MM-DDTHH:MM:SSZ": "Y-M-DTH:i:sfZ",
+    "YYYY-MM-DDTHH:MM:SS+0000": "Y-M-DTH:i:sf+0000",
     "DD-MON-RR": "D-N-R",
     "DD-MON-RR HH.MI.SSXFF AM": "D-N-R H.i.sf p",
 }

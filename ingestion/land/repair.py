@@ -77,7 +77,9 @@ def discard(context: Context, object_key: str, reason: str) -> str:
             f"{printable(object_key)} was not refused: only what was refused can be put aside"
         )
     promise = found[0].promise
-    companions = survey.companions_of(promise.folder) if promise else []
+    others = [c.name for c in survey.candidates if c is not found[0]]
+    is_last = promise and not any(name.startswith(promise.folder) for name in others)
+    companions = survey.companions_of(promise.folder) if promise and is_last else []
     aside = [*found[0].objects, *companions]
     places = [_put_aside(context, stored, refusal, reason) for stored in aside]
     refusals.forget(found[0].name)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from ingestion.contract import Project
 from ingestion.contract.paths import PathPattern
+from ingestion.sets.appflow import FlowExecutions
 from ingestion.sets.base import BadRecord, Inbox, Kind, Promise, archived
 from ingestion.sets.dynamodb import DynamoExports
 from ingestion.sets.snapshots import SnapshotExports
@@ -20,6 +21,7 @@ __all__ = ["BadRecord", "Kind", "Promise", "Sets", "archived"]
 KINDS: dict[str, Callable[[Inbox, Iterable[PathPattern]], Kind]] = {
     "export": SnapshotExports,
     "export_id": DynamoExports,
+    "execution": FlowExecutions,
 }
 """The kinds of sets, by the path word that stands for the set's name."""
 

@@ -108,6 +108,11 @@ def test_text_is_parsed_where_the_contract_says_that_the_file_carries_text():
         datetime(2021, 1, 1, 10, 0, 0, 500_000), "bad_date",
     ]  # fmt: skip
     assert values(pa.array([1.5]), "double", file_type="string") == [1.5]
+    instants = pa.array(["2021-01-01T10:00:00.500+0000", "2021-01-01T10:00:00.000+0100"])
+    utc = "YYYY-MM-DDTHH:MM:SS+0000"
+    assert values(instants, "timestamp", file_type="string", format=utc) == [
+        datetime(2021, 1, 1, 10, 0, 0, 500_000), "bad_date",
+    ]  # fmt: skip
 
 
 def test_dates_are_held_to_the_years_the_extract_and_the_sentinels():
