@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeAlias
 
-from samples import inventory, practice, shop
+from samples import inventory, practice, salesforce, shop
 from samples.written import Written
 
 # Every writer needs `samples.days.Days` alone, but for the practice, whose options say how large it is.
@@ -14,4 +14,5 @@ SOURCES: dict[str, Writer] = {
     "practice": practice.write,
     "shop": shop.write,
     "inventory": inventory.write,
+    "salesforce": salesforce.write,
 }

@@ -1,6 +1,6 @@
 """Executions of AppFlow flows: complete once `executions.json` of the flow says Successful, for the time of their pull.
 
-    <flow>/executions.json                        what DescribeFlowExecutionRecords says of the flow's executions
+    <flow>/[YYYY/MM/DD/]executions.json           what DescribeFlowExecutionRecords says of the flow's executions
     <flow>/[YYYY/MM/DD/]<execution id>/<file>     the files of one execution, which are one extract
     <flow>/[YYYY/MM/DD/]<execution id>            a marker without content; it may also lie inside its folder
 
@@ -36,7 +36,7 @@ class FlowExecutions:
         """The records, and the marker of an execution whose files or record are known, or whose id is one of AWS's."""
         for flow, rest in self._below(name):
             found = _EXECUTION.fullmatch(rest)
-            if rest == RECORDS or (found and self._is_execution(flow, name, found["id"])):
+            if found and (found["id"] == RECORDS or self._is_execution(flow, name, found["id"])):
                 return True
         return False
 
@@ -51,7 +51,9 @@ class FlowExecutions:
     def promise(self, found: re.Match[str]) -> Promise | None:
         """The time and the rows of a successful execution; None for one that is not, or that no record names."""
         flow = next(flow for flow, _ in self._below(found.string))
-        record = self._records(flow).get(found["execution"])
+        beside = found.string[: found.start("execution")]
+        told = self._records(flow) | self._records(beside)
+        record = told.get(found["execution"])
         if record is None or record.get("executionStatus") != SUCCESSFUL:
             return None
         try:
@@ -73,10 +75,10 @@ class FlowExecutions:
     def _folders(self) -> set[str]:
         return {name.rpartition("/")[0] + "/" for name in self._inbox.objects}
 
-    def _records(self, flow: str) -> dict[str, Mapping[str, Any]]:
-        if flow not in self._known:
-            self._known[flow] = records_in(self._inbox.read(flow + RECORDS))
-        return self._known[flow]
+    def _records(self, folder: str) -> dict[str, Mapping[str, Any]]:
+        if folder not in self._known:
+            self._known[folder] = records_in(self._inbox.read(folder + RECORDS))
+        return self._known[folder]
 
 
 def flow_folder(path: PathPattern) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from ingestion.land import discard
-from tests.ingestion.appflow import parquet, record, records
+from samples.salesforce.flows import parquet, record, records
 from tests.ingestion.lakes import Lake, lakes
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -77,6 +77,17 @@ def test_all_files_of_a_successful_execution_are_one_extract_of_the_end_of_its_p
     assert here.manifests[0].extracted_at == ENDED
     assert here.inbox == []
     assert here.store.read(f"archive/{FLOW}/executions.json")
+
+
+def test_records_may_lie_beside_the_executions_of_a_day_and_the_flows_own_are_known_too(
+    here: Lake,
+) -> None:
+    deliver(here, FIRST, deal(1), folder="2026/11/20/")
+    deliver(here, SECOND, deal(2), folder="2026/11/20/")
+    here.put(f"{FLOW}/2026/11/20/executions.json", records(record(FIRST, ENDED, 1)))
+    here.put(f"{FLOW}/executions.json", records(record(SECOND, ENDED, 1)))
+    assert [o.outcome for o in here.land()] == ["landed", "landed"]
+    assert here.inbox == []
 
 
 @pytest.mark.parametrize("status", ["InProgress", "CancelStarted", "Canceled", "Error"])

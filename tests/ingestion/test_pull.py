@@ -14,7 +14,7 @@ from click.testing import CliRunner
 from ingestion import pull as appflow
 from ingestion.cli import main
 from ingestion.errors import BadSettings, LandingFailed
-from tests.ingestion.appflow import parquet
+from samples.salesforce.flows import parquet
 from tests.ingestion.lakes import Lake
 from tests.ingestion.test_appflow import ENDED, FIRST, SECOND, deal, with_salesforce
 

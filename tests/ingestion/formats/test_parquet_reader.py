@@ -111,7 +111,7 @@ def test_text_is_parsed_where_the_contract_says_that_the_file_carries_text():
     instants = pa.array(["2021-01-01T10:00:00.500+0000", "2021-01-01T10:00:00.000+0100"])
     utc = "YYYY-MM-DDTHH:MM:SS+0000"
     assert values(instants, "timestamp", file_type="string", format=utc) == [
-        datetime(2021, 1, 1, 10, 0, 0, 500_000), "bad_date",
+        datetime(2021, 1, 1, 10, 0, 0, 500_000), "bad_time",
     ]  # fmt: skip
 
 
