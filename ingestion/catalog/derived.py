@@ -11,7 +11,7 @@ import json
 import logging
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import Any
 
@@ -106,7 +106,7 @@ def _amount_rows(loads: Loads) -> Iterator[dict[str, Any]]:
                 "table_name": manifest.table,
                 "load_id": manifest.load_id,
                 "column_name": name,
-                "landed_sum": amount.quantize(Decimal("0.0001")),
+                "landed_sum": amount.quantize(Decimal("0.0001"), ROUND_HALF_UP),
             }
 
 

@@ -18,6 +18,7 @@ FORMATS: dict[str, tuple[str, ...]] = {
         "YYYY-MM-DDTHH:MM:SSZ",
         "YYYY-MM-DDTHH:MM:SS+0000",
         "DD-MON-RR HH.MI.SSXFF AM",
+        "DD-MON-RR",
     ),
     "boolean": (),
 }
@@ -53,7 +54,7 @@ class ColumnMeta(Frozen):
     also: Words = Field((), description="Other names that the column has in files.")
     within: str | None = Field(
         None,
-        description="dynamodb: the attribute whose text is a JSON object in which the column stands, under its header.",
+        description="dynamodb: the attribute whose text is a JSON object; there it is `header` or `outer.inner`.",
     )
     format: Words = Field(
         (), description="Its spellings, tried in this order; a date must have at least one."
@@ -78,8 +79,12 @@ class ColumnMeta(Frozen):
     not_after_extract: bool = Field(
         False, description="A date after the extract's own is wrong, e.g. a birth."
     )
-    file_type: Literal["string"] | None = Field(
-        None, description="Parquet carries this column as text."
+    file_type: Literal["string", "double"] | None = Field(
+        None,
+        description="Parquet carries this column as text, or as a double that is read by its shortest spelling.",
+    )
+    finer_times: Literal["bad", "cut"] = Field(
+        "bad", description="What a time finer than milliseconds is: bad, or cut to them."
     )
 
 

@@ -62,7 +62,7 @@ def _typed(values: Array, column: Column, extract: Extract) -> Typed:
     if kind.name == "date":
         return to_date(values, column.format)
     if kind.name == "timestamp":
-        return to_timestamp(values, column.format, zone)
+        return to_timestamp(values, column.format, zone, column.finer_times == "cut")
     return _boolean(values)
 
 

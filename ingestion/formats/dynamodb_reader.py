@@ -20,9 +20,10 @@ from dataclasses import dataclass
 import numpy as np
 from pyarrow import json as arrow_json
 
+from ingestion.contract import Column, PortableType
 from ingestion.errors import BadExtract
 from ingestion.formats.arrow import Array, Ints, Mask, pa, pc, truth
-from ingestion.formats.convert import from_text
+from ingestion.formats.convert import from_text, from_typed
 from ingestion.formats.items import Items, first_bad_line, is_parsed, schema_of
 from ingestion.formats.lines import Lines, lines_of
 from ingestion.formats.model import (
@@ -40,7 +41,7 @@ from ingestion.formats.verdict import Verdict
 CONVERTERS = 2
 STRETCHES_AHEAD = 3
 WRITE_TIME = "Metadata.WriteTimestampMicros"
-"""The header of a column that takes the time of an item's last change, in microseconds since 1970."""
+"""The header of a column that takes the time of an item's last change."""
 
 _WRAPPED_TIME = re.compile(rb'"WriteTimestampMicros"\s*:\s*\{')
 _CONTROLS = (b"\\u", b"\\b", b"\\f", b"\x7f")
@@ -122,8 +123,11 @@ def _judge(lines: Lines, extract: Extract) -> _Judged:
     for column in table.columns:
         clash: Mask | None = None
         if column.file_name == WRITE_TIME:
-            cells = _write_times(parsed, len(lines))
-        elif column.within:
+            typed = _write_times(parsed, len(lines), column, extract)
+            verdict.add(column.name, typed)
+            columns.append(typed.values)
+            continue
+        if column.within:
             cells, clash = nested.cells(column), None
         else:
             cells, clash = items.cells(column)
@@ -160,11 +164,18 @@ def _parsed(lines: Lines, extract: Extract) -> dict[str, Array]:
     return {name: parsed.column(name).combine_chunks() for name in schema.names}
 
 
-def _write_times(parsed: dict[str, Array], rows: int) -> Array:
+def _write_times(parsed: dict[str, Array], rows: int, column: Column, extract: Extract) -> Typed:
+    """Microseconds since 1970, or where the column is a timestamp the milliseconds of it."""
     if "Metadata" not in parsed:
-        return pa.nulls(rows, pa.string())
+        return Typed(pa.nulls(rows, column.type.arrow))
     time = parsed["Metadata"].field("WriteTimestampMicros")
-    return (time.field("N") if pa.types.is_struct(time.type) else time).cast(pa.string())
+    text = (time.field("N") if pa.types.is_struct(time.type) else time).cast(pa.string())
+    number = column.model_copy(update={"type": PortableType("bigint")})
+    typed = from_text(text.cast(pa.binary()), number, extract, False, False)
+    if column.type.name != "timestamp":
+        return typed
+    millis = pc.divide(typed.values, 1000).cast(column.type.arrow)
+    return from_typed(Typed(millis, typed.bad), column, extract)
 
 
 def _operations(parsed: dict[str, Array], rows: int, is_change: bool) -> Array:

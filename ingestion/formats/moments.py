@@ -43,8 +43,11 @@ class Read:
     bad_time: Mask
 
 
-def read(values: Array, spelling: str) -> Read:
-    """Parse by one format and judge date and clock of the cells that have its shape."""
+def read(values: Array, spelling: str, cut: bool = False) -> Read:
+    """Parse by one format and judge date and clock of the cells that have its shape.
+
+    Beyond milliseconds the lake has no place: unless it may be `cut`, such a digit is bad, for it would be lost.
+    """
     parsed = parse(values, spelling)
     fields, none = parsed.fields, np.zeros(len(values), np.int64)
     days, wrong_day, wrong_time = none, np.zeros(len(values), bool), np.zeros(len(values), bool)
@@ -57,8 +60,8 @@ def read(values: Array, spelling: str) -> Read:
         hour = hour % 12 + 12 * fields["afternoon"]
     minute, second = fields.get("minute", none), fields.get("second", none)
     wrong_time = wrong_time | (hour > 23) | (minute > 59) | (second > 59)
-    # Beyond milliseconds the lake has no place: such a digit would be lost.
-    wrong_time |= fields.get("nanosecond", none) % 1_000_000 != 0
+    if not cut:
+        wrong_time |= fields.get("nanosecond", none) % 1_000_000 != 0
     seconds = days * DAY + hour * 3600 + minute * 60 + second
     return Read(parsed, days, seconds, wrong_day, parsed.shaped & ~wrong_day & wrong_time)
 
@@ -79,18 +82,18 @@ def to_date(values: Array, spellings: tuple[str, ...]) -> Typed:
     return Typed(array, {"bad_date": wrong} if wrong.any() else {})
 
 
-def to_timestamp(values: Array, spellings: tuple[str, ...], zone: str) -> Typed:
+def to_timestamp(values: Array, spellings: tuple[str, ...], zone: str, cut: bool = False) -> Typed:
     """Milliseconds in UTC from the zone's local time. An hour that was skipped is `bad_time`, one
     that came twice is warned of and taken as the first."""
     known = truth(values.is_valid())
     millis = np.zeros(len(values), np.int64)
     found, dated, bad_date, bad_time, repeated = (np.zeros(len(values), bool) for _ in range(5))
     for spelling in spellings or DEFAULT_TIMESTAMP:
-        result = read(values, spelling)
+        result = read(values, spelling, cut)
         new = result.parsed.shaped & ~found
         good = new & ~result.bad_date & ~result.bad_time
         moments = _instants(result, good, "UTC" if spelling.endswith("Z") else zone)
-        new_millis = moments.utc * 1000 + result.parsed.fields["nanosecond"] // 1_000_000
+        new_millis = moments.utc * 1000 + result.parsed.fields.get("nanosecond", 0) // 1_000_000
         millis = np.where(good, new_millis, millis)
         bad_date |= known & ~found & result.bad_date
         bad_time |= (new & result.bad_time) | (good & moments.skipped)

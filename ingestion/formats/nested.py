@@ -3,6 +3,7 @@ parses text. What such an object has beyond the contract's columns is not landed
 
 import json
 from collections import defaultdict
+from collections.abc import Container, Iterator
 from typing import Any
 
 import numpy as np
@@ -54,7 +55,7 @@ class Nested:
             if not isinstance(value, dict):
                 bad[row] = True
                 continue
-            for name, inner in value.items():
+            for name, inner in _fields(value, place.keys()):
                 if name in place:
                     place[name][row] = _as_text(inner)
                 else:
@@ -64,6 +65,18 @@ class Nested:
         first = columns[0].name
         self._bad[first] = {"bad_json": bad} if bad.any() else {}
         self._warned[first] = {"unknown_field": unknown} if unknown.any() else {}
+
+
+def _fields(
+    value: dict[str, Any], known: Container[str], outer: str = ""
+) -> Iterator[tuple[str, Any]]:
+    """The fields of an object by name, those of inner objects as `outer.inner` where no column takes them whole."""
+    for key, inner in value.items():
+        name = f"{outer}{key}"
+        if isinstance(inner, dict) and name not in known:
+            yield from _fields(inner, known, f"{name}.")
+        else:
+            yield name, inner
 
 
 def _as_text(value: Any) -> str | None:

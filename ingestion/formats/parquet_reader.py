@@ -11,7 +11,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import BinaryIO, cast
+from typing import Any, BinaryIO, cast
 
 import numpy as np
 import pyarrow.parquet as pq
@@ -121,8 +121,10 @@ class _Parts:
             if place is None:
                 continue
             kind = schema.types[place]
-            as_text = column.file_type == "string" and is_text(kind)
-            if not as_text and widened(pa.nulls(0, kind), column, table.time_zone) is None:
+            if (
+                not _is_spelt(kind, column)
+                and widened(pa.nulls(0, kind), column, table.time_zone) is None
+            ):
                 raise BadExtract("wrong_type", column=column.name)
         self.warnings |= header.warnings
         return header.layout
@@ -179,8 +181,15 @@ def _judge(rows: Rows, extract: Extract) -> tuple[list[Array], Verdict]:
     return ([*columns, operation] if table.has_changes else columns), verdict
 
 
+def _is_spelt(kind: Any, column: Column) -> bool:
+    """Whether the file's type is the one that the contract wants read by its spelling, as a CSV's cells are."""
+    if column.file_type == "double":
+        return bool(pa.types.is_floating(kind))
+    return column.file_type == "string" and is_text(kind)
+
+
 def _column(array: Array, column: Column, extract: Extract) -> Typed:
-    if is_text(array.type) and (column.type.name == "string" or column.file_type == "string"):
+    if _is_spelt(array.type, column) or (is_text(array.type) and column.type.name == "string"):
         text = pa.concat_arrays([array.cast(pa.string()).cast(pa.binary())])
         offsets, data = buffers(text)
         low = data[offsets[0] : offsets[-1]]

@@ -34,7 +34,7 @@ def widened(array: Array, column: Column, zone: str) -> Typed | None:
     if pa.types.is_dictionary(kind):
         array, kind = array.cast(kind.value_type), kind.value_type
     if target.name == "timestamp" and pa.types.is_timestamp(kind):
-        return _timestamp(array, zone)
+        return _timestamp(array, zone, column.finer_times == "cut")
     if target.name == "bigint" and kind == pa.uint64():
         beyond = truth(pc.greater(array, pa.scalar(MAX_BIGINT, pa.uint64())))
         values = without(array, beyond).cast(pa.int64())
@@ -61,15 +61,16 @@ def _fits(kind: Any, column: Column) -> bool:
     return bool(narrower and kind.precision - kind.scale <= whole)
 
 
-def _timestamp(array: Array, zone: str) -> Typed:
+def _timestamp(array: Array, zone: str, cut: bool) -> Typed:
     """Milliseconds in UTC; a timestamp without a zone is the source's local time.
 
-    A value finer than milliseconds is bad, for a digit of it would be lost.
+    A value finer than milliseconds is bad, for a digit of it would be lost, unless it may be `cut`.
     """
     is_local = array.type.tz is None
     stamps = array.cast(pa.timestamp(array.type.unit))
     millis = stamps.cast(pa.timestamp("ms"), safe=False)
-    bad_time = truth(pc.not_equal(millis.cast(stamps.type, safe=False), stamps))
+    finer = truth(pc.not_equal(millis.cast(stamps.type, safe=False), stamps))
+    bad_time = np.zeros(len(array), bool) if cut else finer
     warned = {}
     if is_local and zone != "UTC" and len(array):
         years = np.asarray(pc.fill_null(pc.year(millis), 1970), np.int64)

@@ -110,27 +110,35 @@ def test_what_stands_inside_a_text_is_taken_out_and_the_rest_of_it_is_not_landed
     inside = [
         column("driver_name", header="name", within="Details", also=["DRIVER_NAME"]),
         column("driver_score", "decimal(20,16)", header="score", within="Details"),
+        column("vehicle_id", header="The Vehicle.id", within="Details"),
     ]
     extract = items_of(column("id"), *inside)
     texts = [
         '{"name": "Zqx", "score": 4.8000000000000001}', '{"DRIVER_NAME": "Yqx", "car": {"a": 1}}',
-        "{}", "", "[1]", "{'name': 1}", '{"score": "1e2"}',
+        "{}", "", "[1]", "{'name': 1}", '{"score": "1e2", "The Vehicle": {"id": "V1", "type": 2}}',
     ]  # fmt: skip
     items = [{"id": {"N": str(n)}, "Details": {"S": text}} for n, text in enumerate(texts)]
     result = read_items(extract, *items, {"id": {"N": "9"}})
     found = {row["id"]: (row["driver_name"], row["driver_score"]) for row in result.rows}
+    assert [row["vehicle_id"] for row in result.rows if row["vehicle_id"]] == ["V1"]
     assert found == {
         "0": ("Zqx", Decimal("4.8000000000000001")), "1": ("Yqx", None), "2": (None, None),
         "3": (None, None), "6": (None, Decimal(100)), "9": (None, None),
     }  # fmt: skip
     assert result.codes == [(5, "driver_name", "bad_json"), (6, "driver_name", "bad_json")]
-    assert result.warnings == Counter(unknown_field=1)
+    assert result.warnings == Counter(unknown_field=2)
 
 
 @pytest.mark.parametrize("wrap", [lambda n: {"N": str(n)}, lambda n: n])
 def test_changes_are_operations_in_the_order_of_their_writing(wrap: Any) -> None:
     written = column("written", "bigint", header="Metadata.WriteTimestampMicros")
     extract = items_of(column("id"), column("name"), written, kind="changes")
+    as_time = column("at", "timestamp", header="Metadata.WriteTimestampMicros")
+    timed = items_of(column("id"), as_time, kind="changes")
+    micros = 1_712_552_035_000_999
+    change = dynamodb.change({"id": {"S": "a"}}, None, None, wrap(micros))
+    (row,) = read(dynamodb.lines([change]), timed, "t.json.gz").rows
+    assert row["at"] == datetime(2024, 4, 8, 4, 53, 55)
     key = {"id": {"S": "a"}}
     new, old = key | {"name": {"S": "n"}}, key | {"name": {"S": "o"}, "gone": {"S": "2024-01-01"}}
     result = read(

@@ -198,3 +198,29 @@ def test_single_rows_are_read_again():
         (2, "2", b'{"id": "2", "name": "b"}'),
         (3, "1", b'{"id": "1", "name": "a"}'),
     ]
+
+
+def test_a_double_declared_so_is_the_decimal_that_it_spells() -> None:
+    doubles = pa.array([12.35, 0.1 + 0.2, 3.0, None, 1e-7, 1e20, float("nan"), -0.0001])
+    found = values(doubles, "decimal(12,4)", file_type="double")
+    assert found == [
+        Decimal("12.35"), "bad_number", Decimal(3), None, "bad_number", "bad_number", "bad_number",
+        Decimal("-0.0001"),
+    ]  # fmt: skip
+    assert values(pa.array([2.0, 2.5]), "bigint", file_type="double") == [2, "bad_number"]
+    assert values(pa.array([Decimal("1.5")]), "decimal(12,4)", file_type="double") == [
+        Decimal("1.5")
+    ]
+    text = written(pa.table({"id": pa.array([1], pa.int32()), "v": ["1.5"]}))
+    assert refusal(text, one_column("decimal(12,4)", file_type="double")).code == "wrong_type"
+
+
+def test_times_finer_than_milliseconds_are_cut_only_where_the_contract_says_so() -> None:
+    texts = pa.array(["2024-04-09 00:00:01.123456", "2024-04-09 00:00:01.1234567899"])
+    stamps = pa.array([datetime(2024, 4, 9, 0, 0, 1, 123456)], pa.timestamp("us"))
+    cut = datetime(2024, 4, 9, 0, 0, 1, 123000)
+    words = {"file_type": "string", "finer_times": "cut"}
+    assert values(texts, "timestamp", **words) == [cut, "bad_time"]
+    assert values(texts[:1], "timestamp", file_type="string") == ["bad_time"]
+    assert values(stamps, "timestamp", finer_times="cut") == [cut]
+    assert values(stamps, "timestamp") == ["bad_time"]
