@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeAlias
 
-from samples import inventory, practice, salesforce, shop
+from samples import inventory, practice, salesforce, shop, taxi
 from samples.written import Written
 
 # Every writer needs `samples.days.Days` alone, but for the practice, whose options say how large it is.
@@ -15,4 +15,5 @@ SOURCES: dict[str, Writer] = {
     "shop": shop.write,
     "inventory": inventory.write,
     "salesforce": salesforce.write,
+    "taxi": taxi.write,
 }

@@ -15,6 +15,7 @@ from ingestion.formats.zones import Instants, instants
 FIRST_YEAR, LAST_YEAR = 1900, 2100
 DAY = 86_400
 DEFAULT_TIMESTAMP = ("YYYY-MM-DD HH:MM:SS",)
+_UTC = ("Z", "+0000")
 _DAYS_IN_MONTH = np.array([0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
 
 
@@ -92,7 +93,7 @@ def to_timestamp(values: Array, spellings: tuple[str, ...], zone: str, cut: bool
         result = read(values, spelling, cut)
         new = result.parsed.shaped & ~found
         good = new & ~result.bad_date & ~result.bad_time
-        moments = _instants(result, good, "UTC" if spelling.endswith("Z") else zone)
+        moments = _instants(result, good, "UTC" if spelling.endswith(_UTC) else zone)
         new_millis = moments.utc * 1000 + result.parsed.fields.get("nanosecond", 0) // 1_000_000
         millis = np.where(good, new_millis, millis)
         bad_date |= known & ~found & result.bad_date
