@@ -7,6 +7,8 @@ with measured as (
     select * from {{ ref('int_commerce_measured') }}
     union all
     select * from {{ ref('int_stock_measured') }}
+    union all
+    select * from {{ ref('int_rides_measured') }}
 
 )
 

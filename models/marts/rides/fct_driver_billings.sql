@@ -1,0 +1,54 @@
+{{ config(**engine_config(dist='driver_durable_key', sort=['billing_start'])) }}
+
+with billings as (
+
+    select * from {{ ref('int_driver_billings_computed') }}
+
+),
+
+drivers as (
+
+    select * from {{ ref('int_drivers_versioned') }}
+
+),
+
+joined as (
+
+    select
+        -- keys
+        billings.billing_key,
+        coalesce(drivers.driver_key, {{ unknown_member() }}) as driver_key,
+        case
+            when billings.driver_pseudonym is null then {{ unknown_member() }}
+            else {{ key_of(['billings.driver_pseudonym']) }}
+        end as driver_durable_key,
+
+        -- attributes
+        billings.billing_origin,
+        billings.billing_cycle,
+        billings.billing_status,
+        case
+            when billings.recorded_rides_total is null then 'not recorded'
+            when billings.recorded_billing_amount = billings.billing_amount
+                and billings.recorded_rides_total = billings.rides_total then 'equal'
+            else 'different'
+        end as billing_verdict,
+
+        -- amounts
+        billings.billing_amount,
+        billings.commission_share,
+        billings.rides_total,
+        billings.recorded_billing_amount,
+
+        -- times
+        billings.billing_start,
+        billings.billing_end,
+        billings.billed_at
+    from billings
+    left join drivers
+        on billings.driver_pseudonym = drivers.driver_pseudonym
+        and {{ valid_on('drivers', 'billings.billing_start') }}
+
+)
+
+select * from joined
