@@ -72,7 +72,7 @@ computed as (
     select
         driver_pseudonym,
         dropoff_date,
-        sum(total_amount) as billing_amount,
+        cast(sum(total_amount) as decimal(18, 6)) as billing_amount,
         count(*) as rides_total
     from billable
     group by driver_pseudonym, dropoff_date
@@ -91,11 +91,18 @@ numbered as (
 recorded as (
 
     select
-        billings.*,
+        billings.billing_id,
+        billings.driver_pseudonym,
+        billings.billing_cycle,
+        billings.billing_status,
+        billings.rides_total,
+        billings.billed_at,
+        cast(billings.billing_amount as decimal(18, 6)) as billing_amount,
+        cast(billings.commission_share as decimal(18, 6)) as commission_share,
         cast(billings.billing_start_at as date) as billing_start,
         cast(billings.billing_end_at as date) as billing_end,
         coalesce(billings.driver_pseudonym, chr(30)) as driver_or_none,
-        payments.payment_amount
+        cast(payments.payment_amount as decimal(18, 6)) as payment_amount
     from billings
     left join payments
         on billings.billing_id = payments.billing_id
@@ -107,9 +114,9 @@ recorded_days as (
     select
         driver_or_none,
         billing_start,
-        sum(billing_amount) as billing_amount,
-        sum(rides_total) as rides_total,
-        sum(payment_amount) as payment_amount,
+        cast(sum(billing_amount) as decimal(18, 6)) as billing_amount,
+        cast(sum(rides_total) as bigint) as rides_total,
+        cast(sum(payment_amount) as decimal(18, 6)) as payment_amount,
         max(billed_at) as billed_at
     from recorded
     where billing_cycle > 1
@@ -122,14 +129,15 @@ recorded_cycles as (
     select
         driver_or_none,
         billing_cycle,
-        sum(billing_amount) as billing_amount,
-        sum(rides_total) as rides_total,
-        sum(payment_amount) as payment_amount
+        cast(sum(billing_amount) as decimal(18, 6)) as billing_amount,
+        cast(sum(rides_total) as bigint) as rides_total,
+        cast(sum(payment_amount) as decimal(18, 6)) as payment_amount
     from recorded
     group by driver_or_none, billing_cycle
 
 ),
 
+-- every amount is cast before: a union of decimals may keep the digits of its first branch alone
 united as (
 
     select
@@ -162,7 +170,7 @@ united as (
         recorded_days.billed_at,
         'Processed' as billing_status,
         numbered.billing_amount,
-        0.8 as commission_share,
+        cast(0.8 as decimal(18, 6)) as commission_share,
         numbered.rides_total,
         recorded_days.billing_amount as recorded_billing_amount,
         recorded_days.rides_total as recorded_rides_total,
@@ -209,12 +217,12 @@ keyed as (
         driver_pseudonym,
         billing_status,
         cast(billing_cycle as bigint) as billing_cycle,
-        cast(billing_amount as decimal(18, 6)) as billing_amount,
-        cast(commission_share as decimal(18, 6)) as commission_share,
+        billing_amount,
+        commission_share,
         cast(rides_total as bigint) as rides_total,
-        cast(recorded_billing_amount as decimal(18, 6)) as recorded_billing_amount,
-        cast(recorded_rides_total as bigint) as recorded_rides_total,
-        cast(recorded_payment_amount as decimal(18, 6)) as recorded_payment_amount,
+        recorded_billing_amount,
+        recorded_rides_total,
+        recorded_payment_amount,
         billing_start,
         billing_end,
         billed_at

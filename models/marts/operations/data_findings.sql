@@ -26,6 +26,8 @@ counted as (
     select * from {{ ref('int_shop_findings_counted') }}
     union all
     select * from {{ ref('int_inventory_findings_counted') }}
+    union all
+    select * from {{ ref('int_taxi_findings_counted') }}
 
 ),
 

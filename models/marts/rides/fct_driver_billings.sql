@@ -29,8 +29,11 @@ joined as (
         billings.billing_status,
         case
             when billings.recorded_rides_total is null then 'not recorded'
-            when billings.recorded_billing_amount = billings.billing_amount
-                and billings.recorded_rides_total = billings.rides_total then 'equal'
+            when billings.recorded_rides_total <> billings.rides_total then 'different'
+            when billings.recorded_billing_amount = billings.billing_amount then 'equal'
+            -- trips without a total make a billing without an amount
+            when coalesce(billings.recorded_billing_amount, billings.billing_amount) is null
+                then 'equal'
             else 'different'
         end as billing_verdict,
 

@@ -36,6 +36,7 @@ joined as (
         cast(billings.billing_amount * billings.commission_share as decimal(18, 6))
             as payment_amount,
         billings.recorded_payment_amount,
+        billings.recorded_rides_total,
 
         -- times
         billings.billing_start
@@ -62,8 +63,10 @@ judged as (
         billing_cycle,
         payment_type,
         case
-            when recorded_payment_amount is null then 'not recorded'
+            when recorded_rides_total is null then 'not recorded'
             when recorded_payment_amount = payment_amount then 'equal'
+            when coalesce(recorded_payment_amount, payment_amount) is null then 'equal'
+            when recorded_payment_amount is null then 'not recorded'
             else 'different'
         end as payment_verdict,
         payment_amount,
