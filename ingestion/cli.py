@@ -91,7 +91,7 @@ def main() -> None:
 @click.option(
     "--release",
     metavar="ID",
-    help="Land this extract although it has far fewer rows than the last one.",
+    help="Land this extract although it has far fewer rows than the last one, or none.",
 )
 @FORMAT
 @_command
@@ -226,14 +226,17 @@ def pull(settings: Settings, source: str, flows: tuple[str, ...], style: str, **
     is_flag=True,
     help="Build history and every table again from the raw extracts.",
 )
+@click.option(
+    "--release",
+    metavar="ID",
+    help="Land this extract, and take it into history, although it has far fewer rows than before.",
+)
 @_command
-def run(settings: Settings, as_of: date | None, into: str | None, full_refresh: bool) -> int:
+def run(settings: Settings, **words: Any) -> int:
     """Land, take history, build, test, publish and document, in one process."""
     from ingestion import pipeline  # dbt takes seconds to import, and only this command needs it
 
     with report.progress("run") as watch:
-        done = pipeline.run(
-            settings, as_of=as_of, into=into, full_refresh=full_refresh, watch=watch
-        )
+        done = pipeline.run(settings, watch=watch, **words)
     click.echo(pipeline.summary(done))
     return done.exit_code

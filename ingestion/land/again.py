@@ -11,7 +11,7 @@ from ingestion.land.context import Outcome
 from ingestion.land.convert import Converter
 from ingestion.land.extract import Work, counted, kept_counts, summary
 from ingestion.land.parts import LocalPart
-from ingestion.land.rules import NewLoad
+from ingestion.land.rules import NewLoad, may_be_empty
 from ingestion.manifest import Manifest, SourceObject, generation_id
 from ingestion.store import INBOX, NotAllowed, StoredObject
 
@@ -43,7 +43,10 @@ def land_again(
                 "the archive does not give it: no permission, or it is to be restored from Glacier"
             )
             return replace(outcome, outcome="refused", code="unreadable", message=why)
-        converter = Converter(new, load_id, parts, folder, work.context.pseudonyms, work.connection)
+        shape = may_be_empty(new) if _released(load) else new
+        converter = Converter(
+            shape, load_id, parts, folder, work.context.pseudonyms, work.connection
+        )
         try:
             converted = converter.convert()
         except BadExtract as error:

@@ -20,9 +20,11 @@ from ingestion.land.rules import (
     NewLoad,
     arrival_warnings,
     below_floor,
+    if_right,
     is_leftover,
     known_warnings,
     loads_before,
+    may_be_empty,
 )
 from ingestion.loads import Loads
 from ingestion.manifest import Manifest, content_of, load_id_of
@@ -126,22 +128,31 @@ class ExtractLander:
 
     def _convert(self, new: NewLoad, parts: list[LocalPart], content: str, folder: Path) -> Result:
         work = self._work
+        is_released = work.release == new.load_id
         converter = Converter(
-            new, new.load_id, parts, folder, work.context.pseudonyms, work.connection
+            may_be_empty(new) if is_released else new,
+            new.load_id,
+            parts,
+            folder,
+            work.context.pseudonyms,
+            work.connection,
         )
         try:
             converted = converter.convert()
             wrong = below_floor(new, converted.rows_in - converted.duplicates, work.loads)
-            if wrong and work.release != new.load_id:
+            if wrong and not is_released:
                 raise BadExtract("row_floor", detail=wrong)
-        except BadExtract:
+        except BadExtract as error:
             self._outcome = replace(
                 self._outcome, rows_in=converter.rows_in, quarantined=converter.quarantined
             )
+            if error.code == "no_rows":
+                raise BadExtract("no_rows", detail=if_right(new)) from error
             raise
         kept, withheld = kept_counts(work, new, converted, folder)
         # a released load says so for good: history's own gate lets it pass by this word
-        released = Counter(row_floor=1) if wrong else Counter()
+        is_below = wrong or not (converted.rows_in or new.table.may_be_empty)
+        released = Counter(row_floor=1) if is_below else Counter()
         warnings = converted.warnings + arrival_warnings(new, work.loads) + released
         draft = Draft(
             new, parts, content, converted, work.writer, 1, kept, withheld, dict(warnings)

@@ -2,7 +2,7 @@
 
 from bisect import bisect_left
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from ingestion.candidates import Candidate
@@ -82,7 +82,17 @@ def below_floor(new: NewLoad, rows: int, loads: Loads) -> str | None:
     limits = new.table.limits
     if rows >= limits.floor_share * last or last - rows <= limits.floor_rows:
         return None
-    return f"{rows} rows, the last full extract had {last}; if that is right: land --release {new.load_id}"
+    return f"{rows} rows, the last full extract had {last}; {if_right(new)}"
+
+
+def may_be_empty(new: NewLoad) -> NewLoad:
+    """The same load of a table that may be empty: for one that a person lets pass."""
+    return replace(new, table=new.table.model_copy(update={"may_be_empty": True}))
+
+
+def if_right(new: NewLoad) -> str:
+    """What a person does who finds that a held extract is right."""
+    return f"if that is right: land --release {new.load_id}"
 
 
 def loads_before(new: NewLoad, loads: Loads) -> list[Manifest]:

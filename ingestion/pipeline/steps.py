@@ -70,12 +70,14 @@ def run(
     as_of: date | None = None,
     into: str | None = None,
     full_refresh: bool = False,
+    release: str | None = None,
     watch: Watch | None = None,
 ) -> RunReport:
     """Do everything that is due, once; a second run goes on from where this one stopped.
 
     `into` names a warehouse of its own (DuckDB: a file beside the published one), built from what has been landed,
-    whose history ends at `as_of`. Raises BadSettings, LandingFailed, or DbtFailed when dbt could not begin; failed
+    whose history ends at `as_of`. `release` is the id of a load that may have far fewer rows than came before, at
+    landing and in history. Raises BadSettings, LandingFailed, or DbtFailed when dbt could not begin; failed
     nodes are in the report.
     """
     settings = settings if into is None else _of_its_own(settings, as_of, into)
@@ -84,12 +86,14 @@ def run(
     run_id = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{uuid.uuid4().hex[:8]}"
     context = open_context(building)
     with hold_lease(context, run_id), side.begun() if side else nullcontext():
-        report = RunReport(run_id, land(context, progress=watch) if into is None else [])
+        report = RunReport(
+            run_id, land(context, release=release, progress=watch) if into is None else []
+        )
         # before the views are made: what is committed in between is built by the next run
         state = state_of(context, as_of)
         register(context)
         report.is_new = full_refresh or side is None or not side.is_built_from(state)
-        _build(context, report, as_of, full_refresh, watch)
+        _build(context, report, as_of, full_refresh, release, watch)
         if not report.failures:
             refuse_if_lost(context, run_id)
             if side:
@@ -114,13 +118,19 @@ def _of_its_own(settings: Settings, as_of: date | None, into: str) -> Settings:
 
 
 def _build(
-    context: Context, report: RunReport, as_of: date | None, full_refresh: bool, watch: Watch | None
+    context: Context,
+    report: RunReport,
+    as_of: date | None,
+    full_refresh: bool,
+    release: str | None,
+    watch: Watch | None,
 ) -> None:
     """History, models and tests where there is anything new; freshness, record, verdicts; the docs of a good build."""
     started = datetime.now(UTC).replace(tzinfo=None)
     settings = context.settings
     with settings.environment():
         variables = {"as_of": as_of.isoformat()} if as_of else {}
+        variables |= {"release": release} if release else {}
         dbt = Dbt(settings.project_dir, settings.target, variables, watch)
         if report.is_new:
             report.history = dbt.operation("backfill_history", full_refresh=full_refresh)

@@ -19,7 +19,7 @@
 {%- endmacro %}
 
 
-{# `create table if not exists` with columns given as {name: string | date | timestamp}. #}
+{# `create table if not exists`; columns as {name: string | bigint | date | timestamp}. #}
 {% macro create_record_table(relation, columns) -%}
     {{ return(adapter.dispatch('create_record_table')(relation, columns)) }}
 {%- endmacro %}
@@ -72,21 +72,23 @@
 
 {#
     Put the rows of `beside` in the place of `relation` (which need not be there), and run the
-    statements of `records` with it, all or nothing. `id` is a column that identifies a row.
+    statements `before` and `after` with it, all or nothing. `id` is a column that identifies a row.
 #}
-{% macro put_in_place(relation, beside, exists, id, columns, records) -%}
-    {{ return(adapter.dispatch('put_in_place')(relation, beside, exists, id, columns, records)) }}
+{% macro put_in_place(relation, beside, exists, id, columns, before, after) -%}
+    {{ return(adapter.dispatch('put_in_place')(
+        relation, beside, exists, id, columns, before, after
+    )) }}
 {%- endmacro %}
 
 {#
     DuckDB, Redshift: drop and rename in one transaction; a reader sees the old table or the new
     one.
 #}
-{% macro default__put_in_place(relation, beside, exists, id, columns, records) -%}
-    {%- set statements = [
+{% macro default__put_in_place(relation, beside, exists, id, columns, before, after) -%}
+    {%- set statements = before + [
         'drop table if exists ' ~ relation,
         'alter table ' ~ beside ~ ' rename to ' ~ relation.identifier,
-    ] + records -%}
+    ] + after -%}
     {# what came before is committed by itself: the transaction holds these and nothing else #}
     {% do adapter.commit() %}
     {%- for text in statements -%}
@@ -98,10 +100,11 @@
 
 {#
     Athena has no transaction over statements: one merge makes the old table equal to the new (a
-    reader sees one or the other), and the record follows; a crash between the two makes the next
-    run do it again.
+    reader sees one or the other), and `after` follows; a crash between the two makes the next run
+    do it again.
 #}
-{% macro athena__put_in_place(relation, beside, exists, id, columns, records) -%}
+{% macro athena__put_in_place(relation, beside, exists, id, columns, before, after) -%}
+    {% for statement in before %}{% do run_query(statement) %}{% endfor %}
     {%- if not exists -%}
         {% do run_query(
             'alter table ' ~ beside.render_hive() ~ ' rename to ' ~ relation.render_hive()
@@ -129,5 +132,5 @@
         {% do run_query(merge) %}
         {% do run_query('drop table if exists ' ~ beside.render_hive()) %}
     {%- endif -%}
-    {% for statement in records %}{% do run_query(statement) %}{% endfor %}
+    {% for statement in after %}{% do run_query(statement) %}{% endfor %}
 {%- endmacro %}

@@ -14,8 +14,7 @@
     {#- hooks run before builds, not before operations -#}
     {% set external_schemas = create_external_schemas() | trim %}
     {% if external_schemas %}{% do run_query(external_schemas) %}{% endif %}
-    {% do adapter.create_schema(taken_loads()) %}
-    {% do run_query(create_taken_loads()) %}
+    {% do create_records() %}
     {% set every = graph.nodes.values() | selectattr('resource_type', 'equalto', 'snapshot') %}
     {% for snapshot in every | sort(attribute='name') %}
         {% if snapshots is none or snapshot.name in snapshots %}
@@ -25,7 +24,7 @@
                 {% do log(history.name ~ ': refused, ' ~ next.why, info=true) %}
             {% elif next.step == 'backfill' or full_refresh %}
                 {% set why = next.why if next.step == 'backfill' else 'asked for' %}
-                {% set done = build_history(history, full_refresh) %}
+                {% set done = build_history(history, why, full_refresh) %}
                 {% do log(history.name ~ ': ' ~ done ~ ' (' ~ why ~ ')', info=true) %}
             {% else %}
                 {% set left = 'left to the snapshot' if next.step == 'snapshot' else 'left alone' %}
@@ -38,9 +37,11 @@
 
 {#
     Build one history and put it in place; returns in words what became of it. What a person asked
-    for (`asked`) may have far fewer rows.
+    for (`asked`) may have far fewer rows, or be made from another lake.
 #}
-{% macro build_history(history, asked=false) %}
+{% macro build_history(history, why, asked=false) %}
+    {% set wrong = '' if asked else lost_loads(history) %}
+    {% if wrong %}{{ return('left as it is: ' ~ wrong) }}{% endif %}
     {% set beside = history.relation.incorporate(
         path={'identifier': history.relation.identifier ~ '__backfill'}
     ) %}
@@ -53,14 +54,42 @@
         {{ return('left as it is, because the rows from the extracts can\'t be right: ' ~ wrong) }}
     {% endif %}
     {% set exists = load_relation(history.relation) is not none %}
-    {% set changes = changed_versions(history, beside) if exists else '' %}
+    {% set changes = [changes_statement(history, beside, why)] if exists else [] %}
     {% set columns = adapter.get_columns_in_relation(beside) | map(attribute='name') | list %}
+    {% set this_one = " where snapshot_name = '" ~ history.name ~ "'" %}
     {% set records = [
-        'delete from ' ~ taken_loads() ~ " where snapshot_name = '" ~ history.name ~ "'",
+        'delete from ' ~ taken_loads() ~ this_one,
         record_statement(history, 'backfill'),
+        'delete from ' ~ history_sizes() ~ this_one,
+        size_statement(history, history.relation),
     ] %}
-    {% do put_in_place(history.relation, beside, exists, 'dbt_scd_id', columns, records) %}
-    {{ return('backfilled, versions ' ~ count_rows(history.relation) ~ changes) }}
+    {% do put_in_place(history.relation, beside, exists, 'dbt_scd_id', columns, changes, records) %}
+    {% set changed = changes_in_words(history) if exists else '' %}
+    {{ return('backfilled, versions ' ~ count_rows(history.relation) ~ changed) }}
+{% endmacro %}
+
+
+{#
+    Whether loads that the history was made from are gone without a word, in words, or nothing. What
+    is retracted or landed again is still known; what is not known at all was in another lake.
+#}
+{% macro lost_loads(history) %}
+    {% set query %}
+        select count(*) as lost
+        from {{ taken_loads() }} as taken
+        left join {{ source('landfall', 'loads') }} as loads
+            on taken.load_id = loads.load_id
+            and loads.source_name = '{{ history.raw.source_name }}'
+            and loads.table_name = '{{ history.raw.name }}'
+        where taken.snapshot_name = '{{ history.name }}'
+            and loads.load_id is null
+    {% endset %}
+    {% set lost = run_query(query).rows[0]['lost'] | int %}
+    {% if lost == 0 %}{{ return('') }}{% endif %}
+    {{ return(
+        lost ~ ' of the loads that it was made from are in no manifest. Look whether LANDFALL_LAKE'
+        ~ ' is the right lake; if it is, ask for it with `python -m ingestion run --full-refresh`'
+    ) }}
 {% endmacro %}
 
 
@@ -105,28 +134,5 @@
     {{ return(
         'only ' ~ built ~ ' rows where ' ~ open ~ ' were, and ' ~ landed ~ ' are landed. Correct '
         ~ history.staging ~ '; if that is right, ask for it with `--full-refresh`'
-    ) }}
-{% endmacro %}
-
-
-{# How the versions of two histories differ, in words and counts. #}
-{% macro changed_versions(history, beside) %}
-    {% set never = as_timestamp("'9999-12-31 00:00:00'") %}
-    {% set query %}
-        select
-            (select count(*) from {{ beside }} as new left join {{ history.relation }} as old
-                on new.dbt_scd_id = old.dbt_scd_id where old.dbt_scd_id is null) as added,
-            (select count(*) from {{ history.relation }} as old left join {{ beside }} as new
-                on new.dbt_scd_id = old.dbt_scd_id where new.dbt_scd_id is null) as removed,
-            (select count(*) from {{ beside }} as new inner join {{ history.relation }} as old
-                on new.dbt_scd_id = old.dbt_scd_id
-                where new.row_hash <> old.row_hash
-                    or coalesce(new.dbt_valid_to, {{ never }})
-                        <> coalesce(old.dbt_valid_to, {{ never }})) as changed
-    {% endset %}
-    {% set found = run_query(query).rows[0] %}
-    {{ return(
-        ', added ' ~ found['added'] ~ ', removed ' ~ found['removed']
-        ~ ', changed ' ~ found['changed']
     ) }}
 {% endmacro %}

@@ -12,10 +12,14 @@
             {{ refuse_history(
                 history,
                 next.why
-                ~ '. Run `python -m ingestion run`, or `dbt run-operation backfill_history`'
+                ~ '. Run `python -m ingestion run`, or `dbt run-operation backfill_history`:'
+                ~ ' it builds the history again, or says why not'
             ) }}
         {% elif next.step == 'refuse' %}
             {{ refuse_history(history, next.why) }}
+        {% endif %}
+        {% if load_relation(history.relation) is not none %}
+            {% do guard_history(history) %}
         {% endif %}
         {{ gate_rows(history, '(' ~ model.compiled_code ~ ')') }}
     {% endif %}
@@ -52,11 +56,13 @@
 {# Refuse far fewer rows than the history has open, unless a person let the newest load pass. #}
 {% macro gate_floor(history, rows) %}
     {% set open = count_rows(history.relation, 'dbt_valid_to is null') %}
-    {% if far_fewer(history.contract, rows, open) and not released(history) %}
+    {% set newest = newest_load(history) if far_fewer(history.contract, rows, open) else none %}
+    {% if newest and not newest.is_released %}
         {{ refuse_history(
             history,
-            'only ' ~ rows ~ ' rows where ' ~ open ~ ' were. If that is right, name the newest load'
-            ~ ' in the variable `release`; if not, retract it'
+            'only ' ~ rows ~ ' rows where ' ~ open ~ ' were. If that is right,'
+            ~ ' `python -m ingestion run --release ' ~ newest.load_id ~ '` (dbt: the variable'
+            ~ ' `release`); if not, retract that load'
         ) }}
     {% endif %}
 {% endmacro %}
@@ -71,10 +77,10 @@
 
 
 {#
-    Whether a person let the newest load pass in spite of its few rows: when landing it (its
-    warnings say so), or by the variable `release`.
+    The newest load that counts: its id, and whether a person let it pass in spite of its few rows:
+    when landing it (its warnings say so), or by the variable `release`.
 #}
-{% macro released(history) %}
+{% macro newest_load(history) %}
     {% set query %}
         select load_id, warnings
         from {{ source('landfall', 'loads') }}
@@ -85,12 +91,13 @@
         order by load_number desc
         limit 1
     {% endset %}
-    {% set found = run_query(query).rows %}
-    {% set newest = found[0] if found | length > 0 else {'load_id': none, 'warnings': none} %}
-    {{ return(
-        (newest['load_id'] and newest['load_id'] == var('release'))
-        or '"row_floor"' in (newest['warnings'] or '')
-    ) }}
+    {% set newest = run_query(query).rows | first %}
+    {% if not newest %}{{ return({'load_id': 'ID', 'is_released': false}) }}{% endif %}
+    {{ return({
+        'load_id': newest['load_id'],
+        'is_released': newest['load_id'] == var('release')
+            or '"row_floor"' in (newest['warnings'] or ''),
+    }) }}
 {% endmacro %}
 
 

@@ -103,6 +103,21 @@ def test_far_fewer_rows_wait_for_a_person_to_release_them(local_lake: Lake) -> N
     assert local_lake.query("select count(*) from raw_landfall.refusals") == [(0,)]
 
 
+def test_an_extract_without_rows_waits_for_a_person_to_release_it(local_lake: Lake) -> None:
+    local_lake.put("shop/2026-01-01/customer.csv", customers(1, 2))
+    local_lake.put("shop/2026-01-01/visit.csv", visits((1, "C1"), (2, "C2")))
+    local_lake.land()
+    local_lake.put("shop/2026-01-02/visit.csv", visits())
+    refused = local_lake.land_one()
+    assert (refused.code, refused.message) == (
+        "no_rows",
+        f"if that is right: land --release {refused.load_id}",
+    )
+    assert local_lake.land_one(release="someotherload").code == "no_rows"
+    released = local_lake.land_one(release=refused.load_id)
+    assert (released.outcome, released.warnings) == ("landed", {"no_rows": 1, "row_floor": 1})
+
+
 @pytest.mark.parametrize("rows", [90, 95, 100])
 def test_a_few_rows_less_are_no_matter(local_lake: Lake, rows: int) -> None:
     local_lake.put("shop/2026-01-01/customer.csv", customers(*range(100)))

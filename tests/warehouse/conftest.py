@@ -3,7 +3,7 @@
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -29,10 +29,15 @@ class Warehouse:
     manifest: Manifest
     raw: RawTables
 
-    def dbt(self, *words: str, **variables: Any) -> dbtRunnerResult:
-        """Run one dbt command over the project as it was parsed; `variables` go into --vars."""
+    def dbt(
+        self, *words: str, callbacks: Sequence[Callable[[Any], None]] = (), **variables: Any
+    ) -> dbtRunnerResult:
+        """Run one dbt command over the project as it was parsed; `variables` go into --vars.
+
+        `callbacks` hear dbt's events.
+        """
         os.environ["LANDFALL_WAREHOUSE"] = str(self.path)
-        runner = dbtRunner(manifest=self.manifest.deepcopy())
+        runner = dbtRunner(manifest=self.manifest.deepcopy(), callbacks=[*callbacks])
         places = ("--project-dir", str(self.folder), "--profiles-dir", str(self.folder))
         given = ("--vars", json.dumps(variables)) if variables else ()
         return runner.invoke([*QUIET, *words, *places, "--target", "duckdb", *given])

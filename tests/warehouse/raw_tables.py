@@ -47,6 +47,7 @@ class Load:
     landed_at: datetime | None = None
     retracted: bool = False
     generation: int = 1
+    warnings: str = "{}"
 
     @property
     def base_load_id(self) -> str:
@@ -110,7 +111,7 @@ class RawTables:
             [
                 table.source, table.name, load.load_id, load.base_load_id, load.generation, load.day,
                 load.extracted_at, number, load.kind, number is not None, load.retracted, None,
-                landed + withheld + load.duplicates, landed, withheld, load.duplicates, unreadable, 0, 0, "{}",
+                landed + withheld + load.duplicates, landed, withheld, load.duplicates, unreadable, 0, 0, load.warnings,
                 f"{table.source}/{load.day}/{table.name}.csv", "0" * 64, 1, "0" * 64,
                 load.landed_at or load.extracted_at + timedelta(hours=6),
             ],
@@ -123,7 +124,7 @@ class RawTables:
         if number is None:
             return
         names = list(raw_columns(table))
-        values = [_raw_row(table, load, row, place) for place, row in enumerate(load.rows, start=1)]
+        values = [raw_row(table, load, row, place) for place, row in enumerate(load.rows, start=1)]
         if values:
             marks = ", ".join("?" * len(names))
             connection.executemany(f"insert into {raw_name(table)} values ({marks})", values)
@@ -160,7 +161,8 @@ def raw_columns(table: Table) -> dict[str, str]:
     return columns | lineage
 
 
-def _raw_row(table: Table, load: Load, row: Mapping[str, Any], place: int) -> list[Any]:
+def raw_row(table: Table, load: Load, row: Mapping[str, Any], place: int) -> list[Any]:
+    """The cells of a raw row, in the order of raw_columns."""
     cells: dict[str, Any] = dict(row)
     for column in table.columns:
         if column.pseudonym_name and row.get(column.name) is not None:

@@ -1,0 +1,74 @@
+{#
+    Which versions a backfill changed, and why: one row per version that is new, gone, or holds
+    something else or for other days, in snapshots.changed_versions. Like the histories themselves
+    it names their keys, and so holds personal data.
+#}
+{% macro changed_versions() %}{{ return(record_of('changed_versions')) }}{% endmacro %}
+
+
+{# The statement that makes the record, where it is not there. #}
+{% macro create_changed_versions() -%}
+    {{ create_record_table(changed_versions(), {
+        'snapshot_name': 'string',
+        'change': 'string',
+        'version_key': 'string',
+        'dbt_scd_id': 'string',
+        'valid_from': 'timestamp',
+        'valid_to_before': 'timestamp',
+        'valid_to_after': 'timestamp',
+        'load_id': 'string',
+        'why': 'string',
+        'changed_at': 'timestamp',
+        'invocation_id': 'string',
+    }) }}
+{%- endmacro %}
+
+
+{# The statement that records how the history `beside` differs from the one there is. #}
+{% macro changes_statement(history, beside, why) %}
+    {% set never = as_timestamp("'9999-12-31 00:00:00'") %}
+    insert into {{ changed_versions() }}
+    select
+        '{{ history.name }}' as snapshot_name,
+        case
+            when was.dbt_scd_id is null then 'added'
+            when made.dbt_scd_id is null then 'removed'
+            else 'changed'
+        end as change,
+        {{ as_text('coalesce(made.' ~ history.key ~ ', was.' ~ history.key ~ ')') }} as version_key,
+        coalesce(made.dbt_scd_id, was.dbt_scd_id) as dbt_scd_id,
+        coalesce(made.dbt_valid_from, was.dbt_valid_from) as valid_from,
+        was.dbt_valid_to as valid_to_before,
+        made.dbt_valid_to as valid_to_after,
+        coalesce(made.load_id, was.load_id) as load_id,
+        '{{ why }}' as why,
+        {{ recorded_at() }} as changed_at,
+        '{{ invocation_id }}' as invocation_id
+    from {{ beside }} as made
+    full outer join {{ history.relation }} as was
+        on made.dbt_scd_id = was.dbt_scd_id
+    where made.dbt_scd_id is null
+        or was.dbt_scd_id is null
+        or made.row_hash <> was.row_hash
+        or coalesce(made.dbt_valid_to, {{ never }}) <> coalesce(was.dbt_valid_to, {{ never }})
+{% endmacro %}
+
+
+{# What this run's backfill recorded of a history, in counts and days. #}
+{% macro changes_in_words(history) %}
+    {% set query %}
+        select change, count(*) as versions, {{ as_text('cast(min(valid_from) as date)') }} as since
+        from {{ changed_versions() }}
+        where snapshot_name = '{{ history.name }}' and invocation_id = '{{ invocation_id }}'
+        group by change
+        order by change
+    {% endset %}
+    {% set words = [] %}
+    {% for row in run_query(query).rows %}
+        {% do words.append(
+            row['change'] ~ ' ' ~ row['versions'] ~ ' (the first from ' ~ row['since'] ~ ')'
+        ) %}
+    {% endfor %}
+    {% if not words %}{{ return(', none changed') }}{% endif %}
+    {{ return(', ' ~ words | join(', ') ~ ': see ' ~ changed_versions()) }}
+{% endmacro %}

@@ -1,0 +1,85 @@
+{#
+    How large each history was whenever something was taken: one row per snapshot, number of
+    versions and first day, in snapshots.history_sizes. Daily snapshots add versions and close them;
+    they take none away and begin no later. A backfill may, and so begins this record anew.
+#}
+{% macro history_sizes() %}{{ return(record_of('history_sizes')) }}{% endmacro %}
+
+
+{# The statement that makes the record, where it is not there. #}
+{% macro create_history_sizes() -%}
+    {{ create_record_table(history_sizes(), {
+        'snapshot_name': 'string',
+        'versions': 'bigint',
+        'first_valid_from': 'timestamp',
+        'recorded_at': 'timestamp',
+        'invocation_id': 'string',
+    }) }}
+{%- endmacro %}
+
+
+{# The statement that records how large a history is, `relation` being it, unless that is known. #}
+{% macro size_statement(history, relation) %}
+    insert into {{ history_sizes() }}
+    select
+        '{{ history.name }}' as snapshot_name,
+        measured.versions,
+        measured.first_valid_from,
+        {{ recorded_at() }} as recorded_at,
+        '{{ invocation_id }}' as invocation_id
+    from (
+        select count(*) as versions, min(dbt_valid_from) as first_valid_from from {{ relation }}
+    ) as measured
+    left join {{ history_sizes() }} as known
+        on known.snapshot_name = '{{ history.name }}'
+        and measured.versions = known.versions
+    where known.versions is null
+{% endmacro %}
+
+
+{#
+    Refuse a history that has become smaller or begins later than when something was last taken:
+    rows were removed by hand, or a table was recreated. dbt would go on and say success.
+#}
+{% macro guard_history(history) %}
+    {% set query %}
+        select
+            (select max(versions) from {{ history_sizes() }}
+                where snapshot_name = '{{ history.name }}') as versions_before,
+            (select count(*) from {{ history.relation }}) as versions_now,
+            (select count(*) from {{ history_sizes() }}
+                where snapshot_name = '{{ history.name }}'
+                    and first_valid_from
+                        < (select min(dbt_valid_from) from {{ history.relation }})) as begins_later
+    {% endset %}
+    {% set found = run_query(query).rows[0] %}
+    {% set before, now = found['versions_before'] | int, found['versions_now'] | int %}
+    {% set faults = [] %}
+    {% if now < before %}
+        {% do faults.append('it has ' ~ now ~ ' versions and had ' ~ before) %}
+    {% elif found['begins_later'] | int > 0 %}
+        {% do faults.append('it begins later than it did') %}
+    {% endif %}
+    {% if faults %}
+        {{ refuse_history(
+            history,
+            faults[0] ~ ', which no snapshot does: rows were removed by other hands. Build it again'
+            ~ ' from the extracts, with `python -m ingestion run --full-refresh` or'
+            ~ " `dbt run-operation backfill_history --args '{full_refresh: true}'`"
+        ) }}
+    {% endif %}
+{% endmacro %}
+
+
+{#
+    post-hook of every snapshot, within its transaction on DuckDB and Redshift: the history is
+    sound, and what was taken is recorded.
+#}
+{% macro record_taken() %}
+    {% if execute %}
+        {% set history = history_of(model) %}
+        {% do guard_history(history) %}
+        {% do run_query(size_statement(history, history.relation)) %}
+        {{ record_statement(history, 'snapshot') }}
+    {% endif %}
+{% endmacro %}
