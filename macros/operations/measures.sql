@@ -70,13 +70,20 @@
         and withheld.table_name = loads.table_name
         and withheld.source_name = loads.source_name
     left join (
+        -- the withheld keys first: where there is none, nothing is read
         select
             landed_keys.table_name,
             landed_keys.row_key,
             max(landed_loads.load_number) as load_number
         from (
+            select distinct table_name, row_key from {{ quarantined_rows }}
+            where source_name = '{{ source_name }}' and row_key is not null
+        ) as withheld_keys
+        inner join (
             {{ keys | join('\n            union all\n            ') }}
         ) as landed_keys
+            on withheld_keys.table_name = landed_keys.table_name
+            and withheld_keys.row_key = landed_keys.row_key
         inner join {{ loads }} as landed_loads
             on landed_keys.load_id = landed_loads.load_id
             and landed_keys.table_name = landed_loads.table_name

@@ -1,7 +1,7 @@
 """The shop's tables as they are copied each evening: what was inserted that day, and the products that changed.
 
-Categories come whole each time. Orders are inserted with their status and never changed: the shop copies an order when
-it has been shipped, or cancelled.
+A table to which nothing happened is not copied, but for the categories, which come whole each time. Orders are
+inserted with their status and never changed: the shop copies an order when it has been shipped, or cancelled.
 """
 
 import random
@@ -100,8 +100,10 @@ def write(outdir: Path, days: Days, orders_a_day: int = 40) -> Written:
         evening = Evening(outdir, "shop", today, written)
         names = enumerate(CATEGORIES, 1)
         evening.table("categories", ["category_id", "category_name"], [[n, c] for n, c in names])
-        evening.table("customers", CUSTOMERS, newcomers)
-        evening.table("products", PRODUCTS, (product.row() for product in shop.goods.changed))
+        if newcomers:
+            evening.table("customers", CUSTOMERS, newcomers)
+        if changed := [product.row() for product in shop.goods.changed]:
+            evening.table("products", PRODUCTS, changed)
         rows = [order.row for order in orders]
         if index == planted.get("second_row"):
             rows.append(["SO000001", *rows[0][1:6], "999.00"])

@@ -35,6 +35,17 @@ def test_the_first_run_publishes_marts_with_their_verdicts(practice: Practice) -
     assert practice.query("select distinct verdict from raw_landfall.runs") == [("complete",)]
 
 
+def test_sources_that_never_delivered_are_empty_and_disturb_nothing(practice: Practice) -> None:
+    verdicts = dict(practice.query("select area, verdict from operations.figures_status"))
+    assert verdicts.pop("clinic") == verdicts.pop("billing") == "complete"
+    assert len(verdicts) > 1
+    assert set(verdicts.values()) == {"nothing: no extract has been landed yet"}
+    assert practice.query("select count(*) from commerce.fct_orders") == [(0,)]
+    assert practice.query("select count(*) from stock.fct_stock_balances") == [(0,)]
+    differing = "select count(*) from operations.data_validations where verdict = 'differs'"
+    assert practice.query(differing) == [(0,)]
+
+
 def test_a_run_with_nothing_new_builds_nothing(practice: Practice) -> None:
     before = practice.fingerprint()
     again = practice.command("run")

@@ -4,7 +4,7 @@ import csv
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 
@@ -13,7 +13,7 @@ import pytest
 from samples import inventory, shop
 from samples.days import Days
 from samples.written import Dirt
-from tests.warehouse.test_run import Practice
+from tests.warehouse.practice import Practice
 
 pytestmark = [pytest.mark.warehouse, pytest.mark.slow]
 DAYS = Days(days=8, seed=3)
@@ -29,13 +29,13 @@ class Company:
     """What was delivered, as text cells by table and day, and the warehouse after one run."""
 
     practice: Practice
-    tables: dict[str, list[list[dict[str, str]]]]
+    tables: dict[str, dict[str, list[dict[str, str]]]]
     dirt: dict[str, Dirt]
     mended: bytes
 
     def every_row(self, table: str) -> Iterator[dict[str, str]]:
         """The rows of all days in their order, those that were planted bad left out."""
-        for rows in self.tables[table]:
+        for rows in self.tables[table].values():
             yield from (row for row in rows if "€" not in row.values() and not is_bad(row))
 
     def cells(self) -> dict[str, list[tuple[object, ...]]]:
@@ -51,12 +51,12 @@ def is_bad(row: dict[str, str]) -> bool:
     return any(cell.startswith(("€", "31-JUN")) for cell in row.values())
 
 
-def delivered(inbox: Path) -> dict[str, list[list[dict[str, str]]]]:
-    """Every file below the inbox, read by Python's csv alone."""
-    tables = defaultdict(list)
+def delivered(inbox: Path) -> dict[str, dict[str, list[dict[str, str]]]]:
+    """Every file below the inbox by table and day, read by Python's csv alone."""
+    tables: dict[str, dict[str, list[dict[str, str]]]] = defaultdict(dict)
     for path in sorted(inbox.rglob("*.csv")):
         with path.open(newline="") as file:
-            tables[path.stem].append(list(csv.DictReader(file)))
+            tables[path.stem][path.parent.name] = list(csv.DictReader(file))
     return tables
 
 
@@ -108,11 +108,11 @@ def test_orders_and_lines_are_those_of_the_files_to_the_cent(company: Company) -
 
 def test_a_product_has_a_version_for_each_evening_on_which_it_changed(company: Company) -> None:
     versions: dict[str, list[tuple[object, ...]]] = defaultdict(list)
-    for index, rows in enumerate(company.tables["products"]):
+    for day, rows in company.tables["products"].items():
         for row in rows:
             said = (row["product_name"], Decimal(row["unit_price"]), row["discontinued"] == "true")
             if not versions[row["product_id"]] or versions[row["product_id"]][-1][1:] != said:
-                versions[row["product_id"]].append((DAYS.day(index), *said))
+                versions[row["product_id"]].append((date.fromisoformat(day), *said))
     assert any(len(known) > 1 for known in versions.values())
     expected = sorted((key, *version) for key, known in versions.items() for version in known)
     assert expected == company.practice.query(
@@ -128,7 +128,7 @@ def test_balances_are_the_sum_of_movements_but_where_one_is_in_quarantine(compan
         moved[row["item_id"], row["location"]] += Decimal(row["quantity"])
     held = {
         (row["item_id"], row["location"]): Decimal(row["quantity"])
-        for row in company.tables["mv_stock_balance"][-1]
+        for row in company.tables["mv_stock_balance"][str(DAYS.day(7))]
     }
     query = company.practice.query
     newest = (
@@ -146,7 +146,7 @@ def test_balances_are_the_sum_of_movements_but_where_one_is_in_quarantine(compan
     first = min(oracle_time(row["moved_at"]) for row in known.values())
     assert query(counted) == [(len(known), sum(moved.values()), first)]
     assert query("select count(*) from stock.fct_stock_balances") == [
-        (sum(len(rows) for rows in company.tables["mv_stock_balance"]),)
+        (sum(map(len, company.tables["mv_stock_balance"].values())),)
     ]
 
 
@@ -178,6 +178,21 @@ def test_sources_that_never_delivered_are_empty_and_disturb_nothing(company: Com
     assert query("select count(*) from clinic.fct_appointments") == [(0,)]
     late = "select count(*) from operations.table_status where is_late"
     assert query(late) == [(0,)]
+
+
+def test_a_customer_is_named_in_restricted_and_nowhere_else_in_the_marts(company: Company) -> None:
+    query = company.practice.query
+    named = query("select customer_id, email from restricted.dim_customer_identities")
+    known = {str(name) for row in named for name in row}
+    assert len(known) == 2 * len(named) > 100
+    told = query(
+        "select table_schema || '.' || table_name from information_schema.tables"
+        " where table_schema in ('commerce', 'stock', 'operations', 'shared')"
+    )
+    assert len(told) > 10
+    for (table,) in told:
+        cells = {str(cell) for row in query(f"select * from {table}") for cell in row}
+        assert not cells & known, table
 
 
 def test_any_stage_is_run_again_from_the_archive_to_the_same_cells(company: Company) -> None:
