@@ -10,10 +10,15 @@ from samples.written import Written
 
 
 class Evening:
-    """The folder of one source and day. Files are written as their rows come, and dated one after the other."""
+    """The folder of one source and day, called like the day or `folder`.
 
-    def __init__(self, outdir: Path, source: str, day: date, written: Written) -> None:
-        self._folder = outdir / source / day.isoformat()
+    Files are written as their rows come, and dated one after the other.
+    """
+
+    def __init__(
+        self, outdir: Path, source: str, day: date, written: Written, folder: str | None = None
+    ) -> None:
+        self._folder = outdir / source / (folder or day.isoformat())
         self._day, self._written, self._seconds = day, written, 0
 
     def table(

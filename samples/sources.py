@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeAlias
 
-from samples import inventory, practice, salesforce, shop, taxi
+from samples import inventory, practice, salesforce, shop, taxi, totesys
 from samples.written import Written
 
 # Every writer needs `samples.days.Days` alone, but for the practice, whose options say how large it is.
@@ -16,4 +16,5 @@ SOURCES: dict[str, Writer] = {
     "inventory": inventory.write,
     "salesforce": salesforce.write,
     "taxi": taxi.write,
+    "totesys": totesys.write,
 }

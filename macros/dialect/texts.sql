@@ -47,6 +47,16 @@
 {%- endmacro %}
 
 
+{#
+    A timestamp as text to the millisecond, `2026-11-21 10:30:00.500`: engines print the decimals
+    that there are, or three, or six.
+#}
+{% macro ms_text(value) -%}
+    {%- set text = 'cast(' ~ value ~ ' as varchar(30))' -%}
+    rpad(case when length({{ text }}) = 19 then {{ text }} || '.' else {{ text }} end, 23, '0')
+{%- endmacro %}
+
+
 {# A condition as text: true, false, or null. Redshift can't cast a boolean to text. #}
 {% macro bool_text(condition) -%}
     case when {{ condition }} then 'true' when not ({{ condition }}) then 'false' end

@@ -13,6 +13,11 @@
     {{ counted_rows('staged', source_name, table_name, relation, amounts, by_load=true) }}
 {%- endmacro %}
 
+{# Of a relation with every version of each row, the newest, as measures_of takes a relation. #}
+{% macro newest_of(relation) -%}
+    (select * from {{ relation }} where is_newest) as newest_rows
+{%- endmacro %}
+
 {# published: the same of a mart, which does not say which load a row came with. #}
 {% macro mart_measures_of(source_name, table_name, relation, amounts={}, where='1 = 1') -%}
     {{ counted_rows('published', source_name, table_name, relation, amounts, where) }}

@@ -9,6 +9,8 @@ with measured as (
     select * from {{ ref('int_stock_measured') }}
     union all
     select * from {{ ref('int_rides_measured') }}
+    union all
+    select * from {{ ref('int_sales_measured') }}
 
 )
 

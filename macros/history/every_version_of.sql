@@ -1,0 +1,105 @@
+{#
+    Every version of every row of an incremental table, as the extracts found them, for the body of
+    a staging model's `source` CTE: the contract's columns, and
+
+    version_number  from 1 by watermark
+    is_newest       the version that state_of gives
+
+    Extracts overlap, so rows come again: a version is known by key, watermark and content, and
+    stands with the load that first brought it. What changed twice between two extracts shows the
+    later state alone, as nobody saw the other.
+#}
+{% macro every_version_of(source_name, table_name) -%}
+    {#- named here, so that dbt sees the edges while it parses and knows no contract yet -#}
+    {%- set raw = source(source_name, table_name) -%}
+    {%- set loads = source('landfall', 'loads') -%}
+    {%- if not execute or graph.sources is not defined -%}
+    select
+        raw_rows.*,
+        1 as version_number,
+        true as is_newest
+    from {{ raw }} as raw_rows
+    {%- else -%}
+    {%- set contract = contract_of(source_name, table_name) -%}
+    {%- set key = contract.key | join(', ') -%}
+    with loads as (
+
+        {{ counted_loads(source_name, table_name) }}
+
+    ),
+
+    rows_read as (
+
+        select
+            {{ prefixed(contract.columns, 'raw_rows') }},
+            loads.load_number,
+            {{ content_hash(source_name, table_name) }} as content
+        from {{ raw }} as raw_rows
+        inner join loads
+            on raw_rows.extract_date = loads.extract_date
+            and raw_rows.load_id = loads.load_id
+        where {{ read_only(contract, 'loads') }}
+
+    ),
+
+    repeated as (
+
+        select
+            *,
+            row_number() over (
+                partition by {{ key }}, content order by load_number, _source_row
+            ) as times_seen,
+            max(load_number) over (partition by {{ key }}, content) as last_seen
+        from rows_read
+
+    ),
+
+    versions as (
+
+        select
+            *,
+            row_number() over (
+                partition by {{ key }}
+                order by {{ contract.watermark }} nulls first, last_seen, _source_row
+            ) as version_number,
+            row_number() over (
+                partition by {{ key }}
+                order by {{ contract.watermark }} desc nulls last, last_seen desc, _source_row desc
+            ) as place
+        from repeated
+        where times_seen = 1
+
+    )
+
+    select
+        {{ contract.columns | join(',\n        ') }},
+        version_number,
+        place = 1 as is_newest
+    from versions
+    {%- endif -%}
+{%- endmacro %}
+
+
+{#
+    All that a raw row says, its watermark to the millisecond included, as one hash: for telling
+    rows apart, never for a mart (it holds direct identifiers, without a key).
+#}
+{% macro content_hash(source_name, table_name) -%}
+    {%- set node = graph.sources.values()
+        | selectattr('source_name', 'equalto', source_name)
+        | selectattr('name', 'equalto', table_name)
+        | first -%}
+    {%- set fields = [] -%}
+    {%- for column in node.columns.values() -%}
+        {%- set value = 'raw_rows.' ~ column.name -%}
+        {%- if column.data_type == 'timestamp' -%}
+            {%- set text = ms_text(value) -%}
+        {%- elif column.data_type == 'boolean' -%}
+            {%- set text = bool_text(value) -%}
+        {%- else -%}
+            {%- set text = as_text(value) -%}
+        {%- endif -%}
+        {%- do fields.append('coalesce(' ~ text ~ ', chr(30))') -%}
+    {%- endfor -%}
+    {{ text_hash(fields | join(' || chr(31)\n                || ')) }}
+{%- endmacro %}

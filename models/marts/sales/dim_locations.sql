@@ -1,0 +1,45 @@
+{{ config(**engine_config(dist='all', sort=['location_key'])) }}
+
+with addresses as (
+
+    select * from {{ ref('stg_totesys__addresses') }}
+
+),
+
+keyed as (
+
+    select
+        -- keys
+        {{ key_of(['address_id']) }} as location_key,
+        address_id,
+
+        -- attributes
+        address_line_1,
+        address_line_2,
+        district,
+        city,
+        postal_code,
+        country,
+        phone
+    from addresses
+
+),
+
+with_unknown as (
+
+    select * from keyed
+    union all
+    select
+        {{ unknown_member() }} as location_key,
+        cast(null as bigint) as address_id,
+        cast(null as varchar(100)) as address_line_1,
+        cast(null as varchar(100)) as address_line_2,
+        cast(null as varchar(100)) as district,
+        'Unknown' as city,
+        cast(null as varchar(100)) as postal_code,
+        'Unknown' as country,
+        cast(null as varchar(100)) as phone
+
+)
+
+select * from with_unknown

@@ -1,0 +1,31 @@
+with source as (
+
+    {{ state_of('totesys', 'design') }}
+
+),
+
+renamed as (
+
+    select
+        -- keys
+        design_id,
+
+        -- attributes
+        design_name,
+        file_location,
+        file_name,
+
+        -- times
+        {{ as_timestamp('created_at') }} as created_at,
+        {{ as_timestamp('last_updated') }} as updated_at,
+
+        -- lineage
+        extract_date,
+        load_id,
+        {{ as_timestamp('_extracted_at') }} as extracted_at,
+        _source_row as source_row
+    from source
+
+)
+
+select * from renamed

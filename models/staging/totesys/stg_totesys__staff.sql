@@ -1,0 +1,32 @@
+with source as (
+
+    {{ state_of('totesys', 'staff') }}
+
+),
+
+renamed as (
+
+    select
+        -- keys
+        staff_id,
+        department_id,
+
+        -- attributes
+        first_name,
+        last_name,
+        email_address as email,
+
+        -- times
+        {{ as_timestamp('created_at') }} as created_at,
+        {{ as_timestamp('last_updated') }} as updated_at,
+
+        -- lineage
+        extract_date,
+        load_id,
+        {{ as_timestamp('_extracted_at') }} as extracted_at,
+        _source_row as source_row
+    from source
+
+)
+
+select * from renamed

@@ -1,0 +1,5 @@
+"""Invented extracts of totesys, the database of a shop that makes totes: what `extract totesys` would have written."""
+
+from samples.totesys.extracts import write
+
+__all__ = ["write"]
