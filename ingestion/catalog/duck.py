@@ -1,13 +1,17 @@
 """The DuckDB file as a catalogue: one view per raw table over the files of committed loads, named one by one.
 
 DuckDB has no catalogue of partitions, and a glob would read what is not committed. With the files in the view, a
-query for one day still opens only that day's files (the partition columns come from their paths).
+query for one day still opens only that day's files (the partition columns come from their paths). Many small files are
+gathered into one table (gathered.py).
 """
 
 from collections.abc import Iterable, Sequence
 
+import duckdb
+
 from ingestion.catalog.base import OWN_DATABASE, DerivedTable, Registration
 from ingestion.catalog.duck_file import DuckFile
+from ingestion.catalog.gathered import gather
 from ingestion.catalog.schema import PARTITION_COLUMNS, RawTable
 from ingestion.manifest import Manifest
 from ingestion.sql import literal, quoted
@@ -29,19 +33,30 @@ class DuckCatalog:
     ) -> None:
         """Replace the views of the tables that have `added` loads (None: of all); make those that are missing."""
         changed = None if added is None else {load.full_name for load in added}
-        statements = []
-        for wanted in registrations:
-            table = wanted.table
-            source = table.database.removeprefix("raw_")
-            replace = (
-                "or replace " if changed is None or f"{source}.{table.name}" in changed else ""
-            )
-            statements += [
-                f"create schema if not exists {quoted(table.database)}",
-                f"create {replace}view {'' if replace else 'if not exists '}"
-                f"{quoted(table.database)}.{quoted(table.name)} as {self._rows_of(table, wanted.loads)}",
-            ]
-        self._file.execute(statements)
+
+        def work(connection: duckdb.DuckDBPyConnection) -> None:
+            for wanted in registrations:
+                source = wanted.table.database.removeprefix("raw_")
+                is_new = changed is None or f"{source}.{wanted.table.name}" in changed
+                self._register(connection, wanted, is_new)
+
+        self._file.change(work)
+
+    def _register(
+        self, connection: duckdb.DuckDBPyConnection, wanted: Registration, is_new: bool
+    ) -> None:
+        """Make the view of a table if it is missing, or again if it has new loads."""
+        table = wanted.table
+        connection.execute(f"create schema if not exists {quoted(table.database)}")
+        view = f"{quoted(table.database)}.{quoted(table.name)}"
+        if not is_new:
+            rows = self._rows_of(table, wanted.loads)
+            connection.execute(f"create view if not exists {view} as {rows}")
+            return
+        gathered, loads = gather(connection, table, wanted.loads, self._rows_of)
+        parts = [f"select * from {gathered}"] if gathered else []
+        parts += [self._rows_of(table, loads)] if loads or not gathered else []
+        connection.execute(f"create or replace view {view} as {' union all '.join(parts)}")
 
     def publish(self, tables: Sequence[DerivedTable]) -> None:
         """Replace the views of `raw_landfall`."""

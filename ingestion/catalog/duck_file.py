@@ -9,7 +9,7 @@ import os
 import shutil
 import time
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -20,6 +20,8 @@ from ingestion.s3_access import S3Access
 from ingestion.sql import literal
 
 logger = logging.getLogger(__name__)
+
+Work = Callable[[duckdb.DuckDBPyConnection], None]
 
 _PATIENCE = 30.0
 """Seconds to wait for another process that writes."""
@@ -33,10 +35,19 @@ class DuckFile:
 
     def execute(self, statements: Sequence[str]) -> None:
         """Execute all statements in one transaction. Raises LandingFailed when the file cannot be written."""
+
+        def work(connection: duckdb.DuckDBPyConnection) -> None:
+            for statement in statements:
+                connection.execute(statement)
+
+        self.change(work)
+
+    def change(self, work: Work) -> None:
+        """Let `work` change the file in one transaction; it may be called again. Raises LandingFailed as above."""
         until = time.monotonic() + _PATIENCE
         while True:
             try:
-                return self._execute(self.path, statements)
+                return self._change(self.path, work)
             except duckdb.TransactionException as error:  # two threads of this process
                 if time.monotonic() > until:
                     raise LandingFailed(f"{self.path.name} is changed all the time") from error
@@ -46,27 +57,26 @@ class DuckFile:
                 if not self.path.exists() or "lock" not in str(error):
                     raise LandingFailed(f"{self.path.name} cannot be written") from error
             if self._is_readable():
-                return self._execute_aside(statements)
+                return self._change_aside(work)
             if time.monotonic() > until:
                 raise LandingFailed(
                     f"{self.path.name} is being written by another process: run again"
                 )
             time.sleep(0.2)
 
-    def _execute(self, path: Path, statements: Sequence[str]) -> None:
+    def _change(self, path: Path, work: Work) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         with duckdb.connect(str(path)) as connection:
             if self._reads_s3:
                 allow_s3(connection)
             connection.execute("begin")
-            for statement in statements:
-                connection.execute(statement)
+            work(connection)
             connection.execute("commit")
 
-    def _execute_aside(self, statements: Sequence[str]) -> None:
+    def _change_aside(self, work: Work) -> None:
         logger.info("%s is being read: registering in a copy that takes its place", self.path.name)
         with self._copy() as copy:
-            self._execute(copy, statements)
+            self._change(copy, work)
             with copy.open("rb") as file:
                 os.fsync(file.fileno())
             os.replace(copy, self.path)
