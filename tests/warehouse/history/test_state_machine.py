@@ -45,7 +45,7 @@ def test_history_is_right_after_any_days(
 def test_history_is_right_after_any_days_through_dbt_itself(
     kind: str, new_warehouse: Callable[[], Warehouse]
 ) -> None:
-    machine = practice(kind, lambda: DbtWarehouse(new_warehouse(), snapshot_of(kind)))
+    machine = practice(kind, lambda: DbtWarehouse(new_warehouse, snapshot_of(kind)))
     few = settings(STABLE, max_examples=1, stateful_step_count=10, phases=[Phase.generate])
     run_state_machine_as_test(machine, settings=few)
     assert machine.steps >= 10
