@@ -15,7 +15,7 @@ DEPARTMENTS = (("Sales", "Manchester"), ("Purchasing", "Manchester"), ("Dispatch
 PLACES = (("Hull", "United Kingdom"), ("Porto", "Portugal"), ("Turin", "Italy"), ("Boise", "United States"))
 WORDS = "Amber Birch Copper Drift Elm Flint Gorse Heath Ivory Juniper".split()
 COMPANIES, ADDRESSES, STAFF, DESIGNS = 24, 30, 12, 40
-SALES, PURCHASES, CHANGES = 12, 6, 9
+SALES, PURCHASES, CHANGES = 12, 6, 13
 
 Cell = str | int | None
 
@@ -127,14 +127,18 @@ class Books:
                   counterparty_ac_number=f"{chance.randrange(10**8):08d}")  # fmt: skip
 
     def _change(self, today: date, second: int) -> None:
-        """A payment is made, an order gets other numbers, a company another contact."""
+        """A payment is made, an order gets other numbers, and now and then what they refer to changes too."""
         chance = self._chance
-        table = weighted(chance, ("payment", "sales_order", "counterparty"), (6, 3, 1))
+        changes: dict[str, tuple[str, Cell]] = {
+            "payment": ("paid", "t"),
+            "sales_order": ("units_sold", chance.randint(1, 800)),
+            "counterparty": ("delivery_contact", f"{chance.choice(FIRST_NAMES)} {chance.choice(LAST_NAMES)}"),
+            "address": ("phone", f"555-{chance.randint(0, 9999):04d}"),
+            "staff": ("department_id", chance.randint(1, len(DEPARTMENTS))),
+            "design": ("file_name", f"tote-{chance.randrange(1000):03d}.json"),
+        }
+        table = weighted(chance, list(changes), (6, 3, 1, 1, 1, 1))
+        column, value = changes[table]
         row = chance.choice(self.tables[table])
-        if table == "payment":
-            row.cells["paid"] = "t"
-        elif table == "sales_order":
-            row.cells["units_sold"] = chance.randint(1, 800)
-        else:
-            row.cells["delivery_contact"] = f"{chance.choice(FIRST_NAMES)} {chance.choice(LAST_NAMES)}"
+        row.cells[column] = value
         row.touch(today, second)
