@@ -1,6 +1,7 @@
 {#
     Every table that a contract names, delivered or not, as a select of literals. Read from dbt's
-    graph, so a new contract needs nothing here.
+    graph, so a new contract needs nothing here. `full_load_folder` is where the full load lies that
+    comes once, before a stream of changes (DMS), if one does.
 #}
 {% macro tables_of_contracts() -%}
     {%- set selects = [] -%}
@@ -10,9 +11,21 @@
         {%- for node in delivered | sort(attribute='unique_id') -%}
             {%- set source_name = "'" ~ node.source_name ~ "' as source_name" -%}
             {%- set table_name = "'" ~ node.name ~ "' as table_name" -%}
-            {%- do selects.append('select ' ~ source_name ~ ', ' ~ table_name) -%}
+            {%- set folders = [] -%}
+            {%- set deliveries = node.config.meta.contract.deliveries -%}
+            {%- for delivery in deliveries if '{load}' in delivery.path -%}
+                {%- do folders.append("'" ~ delivery.path.split('{load}')[0] ~ "'") -%}
+            {%- endfor -%}
+            {%- set folder = folders[0] if folders else 'null' -%}
+            {%- do selects.append(
+                'select ' ~ source_name ~ ', ' ~ table_name
+                ~ ', cast(' ~ folder ~ ' as varchar(1000)) as full_load_folder'
+            ) -%}
         {%- endfor -%}
     {%- endif -%}
-    {%- set nothing = ["select '' as source_name, '' as table_name"] -%}
+    {%- set nothing = [
+        "select '' as source_name, '' as table_name,"
+        ~ ' cast(null as varchar(1000)) as full_load_folder'
+    ] -%}
     {{ (selects or nothing) | join('\n    union all\n    ') }}
 {%- endmacro %}

@@ -61,6 +61,11 @@ joined as (
         newest.kind as newest_kind,
         coalesce(
             newest.kind = 'full'
+            and not coalesce(
+                substring(newest.object_name, 1, length(tables.full_load_folder))
+                = tables.full_load_folder,
+                false
+            )
             and {{ days_between('newest.extract_date', 'source_dates.newest_extract_date') }}
                 > {{ var('late_after_days') }},
             false
