@@ -54,6 +54,7 @@ def files_read(lake: Lake) -> int:
     return int(sql.count(".parquet"))
 
 
+@pytest.mark.slow
 def test_the_view_is_the_files_whatever_comes_and_goes(local_lake: Lake) -> None:
     lake, dice = by_time(local_lake), random.Random(3)
     for step in range(9):

@@ -16,6 +16,8 @@ from tests.ingestion.extract.conftest import Server
 from tests.ingestion.lakes import Lake
 from tests.lint.compiled import ROOT
 
+pytestmark = pytest.mark.slow  # a MariaDB takes seconds to begin with
+
 TABLES = (
     "create table insurance (insid varchar(30) primary key, plan varchar(60))",
     "create table patient (person_id varchar(12) primary key, first_name varchar(30), last_name varchar(30),"
