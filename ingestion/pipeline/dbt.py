@@ -59,8 +59,8 @@ class Dbt:
         self._words = [
             *("--project-dir", str(project_dir), "--profiles-dir", str(_profiles_dir(project_dir))),
             *("--target", target, "--target-path", str(self._folder)),
-            *(["--vars", json.dumps(variables)] if variables else []),
         ]
+        self._variables = variables
         self._callbacks = [self._watch(on_node)] if on_node else []
         parsed = self._invoke("parse", None)
         if not parsed.success:
@@ -68,14 +68,17 @@ class Dbt:
         self._manifest: Manifest = parsed.result
         self._areas = areas_of(self._manifest)
 
-    def build(self, *, full_refresh: bool = False) -> list[Node]:
+    def build(
+        self, *, full_refresh: bool = False, variables: dict[str, Any] | None = None
+    ) -> list[Node]:
         """Seeds, snapshots, models and data tests in the order of the graph. Raises DbtFailed when it could not start.
 
-        Unit tests are left out: they hold the code and not the data, and CI has run them.
+        Unit tests are left out: they hold the code and not the data, and CI has run them. `variables` are more of
+        them, that no parsing depends on.
         """
         words = ["--no-write-json", "--exclude-resource-type", "unit_test"]
         words += ["--full-refresh"] if full_refresh else []
-        return self._nodes(self._invoke("build", self._manifest, *words))
+        return self._nodes(self._invoke("build", self._manifest, *words, variables=variables))
 
     def freshness(self) -> list[Node]:
         """How late each source is. The state is `pass`, `warn` or `error`."""
@@ -84,12 +87,12 @@ class Dbt:
         # on-run-start runs before this command too; its operations belong to the build
         return [node for node in self._nodes(done) if node.resource_type == "source"]
 
-    def operation(self, macro: str, **arguments: Any) -> list[str]:
-        """Run one of the project's macros; returns what it logged, which is never a cell.
+    def operation(self, macro: str, said: list[str] | None = None, **arguments: Any) -> list[str]:
+        """Run one of the project's macros; returns what it logged, which is never a cell. `said` has it as it comes.
 
         Raises DbtFailed, with the macro's own words where it refused by itself.
         """
-        said: list[str] = []
+        said = [] if said is None else said
         errors: list[str] = []
 
         def listen(event: Any) -> None:
@@ -104,6 +107,10 @@ class Dbt:
             reason = next(iter(errors), str(done.exception or ""))
             raise DbtFailed(f"{macro}: {safe_message(reason)}")
         return said
+
+    def areas(self, node: str) -> tuple[str, ...]:
+        """The areas of marts that a node feeds."""
+        return self._areas.get(node, ())
 
     def docs(self) -> Path:
         """Write the static documentation; returns its one HTML file."""
@@ -127,11 +134,14 @@ class Dbt:
         manifest: Manifest | None,
         *words: str,
         callbacks: Sequence[Callable[[Any], None]] = (),
+        variables: dict[str, Any] | None = None,
     ) -> dbtRunnerResult:
+        given = self._variables | (variables or {})
+        more = ["--vars", json.dumps(given)] if given else []
         # A deep copy, because compiling takes apart what an ephemeral model leaves in the manifest.
         copy = manifest.deepcopy() if manifest else None
         runner = dbtRunner(manifest=copy, callbacks=[*self._callbacks, *callbacks])
-        return runner.invoke([*QUIET, *command.split(), *words, *self._words])
+        return runner.invoke([*QUIET, *command.split(), *words, *self._words, *more])
 
     def _nodes(self, done: dbtRunnerResult) -> list[Node]:
         results = getattr(done.result, "results", None)
@@ -141,7 +151,7 @@ class Dbt:
             Node(
                 name=result.node.unique_id,
                 resource_type=str(result.node.resource_type),
-                areas=self._areas.get(result.node.unique_id, ()),
+                areas=self.areas(result.node.unique_id),
                 status=str(result.status),
                 seconds=round(result.execution_time, 3),
                 failures=getattr(result, "failures", None),

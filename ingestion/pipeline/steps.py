@@ -18,10 +18,13 @@ from ingestion.land import (
     refuse_if_lost,
     register,
 )
+from ingestion.loads import read_loads
+from ingestion.pipeline import checks
 from ingestion.pipeline.dbt import Dbt, Node
 from ingestion.pipeline.record import RunRecord
 from ingestion.pipeline.side_file import SideFile
 from ingestion.pipeline.state import state_of
+from ingestion.pipeline.state_loads import state_loads
 from ingestion.settings import DATABASE_NAME, RESERVED, Settings
 
 Watch = Callable[[str], None]
@@ -32,13 +35,14 @@ class RunReport:
     """What a run did.
 
     `is_new` is false when the published warehouse was built from the same loads by the same project, so that there
-    was nothing to build. `history` says what became of each snapshot, `nodes` are dbt's, `figures` the verdict per
-    area, `docs` the page.
+    was nothing to build. `mended` says what an earlier run had left behind, `history` what became of each snapshot,
+    `nodes` are dbt's, `figures` the verdict per area, `docs` the page.
     """
 
     run_id: str
     outcomes: list[Outcome]
     is_new: bool = True
+    mended: list[str] = field(default_factory=list)
     history: list[str] = field(default_factory=list)
     nodes: list[Node] = field(default_factory=list)
     freshness: list[Node] = field(default_factory=list)
@@ -133,8 +137,12 @@ def _build(
         variables |= {"release": release} if release else {}
         dbt = Dbt(settings.project_dir, settings.target, variables, watch)
         if report.is_new:
+            report.mended = checks.before(dbt, settings.target)
             report.history = dbt.operation("backfill_history", full_refresh=full_refresh)
-            report.nodes = dbt.build(full_refresh=full_refresh)
+            report.nodes = dbt.build(
+                full_refresh=full_refresh, variables=_known_loads(context, as_of)
+            )
+            report.nodes += [] if report.failures else checks.after(dbt, settings.target)
         report.freshness = dbt.freshness()
         _record(context, report, started, as_of)
         if report.failures:
@@ -142,6 +150,13 @@ def _build(
         if report.is_new:
             report.docs = dbt.docs()
         report.figures = dbt.rows("figures_status")
+
+
+def _known_loads(context: Context, as_of: date | None) -> dict[str, Any]:
+    """Where staging models are tables, the loads to make them from; a view would keep them when others have come."""
+    if context.settings.target != "athena":
+        return {}
+    return {"loads": state_loads(context.project, read_loads(context.store), as_of)}
 
 
 def _record(context: Context, report: RunReport, started: datetime, as_of: date | None) -> None:

@@ -46,3 +46,53 @@
 {% macro redshift__snapshot_hash_arguments(args) -%}
     {{ version_id(args[0], args[1]) }}
 {%- endmacro %}
+
+
+{#
+    The rows of a snapshot while it runs, as something to select from: they are read once to be
+    gated and several times to be compared. `let_go` is called when the snapshot is done.
+#}
+{% macro held_rows(relation, query) -%}
+    {{ return(adapter.dispatch('held_rows')(relation, query)) }}
+{%- endmacro %}
+
+{# DuckDB, Redshift: the query itself; what they name twice in a statement they compute once. #}
+{% macro default__held_rows(relation, query) -%}
+    {{ return('(' ~ query ~ ')') }}
+{%- endmacro %}
+
+{#
+    Athena computes a query as often as a statement names it, and reads the raw tables anew for
+    each: so the rows are a table beside the history, which snapshot_staging_table reads too.
+#}
+{% macro athena__held_rows(relation, query) -%}
+    {%- set held = rows_beside(relation) -%}
+    {% do build_beside(held, query) %}
+    {{ return(held) }}
+{%- endmacro %}
+
+{# Athena: where the rows of a snapshot are held. #}
+{% macro rows_beside(relation) %}
+    {{ return(relation.incorporate(path={'identifier': relation.identifier ~ '__rows'})) }}
+{% endmacro %}
+
+{# Athena: dbt's own comparison, over the rows that are held. #}
+{% macro athena__snapshot_staging_table(strategy, source_sql, target_relation) -%}
+    {{ default__snapshot_staging_table(
+        strategy, 'select * from ' ~ rows_beside(target_relation), target_relation
+    ) }}
+{%- endmacro %}
+
+
+{# Let go of what held_rows made. #}
+{% macro let_go(relation) -%}
+    {{ return(adapter.dispatch('let_go')(relation)) }}
+{%- endmacro %}
+
+{# DuckDB, Redshift: there is nothing. #}
+{% macro default__let_go(relation) -%}{%- endmacro %}
+
+{# Athena: the table goes. #}
+{% macro athena__let_go(relation) -%}
+    {% do run_query('drop table if exists ' ~ rows_beside(relation).render_hive()) %}
+{%- endmacro %}

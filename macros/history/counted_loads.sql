@@ -24,24 +24,55 @@
 
 
 {#
-    The predicate that lets an engine read only the partitions it needs: literals where the runner
-    handed over the loads that hold the state (the variable `loads`), else the first and last date
-    of `reading` as scalar subqueries. It never decides which rows count: `reading` is joined on
-    both partition columns as well.
+    The loads that the runner handed over as those which hold the state of a table (the variable
+    `loads`), or none where it did not: then they are found in SQL.
 #}
-{% macro read_only(contract, reading) -%}
-    {%- set pairs = var('loads').get(contract.source_name ~ '.' ~ contract.table_name) -%}
-    {%- if pairs is none -%}
+{% macro handed_over(contract) %}
+    {{ return(var('loads').get(contract.source_name ~ '.' ~ contract.table_name)) }}
+{% endmacro %}
+
+
+{# Loads that were handed over, as rows of literals: no table is read to know them. #}
+{% macro literal_loads(loads) -%}
+    {%- for load in loads %}
+    select
+        date '{{ load.extract_date }}' as extract_date,
+        '{{ load.load_id }}' as load_id,
+        cast({{ load.load_number }} as bigint) as load_number,
+        '{{ load.kind }}' as kind,
+        cast({{ load.quarantined }} as bigint) as quarantined,
+        cast({{ load.unreadable_keys }} as bigint) as unreadable_keys
+    {{- '\n    union all' if not loop.last }}
+    {%- else %}
+    select
+        cast(null as date) as extract_date,
+        '' as load_id,
+        cast(0 as bigint) as load_number,
+        '' as kind,
+        cast(0 as bigint) as quarantined,
+        cast(0 as bigint) as unreadable_keys
+    where 1 = 0
+    {%- endfor %}
+{%- endmacro %}
+
+
+{#
+    The predicate that lets an engine read only the partitions it needs: literals where `loads` were
+    handed over, else the first date of `reading` as a scalar subquery, and the cap. It never
+    decides which rows count: `reading` is joined on both partition columns as well.
+#}
+{% macro read_only(loads, reading) -%}
+    {%- if loads is none -%}
         raw_rows.extract_date >= (select min(extract_date) from {{ reading }})
-            and raw_rows.extract_date <= (select max(extract_date) from {{ reading }})
-    {%- elif not pairs -%}
+            and raw_rows.extract_date <= {{ as_of() }}
+    {%- elif not loads -%}
         1 = 0
     {%- else -%}
         (
-            {%- for extract_date, load_id in pairs %}
+            {%- for load in loads %}
             {{ 'or ' if not loop.first }}(
-                raw_rows.extract_date = date '{{ extract_date }}'
-                and raw_rows.load_id = '{{ load_id }}'
+                raw_rows.extract_date = date '{{ load.extract_date }}'
+                and raw_rows.load_id = '{{ load.load_id }}'
             )
             {%- endfor %}
         )

@@ -21,7 +21,7 @@
         {% if load_relation(history.relation) is not none %}
             {% do guard_history(history) %}
         {% endif %}
-        {{ gate_rows(history, '(' ~ model.compiled_code ~ ')') }}
+        {{ gate_rows(history, held_rows(history.relation, model.compiled_code)) }}
     {% endif %}
 {% endmacro %}
 

@@ -78,6 +78,7 @@
 {% macro record_taken() %}
     {% if execute %}
         {% set history = history_of(model) %}
+        {{ let_go(history.relation) }}
         {% do guard_history(history) %}
         {% do run_query(size_statement(history, history.relation)) %}
         {{ record_statement(history, 'snapshot') }}

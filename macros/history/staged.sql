@@ -3,10 +3,10 @@
     was built; history must read the loads of this very run, or it would file an old state under a
     new date.
 
-    reader  state_of: the state as of the cap; every_row_of: all rows that ever were the state, for
-            the backfill
+    reader  state_now_of: the state as of the cap, by the loads of this moment; every_row_of: all
+            rows that ever were the state, for the backfill
 #}
-{% macro staged(model_name, reader='state_of') -%}
+{% macro staged(model_name, reader='state_now_of') -%}
     {%- if execute -%}
         {%- set node = graph.nodes['model.' ~ project_name ~ '.' ~ model_name] -%}
         {{ render(node.raw_code.replace('state_of(', reader ~ '(')) }}

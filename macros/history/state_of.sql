@@ -16,6 +16,18 @@
     `every_row_of` is the same for all days at once, for history (backfill_history.sql).
 #}
 {% macro state_of(source_name, table_name) -%}
+    {{ state_from(source_name, table_name, may_be_handed_over=true) }}
+{%- endmacro %}
+
+
+{# The same by the loads of this very moment, whatever was handed over: what history files. #}
+{% macro state_now_of(source_name, table_name) -%}
+    {{ state_from(source_name, table_name, may_be_handed_over=false) }}
+{%- endmacro %}
+
+
+{# Both of them. #}
+{% macro state_from(source_name, table_name, may_be_handed_over) -%}
     {#- all are named here, so that dbt sees the edges while it parses and knows no contract yet -#}
     {%- set raw = source(source_name, table_name) -%}
     {%- set withheld = source('landfall', 'quarantined_rows') -%}
@@ -25,13 +37,17 @@
     select * from {{ raw }}
     {%- else -%}
     {%- set contract = contract_of(source_name, table_name) -%}
+    {%- set given = handed_over(contract) if may_be_handed_over else none -%}
     with loads as (
-
+        {% if given is none %}
         {{ counted_loads(source_name, table_name) }}
+        {%- else %}
+        {{- literal_loads(given) }}
+        {%- endif %}
 
     ),
     {% if not contract.key %}
-    {{ newest_load_of(raw, contract) }}
+    {{ newest_load_of(raw, contract, given) }}
     {%- elif contract.kind == 'incremental' %}
     {{ one_row_per_key_of(raw, contract, [
         contract.watermark ~ ' desc nulls last', 'load_number desc', '_source_row desc'
@@ -39,18 +55,23 @@
     {%- elif contract.kind == 'append' %}
     {{ one_row_per_key_of(raw, contract, ['load_number', '_source_row']) }}
     {%- else %}
-    {{ newest_and_kept_rows_of(raw, contract) }}
+    {{ newest_and_kept_rows_of(raw, contract, given) }}
     {%- endif %}
     {%- endif -%}
 {%- endmacro %}
 
 
 {# key: row. Every row of the newest load; nothing can be kept, as nothing tells the rows apart. #}
-{% macro newest_load_of(raw, contract) -%}
+{% macro newest_load_of(raw, contract, given) -%}
     newest_load as (
 
-        select * from loads
-        where load_number = (select max(load_number) from loads)
+        select * from (
+            select
+                *,
+                max(load_number) over () as newest_number
+            from loads
+        ) as numbered
+        where load_number = newest_number
 
     )
 
@@ -60,7 +81,7 @@
     inner join newest_load
         on raw_rows.extract_date = newest_load.extract_date
         and raw_rows.load_id = newest_load.load_id
-    where {{ read_only(contract, 'newest_load') }}
+    where {{ read_only(given, 'newest_load') }}
 {%- endmacro %}
 
 
@@ -75,7 +96,7 @@
         inner join loads
             on raw_rows.extract_date = loads.extract_date
             and raw_rows.load_id = loads.load_id
-        where {{ read_only(contract, 'loads') }}
+        where raw_rows.extract_date <= {{ as_of() }}
 
     ),
 
@@ -104,27 +125,32 @@
     full and changes: the newest row of each key since the last full load that withheld nothing, if
     every full load after it withheld the key: by name, or by a row whose key could not be read.
 #}
-{% macro newest_and_kept_rows_of(raw, contract) -%}
+{% macro newest_and_kept_rows_of(raw, contract, given) -%}
     {%- set order = contract.order ~ ' desc nulls last, ' if contract.order else '' -%}
-    reading as (
+    {#- of loads that were handed over it is known that none withheld a row: nearly always -#}
+    {%- set withholding = (given or []) | selectattr('quarantined') | list -%}
+    {%- set may_withhold = given is none or withholding -%}
+    numbered as (
 
         select
-            extract_date,
-            load_id,
-            load_number,
-            kind,
-            unreadable_keys,
+            *,
             coalesce(
                 sum(case when kind = 'full' and unreadable_keys = 0 then 1 else 0 end) over (
                     order by load_number rows between 1 following and unbounded following
                 ),
                 0
-            ) as full_loads_after
+            ) as full_loads_after,
+            coalesce(
+                max(case when kind = 'full' and quarantined = 0 then load_number end) over (), 0
+            ) as clean_number
         from loads
-        where load_number >= (
-            select coalesce(max(clean_loads.load_number), 0) from loads as clean_loads
-            where clean_loads.kind = 'full' and clean_loads.quarantined = 0
-        )
+
+    ),
+
+    reading as (
+
+        select * from numbered
+        where load_number >= clean_number
 
     ),
 
@@ -139,7 +165,7 @@
         inner join reading
             on raw_rows.extract_date = reading.extract_date
             and raw_rows.load_id = reading.load_id
-        where {{ read_only(contract, 'reading') }}
+        where {{ read_only(given, 'reading') }}
 
     ),
 
@@ -155,7 +181,9 @@
         ) as ranked
         where place = 1
 
-    ),
+    )
+
+    {%- if may_withhold %},
 
     withheld_by_name as (
 
@@ -184,13 +212,18 @@
         group by newest_rows.row_key
 
     )
+    {%- endif %}
 
     select
         {{ prefixed(contract.columns, 'newest_rows') }}
     from newest_rows
+    {%- if may_withhold %}
     left join withheld_after
         on newest_rows.row_key = withheld_after.row_key
     where newest_rows.full_loads_after = coalesce(withheld_after.times, 0)
+    {%- else %}
+    where newest_rows.full_loads_after = 0
+    {%- endif %}
         {%- if contract.removes %}
         and not {{ is_removal(contract) }}
         {%- endif %}

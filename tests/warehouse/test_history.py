@@ -474,15 +474,3 @@ def test_far_fewer_rows_that_the_extracts_explain_are_backfilled(warehouse: Ware
     warehouse.raw.write([few, full(2, *MANY, retracted=True)])
     backfill(warehouse, snapshots=[PATIENTS])
     assert open_versions(warehouse) == 3
-
-
-def test_handed_over_loads_prune_what_is_read_and_change_nothing(backfilled: Warehouse) -> None:
-    newest = next(load for load in LOADS if load.table == "toy.listed" and load.day == day(7))
-    pairs = {"toy.listed": [[str(newest.day), newest.load_id]]}
-    plain, pruned = (
-        str(backfilled.dbt("compile", "--select", "stg_toy__listed", **given).result.results[0].node.compiled_code)
-        for given in ({}, {"loads": pairs})
-    )  # fmt: skip
-    assert f"raw_rows.load_id = '{newest.load_id}'" in pruned
-    assert "select max(extract_date)" in plain
-    assert sorted(backfilled.rows(plain)) == sorted(backfilled.rows(pruned))
