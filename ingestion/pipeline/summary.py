@@ -15,6 +15,7 @@ def summary(report: RunReport) -> str:
         "",
         outcomes_as_text(report.outcomes),
         "",
+        *(["mended:", *(f"  {line}" for line in report.mended), ""] if report.mended else []),
         *(["history:", *(f"  {line}" for line in report.history), ""] if report.history else []),
         table(
             ["built and tested", "state", "count"],

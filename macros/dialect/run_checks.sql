@@ -1,0 +1,59 @@
+{#
+    What `python -m ingestion run` looks at around a build. Each logs one line for what it did or
+    met.
+#}
+
+{# Before a build: put back what a killed run left under another name. #}
+{% macro restore_backups() -%}
+    {{ return(adapter.dispatch('restore_backups')()) }}
+{%- endmacro %}
+
+{# DuckDB builds in a file of its own, Redshift in a transaction: a killed run leaves nothing. #}
+{% macro default__restore_backups() -%}{%- endmacro %}
+
+{#
+    Athena: dbt renames the old table to x__bkp, then the new one to x, and drops x__bkp. Killed in
+    between there is no x, and the next build would take that for a first one.
+#}
+{% macro athena__restore_backups() -%}
+    {% for node in graph.nodes.values() if node.resource_type in ['model', 'snapshot'] %}
+        {% set relation = api.Relation.create(
+            database=node.database, schema=node.schema, identifier=node.alias, type='table'
+        ) %}
+        {% set backup = relation.incorporate(path={'identifier': node.alias ~ '__bkp'}) %}
+        {% if load_relation(backup) is not none and load_relation(relation) is none %}
+            {% do run_query(
+                'alter table ' ~ backup.render_hive() ~ ' rename to ' ~ relation.render_hive()
+            ) %}
+            {% do log(
+                'restored ' ~ node.schema ~ '.' ~ node.alias ~ ' from what a killed run had put'
+                ~ ' aside', info=true
+            ) %}
+        {% endif %}
+    {% endfor %}
+{%- endmacro %}
+
+
+{#
+    After a build: read from every view. A view that binds late is not looked at when it is made, so
+    a broken one shows only when somebody reads it. The name is logged first: where it stops, the
+    last one is the broken view.
+#}
+{% macro read_every_view() -%}
+    {{ return(adapter.dispatch('read_every_view')()) }}
+{%- endmacro %}
+
+{# DuckDB, Athena look at a view when it is made; or have none. #}
+{% macro default__read_every_view() -%}{%- endmacro %}
+
+{# Redshift: all views bind late. #}
+{% macro redshift__read_every_view() -%}
+    {% for node in graph.nodes.values()
+        if node.resource_type == 'model' and node.config.materialized == 'view' %}
+        {% do log(node.unique_id, info=true) %}
+        {% do run_query(
+            'select count(*) from (select * from ' ~ node.schema ~ '.' ~ node.alias
+            ~ ' limit 1) as a_row'
+        ) %}
+    {% endfor %}
+{%- endmacro %}

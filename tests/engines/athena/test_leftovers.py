@@ -1,0 +1,64 @@
+"""Before a run, the queries that a killed run of ours left behind are stopped, and no others."""
+
+import json
+import time
+
+import pytest
+
+from ingestion.errors import LandingFailed
+from ingestion.pipeline.leftovers import stop_leftovers
+from tests.engines.athena.engine import Athena
+from tests.engines.athena.test_api import ENDLESS
+
+pytestmark = pytest.mark.slow
+
+
+def comment(**words: str) -> str:
+    """What dbt writes into a statement."""
+    said = {"app": "dbt", "dbt_version": "1.11.16", "profile_name": "landfall", **words}
+    return f"-- /* {json.dumps(said)} */\n"
+
+
+def state(athena: Athena, query_id: str) -> str:
+    found = athena.athena.get_query_execution(QueryExecutionId=query_id)
+    return str(found["QueryExecution"]["Status"]["State"])
+
+
+@pytest.fixture(autouse=True)
+def reachable(athena: Athena, monkeypatch: pytest.MonkeyPatch) -> None:
+    """This process reaches the stand-in as the runner does."""
+    for name, value in athena.settings.items():
+        monkeypatch.setenv(name, value)
+
+
+def test_only_our_own_queries_are_stopped_and_waited_for(athena: Athena) -> None:
+    ours = comment(target_name="athena", node_id="model.landfall.fct_visits")
+    others = (
+        comment(target_name="dev", node_id="model.landfall.fct_visits"),
+        comment(target_name="athena", profile_name="elsewhere", node_id="model.elsewhere.a"),
+        "",
+    )
+    mine, *theirs = (athena.start(words + ENDLESS) for words in (ours, *others))
+    try:
+        told = stop_leftovers("athena")
+        assert told == [
+            "stopped a query that an earlier run left behind: model.landfall.fct_visits"
+        ]
+        assert state(athena, mine) == "CANCELLED"
+        assert {state(athena, query_id) for query_id in theirs} <= {"QUEUED", "RUNNING"}
+        assert stop_leftovers("athena") == []
+    finally:
+        for query_id in theirs:
+            athena.athena.stop_query_execution(QueryExecutionId=query_id)
+            athena.wait(query_id)
+
+
+def test_a_query_that_does_not_end_in_time_is_an_error_of_one_line(
+    athena: Athena, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    query_id = athena.start(comment(target_name="athena", node_id="model.landfall.a") + ENDLESS)
+    with monkeypatch.context() as patch:
+        patch.setattr(time, "sleep", lambda _: None)
+        with pytest.raises(LandingFailed, match="do not end: 1; run again"):
+            stop_leftovers("athena", seconds=-1)
+    assert athena.wait(query_id)["Status"]["State"] == "CANCELLED"
