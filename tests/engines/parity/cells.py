@@ -1,0 +1,94 @@
+"""The cells of a relation in one spelling for the three engines, and how two relations differ."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+Cell = str | None
+
+FAMILIES = {
+    "text": ("varchar", "string", "text", "character varying"),
+    "integer": ("bigint", "integer", "int", "smallint", "hugeint"),
+    "decimal": ("decimal", "numeric"),
+    "double": ("double", "double precision", "real", "float"),
+    "date": ("date",),
+    "timestamp": ("timestamp", "timestamp without time zone"),
+    "boolean": ("boolean",),
+}
+
+
+@dataclass(frozen=True)
+class Relation:
+    """A relation's columns as (name, family), and its rows in one order, whatever the engine's was."""
+
+    columns: tuple[tuple[str, str], ...]
+    rows: tuple[tuple[Cell, ...], ...]
+
+    @classmethod
+    def of(
+        cls, columns: Sequence[tuple[str, str, int | None]], rows: Iterable[Sequence[Any]]
+    ) -> "Relation":
+        """From columns as (name, the engine's type, scale or none) and cells as its driver gives them, or as text."""
+        families = tuple((name, family(kind, scale)) for name, kind, scale in columns)
+        spelt = (
+            tuple(spell(cell, kind) for cell, (_, kind) in zip(row, families, strict=True))
+            for row in rows
+        )
+        return cls(families, tuple(sorted(spelt, key=_order)))
+
+    def without(self, names: frozenset[str]) -> "Relation":
+        """The relation without some of its columns."""
+        kept = [n for n, (name, _) in enumerate(self.columns) if name not in names]
+        rows = (tuple(row[n] for n in kept) for row in self.rows)
+        return Relation(tuple(self.columns[n] for n in kept), tuple(sorted(rows, key=_order)))
+
+    def dicts(self) -> list[dict[str, Cell]]:
+        """Its rows by column name."""
+        names = [name for name, _ in self.columns]
+        return [dict(zip(names, row, strict=True)) for row in self.rows]
+
+
+def family(kind: str, scale: int | None) -> str:
+    """What a type is, whatever it is called; a decimal with its scale."""
+    plain = kind.lower().split("(")[0].strip()
+    found = next((name for name, kinds in FAMILIES.items() if plain in kinds), plain)
+    return f"decimal {scale}" if found == "decimal" else found
+
+
+def spell(cell: Any, kind: str) -> Cell:
+    """One cell as text: a decimal with all its digits, a time to the millisecond."""
+    if cell is None:
+        return None
+    if kind.startswith("decimal"):
+        digits = int(kind.removeprefix("decimal "))
+        return str(Decimal(str(cell)).quantize(Decimal(1).scaleb(-digits)))
+    if kind == "timestamp":
+        moment = cell if isinstance(cell, datetime) else datetime.fromisoformat(cell)
+        return moment.isoformat(sep=" ", timespec="milliseconds")
+    if kind == "date":
+        return cell.isoformat() if isinstance(cell, date) else str(cell)
+    return str(cell).lower() if kind == "boolean" else str(cell)
+
+
+def differences(mine: Relation, theirs: Relation) -> list[str]:
+    """How two relations differ, in names and counts and never in cells; nothing where they are equal."""
+    if mine.columns != theirs.columns:
+        odd = sorted(set(mine.columns) ^ set(theirs.columns))
+        return [f"column {name} is {kind} on one of them" for name, kind in odd] or ["column order"]
+    ours, other = Counter(mine.rows), Counter(theirs.rows)
+    if ours == other:
+        return []
+    counts = f"{(ours - other).total()} and {(other - ours).total()} rows are on one side only"
+    columns = [
+        name
+        for n, (name, _) in enumerate(mine.columns)
+        if Counter(row[n] for row in mine.rows) != Counter(row[n] for row in theirs.rows)
+    ]
+    return [f"{counts}, by columns {', '.join(columns) or 'that are equal one by one'}"]
+
+
+def _order(row: Sequence[Cell]) -> list[tuple[bool, str]]:
+    return [(cell is not None, cell or "") for cell in row]

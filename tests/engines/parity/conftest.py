@@ -1,0 +1,104 @@
+"""The whole product on the three engines over one lake: six days by backfill, then one by snapshot."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import pytest
+
+from ingestion.land import Outcome
+from tests.engines.athena.engine import Athena
+from tests.engines.parity import extracts
+from tests.engines.parity.cells import Relation
+from tests.engines.parity.lake import Lake
+from tests.engines.parity.legs import (
+    Leg,
+    athena_reader,
+    copy_of_the_project,
+    duckdb_reader,
+    environment,
+    redshift_reader,
+    relations,
+)
+from tests.engines.redshift.engine import Redshift, redshift_engine
+
+
+@dataclass
+class Parity:
+    """What was built. `said` is what each leg's runs said, in order."""
+
+    lake: Lake
+    legs: dict[str, Leg]
+    athena: Athena
+    redshift: Redshift
+    outcomes: list[Outcome] = field(default_factory=list)
+    said: dict[str, list[str]] = field(default_factory=dict)
+    runs: dict[str, dict[str, bytes]] = field(default_factory=dict)
+    before: dict[str, dict[str, bytes]] = field(default_factory=dict)
+    _cells: dict[tuple[str, str], Relation] = field(default_factory=dict)
+
+    def run(self, name: str, *, only_history: bool = False) -> None:
+        """One run on an engine, which sees the records of its own runs and of no other's; or its first step alone."""
+        leg, said = self.legs[name], self.said.setdefault(name, [])
+        if only_history:
+            said.append(leg.dbt("run-operation", "backfill_history"))
+            self.runs[name] = dict(
+                self.runs["duckdb"]
+            )  # a record of a run before, as the others have
+            return
+        self.before[name] = self.runs.get(name, {})
+        with self.lake.holding(self.before[name]):
+            try:
+                said.append(leg.ingestion("run"))
+            finally:
+                self.runs[name] = self.lake.runs()
+
+    def cells(self, name: str, relation: str) -> Relation:
+        """The cells of a relation on an engine, read once."""
+        if (name, relation) not in self._cells:
+            # where a mart is a view it reads the lake: as the last run saw it, before its own record
+            with self.lake.holding(self.before[name]):
+                self._cells[name, relation] = self.legs[name].read(relation)
+        return self._cells[name, relation]
+
+    def dbt(self, name: str, *words: str) -> str:
+        """A dbt command on an engine, over the lake as its last run saw it; what it said."""
+        with self.lake.holding(self.before[name]):
+            return self.legs[name].dbt(*words)
+
+    @cached_property
+    def relations(self) -> list[str]:
+        """Every relation whose cells must be the same."""
+        return relations(self.legs["duckdb"].manifest())
+
+
+@pytest.fixture(scope="session")
+def parity(athena: Athena, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Parity]:
+    """The seven days, landed once and built on each engine, one after the other."""
+    with redshift_engine(athena.url) as redshift:
+        made = _parity(athena, redshift, tmp_path_factory)
+        for last_day in (False, True):
+            folder = tmp_path_factory.mktemp("inbox")
+            made.outcomes += made.lake.deliver(extracts.inbox(folder, last_day=last_day))
+            for name in made.legs:
+                # A build takes Athena's stand-in minutes: before the last day it does what `run` does first
+                made.run(name, only_history=name == "athena" and not last_day)
+        yield made
+
+
+def _parity(athena: Athena, redshift: Redshift, folders: pytest.TempPathFactory) -> Parity:
+    settings = {
+        "duckdb": athena.settings | {"LANDFALL_TARGET": "duckdb"},
+        "redshift": redshift.settings,
+        "athena": athena.settings,
+    }
+    projects = {name: copy_of_the_project(folders.mktemp(name)) for name in settings}
+    environments = {name: environment(projects[name], settings[name]) for name in settings}
+    readers = {
+        "duckdb": duckdb_reader(environments["duckdb"]),
+        "redshift": redshift_reader(redshift, projects["redshift"]),
+        "athena": athena_reader(athena),
+    }
+    legs = {name: Leg(name, projects[name], environments[name], readers[name]) for name in settings}
+    of_athena = legs["athena"]
+    return Parity(Lake(athena.s3, of_athena.environment, of_athena.project), legs, athena, redshift)

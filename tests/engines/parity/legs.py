@@ -1,0 +1,203 @@
+"""One engine each: the product run on it as a user runs it, and the cells that it built."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from ingestion.catalog.duck_file import allow_s3
+from tests.engines.athena.engine import Athena, QueryFailed
+from tests.engines.parity.cells import Relation
+from tests.engines.redshift.engine import Redshift
+
+MARKS = [pytest.mark.slow, pytest.mark.warehouse]
+ROOT = Path(__file__).resolve().parents[3]
+PARTS = ("models", "macros", "seeds", "snapshots", "tests/generic", "tests/singular")
+KEY = "5c" * 32
+AREAS = ("marts", "restricted")
+RUN_SECONDS = 1500
+REFUSED = 3
+"""The exit code of a run that did everything, though an extract was refused: one is, on purpose."""
+
+Read = Callable[[str], Relation]
+
+
+@dataclass
+class Leg:
+    """An engine with a copy of the project of its own. `read` gives a relation's cells by `schema.name`."""
+
+    name: str
+    project: Path
+    environment: dict[str, str]
+    read: Read
+
+    def ingestion(self, *words: str) -> str:
+        """`python -m ingestion …`; what it said."""
+        return self._python("ingestion", *words)
+
+    def dbt(self, *words: str) -> str:
+        """`dbt …` over the project, with a target folder of its own; what it said."""
+        places = ("--project-dir", str(self.project), "--profiles-dir", str(self.project))
+        more = ("--target-path", str(self.project / "target/dbt"), "--no-use-colors")
+        return self._python("dbt.cli.main", *words, *places, *more)
+
+    def manifest(self) -> dict[str, Any]:
+        """The project as the last run parsed it."""
+        return manifest_of(self.project)
+
+    def _python(self, *words: str) -> str:
+        done = subprocess.run(
+            [sys.executable, "-m", "tests.engines.parity.quick", *words],
+            cwd=self.project,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            timeout=RUN_SECONDS,
+            check=False,
+        )
+        assert done.returncode in (0, REFUSED), f"{self.name}: {done.stdout}{done.stderr}"
+        return done.stdout
+
+
+def copy_of_the_project(folder: Path) -> Path:
+    """What dbt and the contracts need of it."""
+    for name in PARTS:
+        shutil.copytree(
+            ROOT / name, folder / name, ignore=shutil.ignore_patterns("*.py", "__pycache__")
+        )
+    shutil.copy(ROOT / "dbt_project.yml", folder)
+    shutil.copy(ROOT / "profiles.yml.example", folder / "profiles.yml")
+    return folder
+
+
+def environment(folder: Path, aws: dict[str, str], **more: str) -> dict[str, str]:
+    """The environment of a leg: the lake's settings, and nothing of this machine's."""
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("LANDFALL", "DBT", "AWS"))}
+    own = {
+        "LANDFALL_PROJECT": str(folder),
+        "LANDFALL_WAREHOUSE": str(folder / "warehouse.duckdb"),
+        "LANDFALL_KEY": KEY,
+        "PYTHONPATH": str(ROOT),
+        "DO_NOT_TRACK": "1",
+        "AWS_EC2_METADATA_DISABLED": "true",
+    }
+    return kept | aws | own | more
+
+
+@contextmanager
+def reachable(environment: dict[str, str]) -> Iterator[None]:
+    """This process has the environment of a leg."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in environment.items():
+            patch.setenv(name, value)
+        yield
+
+
+def relations(manifest: dict[str, Any]) -> list[str]:
+    """Every mart, restricted table and history, as `schema.name`, and the record of what was taken."""
+    found = [
+        f"{node['schema']}.{node['alias']}"
+        for node in manifest["nodes"].values()
+        if node["resource_type"] == "snapshot"
+        or (node["resource_type"] == "model" and node["path"].split("/")[0] in AREAS)
+    ]
+    return sorted([*found, "snapshots.taken_loads"])
+
+
+def duckdb_reader(leg_environment: dict[str, str]) -> Read:
+    """Reads from the published file, and through its views from the lake."""
+
+    def read(name: str) -> Relation:
+        path = leg_environment["LANDFALL_WAREHOUSE"]
+        with reachable(leg_environment), duckdb.connect(path, read_only=True) as connection:
+            allow_s3(connection)
+            asked = connection.sql(f"select * from {name}")
+            types = [str(kind) for kind in asked.types]
+            columns = [(n, k, scale_of(k)) for n, k in zip(asked.columns, types, strict=True)]
+            return Relation.of(columns, asked.fetchall())
+
+    return read
+
+
+def scale_of(kind: str) -> int | None:
+    """The scale of a type such as DECIMAL(18,2)."""
+    found = re.fullmatch(r"\w+\(\d+, ?(\d+)\)", kind)
+    return int(found[1]) if found else None
+
+
+def athena_reader(engine: Athena) -> Read:
+    """Reads through Athena's API, types included."""
+
+    def read(name: str) -> Relation:
+        query = engine.start(f"select * from {name}")
+        ended = engine.wait(query, 120)
+        if ended["Status"]["State"] != "SUCCEEDED":
+            raise QueryFailed(f"{name} cannot be read")
+        pages = list(
+            engine.athena.get_paginator("get_query_results").paginate(QueryExecutionId=query)
+        )
+        info = pages[0]["ResultSet"]["ResultSetMetadata"]["ColumnInfo"]
+        columns = [(column["Name"], column["Type"], column.get("Scale")) for column in info]
+        rows = [
+            [cell.get("VarCharValue") for cell in row["Data"]]
+            for page in pages
+            for row in page["ResultSet"]["Rows"]
+        ]
+        return Relation.of(columns, rows[1:])
+
+    return read
+
+
+def redshift_reader(engine: Redshift, project: Path) -> Read:
+    """Reads over the wire; the types from the catalogue.
+
+    PostgreSQL forgets the size of a decimal behind a `case` in a view, as Redshift does not: there the contract has it.
+    """
+
+    def read(name: str) -> Relation:
+        schema, table = name.split(".")
+        columns = engine.rows(
+            "select column_name, data_type, numeric_scale from information_schema.columns"
+            f" where table_schema = '{schema}' and table_name = '{table}' order by ordinal_position"
+        ) or [
+            [n, k, scale_of(k)]
+            for n, k in engine.rows(
+                "select col_name, col_type from pg_get_late_binding_view_cols()"
+                " cols(view_schema name, view_name name, col_name name, col_type varchar, col_num int)"
+                f" where view_schema = '{schema}' and view_name = '{table}' order by col_num"
+            )
+        ]
+        declared = declared_types(manifest_of(project), name)
+        typed = [
+            (n, declared[n], scale_of(declared[n])) if k.endswith("unsized_numeric") else (n, k, s)
+            for n, k, s in columns
+        ]
+        return Relation.of(typed, engine.rows(f"select * from {name}"))
+
+    return read
+
+
+def manifest_of(project: Path) -> dict[str, Any]:
+    """The project as the last run in this folder parsed it."""
+    parsed: dict[str, Any] = json.loads((project / "target/run/manifest.json").read_text())
+    return parsed
+
+
+def declared_types(manifest: dict[str, Any], name: str) -> dict[str, str]:
+    """The columns of a relation and their types as its contract has them."""
+    return {
+        column["name"]: column["data_type"]
+        for node in manifest["nodes"].values()
+        if f"{node['schema']}.{node['alias']}" == name
+        for column in node["columns"].values()
+    }
