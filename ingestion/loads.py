@@ -14,8 +14,8 @@ from ingestion.errors import LandingFailed
 from ingestion.manifest import MANIFESTS, Manifest, is_manifest
 from ingestion.store import Store
 
-DERIVED_LOADS = "raw/landfall/loads/"
-"""Where the derived table of all loads lies; its column `manifest` spares reading them one by one."""
+DERIVED_MANIFESTS = "raw/landfall/manifests/"
+"""Where all manifests lie in one object, which spares reading them one by one."""
 
 _READERS = 16
 
@@ -85,7 +85,7 @@ class Loads:
 
 
 def read_loads(store: Store) -> Loads:
-    """Read all manifests: those that the newest derived table carries from there, the others one by one."""
+    """Read all manifests: those that lie together from there, the others one by one."""
     listed = {found.key for found in store.list(MANIFESTS) if is_manifest(found.key)}
     known = [text for key, text in _derived(store).items() if key in listed]
     loads = Loads(map(Manifest.model_validate_json, known))
@@ -115,9 +115,11 @@ def _read(store: Store, key: str) -> Manifest:
 
 
 def _derived(store: Store) -> dict[str, str]:
-    """Key and text of each manifest in the newest derived table; empty when there is none yet."""
+    """Key and text of each manifest in the newest of these objects; empty when there is none yet."""
     newest = max(
-        store.list(DERIVED_LOADS), key=lambda found: (found.modified_at, found.key), default=None
+        store.list(DERIVED_MANIFESTS),
+        key=lambda found: (found.modified_at, found.key),
+        default=None,
     )
     data = store.read(newest.key) if newest else None
     if data is None:

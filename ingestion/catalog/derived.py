@@ -1,8 +1,8 @@
 """The tables of `raw_landfall`: what Landfall knows of its loads, for the operations marts, freshness and history.
 
 Each is one parquet object, written whole under a name made of its content, and switched to in the catalogue: running
-queries keep the old one. The loads carry their manifests along, so that these are read one by one only once.
-`runs` is written by `run`, an object each.
+queries keep the old one. Beside them lie all manifests in one object, so that these are read one by one only once; it
+is no table, because engines read a small file whole. `runs` is written by `run`, an object each.
 """
 
 import hashlib
@@ -41,8 +41,8 @@ _KEPT_FOR = timedelta(days=1)
 """So long an object that is no longer the newest stays, for queries that still read it."""
 
 
-_MANIFEST = {"manifest_key": PortableType("string"), "manifest": PortableType("string")}
-"""Columns of the loads' file that no engine is told of: they spare reading manifests (see loads.py)."""
+_MANIFESTS = {"manifest_key": PortableType("string"), "manifest": PortableType("string")}
+"""What no engine is told of: it spares reading manifests (see loads.py)."""
 
 
 def publish_derived(
@@ -65,8 +65,9 @@ def publish_derived(
 def _publish(
     store: Store, catalog: Catalog, loads: Loads, refusals: list[Refusal], now: datetime
 ) -> None:
+    _whole(store, "manifests", _MANIFESTS, _manifest_rows(loads), now)
     tables = [
-        _whole(store, "loads", LOADS, _load_rows(loads), now, hidden=_MANIFEST),
+        _whole(store, "loads", LOADS, _load_rows(loads), now),
         _whole(store, "load_amounts", LOAD_AMOUNTS, _amount_rows(loads), now),
         _quarantined_rows(store, loads, now),
         _whole(store, "refusals", REFUSALS, map(_refusal_row, refusals), now),
@@ -93,9 +94,12 @@ def _load_rows(loads: Loads) -> Iterator[dict[str, Any]]:
             "is_counted": is_counted,
             "is_retracted": manifest.retracted,
             "warnings": json.dumps(manifest.warnings, sort_keys=True),
-            "manifest_key": manifest.key,
-            "manifest": manifest.to_bytes().decode(),
         }
+
+
+def _manifest_rows(loads: Loads) -> Iterator[dict[str, Any]]:
+    for manifest in loads:
+        yield {"manifest_key": manifest.key, "manifest": manifest.to_bytes().decode()}
 
 
 def _amount_rows(loads: Loads) -> Iterator[dict[str, Any]]:
@@ -132,11 +136,10 @@ def _whole(
     columns: dict[str, PortableType],
     rows: Iterable[dict[str, Any]],
     now: datetime,
-    hidden: dict[str, PortableType] | None = None,
 ) -> DerivedTable:
     """Write the table's object from all its rows, unless it is there."""
     buffer = io.BytesIO()
-    table = pa.Table.from_pylist(list(rows), schema=_schema(columns | (hidden or {})))
+    table = pa.Table.from_pylist(list(rows), schema=_schema(columns))
     pq.write_table(table, buffer, **PARQUET_OPTIONS)
     data = buffer.getvalue()
     key = _key(name, hashlib.sha256(data).hexdigest())
