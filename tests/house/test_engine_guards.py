@@ -121,7 +121,7 @@ def test_on_redshift_views_bind_late_and_nothing_relies_on_a_key_that_is_not_enf
         parent
         for node in nodes
         if node["resource_type"] == "test"
-        and (node["test_metadata"] or {}).get("name") in ("unique", "unique_together")
+        and (node.get("test_metadata") or {}).get("name") in ("unique", "unique_together")
         for parent in node["depends_on"]["nodes"]
     }
     replaced = kept(nodes, "incremental")
