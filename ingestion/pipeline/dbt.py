@@ -8,6 +8,7 @@ import json
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -68,15 +69,21 @@ class Dbt:
         self._manifest: Manifest = parsed.result
         self._areas = areas_of(self._manifest)
 
+    def seed(self) -> list[Node]:
+        """The seeds, before anything is made of them: the staging models behind a history may read them."""
+        done = self._invoke("seed", self._manifest, "--no-write-json")
+        return [node for node in self._nodes(done) if node.resource_type == "seed"]
+
     def build(
         self, *, full_refresh: bool = False, variables: dict[str, Any] | None = None
     ) -> list[Node]:
-        """Seeds, snapshots, models and data tests in the order of the graph. Raises DbtFailed when it could not start.
+        """Snapshots, models and data tests in the order of the graph. Raises DbtFailed when it could not start.
 
         Unit tests are left out: they hold the code and not the data, and CI has run them. `variables` are more of
         them, that no parsing depends on.
         """
-        words = ["--no-write-json", "--exclude-resource-type", "unit_test"]
+        left_out = [("--exclude-resource-type", kind) for kind in ("unit_test", "seed")]
+        words = ["--no-write-json", *chain(*left_out)]
         words += ["--full-refresh"] if full_refresh else []
         return self._nodes(self._invoke("build", self._manifest, *words, variables=variables))
 

@@ -138,10 +138,11 @@ def _build(
         dbt = Dbt(settings.project_dir, settings.target, variables, watch)
         if report.is_new:
             report.mended = checks.before(dbt, settings.target)
-            report.history = dbt.operation("backfill_history", full_refresh=full_refresh)
-            report.nodes = dbt.build(
-                full_refresh=full_refresh, variables=_known_loads(context, as_of)
-            )
+            report.nodes = dbt.seed()
+            if not report.failures:
+                report.history = dbt.operation("backfill_history", full_refresh=full_refresh)
+                known = _known_loads(context, as_of)
+                report.nodes += dbt.build(full_refresh=full_refresh, variables=known)
             report.nodes += [] if report.failures else checks.after(dbt, settings.target)
         report.freshness = dbt.freshness()
         _record(context, report, started, as_of)

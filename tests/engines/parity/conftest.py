@@ -41,10 +41,10 @@ class Parity:
         """One run on an engine, which sees the records of its own runs and of no other's; or its first step alone."""
         leg, said = self.legs[name], self.said.setdefault(name, [])
         if only_history:
+            leg.dbt("seed")
             said.append(leg.dbt("run-operation", "backfill_history"))
-            self.runs[name] = dict(
-                self.runs["duckdb"]
-            )  # a record of a run before, as the others have
+            # a record of a run before, as the other has one
+            self.runs[name] = dict(self.runs["duckdb"])
             return
         self.before[name] = self.runs.get(name, {})
         with self.lake.holding(self.before[name]):
