@@ -158,6 +158,20 @@ def test_the_profiles_settings_are_those_that_lose_nothing() -> None:
     assert flags["redshift_skip_autocommit_transaction_statements"] is False
 
 
+def test_every_fixture_has_a_row_without_null() -> None:
+    """Redshift's adapter takes the types from such a row, and refuses a fixture that has none."""
+    wrong = [
+        (test["name"], given["input"])
+        for path in (ROOT / "models").rglob("*.yml")
+        for test in (yaml.safe_load(path.read_text()) or {}).get("unit_tests") or []
+        for given in test["given"]
+        if isinstance(given.get("rows"), list)
+        and given["rows"]
+        and all(None in row.values() for row in given["rows"])
+    ]
+    assert wrong == []
+
+
 def test_the_guide_to_the_dialects_names_every_macro_and_no_other() -> None:
     written = {
         macro
