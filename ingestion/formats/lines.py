@@ -11,7 +11,7 @@ from ingestion.formats.arrow import Ints
 from ingestion.formats.model import Part
 from ingestion.formats.source import text_blocks
 
-STRETCH = 4 * 2**20
+STRETCH = 2**20
 """Bytes of whole lines that are worked on at once."""
 
 _LINE_END = ord("\n")

@@ -12,6 +12,9 @@ from ingestion.contract import Column, Table
 from ingestion.formats.arrow import Array, Mask, pa
 from ingestion.formats.items import Items
 
+_DECODER = json.JSONDecoder(parse_float=str, parse_int=str, parse_constant=str)
+"""Numbers stay text until their column's check reads them."""
+
 
 class Nested:
     """The columns of a table that stand inside others, taken from a stretch of items."""
@@ -44,11 +47,12 @@ class Nested:
         cells: dict[str, list[str | None]] = {column.name: [None] * rows for column in columns}
         place = {name: cells[column.name] for column in columns for name in column.file_names}
         bad, unknown = np.zeros(rows, bool), np.zeros(rows, bool)
+        decode = _DECODER.decode
         for row, text in enumerate(texts.to_pylist()):
             if not text:
                 continue
             try:
-                value = json.loads(text, parse_float=str, parse_int=str, parse_constant=str)
+                value = decode(text)
             except (ValueError, RecursionError):
                 bad[row] = True
                 continue
