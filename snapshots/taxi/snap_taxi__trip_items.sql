@@ -7,15 +7,12 @@ with staged as (
 
 ),
 
--- The staging model's own seed, which dbt does not see in that model's text; named after the model,
--- because history takes the first for its source.
--- depends_on: {{ ref('trip_states') }}
 hashed as (
 
     select
         *,
         {{ row_hash([
-            'trip_state',
+            'source_status',
         ]) }} as row_hash
     from staged
 

@@ -1,6 +1,11 @@
 with trip_items as (
 
-    select * from {{ ref('stg_taxi__trip_items') }}
+    select
+        items.*,
+        coalesce(trip_states.trip_state, items.source_status) as trip_state
+    from {{ ref('stg_taxi__trip_items') }} as items
+    left join {{ ref('trip_states') }} as trip_states
+        on {{ remove_all('lower(items.source_status)', '[^a-z]') }} = trip_states.spelling
 
 ),
 

@@ -11,11 +11,13 @@ with trips as (
 states as (
 
     select
-        {{ key_of(['rider_email_pseudonym', 'trip_info']) }} as trip_key,
-        min(case when trip_state = 'booked' then written_at end) as booked_at,
-        min(case when trip_state = 'accepted' then written_at end) as accepted_at
-    from {{ ref('snap_taxi__trip_items') }}
-    group by rider_email_pseudonym, trip_info
+        {{ key_of(['items.rider_email_pseudonym', 'items.trip_info']) }} as trip_key,
+        min(case when trip_states.trip_state = 'booked' then items.written_at end) as booked_at,
+        min(case when trip_states.trip_state = 'accepted' then items.written_at end) as accepted_at
+    from {{ ref('snap_taxi__trip_items') }} as items
+    inner join {{ ref('trip_states') }} as trip_states
+        on {{ remove_all('lower(items.source_status)', '[^a-z]') }} = trip_states.spelling
+    group by items.rider_email_pseudonym, items.trip_info
 
 ),
 

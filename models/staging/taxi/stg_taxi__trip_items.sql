@@ -4,12 +4,6 @@ with source as (
 
 ),
 
-trip_states as (
-
-    select * from {{ ref('trip_states') }}
-
-),
-
 renamed as (
 
     select
@@ -26,7 +20,6 @@ renamed as (
         source.driver_details_vehicle_type as details_cab_type_id,
 
         -- attributes
-        coalesce(trip_states.trip_state, source.status) as trip_state,
         source.status as source_status,
         source.passenger_count,
         source.vendor_id,
@@ -56,8 +49,6 @@ renamed as (
         {{ as_timestamp('source._extracted_at') }} as extracted_at,
         source._source_row as source_row
     from source
-    left join trip_states
-        on {{ remove_all('lower(source.status)', '[^a-z]') }} = trip_states.spelling
 
 )
 
