@@ -67,6 +67,8 @@ class Dbt:
         if not parsed.success:
             raise DbtFailed(f"dbt cannot parse the project: {safe_message(str(parsed.exception))}")
         self._manifest: Manifest = parsed.result
+        # what a project has disabled is of no use to any command, and dbt cannot copy it
+        self._manifest.disabled = {}
         self._areas = areas_of(self._manifest)
 
     def seed(self) -> list[Node]:

@@ -1,10 +1,12 @@
 """What leaves the dbt process holds no cell, and says which area a failed node belongs to."""
 
+import json
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
-from ingestion.pipeline.dbt import areas_of, safe_message
+from ingestion.pipeline.dbt import Dbt, areas_of, safe_message
 
 
 @pytest.mark.parametrize(
@@ -49,3 +51,19 @@ def test_a_node_belongs_to_every_area_that_is_built_from_it() -> None:
         "alone": (),
         "test": ("billing", "clinic"),
     }
+
+
+@pytest.mark.slow
+def test_a_project_may_disable_nodes(tmp_path: Path) -> None:
+    profile = {
+        "target": "duckdb",
+        "outputs": {"duckdb": {"type": "duckdb", "path": str(tmp_path / "w.duckdb")}},
+    }
+    (tmp_path / "profiles.yml").write_text(json.dumps({"small": profile}))
+    (tmp_path / "dbt_project.yml").write_text("name: small\nversion: '1.0'\nprofile: small\n")
+    (tmp_path / "models").mkdir()
+    for name, enabled in (("shown", "true"), ("hidden", "false")):
+        text = f"{{{{ config(enabled={enabled}) }}}} select 1 as one"
+        (tmp_path / "models" / f"{name}.sql").write_text(text)
+    nodes = Dbt(tmp_path, "duckdb", {}).build()
+    assert [(node.name, node.status) for node in nodes] == [("model.small.shown", "success")]
