@@ -36,6 +36,16 @@ Words = Annotated[
 ]
 
 
+FileTypes = Annotated[
+    tuple[Literal["string", "double"], ...],
+    BeforeValidator(
+        _as_tuple,
+        json_schema_input_type=Literal["string", "double"]
+        | tuple[Literal["string", "double"], ...],
+    ),
+]
+
+
 class Frozen(BaseModel):
     """A part of a contract: never changed after reading, and no unknown word in it."""
 
@@ -79,9 +89,9 @@ class ColumnMeta(Frozen):
     not_after_extract: bool = Field(
         False, description="A date after the extract's own is wrong, e.g. a birth."
     )
-    file_type: Literal["string", "double"] | None = Field(
-        None,
-        description="Parquet carries this column as text, or as a double that is read by its shortest spelling.",
+    file_type: FileTypes = Field(
+        (),
+        description="Parquet may carry this column as text, or as a double that is read by its shortest spelling.",
     )
     finer_times: Literal["bad", "cut"] = Field(
         "bad", description="What a time finer than milliseconds is: bad, or cut to them."

@@ -183,9 +183,10 @@ def _judge(rows: Rows, extract: Extract) -> tuple[list[Array], Verdict]:
 
 def _is_spelt(kind: Any, column: Column) -> bool:
     """Whether the file's type is the one that the contract wants read by its spelling, as a CSV's cells are."""
-    if column.file_type == "double":
-        return bool(pa.types.is_floating(kind))
-    return column.file_type == "string" and is_text(kind)
+    spelt = ("double" in column.file_type and pa.types.is_floating(kind)) or (
+        "string" in column.file_type and is_text(kind)
+    )
+    return bool(spelt)
 
 
 def _column(array: Array, column: Column, extract: Extract) -> Typed:

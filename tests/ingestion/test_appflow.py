@@ -1,11 +1,14 @@
 """Executions of AppFlow flows through the whole lander: only successful ones, whole, and no field unasked for."""
 
+import io
 import shutil
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from ingestion.land import discard
@@ -153,6 +156,17 @@ def test_typed_and_all_text_files_land_the_same_cells(here: Lake) -> None:
     assert found[1] == (
         "006000000000002", "Prospecting", None, date(2026, 12, 31), True, ENDED,
     )  # fmt: skip
+
+
+def test_an_amount_may_come_as_a_double(here: Lake) -> None:
+    told = pq.read_table(io.BytesIO(parquet("opportunity", [deal(1, Amount=Decimal("0.10"))])))
+    place = told.schema.get_field_index("Amount")
+    sink = io.BytesIO()
+    pq.write_table(told.set_column(place, "Amount", told["Amount"].cast(pa.float64())), sink)
+    here.put(f"{FLOW}/{FIRST}/part", sink.getvalue())
+    here.put(f"{FLOW}/executions.json", records(record(FIRST, ENDED, 1)))
+    assert here.land_one().landed == 1
+    assert landed(here)[0][2] == Decimal("0.10")
 
 
 def test_a_new_field_refuses_the_execution_and_is_named(here: Lake) -> None:
