@@ -38,7 +38,7 @@
         inner join loads
             on raw_rows.extract_date = loads.extract_date
             and raw_rows.load_id = loads.load_id
-        where {{ read_only(contract, 'loads') }}
+        where raw_rows.extract_date <= {{ as_of() }}
 
     ),
 
