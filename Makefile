@@ -61,7 +61,7 @@ athena: setup  ## a stand-in for Athena (with S3 and Glue) to use by hand; print
 redshift: setup  ## a stand-in for Redshift (with S3 and Glue) to use by hand; prints its settings
 	@$(BIN)/python -m tests.engines.redshift
 
-bench: setup  ## measure landing (minutes, and gigabytes of scratch space)
+bench: setup  ## measure landing and history (minutes, and gigabytes of scratch space)
 	$(BIN)/python -m benchmarks
 
 lock: setup  ## resolve the requirements again, keeping every version that still fits

@@ -1,7 +1,7 @@
-"""All benchmarks with their default sizes, one after the other."""
+"""All benchmarks of landing and history with their default sizes, one after the other."""
 
-from benchmarks import dynamodb, inbox, landing
+from benchmarks import history, inbox, landing
 
 landing.main(standalone_mode=False)
 inbox.main(standalone_mode=False)
-dynamodb.main(standalone_mode=False)
+history.main(standalone_mode=False)
