@@ -47,6 +47,7 @@ def loads_of(leg: Leg) -> Loads:
 
 def queries(leg: Leg, loads: Loads) -> dict[str, str]:
     """The staging models' and snapshots' queries over the three sources, by name."""
+    leg.dbt("seed")  # a staging model may read one
     known = json.dumps({"loads": state_loads(read_project(leg.project), loads, None)})
     leg.dbt("compile", "--select", "path:models/staging", "path:snapshots", "--vars", known)
     compiled = leg.project / "target/dbt/compiled/landfall"
