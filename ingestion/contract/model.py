@@ -100,6 +100,9 @@ class ContractMeta(Frozen):
         description="extract: how far the watermark stays behind where open transactions cannot be asked for.",
     )
     may_be_empty: bool = Field(False, description="An extract without rows is allowed.")
+    delivered_once: bool = Field(
+        False, description="A history that is delivered a single time: it is never late."
+    )
     ignored_headers: tuple[str, ...] = Field(
         (), description="Columns dropped without a word; '' is an unnamed one."
     )

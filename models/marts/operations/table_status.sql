@@ -59,7 +59,7 @@ joined as (
         -- attributes
         newest.load_id as newest_load_id,
         newest.kind as newest_kind,
-        coalesce(
+        not coalesce(tables.is_delivered_once, false) and coalesce(
             newest.kind = 'full'
             and not coalesce(
                 substring(newest.object_name, 1, length(tables.full_load_folder))
