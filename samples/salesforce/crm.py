@@ -35,6 +35,7 @@ class Crm:
             name: {}
             for name in ("account", "contact", "opportunity", "opportunity_history", "user")
         }
+        self._counts = dict.fromkeys(self._rows, 0)
         self.changed: dict[str, dict[str, Row]] = {}
 
     def live(self, today: date) -> None:
@@ -51,7 +52,7 @@ class Crm:
             self._account(next(moments))
         for _ in range(poisson(self._chance, 0.7)):
             self._move_account(next(moments))
-        if self._chance.random() < 0.15:
+        if self._chance.random() < 0.4:
             self._touch("contact", self._any("contact"), next(moments), IsDeleted=True)
         for _ in range(1 + poisson(self._chance, self._deals - 1)):
             self._deal(next(moments))
@@ -67,7 +68,8 @@ class Crm:
             yield at
 
     def _new(self, name: str, prefix: str, at: datetime, **cells: Any) -> Row:
-        number = f"{prefix}5f{len(self._rows[name]):010}AAA"
+        number = f"{prefix}5f{self._counts[name]:010}AAA"
+        self._counts[name] += 1
         owner = {"OwnerId": self._any("user")["Id"]} if name in _OWNED else {}
         row: Row = {"Id": number, **owner, "CreatedDate": at, "IsDeleted": False, **cells}
         self._rows[name][number] = row
