@@ -19,10 +19,10 @@ identified as (
         {{ key_of(['staff.staff_id']) }} as staff_key,
 
         -- attributes
-        staff.first_name as first_name,
-        staff.last_name as last_name,
-        staff.email as email,
-        departments.manager as manager
+        staff.first_name,
+        staff.last_name,
+        staff.email,
+        departments.manager
     from staff
     left join departments
         on staff.department_id = departments.department_id
