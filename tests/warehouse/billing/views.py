@@ -71,11 +71,11 @@ class BillingViews:
         self._sql = {path.stem: path.read_text() for path in (compiled / "models").rglob("*.sql")}
         self._connection.execute("attach ':memory:' as warehouse")
         self._connection.execute("use warehouse")
-        for schema in ("staging", "intermediate", "clinic", "billing", "restricted"):
+        for schema in ("staging", "intermediate", "shared", "clinic", "billing", "restricted"):
             self._connection.execute(f"create schema {schema}")
         for table, columns in GIVEN.items():
             self._connection.execute(f"create table {table} ({columns})")
-        self._create("clinic", "dim_dates", "table")
+        self._create("shared", "dim_dates", "table")
         self._create("clinic", "dim_insurance_plans", "view")
         for name in BUILT["intermediate"]:
             self._create("intermediate", name, "view")
