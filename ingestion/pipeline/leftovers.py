@@ -42,7 +42,7 @@ def stop_leftovers(target: str, *, seconds: float = WAIT_SECONDS) -> list[str]:
         found = dict(_running(athena, target))
         for query_id in found:
             athena.stop_query_execution(QueryExecutionId=query_id)
-        _wait(athena, list(found), time.monotonic() + seconds)
+        wait_for_the_end(athena, list(found), until=time.monotonic() + seconds)
     return [f"stopped a query that an earlier run left behind: {node}" for node in found.values()]
 
 
@@ -82,7 +82,8 @@ def _node(sql: str, target: str) -> str | None:
     return str(said.get("node_id") or said.get("connection_name") or "unnamed")
 
 
-def _wait(athena: "AthenaClient", ids: list[str], until: float) -> None:
+def wait_for_the_end(athena: "AthenaClient", ids: list[str], *, until: float) -> None:
+    """Wait until these queries have ended; LandingFailed when one still runs at `until`, a time.monotonic()."""
     left = ids
     while left := [
         query["QueryExecutionId"]

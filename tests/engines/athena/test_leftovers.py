@@ -6,7 +6,7 @@ import time
 import pytest
 
 from ingestion.errors import LandingFailed
-from ingestion.pipeline.leftovers import stop_leftovers
+from ingestion.pipeline.leftovers import stop_leftovers, wait_for_the_end
 from tests.engines.athena.engine import Athena
 from tests.engines.athena.test_api import ENDLESS
 
@@ -53,12 +53,11 @@ def test_only_our_own_queries_are_stopped_and_waited_for(athena: Athena) -> None
             athena.wait(query_id)
 
 
-def test_a_query_that_does_not_end_in_time_is_an_error_of_one_line(
-    athena: Athena, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_query_that_does_not_end_in_time_is_an_error_of_one_line(athena: Athena) -> None:
     query_id = athena.start(comment(target_name="athena", node_id="model.landfall.a") + ENDLESS)
-    with monkeypatch.context() as patch:
-        patch.setattr(time, "sleep", lambda _: None)
+    try:
         with pytest.raises(LandingFailed, match="do not end: 1; run again"):
-            stop_leftovers("athena", seconds=-1)
-    assert athena.wait(query_id)["Status"]["State"] == "CANCELLED"
+            wait_for_the_end(athena.athena, [query_id], until=time.monotonic())
+    finally:
+        athena.athena.stop_query_execution(QueryExecutionId=query_id)
+        athena.wait(query_id)
