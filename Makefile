@@ -15,7 +15,7 @@ ENGINES := duckdb athena redshift
 export DO_NOT_TRACK := 1
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 
-.PHONY: help setup demo test check lint docs parity athena redshift bench lock clean
+.PHONY: help setup demo test test-warehouse test-rest check lint docs parity athena redshift bench lock clean
 
 help:  ## explain the targets
 	@echo "Landfall: land extracts, build the warehouse. Begin with 'make demo'."
@@ -39,7 +39,13 @@ demo: setup  ## a month of a practice, a shop and a stockroom: land it, build th
 	@$(BIN)/python -m samples.demo
 
 test: setup lint  ## everything: style, types, and all tests with the warehouse built
-	$(BIN)/pytest --ignore=tests/engines/parity
+	@$(MAKE) --no-print-directory -j2 --output-sync=target test-warehouse test-rest
+
+# Half of the time is the warehouse's: so the two run side by side, each on a core.
+test-warehouse:
+	$(BIN)/pytest tests/warehouse
+test-rest:
+	$(BIN)/pytest --ignore=tests/warehouse --ignore=tests/engines/parity
 
 parity: setup  ## the whole project on all three engines, cell by cell; takes long, and is no part of test yet
 	$(BIN)/pytest tests/engines/parity
