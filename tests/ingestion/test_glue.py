@@ -84,6 +84,7 @@ def test_a_partition_appears_with_the_commit_and_has_a_place_of_its_own(glue: La
     assert len(glue.keys(loads.removeprefix(f"{glue.settings.lake}/"))) == 1
 
 
+@pytest.mark.slow
 def test_more_partitions_than_one_call_takes(glue: Lake) -> None:
     for number in range(105):
         glue.put(f"shop/2026-{number // 28 + 1:02}-{number % 28 + 1:02}/customer.csv", customers(1))
