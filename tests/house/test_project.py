@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -83,6 +84,11 @@ def test_every_model_has_a_yaml_of_the_same_stem_and_every_such_yaml_a_model() -
         if not path.name.startswith("_") and not path.with_suffix(".sql").is_file()
     ]
     assert alone == []
+
+
+def test_no_folder_holds_more_models_than_one_can_look_over() -> None:
+    folders = Counter(path.parent for path in (ROOT / "models").rglob("*.sql"))
+    assert {str(f.relative_to(ROOT)): count for f, count in folders.items() if count > 12} == {}
 
 
 def test_models_leave_what_one_engine_writes_differently_to_the_dialect() -> None:
