@@ -35,7 +35,7 @@ setup:  ## install the locked requirements into .venv (only when the lock has ch
 	fi
 	@[ -e profiles.yml ] || cp profiles.yml.example profiles.yml
 
-demo: setup  ## a month of a practice, a shop and a stockroom: land it, build the marts, show what came out
+demo: setup  ## an invented month of every source: land it, build the marts, show what came out
 	@$(BIN)/python -m samples.demo
 
 test: setup lint  ## everything: style, types, and all tests with the warehouse built

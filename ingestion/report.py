@@ -2,9 +2,10 @@
 
 import json
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, fields, is_dataclass
+from dataclasses import asdict, dataclass, fields, is_dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -27,13 +28,17 @@ def table(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
         for n in range(len(headings))
     ]
 
-    def line(cells: Sequence[str]) -> str:
-        aligned = (
-            c.rjust(w) if r else c.ljust(w) for c, w, r in zip(cells, widths, right, strict=True)
-        )
-        return "  ".join(aligned).rstrip()
+    lines = [headings, ["-" * width for width in widths], *texts]
+    return "\n".join(_aligned(cells, widths, right) for cells in lines)
 
-    return "\n".join([line(headings), line(["-" * width for width in widths]), *map(line, texts)])
+
+def _aligned(cells: Sequence[str], widths: Sequence[int], right: Sequence[bool]) -> str:
+    """The cells side by side, each as wide as its column."""
+    padded = (
+        cell.rjust(width) if is_right else cell.ljust(width)
+        for cell, width, is_right in zip(cells, widths, right, strict=True)
+    )
+    return "  ".join(padded).rstrip()
 
 
 def outcomes_as_json(outcomes: Iterable[Outcome]) -> str:
@@ -42,7 +47,10 @@ def outcomes_as_json(outcomes: Iterable[Outcome]) -> str:
 
 
 def outcomes_as_text(outcomes: Sequence[Outcome], empty: str = "nothing in the inbox") -> str:
-    """A summary a table, and a line for each extract that a person should look at; `empty` when there is none."""
+    """A summary a table, and a line for each extract that a person should look at; `empty` when there is none.
+
+    Extracts of one table of which there is only the same warning to tell share a line.
+    """
     if not outcomes:
         return empty
     groups: dict[tuple[str, str], list[Outcome]] = {}
@@ -66,7 +74,7 @@ def outcomes_as_text(outcomes: Sequence[Outcome], empty: str = "nothing in the i
             for (name, word), group in sorted(groups.items())
         ],
     )
-    notes = [note for note in map(_note, outcomes) if note]
+    notes = [_note(alike) for alike in _alike(outcomes) if _is_noteworthy(alike[0])]
     return "\n".join([summary, *(["", *notes] if notes else [])])
 
 
@@ -89,18 +97,37 @@ def records_as_text(records: Sequence[Any], empty: str) -> str:
     )
 
 
-def _note(outcome: Outcome) -> str:
-    """The line that tells a person what became of an extract that did not simply land; empty when it did."""
-    if outcome.outcome == "landed" and not outcome.quarantined and not outcome.warnings:
-        return ""
+def _is_noteworthy(outcome: Outcome) -> bool:
+    return outcome.outcome != "landed" or bool(outcome.quarantined or outcome.warnings)
+
+
+def _alike(outcomes: Iterable[Outcome]) -> list[list[Outcome]]:
+    """The outcomes that one line can tell of together, in the order in which the first of each came."""
+    groups: dict[tuple[object, ...], list[Outcome]] = {}
+    for outcome in outcomes:
+        only_warned = outcome.outcome in ("landed", "nothing") and not outcome.quarantined
+        own = "" if only_warned else outcome.extract
+        codes = tuple(sorted(outcome.warnings))
+        about = (outcome.outcome, outcome.code, outcome.source, outcome.table, codes, own)
+        groups.setdefault(about, []).append(outcome)
+    return list(groups.values())
+
+
+def _note(alike: Sequence[Outcome]) -> str:
+    """The line that tells a person what became of an extract, or of some that are alike, beyond having landed."""
+    outcome, many = alike[0], len(alike) > 1
     place = [f"line {outcome.line}"] if outcome.line else []
     place += [f"column {outcome.column}"] if outcome.column else []
     if outcome.outcome == "refused" and not outcome.column and outcome.message:
         place.append(outcome.message)  # such as: column 3 of the file
     place += [f"{outcome.quarantined} rows quarantined"] if outcome.quarantined else []
-    place += [f"{code} x{count}" for code, count in sorted(outcome.warnings.items())]
+    counts = sum((Counter(o.warnings) for o in alike), Counter())
+    place += [f"{code} x{count}" for code, count in sorted(counts.items())]
     words = [outcome.outcome, *([outcome.code] if outcome.code else [])]
-    return f"{' '.join(words)}: {outcome.extract}" + (f" ({', '.join(place)})" if place else "")
+    which = (
+        f"{len(alike)} extracts of {outcome.source}.{outcome.table}" if many else outcome.extract
+    )
+    return f"{' '.join(words)}: {which}" + (f" ({', '.join(place)})" if place else "")
 
 
 def _json(record: Any) -> str:
@@ -122,13 +149,19 @@ def progress(label: str, counts: bool = True) -> Iterator[Callable[[str], None] 
     if not sys.stderr.isatty():
         yield None
         return
-    seen = 0
-
-    def watch(name: str) -> None:
-        nonlocal seen
-        seen += 1
-        count = f"{seen} " if counts else ""
-        click.echo(f"\r{label}: {count}{name[:60]:60}", nl=False, err=True)
-
-    yield watch
+    yield _Counted(label, counts)
     click.echo("\r" + " " * 100 + "\r", nl=False, err=True)
+
+
+@dataclass
+class _Counted:
+    """A line on the terminal that says what it was called with last, and how often it was."""
+
+    label: str
+    counts: bool
+    seen: int = 0
+
+    def __call__(self, name: str) -> None:
+        self.seen += 1
+        count = f"{self.seen} " if self.counts else ""
+        click.echo(f"\r{self.label}: {count}{name[:60]:60}", nl=False, err=True)

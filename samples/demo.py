@@ -209,9 +209,11 @@ def show(folder: Path = DEMO, days: int = DAYS) -> None:
     environment = prepare(folder)
     inbox = os.path.relpath(folder / "lake" / "inbox", ROOT)
     say(
-        "A practice with 500 patients delivers its tables every evening, and so do a shop and a\n"
-        "stockroom. Here is their first month but for the last day, all of it invented, with a little\n"
-        "dirt in it:"
+        "A practice with 500 patients delivers its tables every evening (clinic), its ledger and claims\n"
+        "(billing), and what patients say of it (reviews). By the same door come an e-commerce shop (shop),\n"
+        "a stockroom (inventory), a taxi company (taxi), a wholesaler's database (totesys), and accounts,\n"
+        "contacts and opportunities (salesforce). Here is the first month of all of them but for its last\n"
+        "day, everything invented, with a little dirt in it:"
     )
     command(environment, f"samples {inbox} --days {days - 1}")
     say(
@@ -219,7 +221,7 @@ def show(folder: Path = DEMO, days: int = DAYS) -> None:
         "that nobody declared: it is refused, everything else goes on, and the exit code says so (3)."
     )
     first = command(environment, "ingestion run", expected=REFUSED)
-    say("\nThe next evening all deliver again: one day more, taken as a snapshot.")
+    say("\nThe next evening they deliver again: one day more, taken as a snapshot.")
     command(environment, f"samples {inbox} --days {days} --last 1 --resume --clean --quiet")
     second = command(environment, "ingestion run", expected=REFUSED)
     figures(folder / "warehouse.duckdb")

@@ -84,6 +84,30 @@ def test_the_table_names_what_a_person_should_look_at(desk: Desk) -> None:
     assert "refused" in done.stdout and "desk/2026-03-02/visit.csv" in done.stdout
 
 
+def test_extracts_of_a_table_with_the_same_warning_alone_share_a_line(desk: Desk) -> None:
+    desk.contract.write_text(
+        SOURCES.replace("key: [visit_id]", "key: [visit_id]\n              may_be_empty: true")
+    )
+    heading = GOOD.splitlines()[0] + "\n"
+    for day in ("02", "03", "04"):
+        desk.deliver(heading, f"2026-03-{day}")
+    for day in ("05", "06"):
+        desk.deliver(GOOD.replace("3/2", "2/30"), f"2026-03-{day}")
+    for day in ("07", "08"):
+        desk.deliver(GOOD.replace("paid", "payed"), f"2026-03-{day}")
+    desk.deliver(GOOD, "2026-03-09")
+    notes = desk.run("land").stdout.partition("\n\n")[2].splitlines()
+    assert notes == [
+        "landed: 3 extracts of desk.visit (no_rows x3)",
+        "landed: desk/2026-03-05/visit.csv (1 rows quarantined)",
+        "landed: desk/2026-03-06/visit.csv (1 rows quarantined)",
+        "refused missing_column: desk/2026-03-07/visit.csv (line 1, column paid)",
+        "refused missing_column: desk/2026-03-08/visit.csv (line 1, column paid)",
+    ]
+    desk.deliver(heading, "2026-03-10")
+    assert "landed: desk/2026-03-10/visit.csv (no_rows x1)" in desk.run("land").stdout
+
+
 def test_an_empty_inbox_is_said_and_is_well(desk: Desk) -> None:
     done = desk.run("land")
     assert (done.exit_code, done.stdout) == (0, "nothing in the inbox\n")
