@@ -16,6 +16,7 @@ lines as (
     select
         payer_id,
         insurance_plan_durable_key,
+        physician_durable_key,
         patient_durable_key,
         age_bucket,
         open_amount,
@@ -27,6 +28,7 @@ lines as (
     select
         payer_id,
         insurance_plan_durable_key,
+        physician_durable_key,
         patient_durable_key,
         'unapplied' as age_bucket,
         cast(0 as decimal(18, 2)) as open_amount,
@@ -44,8 +46,10 @@ aged as (
 
     select
         -- keys
-        {{ key_of(['payer_id', 'patient_durable_key', 'age_bucket']) }} as ar_ageing_key,
+        {{ key_of(['payer_id', 'physician_durable_key', 'patient_durable_key', 'age_bucket']) }}
+            as ar_ageing_key,
         insurance_plan_durable_key,
+        physician_durable_key,
         patient_durable_key,
 
         -- attributes
@@ -76,6 +80,7 @@ aged as (
     group by
         payer_id,
         insurance_plan_durable_key,
+        physician_durable_key,
         patient_durable_key,
         age_bucket,
         as_of_date

@@ -114,15 +114,16 @@ class Books:
         return found
 
     def ageing(self) -> dict[Key, Key]:
-        """(payer, patient, bucket) to open, credit, unapplied."""
+        """(payer, patient, physician, bucket) to open, credit, unapplied."""
         found: dict[Key, list[Decimal]] = defaultdict(lambda: [ZERO, ZERO, ZERO])
         for (charge_id, payer), amount in self.items.items():
             charge = self.charges[charge_id]
             bucket = age((self.as_of - charge.service).days)
-            found[payer, charge.patient, bucket][0 if amount > 0 else 1] += amount
+            place = (payer, charge.patient, charge.physician, bucket)
+            found[place][0 if amount > 0 else 1] += amount
         for _, _, charge_or_none, payer, patient, amount in self.lines:
             if charge_or_none is None:
-                found[payer, patient, "unapplied"][2] += amount
+                found[payer, patient, "unknown", "unapplied"][2] += amount
         return {key: tuple(amounts) for key, amounts in found.items()}
 
     def statements(self) -> dict[Key, Key]:

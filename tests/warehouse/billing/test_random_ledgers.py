@@ -116,8 +116,8 @@ SHOWN = {
         plan_payment_amount, patient_payment_amount, refund_amount, balance_amount, days_to_pay, has_credit,
         has_payment_above_charge from billing.fct_charges""",
     "owed": "2 select charge_key, payer_id, open_amount + credit_amount from billing.ar_open_items",
-    "ageing": """3 select payer_id, patient_durable_key, age_bucket, open_amount, credit_amount, unapplied_amount
-        from billing.ar_ageing""",
+    "ageing": """4 select payer_id, patient_durable_key, physician_durable_key, age_bucket, open_amount,
+        credit_amount, unapplied_amount from billing.ar_ageing""",
     "statements": """2 select patient_durable_key, statement_month, opening_balance_amount,
         closing_balance_amount, patient_share_amount from billing.patient_statements""",
     "mix": """2 select month_start, insurance_plan_durable_key, charge_amount, charge_share, payment_amount,
