@@ -1,5 +1,8 @@
 """What a run looks at around a build, on what the engines really hold."""
 
+import boto3
+import pytest
+
 from ingestion.pipeline import checks
 from ingestion.pipeline.dbt import Dbt
 from tests.engines.parity.conftest import Parity
@@ -33,3 +36,49 @@ def test_a_view_that_cannot_be_read_stops_the_publication(parity: Parity) -> Non
         (broken,) = checks.after(dbt, "redshift")
     assert broken.failed and broken.name == f"model.landfall.{name}" and "clinic" in broken.areas
     parity.dbt("redshift", "run", "--select", name)
+
+
+def test_redshift_lets_the_named_roles_read_and_no_other(parity: Parity) -> None:
+    redshift = parity.redshift
+    redshift.rows("create role analyst", "create role desk")
+    readers = "{readers: {marts: [analyst], restricted: [desk]}}"
+    parity.dbt("redshift", "run", "--select", "dim_dates", "review_texts", "--vars", readers)
+    told = redshift.rows(
+        "select namespace_name || '.' || relation_name, identity_name, privilege_type"
+        " from svv_relation_privileges where identity_name in ('analyst', 'desk') order by 1"
+    )
+    assert told == [
+        ["restricted.review_texts", "desk", "select"],
+        ["shared.dim_dates", "analyst", "select"],
+    ]
+    may = "has_schema_privilege('{}', '{}', 'usage')"
+    asked = [("analyst", "shared"), ("analyst", "restricted"), ("desk", "restricted")]
+    answered = redshift.rows("select " + ", ".join(may.format(*pair) for pair in asked))
+    assert answered == [[True, False, True]]
+
+
+def test_athena_tags_each_table_with_the_kind_of_place_it_stands_in(parity: Parity) -> None:
+    leg = parity.legs["athena"]
+    with reachable(leg.environment):
+        formation = boto3.client("lakeformation")
+    formation.create_lf_tag(TagKey="landfall_access", TagValues=["marts", "restricted"])
+    chosen = {"shared": "dim_dates", "restricted": "review_texts"}
+    parity.dbt(
+        "athena", "run", "--select", *chosen.values(), "--vars", "{access_tag: landfall_access}"
+    )
+    told = {}
+    for schema, name in chosen.items():
+        table = {"Table": {"DatabaseName": schema, "Name": name}}
+        (tag,) = formation.get_resource_lf_tags(Resource=table)["LFTagsOnTable"]
+        told[name] = (tag["TagKey"], tag["TagValues"])
+    assert told == {
+        "dim_dates": ("landfall_access", ["marts"]),
+        "review_texts": ("landfall_access", ["restricted"]),
+    }
+
+
+def test_a_place_that_is_none_is_told_in_one_line(parity: Parity) -> None:
+    with pytest.raises(
+        AssertionError, match="'mart', which is no place: write marts or restricted"
+    ):
+        parity.dbt("redshift", "run", "--select", "dim_dates", "--vars", "{readers: {mart: [x]}}")
