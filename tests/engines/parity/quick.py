@@ -13,7 +13,9 @@ from botocore.loaders import JSONFileLoader
 
 def main() -> None:
     """Run the module."""
-    JSONFileLoader.load_file = functools.cache(JSONFileLoader.load_file)  # type: ignore[method-assign]
+    read = JSONFileLoader().load_file
+    by_path = functools.cache(read)  # for all loaders together: each client has one of its own
+    JSONFileLoader.load_file = lambda self, path: by_path(path)  # type: ignore[assignment, method-assign]
     module = sys.argv[1]
     del sys.argv[0]
     runpy.run_module(module, run_name="__main__", alter_sys=True)
