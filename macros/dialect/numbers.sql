@@ -62,3 +62,35 @@
         as decimal(18, 4)
     )
 {%- endmacro %}
+
+
+{# An aggregate: the bits that any of the integers has. #}
+{% macro all_bits(value) -%}
+    {{ return(adapter.dispatch('all_bits')(value)) }}
+{%- endmacro %}
+
+{# DuckDB, Redshift: bit_or. #}
+{% macro default__all_bits(value) -%}
+    bit_or({{ value }})
+{%- endmacro %}
+
+{# Athena: a name of its own. #}
+{% macro athena__all_bits(value) -%}
+    bitwise_or_agg({{ value }})
+{%- endmacro %}
+
+
+{# Whether an integer has a bit, which is given as the power of two; never for 0. #}
+{% macro has_bit(bits, bit) -%}
+    {{ return(adapter.dispatch('has_bit')(bits, bit)) }}
+{%- endmacro %}
+
+{# DuckDB, Redshift: an operator. #}
+{% macro default__has_bit(bits, bit) -%}
+    (({{ bits }} & ({{ bit }})) > 0)
+{%- endmacro %}
+
+{# Athena: a function. #}
+{% macro athena__has_bit(bits, bit) -%}
+    (bitwise_and({{ bits }}, {{ bit }}) > 0)
+{%- endmacro %}

@@ -5,10 +5,10 @@
 
     full         every row of every counted load
     changes      of a load of changes, the last operation of each key
-    incremental  the rows that were not older than what was known of their key
+    incremental  of each load, the last row of each key that was not older than what was known of it
     append       the first row of each key
 
-    Rows that removed their key stand apart, in removals_of.
+    So a load has one row of a key. Rows that removed their key stand apart, in removals_of.
 #}
 {% macro every_row_of(source_name, table_name) -%}
     {%- set contract = contract_of(source_name, table_name) -%}
@@ -73,6 +73,21 @@
 {%- endmacro %}
 
 
+{#
+    Of these rows those that the CTE `rows_seen` names by load_id and row_key: what history keeps.
+    Read so, all columns are carried and hashed for them alone.
+#}
+{% macro rows_seen_of(source_name, table_name) -%}
+    {%- set contract = contract_of(source_name, table_name) -%}
+    select
+        {{ prefixed(contract.columns, 'every_row') }}
+    from ({{ every_row_of(source_name, table_name) }}) as every_row
+    inner join rows_seen
+        on every_row.load_id = rows_seen.load_id
+        and {{ row_key(contract.key, 'every_row') }} = rows_seen.row_key
+{%- endmacro %}
+
+
 {# The rows that removed their key at some load, with its load_number. #}
 {% macro removals_of(contract) -%}
     select * from (
@@ -99,19 +114,31 @@
 {%- endmacro %}
 
 
-{# Of an incremental table the rows that were not older than what was known of their key. #}
+{#
+    Of each load of an incremental table, the last row of each key that was not older than what was
+    known of it; removals included, with their load_number.
+#}
 {% macro known_rows_of(contract) -%}
+    {%- set key = contract.key | join(', ') -%}
     select * from (
         select
             *,
-            max({{ contract.watermark }}) over (
-                partition by {{ contract.key | join(', ') }}
-                order by load_number, _source_row
-                rows between unbounded preceding and 1 preceding
-            ) as newest_known
-        from ({{ rows_of_loads(contract) }}) as rows_read
-    ) as compared
-    where newest_known is null or {{ contract.watermark }} >= newest_known
+            row_number() over (
+                partition by load_number, {{ key }} order by _source_row desc
+            ) as place
+        from (
+            select
+                *,
+                max({{ contract.watermark }}) over (
+                    partition by {{ key }}
+                    order by load_number, _source_row
+                    rows between unbounded preceding and 1 preceding
+                ) as newest_known
+            from ({{ rows_of_loads(contract) }}) as rows_read
+        ) as compared
+        where newest_known is null or {{ contract.watermark }} >= newest_known
+    ) as ranked
+    where place = 1
 {%- endmacro %}
 
 

@@ -2,18 +2,30 @@
     The whole history of a snapshot as one query over all extracts: the same rows, columns and types
     that `dbt snapshot` would have made day by day.
 
-    A row of a load holds from that load until the next row of its key, or until the first full load
-    that neither has the key nor withheld it (state_of). That is an interval of loads. Intervals of
-    one key that touch and have one hash are one version, with the columns of their first row. What
-    changes within one extract date is seen only as it was at its end, since that is when a snapshot
-    looks.
+    Rows are wide and nearly all say what they said the day before. So first a row's key and hash
+    alone are gathered into stretches of loads, one after the other, that hold them; and only when
+    history stands are the other columns read, of its versions alone. A stretch holds from its first
+    load until the next row of its key, or until the first full load after it that neither has the
+    key nor withheld it (state_of). Stretches of one key that touch and have one hash are one
+    version, with the columns of their first row. What changes within one extract date is seen only
+    as it was at its end, since that is when a snapshot looks.
 #}
 {% macro history_query(history) -%}
     {%- set raw, contract = history.raw, history.contract -%}
-    {%- set in_order = 'partition by row_key order by load_number, source_row' -%}
+    {%- set in_order = 'partition by row_key order by first_load' -%}
     with loads as (
 
-        {{ counted_loads(raw.source_name, raw.name) }}
+        select
+            counted.*,
+            -- which full load ends what was there before, where no row of the key was withheld
+            min(case when kind = 'full' and unreadable_keys = 0 then load_number end) over (
+                order by load_number rows between 1 following and unbounded following
+            ) as closed_by,
+            max(load_number) over (partition by extract_date) as newest_of_day,
+            -- a load is a bit in the number of its block
+            load_number - mod(load_number, 60) as block,
+            cast(power(2, mod(load_number, 60)) as bigint) as own_bit
+        from ({{ counted_loads(raw.source_name, raw.name) }}) as counted
 
     ),
 
@@ -32,21 +44,7 @@
 
     ),
 
-    -- which full load ends what was there before, where no row of the key was withheld
-    closers as (
-
-        select
-            load_number,
-            load_id,
-            extract_date,
-            min(case when kind = 'full' and unreadable_keys = 0 then load_number end) over (
-                order by load_number rows between 1 following and unbounded following
-            ) as closed_by
-        from loads
-
-    ),
-
-    -- the same for the few keys of which some row was
+    -- closed_by for the few keys of which some row was withheld
     closers_of_withheld as (
 
         select
@@ -71,56 +69,102 @@
 
     ),
 
-    every_row as (
-
-        {{ hashed(history, 'every_row_of') }}
-
-    ),
-
-    events as (
+    -- what a load says of a key, once per key and load; a removal has no hash
+    said as (
 
         select
             {{ as_text('every_row.' ~ history.key) }} as row_key,
-            every_row.load_id,
-            every_row.source_row,
             every_row.row_hash,
-            closers.load_number,
-            closers.extract_date,
-            closers.closed_by
-        from every_row
-        inner join closers
-            on every_row.load_id = closers.load_id
+            every_row.load_id
+        from ({{ hashed(history, 'every_row_of') }}) as every_row
         {%- if contract.removes %}
         union all
         select
             {{ row_key(contract.key, 'removals') }} as row_key,
-            removals.load_id,
-            removals._source_row as source_row,
             cast(null as varchar(32)) as row_hash,
-            removals.load_number,
-            removals.extract_date,
-            cast(null as bigint) as closed_by
+            removals.load_id
         from ({{ removals_of(contract) }}) as removals
         {%- endif %}
+
+    ),
+
+    said_in as (
+
+        select
+            said.row_key,
+            said.row_hash,
+            loads.block,
+            {{ all_bits('loads.own_bit') }} as load_bits
+        from said
+        inner join loads
+            on said.load_id = loads.load_id
+        group by said.row_key, said.row_hash, loads.block
+
+    ),
+
+    -- the first and the last load of each stretch
+    edges as (
+
+        select * from (
+            select
+                said_in.row_key,
+                said_in.row_hash,
+                said_in.block,
+                loads.load_number,
+                not {{ has_bit('said_in.load_bits', int_div('loads.own_bit', 2)) }} as is_first,
+                not {{ has_bit('said_in.load_bits', 'loads.own_bit * 2') }} as is_last
+            from said_in
+            inner join loads
+                on said_in.block = loads.block
+            where {{ has_bit('said_in.load_bits', 'loads.own_bit') }}
+        ) as saying
+        where is_first or is_last
+
+    ),
+
+    stretches as (
+
+        select * from (
+            select
+                row_key,
+                row_hash,
+                is_first,
+                load_number as first_load,
+                case
+                    when is_last then load_number
+                    else lead(load_number) over (
+                        partition by row_key, row_hash, block order by load_number
+                    )
+                end as last_load
+            from edges
+        ) as paired
+        where is_first
 
     ),
 
     closed as (
 
         select
-            events.row_key,
-            events.load_id,
-            events.source_row,
-            events.row_hash,
-            events.load_number,
+            stretches.row_key,
+            stretches.row_hash,
+            stretches.first_load,
+            starts.extract_date as starts_on,
+            -- the last row of the key that the day's snapshot could see
+            max(least(stretches.last_load, starts.newest_of_day)) over (
+                partition by stretches.row_key, starts.extract_date
+            ) as seen_load,
             case
-                when closers_of_withheld.row_key is null then events.closed_by
+                when closers_of_withheld.row_key is null then ends.closed_by
                 else closers_of_withheld.closed_by
             end as closed_by
-        from events
+        from stretches
+        inner join loads as starts
+            on stretches.first_load = starts.load_number
+        inner join loads as ends
+            on stretches.last_load = ends.load_number
         left join closers_of_withheld
-            on events.row_key = closers_of_withheld.row_key
-            and events.load_number = closers_of_withheld.load_number
+            on stretches.row_key = closers_of_withheld.row_key
+            and stretches.last_load = closers_of_withheld.load_number
 
     ),
 
@@ -131,19 +175,19 @@
             lag(row_hash) over ({{ in_order }}) as hash_before,
             lag(closed_by) over ({{ in_order }}) as closed_before,
             lead(row_hash) over ({{ in_order }}) as hash_after,
-            lead(load_number) over ({{ in_order }}) as load_after
+            lead(first_load) over ({{ in_order }}) as load_after
         from closed
 
     ),
 
-    -- of a run of equal rows only the first and the last matter
+    -- of a run of equal stretches only the first and the last matter
     bounds as (
 
         select
             *,
             coalesce(
                 hash_before = row_hash
-                and (closed_before is null or closed_before >= load_number),
+                and (closed_before is null or closed_before >= first_load),
                 false
             ) as goes_on,
             coalesce(
@@ -176,19 +220,16 @@
 
         select
             runs.row_key,
-            runs.load_id,
-            runs.source_row,
             runs.row_hash,
-            starts.extract_date as starts_on,
+            runs.seen_load,
+            runs.starts_on,
             ends.extract_date as ends_on
         from runs
-        inner join loads as starts
-            on runs.load_number = starts.load_number
         left join loads as ends
             on runs.run_ends_with = ends.load_number
         where not runs.goes_on
             and runs.row_hash is not null
-            and (ends.extract_date > starts.extract_date or ends.extract_date is null)
+            and (ends.extract_date > runs.starts_on or ends.extract_date is null)
 
     ),
 
@@ -218,49 +259,49 @@
 
     ),
 
-    spans as (
+    versions as (
 
         select
             row_key,
-            version_number,
             min(starts_on) as starts_on,
-            case when count(*) = count(ends_on) then max(ends_on) end as ends_on
+            case when count(*) = count(ends_on) then max(ends_on) end as ends_on,
+            min(seen_load) as seen_load
         from numbered
         group by row_key, version_number
 
     ),
 
-    -- a snapshot looks at the end of the day: the version's columns are those of the day's last row
     rows_seen as (
 
         select
-            spans.starts_on,
-            spans.ends_on,
-            events.load_id,
-            events.source_row,
-            row_number() over (
-                partition by spans.row_key, spans.version_number
-                order by events.load_number desc, events.source_row desc
-            ) as place
-        from spans
-        inner join events
-            on spans.row_key = events.row_key
-            and spans.starts_on = events.extract_date
+            versions.row_key,
+            versions.starts_on,
+            versions.ends_on,
+            loads.load_id
+        from versions
+        inner join loads
+            on versions.seen_load = loads.load_number
+
+    ),
+
+    rows_read as (
+
+        {{ hashed(history, 'rows_seen_of') }}
 
     )
 
+    -- a version whose row a staging model has lost has no key, and is refused
     select
-        every_row.*,
-        {{ version_id('every_row.' ~ history.key, as_timestamp('rows_seen.starts_on')) }}
+        rows_read.*,
+        {{ version_id('rows_read.' ~ history.key, as_timestamp('rows_seen.starts_on')) }}
             as dbt_scd_id,
         {{ as_timestamp('rows_seen.starts_on') }} as dbt_updated_at,
         {{ as_timestamp('rows_seen.starts_on') }} as dbt_valid_from,
         {{ as_timestamp('rows_seen.ends_on') }} as dbt_valid_to
     from rows_seen
-    inner join every_row
-        on rows_seen.load_id = every_row.load_id
-        and rows_seen.source_row = every_row.source_row
-    where rows_seen.place = 1
+    left join rows_read
+        on rows_seen.load_id = rows_read.load_id
+        and rows_seen.row_key = {{ as_text('rows_read.' ~ history.key) }}
 {%- endmacro %}
 
 

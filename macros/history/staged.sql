@@ -4,7 +4,7 @@
     new date.
 
     reader  state_now_of: the state as of the cap, by the loads of this moment; every_row_of: all
-            rows that ever were the state, for the backfill
+            rows that ever were the state, for the backfill; rows_seen_of: of these, its versions'
 #}
 {% macro staged(model_name, reader='state_now_of') -%}
     {%- if execute -%}

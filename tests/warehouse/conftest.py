@@ -81,7 +81,11 @@ def parsed_project(compiled: Path) -> dict[str, Any]:
 @pytest.fixture(scope="session")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The project without its marts, with the toy source added."""
-    folder = tmp_path_factory.mktemp("project")
+    return toy_project(tmp_path_factory.mktemp("project"))
+
+
+def toy_project(folder: Path) -> Path:
+    """Copy the project without its marts, and add the toy source."""
     for name in ("macros", "seeds", "snapshots", "models/staging", "models/_docs", "tests/generic"):
         shutil.copytree(ROOT / name, folder / name)
     for name in ("models/_groups.yml", "dbt_project.yml"):

@@ -1,7 +1,7 @@
 """Raw tables as the lander would leave them, made out of the contracts: for the warehouse alone."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -39,7 +39,7 @@ class Load:
 
     table: str
     day: date
-    rows: list[Mapping[str, Any]]
+    rows: Sequence[Mapping[str, Any]]
     kind: str = "full"
     withheld: list[str | None] = field(default_factory=list)
     duplicates: int = 0
