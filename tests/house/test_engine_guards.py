@@ -58,6 +58,15 @@ def test_snapshots_compare_a_row_hash_under_one_key_and_end_what_is_gone(nodes: 
         assert not config.get("dbt_valid_to_current"), node["name"]
 
 
+def test_history_is_made_from_extracts_alone(nodes: list[Node]) -> None:
+    """What else a staging model read, a seed say, could change its versions, and no record of loads would tell."""
+    by_name = {node["unique_id"]: node for node in nodes}
+    for snapshot in kept(nodes, "snapshot"):
+        (staging,) = snapshot["depends_on"]["nodes"]
+        read = by_name[staging]["depends_on"]["nodes"]
+        assert [name for name in read if not name.startswith("source.")] == [], staging
+
+
 def test_nothing_is_appended_and_no_partition_is_overwritten_unseen(nodes: list[Node]) -> None:
     for node in kept(nodes, "incremental"):
         strategy = node["config"].get("incremental_strategy")
