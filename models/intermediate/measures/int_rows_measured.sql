@@ -11,6 +11,8 @@ with measured as (
     select * from {{ ref('int_rides_measured') }}
     union all
     select * from {{ ref('int_sales_measured') }}
+    union all
+    select * from {{ ref('int_crm_measured') }}
 
 )
 

@@ -28,6 +28,8 @@ counted as (
     select * from {{ ref('int_inventory_findings_counted') }}
     union all
     select * from {{ ref('int_taxi_findings_counted') }}
+    union all
+    select * from {{ ref('int_salesforce_findings_counted') }}
 
 ),
 
