@@ -76,9 +76,7 @@ counted as (
         *,
         case
             when stage_group = 'closed' and left_on is null then cast(0 as bigint)
-            else cast(
-                {{ days_between('entered_on', 'coalesce(left_on, as_of_date)') }} as bigint
-            )
+            else cast({{ days_between('entered_on', 'coalesce(left_on, as_of_date)') }} as bigint)
         end as days_in_stage
     from dated
 

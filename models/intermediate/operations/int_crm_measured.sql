@@ -8,9 +8,10 @@ with measured as (
         'amount': 'amount', 'probability': 'probability'
     }) }}
     union all
-    {{ measures_of('salesforce', 'opportunity_history', ref('stg_salesforce__opportunity_changes'), {
-        'amount': 'amount', 'probability': 'probability'
-    }) }}
+    {{ measures_of('salesforce', 'opportunity_history',
+        ref('stg_salesforce__opportunity_changes'), {
+            'amount': 'amount', 'probability': 'probability'
+        }) }}
     union all
     {{ measures_of('salesforce', 'user', ref('stg_salesforce__users')) }}
     union all

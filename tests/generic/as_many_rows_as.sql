@@ -1,0 +1,12 @@
+{#
+    The model has as many rows as another relation, and `more` of its own (such as the member
+    `unknown`): none is lost and none comes twice on the way. Returns both counts where not.
+#}
+{% test as_many_rows_as(model, other, more=0) %}
+select
+    model_rows.counted,
+    other_rows.expected
+from (select count(*) as counted from {{ model }}) as model_rows
+cross join (select count(*) + {{ more }} as expected from {{ other }}) as other_rows
+where model_rows.counted <> other_rows.expected
+{% endtest %}

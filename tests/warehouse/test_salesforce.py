@@ -1,0 +1,154 @@
+"""A lake with Salesforce alone: its marts against the files of the flows, followed in plain Python."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+
+from samples import salesforce
+from samples.days import Days
+from samples.salesforce.extracts import FLOWS
+from samples.written import Dirt
+from tests.warehouse.test_run import Practice
+
+pytestmark = [pytest.mark.warehouse, pytest.mark.slow]
+DAYS = Days(days=12, seed=4)
+ACCOUNT = "Name Type Industry BillingCity BillingState BillingPostalCode Region__c OwnerId".split()
+Row = dict[str, Any]
+
+
+@dataclass
+class Company:
+    """Every row that the successful executions delivered, by object and in their order, and the warehouse."""
+
+    practice: Practice
+    rows: dict[str, list[Row]]
+    dirt: list[Dirt]
+
+    def state(self, table: str) -> dict[str, Row]:
+        """The newest row of each id, without those that are deleted."""
+        newest = {row["Id"]: row for row in self.rows[table]}
+        return {n: row for n, row in newest.items() if row["IsDeleted"] not in (True, "true")}
+
+
+@pytest.fixture(scope="module")
+def company(tmp_path_factory: pytest.TempPathFactory) -> Company:
+    practice = Practice(tmp_path_factory.mktemp("company"))
+    inbox = practice.lake / "inbox"
+    dirt = salesforce.write(inbox, DAYS).dirt
+    rows = {table: delivered(inbox / "salesforce" / flow, dirt) for table, flow in FLOWS.items()}
+    practice.first = practice.command("run")
+    assert practice.first.returncode == 0, practice.first.stdout + practice.first.stderr
+    return Company(practice, rows, dirt)
+
+
+def delivered(flow: Path, dirt: list[Dirt]) -> list[Row]:
+    """The rows of a flow's files, day by day; a day may have a cancelled run beside the whole one."""
+    cancelled = {piece.path.rpartition("/")[2] for piece in dirt}
+    files = [path for path in sorted(flow.rglob("2*-*")) if path.is_file()]
+    whole = [path for path in files if path.name not in cancelled]
+    return [
+        row | {"delivered": date(*map(int, path.relative_to(flow).parts[:3]))}
+        for path in whole
+        for row in pq.read_table(path).to_pylist()
+        if path.stat().st_size
+    ]
+
+
+def money(cell: Any) -> Decimal | None:
+    return None if cell is None else Decimal(cell)
+
+
+def day_of(cell: Any) -> date:
+    return (cell if isinstance(cell, datetime) else datetime.fromisoformat(cell)).date()
+
+
+def test_the_cancelled_run_is_left_alone_with_its_record(company: Company) -> None:
+    (cancelled,) = company.dirt
+    inbox = company.practice.lake / "inbox"
+    left = [path.relative_to(inbox).as_posix() for path in inbox.rglob("2*-*") if path.is_file()]
+    assert left == [cancelled.path]
+    status = company.practice.command("status")
+    assert status.returncode == 0
+    assert cancelled.code in company.practice.first.stdout
+
+
+def test_opportunities_are_those_of_the_files_to_the_cent(company: Company) -> None:
+    expected = [
+        (number, row["StageName"], money(row["Amount"]), row["IsClosed"] == "true", day_of(row["CreatedDate"]))
+        for number, row in sorted(company.state("opportunity").items())
+    ]  # fmt: skip
+    assert expected == company.practice.query(
+        "select opportunity_id, stage_name, amount, is_closed, created_on from crm.fct_opportunities order by 1"
+    )
+    assert len(expected) > 20
+
+
+def test_stays_and_days_are_those_of_the_changes(company: Company) -> None:
+    stays: dict[str, list[list[Any]]] = defaultdict(list)
+    for row in company.rows["opportunity_history"]:
+        way = stays[row["OpportunityId"]]
+        if not way or way[-1][0] != row["StageName"]:
+            if way:
+                way[-1][2] = day_of(row["CreatedDate"])
+            way.append([row["StageName"], day_of(row["CreatedDate"]), None])
+    today = DAYS.day(DAYS.days - 1)
+    expected = [
+        (deal, place, *stay, 0 if not stay[2] and stay[0].startswith("Closed") else ((stay[2] or today) - stay[1]).days)
+        for deal, way in sorted(stays.items())
+        for place, stay in enumerate(way, 1)
+    ]  # fmt: skip
+    query = company.practice.query
+    assert expected == query(
+        "select opportunity_id, stage_number, stages.stage_name, entered_on, left_on, days_in_stage"
+        " from crm.fct_opportunity_stages as stages inner join crm.fct_opportunities using (opportunity_key)"
+        " order by 1, 2"
+    )
+    assert any(days for *_, days in expected)
+    assert query("select sum(days_open) from crm.fct_opportunities") == [
+        (sum(days for *_, days in expected),)
+    ]
+
+
+def test_an_account_has_a_version_for_each_evening_on_which_it_changed(company: Company) -> None:
+    versions: dict[str, list[tuple[Any, ...]]] = defaultdict(list)
+    for row in company.rows["account"]:
+        said = tuple(row[name] for name in ACCOUNT)
+        if not versions[row["Id"]] or versions[row["Id"]][-1][1:] != said:
+            versions[row["Id"]].append((row["delivered"], *said))
+    assert any(len(known) > 1 for known in versions.values())
+    expected = sorted((key, *version) for key, known in versions.items() for version in known)
+    assert expected == company.practice.query(
+        "select crm_account_id, valid_from, account_name, account_type, industry, billing_city, billing_state,"
+        " billing_postal_code, region, owner_id from crm.dim_crm_accounts where crm_account_key <> 'unknown'"
+        " order by 1, 2"
+    )
+
+
+def test_deleted_contacts_are_gone_and_nobody_is_named_outside_restricted(company: Company) -> None:
+    query, kept = company.practice.query, company.state("contact")
+    assert len(kept) < len({row["Id"] for row in company.rows["contact"]})
+    assert query(
+        "select contact_id, last_name from restricted.dim_contact_identities order by 1"
+    ) == sorted((number, row["LastName"]) for number, row in kept.items())
+    assert query("select count(*) from crm.dim_contacts") == [(len(kept),)]
+    names = {row["LastName"] for row in kept.values()} | set(kept)
+    for mart in ("dim_crm_accounts", "dim_contacts", "fct_opportunities", "fct_opportunity_stages"):
+        shown = {cell for row in query(f"from crm.{mart}") for cell in row if isinstance(cell, str)}
+        assert not shown & names, mart
+
+
+def test_what_was_landed_is_what_is_published(company: Company) -> None:
+    verdicts = company.practice.query(
+        "select verdict, count(*) from operations.data_validations where source_name = 'salesforce' group by 1"
+    )
+    assert dict(verdicts).get("differs", 0) == 0
+    assert dict(verdicts)["holds"] > 5
+    assert company.practice.query(
+        "select is_complete from operations.figures_status where area = 'crm'"
+    ) == [(True,)]
