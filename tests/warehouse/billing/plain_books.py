@@ -8,7 +8,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from statistics import median
 from typing import Any
 
-from tests.marts.plain_ledger import PATIENT, SIGNS, ZERO, age, settle
+from tests.warehouse.billing.settling import PATIENT, SIGNS, ZERO, age, settle
 
 Row = Mapping[str, Any]
 Key = tuple[Any, ...]

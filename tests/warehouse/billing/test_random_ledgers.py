@@ -1,8 +1,9 @@
 """Random ledgers: the SQL shows what plain books show, on any day; and what is posted later changes no day before."""
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, Protocol
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -137,6 +138,13 @@ SHOWN = {
 NUMBERS = {key(f"H{number}"): f"H{number}" for number in range(12)} | NAMES
 
 
+class HasRows(Protocol):
+    """A warehouse that can be asked."""
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        """The rows of a query."""
+
+
 @pytest.fixture(scope="module")
 def practice(views: BillingViews) -> BillingViews:
     """Four patients and two physicians; the ledger is drawn."""
@@ -151,10 +159,12 @@ def practice(views: BillingViews) -> BillingViews:
     return views
 
 
-def shown(practice: BillingViews, query: str) -> dict[Any, Any]:
+def shown(
+    practice: HasRows, query: str, names: Mapping[str, str] = NUMBERS
+) -> dict[tuple[Any, ...], tuple[Any, ...]]:
     """A view's rows by their keys, with names in the place of hashes."""
     keys, sql = int(query[0]), query[2:]
-    named = [[NUMBERS.get(cell, cell) for cell in row] for row in practice.rows(sql)]
+    named = [[names.get(cell, cell) for cell in row] for row in practice.rows(sql)]
     rows = {tuple(row[:keys]): tuple(row[keys:]) for row in named}
     assert len(rows) == len(named)
     return rows
