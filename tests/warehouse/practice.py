@@ -11,7 +11,7 @@ import duckdb
 
 from tests.warehouse.test_adding_a_source import copy_of_the_project
 
-BUILT = "('clinic', 'billing', 'commerce', 'stock', 'rides', 'restricted', 'snapshots')"
+BUILT = "('clinic', 'billing', 'commerce', 'stock', 'rides', 'crm', 'restricted', 'snapshots')"
 """Schemas that hold the same cells however often they are built; operations speak of runs and their times."""
 RECORDS = "('taken_loads', 'history_sizes', 'changed_versions')"
 """What says when and by which run something was taken."""

@@ -14,7 +14,7 @@ from samples import salesforce
 from samples.days import Days
 from samples.salesforce.extracts import FLOWS
 from samples.written import Dirt
-from tests.warehouse.test_run import Practice
+from tests.warehouse.practice import Practice
 
 pytestmark = [pytest.mark.warehouse, pytest.mark.slow]
 DAYS = Days(days=12, seed=4)
