@@ -19,6 +19,8 @@ from tests.warehouse.practice import Practice
 pytestmark = [pytest.mark.warehouse, pytest.mark.slow]
 DAYS = Days(days=12, seed=4)
 ACCOUNT = "Name Type Industry BillingCity BillingState BillingPostalCode Region__c OwnerId".split()
+DATA = "20??????-????????"
+"""How a flow's files are called here; markers and records are not."""
 Row = dict[str, Any]
 
 
@@ -50,7 +52,7 @@ def company(tmp_path_factory: pytest.TempPathFactory) -> Company:
 def delivered(flow: Path, dirt: list[Dirt]) -> list[Row]:
     """The rows of a flow's files, day by day; a day may have a cancelled run beside the whole one."""
     cancelled = {piece.path.rpartition("/")[2] for piece in dirt}
-    files = [path for path in sorted(flow.rglob("2*-*")) if path.is_file()]
+    files = [path for path in sorted(flow.rglob(DATA))]
     whole = [path for path in files if path.name not in cancelled]
     return [
         row | {"delivered": date(*map(int, path.relative_to(flow).parts[:3]))}
@@ -71,7 +73,7 @@ def day_of(cell: Any) -> date:
 def test_the_cancelled_run_is_left_alone_with_its_record(company: Company) -> None:
     (cancelled,) = company.dirt
     inbox = company.practice.lake / "inbox"
-    left = [path.relative_to(inbox).as_posix() for path in inbox.rglob("2*-*") if path.is_file()]
+    left = [path.relative_to(inbox).as_posix() for path in inbox.rglob(DATA)]
     assert left == [cancelled.path]
     status = company.practice.command("status")
     assert status.returncode == 0
