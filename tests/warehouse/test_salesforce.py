@@ -52,7 +52,7 @@ def company(tmp_path_factory: pytest.TempPathFactory) -> Company:
 def delivered(flow: Path, dirt: list[Dirt]) -> list[Row]:
     """The rows of a flow's files, day by day; a day may have a cancelled run beside the whole one."""
     cancelled = {piece.path.rpartition("/")[2] for piece in dirt}
-    files = [path for path in sorted(flow.rglob(DATA))]
+    files = sorted(flow.rglob(DATA))
     whole = [path for path in files if path.name not in cancelled]
     return [
         row | {"delivered": date(*map(int, path.relative_to(flow).parts[:3]))}
