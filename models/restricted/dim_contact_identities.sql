@@ -18,7 +18,7 @@ identified as (
         last_name,
         title,
         email,
-        phone
+        phone_number
     from contacts
 
 )

@@ -25,7 +25,7 @@ stripped as (
 
         -- attributes
         contacts.email is not null as has_email,
-        contacts.phone is not null as has_phone,
+        contacts.phone_number is not null as has_phone,
 
         -- times
         cast(contacts.created_at as date) as created_on

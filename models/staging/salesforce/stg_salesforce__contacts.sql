@@ -17,7 +17,7 @@ renamed as (
         first_name,
         last_name,
         email,
-        phone,
+        phone as phone_number,
         title,
 
         -- times
