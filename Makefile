@@ -15,7 +15,7 @@ ENGINES := duckdb athena redshift
 export DO_NOT_TRACK := 1
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 
-.PHONY: help setup demo test test-warehouse test-rest test-quick check lint docs parity athena redshift bench lock clean
+.PHONY: help setup demo test test-warehouse test-rest check test-landing test-others lint docs parity athena redshift bench lock clean
 
 help:  ## explain the targets
 	@echo "Landfall: land extracts, build the warehouse. Begin with 'make demo'."
@@ -50,10 +50,15 @@ test-rest:
 parity: setup  ## the whole project on all three engines, cell by cell; takes long, and is no part of test yet
 	$(BIN)/pytest tests/engines/parity
 
-check: setup  ## in about two minutes: style, types, and the quick tests on a local lake
-	@$(MAKE) --no-print-directory -j2 --output-sync=target ENGINES=duckdb lint test-quick
-test-quick:
-	$(BIN)/pytest -q -m "not slow and not warehouse" -k "not s3" --ignore=tests/engines
+check: setup  ## in under two minutes: style, types, and the quick tests on a local lake
+	@$(MAKE) --no-print-directory -j2 --output-sync=target ENGINES=duckdb test-landing lint test-others
+
+# The tests of landing take longer than all the rest of the check: they begin at once, on a core of their own.
+QUICK := -q -m "not slow and not warehouse" -k "not s3"
+test-landing:
+	$(BIN)/pytest $(QUICK) tests/ingestion
+test-others:
+	$(BIN)/pytest $(QUICK) --ignore=tests/ingestion --ignore=tests/warehouse --ignore=tests/engines
 
 lint: setup  ## style and types of Python and SQL, the contracts' schema, the Dockerfile
 	$(BIN)/ruff check .

@@ -1,16 +1,19 @@
 """Writing to a DuckDB file that somebody may be reading.
 
 DuckDB lets one process write or several read. While others read, the statements go into a copy, which takes the
-file's place in one step: who has the old file open keeps it. While another process writes, we wait for it.
+file's place in one step: who has the old file open keeps it. While another process writes, we wait for it. Threads of
+one process take turns: two that open a file at once get in each other's way in DuckDB.
 """
 
 import logging
 import os
 import shutil
+import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -26,6 +29,9 @@ Work = Callable[[duckdb.DuckDBPyConnection], None]
 _PATIENCE = 30.0
 """Seconds to wait for another process that writes."""
 
+_TURNS: dict[str, threading.Lock] = {}
+"""For each file that this process changes, whose turn it is."""
+
 
 class DuckFile:
     """The DuckDB file at `path`; it is made when first written to. `reads_s3`: its views read a lake on S3."""
@@ -36,23 +42,18 @@ class DuckFile:
     def execute(self, statements: Sequence[str]) -> None:
         """Execute all statements in one transaction. Raises LandingFailed when the file cannot be written."""
 
-        def work(connection: duckdb.DuckDBPyConnection) -> None:
-            for statement in statements:
-                connection.execute(statement)
-
-        self.change(work)
+        self.change(partial(_execute, statements))
 
     def change(self, work: Work) -> None:
         """Let `work` change the file in one transaction; it may be called again. Raises LandingFailed as above."""
+        with _TURNS.setdefault(str(self.path.absolute()), threading.Lock()):
+            self._change_or_wait(work)
+
+    def _change_or_wait(self, work: Work) -> None:
         until = time.monotonic() + _PATIENCE
         while True:
             try:
                 return self._change(self.path, work)
-            except duckdb.TransactionException as error:  # two threads of this process
-                if time.monotonic() > until:
-                    raise LandingFailed(f"{self.path.name} is changed all the time") from error
-                time.sleep(0.2)
-                continue
             except duckdb.IOException as error:
                 if not self.path.exists() or "lock" not in str(error):
                     raise LandingFailed(f"{self.path.name} cannot be written") from error
@@ -102,6 +103,11 @@ class DuckFile:
         except duckdb.IOException:
             return False
         return True
+
+
+def _execute(statements: Sequence[str], connection: duckdb.DuckDBPyConnection) -> None:
+    for statement in statements:
+        connection.execute(statement)
 
 
 def log_of(database: Path) -> Path:
