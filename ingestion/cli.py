@@ -42,6 +42,7 @@ def _command(function: Callable[..., int | None]) -> Callable[..., None]:
 
     @wraps(function)
     def wrapped(**words: Any) -> None:
+        """The command as click calls it; `wraps` gives it the help of what it wraps."""
         try:
             settings = Settings.from_environment()
             configure_logging(settings.log_format)

@@ -74,11 +74,7 @@ def pull(
     must be mended in names, flows or rights, LandingFailed when AppFlow is in the way or the flows take too long.
     """
     folders = flows_of(context, source)
-    unknown = sorted(set(flows) - folders.keys())
-    if unknown:
-        known = ", ".join(folders)
-        raise BadSettings(f"{source} has no flow {unknown[0]}: its contract names {known}")
-    asked = list(flows) or list(folders)
+    asked = _asked_for(source, flows, folders)
     client = client or _client()
     started = {flow: _start(client, flow) for flow in asked} if not finished else {}
     seconds = 0.0
@@ -120,6 +116,14 @@ def flows_of(context: Context, source: str) -> dict[str, str]:
     if not folders:
         raise BadSettings(f"{source} has no flows: no path of its contract has {{execution}}")
     return {folder.rstrip("/").rpartition("/")[2]: folder for folder in folders}
+
+
+def _asked_for(source: str, flows: Sequence[str], folders: Mapping[str, str]) -> list[str]:
+    """The flows that are named, or all; BadSettings for one that the contract does not name."""
+    if unknown := sorted(set(flows) - folders.keys()):
+        known = ", ".join(folders)
+        raise BadSettings(f"{source} has no flow {unknown[0]}: its contract names {known}")
+    return list(flows) or list(folders)
 
 
 def _start(client: AppFlow, flow: str) -> str:

@@ -40,6 +40,7 @@ class Settings:
         """
 
         def given(name: str, default: str) -> str:
+            """A variable's value, or the default where it is absent or empty."""
             return environ.get(name) or default
 
         project = Path(given("LANDFALL_PROJECT", str(cwd or Path.cwd()))).resolve()

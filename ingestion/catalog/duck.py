@@ -6,6 +6,7 @@ gathered into one table (gathered.py).
 """
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 
 import duckdb
 
@@ -33,14 +34,18 @@ class DuckCatalog:
     ) -> None:
         """Replace the views of the tables that have `added` loads (None: of all); make those that are missing."""
         changed = None if added is None else {load.full_name for load in added}
+        self._file.change(partial(self._register_all, registrations, changed))
 
-        def work(connection: duckdb.DuckDBPyConnection) -> None:
-            for wanted in registrations:
-                source = wanted.table.database.removeprefix("raw_")
-                is_new = changed is None or f"{source}.{wanted.table.name}" in changed
-                self._register(connection, wanted, is_new)
-
-        self._file.change(work)
+    def _register_all(
+        self,
+        registrations: Sequence[Registration],
+        changed: set[str] | None,
+        connection: duckdb.DuckDBPyConnection,
+    ) -> None:
+        for wanted in registrations:
+            source = wanted.table.database.removeprefix("raw_")
+            is_new = changed is None or f"{source}.{wanted.table.name}" in changed
+            self._register(connection, wanted, is_new)
 
     def _register(
         self, connection: duckdb.DuckDBPyConnection, wanted: Registration, is_new: bool

@@ -190,6 +190,7 @@ def _signs(table: str, path: Path, progress: Progress | None) -> Iterator[None]:
     tell, done = progress, threading.Event()
 
     def watch() -> None:
+        """Tell the size every few seconds, until the block is done."""
         while not done.wait(_SECONDS_BETWEEN_SIGNS):
             tell(f"{table}, {path.stat().st_size / 1e6:,.0f} MB")
 

@@ -15,6 +15,8 @@ from ingestion.land.rules import NewLoad, may_be_empty
 from ingestion.manifest import Manifest, SourceObject, generation_id
 from ingestion.store import INBOX, NotAllowed, StoredObject
 
+_NOT_GIVEN = "the archive does not give it: no permission, or it is to be restored from Glacier"
+
 
 def land_again(
     work: Work, table: Table, load: Manifest, when: tuple[date, datetime] | None = None
@@ -34,15 +36,9 @@ def land_again(
     )
     with work.place() as folder:
         try:
-            parts = [
-                _from_archive(work, part, folder / f"part-{n}")
-                for n, part in enumerate(load.objects)
-            ]
+            parts = _from_archive(work, load, folder)
         except NotAllowed:
-            why = (
-                "the archive does not give it: no permission, or it is to be restored from Glacier"
-            )
-            return replace(outcome, outcome="refused", code="unreadable", message=why)
+            return replace(outcome, outcome="refused", code="unreadable", message=_NOT_GIVEN)
         shape = may_be_empty(new) if _released(load) else new
         converter = Converter(
             shape, load_id, parts, folder, work.context.pseudonyms, work.connection
@@ -109,7 +105,11 @@ def _delivery(table: Table, load: Manifest) -> Delivery:
     )
 
 
-def _from_archive(work: Work, part: SourceObject, path: Path) -> LocalPart:
+def _from_archive(work: Work, load: Manifest, folder: Path) -> list[LocalPart]:
+    return [_part(work, part, folder / f"part-{n}") for n, part in enumerate(load.objects)]
+
+
+def _part(work: Work, part: SourceObject, path: Path) -> LocalPart:
     store = work.context.store
     found = store.stat(part.archive)
     if found is None:

@@ -59,9 +59,8 @@ def land(
     wanted = name_in_inbox(object_key, context.store.root) if object_key else None
     candidates = chosen(survey.candidates, source, wanted)
     if wanted and not candidates:
-        if loads.named(wanted):
-            return []
-        raise BadSettings(f"no such object in the inbox: {printable(wanted)}")
+        _refuse_unless_landed_before(wanted, loads)
+        return []
     _check_words(candidates, object_key, extract_date)
     check_key(context, (c.table for c in candidates if c.table and not c.code), dry_run)
     refusals = Refusals(context.store)
@@ -72,8 +71,7 @@ def land(
         outcomes = redated + run.all(candidates, progress)
     if not dry_run:
         # only now: what is forgotten before it is committed would not be known after a kill
-        names = {candidate.name for candidate in survey.candidates}
-        refusals.forget_gone(names - run.cleared)
+        refusals.forget_gone({candidate.name for candidate in survey.candidates} - run.cleared)
         _clear_companions(context, survey, run.cleared)
         make_visible(context, loads, refusals)
     return outcomes
@@ -145,6 +143,11 @@ def workplace(context: Context, dry_run: bool) -> Iterator[tuple[Path, duckdb.Du
             connection.execute(f"set temp_directory = {literal(str(folder / 'duckdb'))}")
             connection.execute("set preserve_insertion_order = false")
             yield folder, connection
+
+
+def _refuse_unless_landed_before(name: str, loads: Loads) -> None:
+    if not loads.named(name):
+        raise BadSettings(f"no such object in the inbox: {printable(name)}")
 
 
 def _check_words(

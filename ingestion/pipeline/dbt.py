@@ -105,6 +105,7 @@ class Dbt:
         errors: list[str] = []
 
         def listen(event: Any) -> None:
+            """Keep what the macro logs, and in which words it refuses."""
             if event.info.name == "JinjaLogInfo":
                 said.append(event.data.msg)
             elif event.info.name == "RunningOperationCaughtError":
@@ -172,6 +173,7 @@ class Dbt:
     @staticmethod
     def _watch(on_node: Callable[[str], None]) -> Callable[[Any], None]:
         def watch(event: Any) -> None:
+            """Hand on the name of each node that is done."""
             if event.info.name == "NodeFinished":
                 on_node(event.data.node_info.node_name)
 
@@ -191,6 +193,7 @@ def areas_of(manifest: Manifest) -> dict[str, tuple[str, ...]]:
             children.setdefault(parent, set()).add(name)
 
     def below(name: str, seen: set[str]) -> set[str]:
+        """The areas of a node and of all that is built from it; `seen` are nodes that were counted."""
         found = {own[name]} if name in own else set()
         for child in children.get(name, set()) - seen:
             seen.add(child)

@@ -71,30 +71,29 @@ def sync(path: Path) -> None:
 
 def sync_meanwhile(path: Path) -> None:
     """Begin to write the file to disk, so that there is little left to wait for when it is committed."""
+    threading.Thread(target=_sync_if_possible, args=(path,), daemon=True).start()
 
-    def work() -> None:
-        with suppress(
-            OSError
-        ):  # it may be gone by then; who needs it on disk syncs it again, and is told
-            sync(path)
 
-    threading.Thread(target=work, daemon=True).start()
+def _sync_if_possible(path: Path) -> None:
+    """Sync what may be gone by then; who needs it on disk syncs it again, and is told."""
+    with suppress(OSError):
+        sync(path)
 
 
 def sync_many(paths: Iterable[Path]) -> None:
     """Sync several at a time: a file system writes what is asked for together in one go. What is gone is left out."""
-
-    def sync_one(path: Path) -> None:
-        with suppress(FileNotFoundError):
-            sync(path)
-
     wanted = list(paths)
     if len(wanted) < 2:
         for path in wanted:
-            sync_one(path)
+            _sync_if_there(path)
         return
     with ThreadPoolExecutor(_SYNCED_AT_ONCE) as pool:
-        list(pool.map(sync_one, wanted))
+        list(pool.map(_sync_if_there, wanted))
+
+
+def _sync_if_there(path: Path) -> None:
+    with suppress(FileNotFoundError):
+        sync(path)
 
 
 def private_folder(folder: Path) -> Path:
