@@ -10,3 +10,9 @@
     {%- set known = {'string': 'varchar(65535)', 'double': 'double precision'} -%}
     cast({{ field }} as {{ known.get(type, type) }})
 {%- endmacro %}
+
+{# Athena: dbt writes a timestamp with a T, of which try_cast makes null without a word. #}
+{% macro athena__safe_cast(field, type) -%}
+    {%- set value = field | replace('T', ' ') if type.startswith('timestamp') else field -%}
+    try_cast({{ value }} as {{ type }})
+{%- endmacro %}

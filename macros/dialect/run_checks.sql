@@ -46,14 +46,20 @@
 {# DuckDB, Athena look at a view when it is made; or have none. #}
 {% macro default__read_every_view() -%}{%- endmacro %}
 
-{# Redshift: all views bind late. #}
+{#
+    Redshift: all views bind late. Layer by layer, so that the view which is broken is named and not
+    one that reads it.
+#}
 {% macro redshift__read_every_view() -%}
-    {% for node in graph.nodes.values()
-        if node.resource_type == 'model' and node.config.materialized == 'view' %}
-        {% do log(node.unique_id, info=true) %}
-        {% do run_query(
-            'select count(*) from (select * from ' ~ node.schema ~ '.' ~ node.alias
-            ~ ' limit 1) as a_row'
-        ) %}
-    {% endfor %}
+    {%- set views = graph.nodes.values() | selectattr('resource_type', 'equalto', 'model')
+        | selectattr('config.materialized', 'equalto', 'view') | list -%}
+    {%- for layer in ['staging', 'intermediate', 'marts', 'restricted'] -%}
+        {%- for node in views if node.fqn[1] == layer -%}
+            {%- do log(node.unique_id, info=true) -%}
+            {%- do run_query(
+                'select count(*) from (select * from ' ~ node.schema ~ '.' ~ node.alias
+                ~ ' limit 1) as a_row'
+            ) -%}
+        {%- endfor -%}
+    {%- endfor -%}
 {%- endmacro %}

@@ -114,7 +114,7 @@ def test_on_athena_what_is_kept_is_iceberg_in_few_partitions(
 
 def test_athenas_tables_are_iceberg_unless_they_say_otherwise() -> None:
     macro = (ROOT / "macros/dialect/table_type.sql").read_text()
-    assert "'iceberg' if model.resource_type in ('model', 'snapshot') else 'hive'" in macro
+    assert "'hive' if model.resource_type == 'seed' else 'iceberg'" in macro
     assert "config.get('table_type', default=own)" in macro
 
 

@@ -212,6 +212,16 @@ def test_an_external_table_shows_only_registered_partitions(athena: Athena, data
     assert athena.rows(f"select count(*) from {database}.t") == [("2",)]
 
 
+def test_all_below_a_tables_folder_is_read(athena: Athena, database: str) -> None:
+    for part in ("part", "deeper/and/deeper/part"):
+        put_parquet(athena, f"{database}/t/{part}.parquet", 2)
+    athena.rows(
+        f"create external table {database}.t (a bigint) stored as parquet"
+        f" location 's3://landfall/{database}/t/'"
+    )
+    assert athena.rows(f"select count(*) from {database}.t") == [("4",)]
+
+
 def test_a_csv_table_is_read_as_the_adapters_seeds_are(athena: Athena, database: str) -> None:
     athena.s3.put_object(
         Bucket="landfall", Key=f"{database}/seed/s.csv", Body=b'a,b\nx,"1,5"\ny,2\n'

@@ -65,6 +65,8 @@ class Aws:
     def __init__(self) -> None:
         self.operations: list[Operation] = [_column_statistics]
         self._moto = DomainDispatcherApplication(create_backend_app)
+        # moto walks its dictionaries while others change them: a list of keys could end in an error
+        self._one_at_a_time = threading.Lock()
 
     def __call__(self, environ: Environ, respond: StartResponse) -> Iterable[bytes]:
         service, _, operation = environ.get("HTTP_X_AMZ_TARGET", "").partition(".")
@@ -74,8 +76,8 @@ class Aws:
                 answer = own(service, operation, request)
                 if answer is not None:
                     return _json(answer, respond)
-        moto: Iterable[bytes] = self._moto(environ, respond)
-        return moto
+        with self._one_at_a_time:
+            return list(self._moto(environ, respond))
 
 
 def _body(environ: Environ) -> dict[str, Any]:
