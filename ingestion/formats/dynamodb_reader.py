@@ -128,7 +128,7 @@ def _judge(lines: Lines, extract: Extract) -> _Judged:
             columns.append(typed.values)
             continue
         if column.within:
-            cells, clash = nested.cells(column), None
+            cells = nested.cells(column)
         else:
             cells, clash = items.cells(column)
             if keys is not None:

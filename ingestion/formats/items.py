@@ -11,23 +11,30 @@ from ingestion.errors import BadExtract
 from ingestion.formats.arrow import Array, Mask, pa, pc, truth
 from ingestion.formats.lines import Lines
 
-_VALUE = pa.struct([("S", pa.string()), ("N", pa.string())])
-"""A value as it stands in an item. The other types are rare: where there are any, they are found as further fields,
-for each field that is declared and empty costs as much time as one that is full."""
+_NUMBERS = ("bigint", "decimal", "double")
 
 _NAME_SHOWN = 100
 
 
 def schema_of(table: Table, is_change: bool, wrapped: bool) -> Any:
     """The schema of an export's lines; `wrapped` tells whether the time of a change is {"N": …} or a bare number."""
-    names = dict.fromkeys(name for c in table.columns for name in attributes_of(c))
-    item = pa.struct([(name, _VALUE) for name in names])
+    item = pa.struct([(name, pa.struct([(tag, pa.string())])) for name, tag in _tags(table)])
     if not is_change:
         return pa.schema([("Item", item)])
     time = pa.struct([("N", pa.string())]) if wrapped else pa.int64()
     metadata = pa.struct([("WriteTimestampMicros", time)])
     images = [(name, item) for name in ("Keys", "NewImage", "OldImage")]
     return pa.schema([("Metadata", metadata), *images])
+
+
+def _tags(table: Table) -> Iterator[tuple[str, str]]:
+    """Every attribute with the type that its values most likely have, number or text, and no other: each field that is
+    declared and empty costs as much time as one that is full. Values of other types show up as further fields."""
+    tags: dict[str, str] = {}
+    for column in table.columns:
+        tag = "N" if column.type.name in _NUMBERS and not column.within else "S"
+        tags |= dict.fromkeys(attributes_of(column), tag)
+    yield from tags.items()
 
 
 def attributes_of(column: Column) -> tuple[str, ...]:
@@ -77,7 +84,8 @@ class Items:
         return found[0] if len(found) == 1 else pc.coalesce(*found)
 
     def _documents(self, name: str, value: Array, tags: list[str]) -> Iterator[str | None]:
-        """Documents, lists and sets as the JSON that the line has; there are few, so line by line."""
+        """Documents, lists and sets as the JSON that the line has, and texts in which arrow saw times, as they are
+        spelt; there are few, so line by line."""
         rows = np.zeros(len(value), bool)
         for tag in tags:
             rows |= truth(value.field(tag).is_valid())
@@ -88,6 +96,8 @@ class Items:
         line = json.loads(self._lines.raw(row))
         images = [line[part] for part in ("Item", "NewImage", "Keys") if line.get(part)]
         (document,) = next(image[name] for image in images if name in image).values()
+        if isinstance(document, str):
+            return document
         return json.dumps(document, ensure_ascii=False, separators=(",", ":"))
 
 

@@ -72,13 +72,16 @@ def to_date(values: Array, spellings: tuple[str, ...]) -> Typed:
     days = np.zeros(len(values), np.int32)
     found = np.zeros(len(values), bool)
     wrong = np.zeros(len(values), bool)
+    known = truth(values.is_valid())
     for spelling in spellings:
+        if (found | ~known).all():
+            break
         result = read(values, spelling)
         new = result.parsed.shaped & ~found
         days = np.where(new, result.days, days).astype(np.int32)
         wrong |= new & result.bad_date
         found |= new
-    wrong |= truth(values.is_valid()) & ~found
+    wrong |= known & ~found
     array = pa.array(days, pa.int32(), mask=~found | wrong).cast(pa.date32())
     return Typed(array, {"bad_date": wrong} if wrong.any() else {})
 
@@ -90,6 +93,8 @@ def to_timestamp(values: Array, spellings: tuple[str, ...], zone: str, cut: bool
     millis = np.zeros(len(values), np.int64)
     found, dated, bad_date, bad_time, repeated = (np.zeros(len(values), bool) for _ in range(5))
     for spelling in spellings or DEFAULT_TIMESTAMP:
+        if (found | ~known).all():
+            break
         result = read(values, spelling, cut)
         new = result.parsed.shaped & ~found
         good = new & ~result.bad_date & ~result.bad_time

@@ -8,10 +8,13 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ingestion.contract import Table
 from ingestion.errors import BadExtract
 from ingestion.formats import Extract, rows_at
+from ingestion.formats.cells import plain_text
 from ingestion.formats.lines import lines_of
 from tests.ingestion import dynamodb
 from tests.ingestion.formats.support import EXTRACT_DATE, Bytes, Result, column, extract_of, read
@@ -127,6 +130,92 @@ def test_what_stands_inside_a_text_is_taken_out_and_the_rest_of_it_is_not_landed
     }  # fmt: skip
     assert result.codes == [(5, "driver_name", "bad_json"), (6, "driver_name", "bad_json")]
     assert result.warnings == Counter(unknown_field=2)
+
+
+VEHICLES = [
+    column("driver", header="Name", within="Details"),
+    column("plate", header="Car.id", within="Details"),
+    column("kind", "bigint", header="Car.type", within="Details"),
+]
+SHORT = st.text(max_size=4)
+CARS = st.fixed_dictionaries({}, optional={"id": SHORT, "type": st.integers(-(2**63), 2**63 - 1)})
+PLAIN = st.fixed_dictionaries({}, optional={"Name": st.none() | SHORT, "Car": CARS})
+ODD = st.fixed_dictionaries(
+    {}, optional={"Name": st.integers() | st.booleans() | CARS, "Car": SHORT | st.none(), "New": SHORT}
+)  # fmt: skip
+SPELT = st.sampled_from([
+    "", "{}", " {} ", "{\n}", "[1]", "{'a': 1}", "{}{}", '{"Name": "a}', '{"Name": "a", "Name": "b"}',
+    '{"Name": "2024-04-08"}', '{"Car": {"type": 1.0}}', '{"Car": {"type": 1e2}}', r'{"Name": "\ud800"}',
+])  # fmt: skip
+
+
+@given(st.lists(st.one_of(PLAIN, PLAIN, PLAIN, ODD, SPELT), min_size=1, max_size=6))
+def test_what_stands_inside_a_text_does_not_depend_on_the_texts_beside_it(inner: list[Any]) -> None:
+    texts = [text if isinstance(text, str) else json.dumps(text) for text in inner]
+    items = [{"id": {"N": str(n)}, "Details": {"S": text}} for n, text in enumerate(texts)]
+    extract = items_of(column("id"), *VEHICLES)
+    alone = [read_items(extract, item) for item in items]
+    together = read_items(extract, *items)
+    assert [row | {"_source_row": 1} for row in together.rows] == [
+        row for result in alone for row in result.rows
+    ]
+    assert [code for _, *code in together.codes] == [
+        code for result in alone for _, *code in result.codes
+    ]
+    assert together.warnings == sum((result.warnings for result in alone), Counter())
+
+
+@given(st.lists(PLAIN, min_size=1, max_size=6))
+def test_what_stands_inside_plain_texts_is_what_json_says_of_them(inner: list[Any]) -> None:
+    items = [
+        {"id": {"N": str(n)}, "Details": {"S": json.dumps(text)}} for n, text in enumerate(inner)
+    ]
+    result = read_items(items_of(column("id"), *VEHICLES), *items)
+    found = {int(row["id"]): (row["driver"], row["plate"], row["kind"]) for row in result.rows}
+    cars = [text.get("Car", {}) for text in inner]
+    expected = [
+        (text.get("Name"), car.get("id"), car.get("type"))
+        for text, car in zip(inner, cars, strict=True)
+    ]
+    for row, (name, plate, kind) in found.items():
+        said = expected[row]
+        assert (name, plate, kind) == (cleaned(said[0]), cleaned(said[1]), said[2])
+    assert {n for n, *_ in result.codes} == {
+        n for n, said in enumerate(expected, 1) if any("\0" in text for text in said[:2] if text)
+    }
+
+
+@pytest.mark.parametrize("others", [[], ["[1]"]])
+def test_what_is_no_text_inside_a_text_is_quarantined(others: list[str]) -> None:
+    texts = [r'{"Name": "\ud800"}', '{"Name": "~"}', '{"Name": "a"}', *others]
+    items = [{"id": {"N": str(n)}, "Details": {"S": text}} for n, text in enumerate(texts)]
+    data = "".join(f"{json.dumps({'Item': item})}\n" for item in items).encode()
+    result = read(data.replace(b"~", b"\xff"), items_of(column("id"), *VEHICLES), "t.json")
+    assert [code for *_, code in result.codes] == [
+        "bad_json",
+        "encoding",
+        *["bad_json" for _ in others],
+    ]
+    assert [row["driver"] for row in result.rows] == ["a"]
+
+
+def cleaned(text: str | None) -> str | None:
+    """A cell as landing keeps it."""
+    return plain_text(text or "") or None
+
+
+def test_a_text_where_a_number_is_expected_is_bad_by_its_own_spelling_also_where_it_is_a_time() -> (
+    None
+):
+    extract = items_of(column("id", "bigint"), column("n", "decimal(5,2)"))
+    result = read_items(
+        extract,
+        {"id": {"S": "7"}, "n": {"S": "2024-04-08"}},
+        {"id": {"S": "2024-04-08T10:00:00Z"}},
+        {"id": {"S": "8"}, "n": {"S": "1.5"}},
+    )
+    assert result.codes == [(1, "n", "bad_number"), (2, "id", "bad_number")]
+    assert [row["n"] for row in result.rows] == [Decimal("1.5")]
 
 
 @pytest.mark.parametrize("wrap", [lambda n: {"N": str(n)}, lambda n: n])
