@@ -86,16 +86,25 @@ class Loads:
 
 def read_loads(store: Store) -> Loads:
     """Read all manifests: those that lie together from there, the others one by one."""
-    listed = {found.key for found in store.list(MANIFESTS) if is_manifest(found.key)}
-    known = [text for key, text in _derived(store).items() if key in listed]
+    listed = _listed(store)
+    there = set(listed)
+    known = [text for key, text in _derived(store).items() if key in there]
     loads = Loads(map(Manifest.model_validate_json, known))
-    refresh(store, loads)
+    _take_in(store, loads, listed)
     return loads
 
 
 def refresh(store: Store, loads: Loads) -> list[Manifest]:
     """Take in what other landers have committed since; returns these manifests."""
-    listed = [found.key for found in store.list(MANIFESTS) if is_manifest(found.key)]
+    return _take_in(store, loads, _listed(store))
+
+
+def _listed(store: Store) -> list[str]:
+    return [found.key for found in store.list(MANIFESTS) if is_manifest(found.key)]
+
+
+def _take_in(store: Store, loads: Loads, listed: Iterable[str]) -> list[Manifest]:
+    """Read and add the manifests that are not known yet; returns them."""
     missing = [key for key in listed if key not in loads]
     with ThreadPoolExecutor(_READERS) as pool:
         manifests = list(pool.map(partial(_read, store), missing))
