@@ -15,6 +15,18 @@
 {%- endmacro %}
 
 
+{# The key of one field, and no key where the field is null. #}
+{% macro key_or_null(field) -%}
+    case when {{ field }} is not null then {{ key_of([field]) }} end
+{%- endmacro %}
+
+
+{# The key of one field, and the unknown member's where the field is null. #}
+{% macro key_or_unknown(field) -%}
+    case when {{ field }} is null then {{ unknown_member() }} else {{ key_of([field]) }} end
+{%- endmacro %}
+
+
 {#
     The key of the member that stands in for one that is not known (yet): a row of its own in each
     dimension.

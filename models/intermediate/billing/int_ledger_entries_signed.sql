@@ -47,11 +47,9 @@ charges as (
         min(case when entry_type = 'charge' then coalesce(service_date, booked_on) end)
             as service_date
     from dated
-    where booked_on <= as_of_date
+    where charge_id is not null and booked_on <= as_of_date
     group by charge_id
-    having
-        charge_id is not null
-        and sum(case when entry_type = 'charge' then 1 else 0 end) > 0
+    having sum(case when entry_type = 'charge' then 1 else 0 end) > 0
 
 ),
 

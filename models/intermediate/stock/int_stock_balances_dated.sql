@@ -1,3 +1,5 @@
+-- Longer than most: two tables are put into one order of time, column by column.
+
 with balances as (
 
     select * from {{ ref('snap_inventory__stock_balances') }}
@@ -48,19 +50,23 @@ in_order as (
     select
         item_id,
         location,
-        0 as is_balance,
-        quantity as moved,
-        moved_at as happened_at,
-        cast(null as date) as balance_date
+        false as is_balance,
+        cast(null as boolean) as is_latest,
+        cast(null as decimal(12, 3)) as quantity,
+        quantity as moved_quantity,
+        cast(null as date) as balance_date,
+        moved_at as happened_at
     from movements
     union all
     select
         item_id,
         location,
-        1 as is_balance,
-        cast(0 as decimal(12, 3)) as moved,
-        refreshed_at as happened_at,
-        balance_date
+        true as is_balance,
+        is_latest,
+        quantity,
+        cast(0 as decimal(12, 3)) as moved_quantity,
+        balance_date,
+        refreshed_at as happened_at
     from dated
 
 ),
@@ -68,47 +74,37 @@ in_order as (
 added_up as (
 
     select
-        item_id,
-        location,
-        is_balance,
-        balance_date,
-        cast(
-            sum(moved) over (
-                partition by item_id, location
-                order by happened_at, is_balance
-                rows between unbounded preceding and current row
-            ) as decimal(18, 3)
-        ) as moved_quantity
+        *,
+        sum(moved_quantity) over (
+            partition by item_id, location
+            order by happened_at, is_balance
+            rows between unbounded preceding and current row
+        ) as moved_until
     from in_order
 
 ),
 
-joined as (
+balanced as (
 
     select
         -- keys
-        {{ key_of(['dated.item_id', 'dated.location', 'dated.balance_date']) }}
-            as stock_balance_key,
-        dated.item_id,
-        dated.location,
+        {{ key_of(['item_id', 'location', 'balance_date']) }} as stock_balance_key,
+        item_id,
+        location,
 
         -- attributes
-        dated.is_latest,
+        is_latest,
 
         -- amounts
-        dated.quantity,
-        coalesce(added_up.moved_quantity, 0) as moved_quantity,
+        quantity,
+        cast(moved_until as decimal(18, 3)) as moved_quantity,
 
         -- times
-        dated.balance_date,
-        dated.refreshed_at
-    from dated
-    left join added_up
-        on dated.item_id = added_up.item_id
-        and dated.location = added_up.location
-        and dated.balance_date = added_up.balance_date
-        and added_up.is_balance = 1
+        balance_date,
+        happened_at as refreshed_at
+    from added_up
+    where is_balance
 
 )
 
-select * from joined
+select * from balanced

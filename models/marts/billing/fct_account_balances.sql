@@ -32,10 +32,7 @@ joined as (
         balances.account_balance_key,
         balances.account_key,
         coalesce(patients.patient_key, {{ unknown_member() }}) as patient_key,
-        case
-            when balances.patient_pseudonym is null then {{ unknown_member() }}
-            else {{ key_of(['balances.patient_pseudonym']) }}
-        end as patient_durable_key,
+        {{ key_or_unknown('balances.patient_pseudonym') }} as patient_durable_key,
         coalesce(insurance_plans.insurance_plan_key, {{ unknown_member() }}) as insurance_plan_key,
         {{ key_of(['balances.insurance_plan_id']) }} as insurance_plan_durable_key,
 

@@ -46,7 +46,7 @@ keyed as (
     select
         *,
         {{ key_of(['claim_id']) }} as claim_key,
-        case when encounter_id is not null then {{ key_of(['encounter_id']) }} end as encounter_key
+        {{ key_or_null('encounter_id') }} as encounter_key
     from claims
 
 ),
@@ -58,10 +58,7 @@ joined as (
         keyed.claim_key,
         keyed.encounter_key,
         coalesce(patients.patient_key, {{ unknown_member() }}) as patient_key,
-        case
-            when keyed.patient_pseudonym is null then {{ unknown_member() }}
-            else {{ key_of(['keyed.patient_pseudonym']) }}
-        end as patient_durable_key,
+        {{ key_or_unknown('keyed.patient_pseudonym') }} as patient_durable_key,
         coalesce(encounters.physician_key, {{ unknown_member() }}) as physician_key,
         coalesce(encounters.physician_durable_key, {{ unknown_member() }}) as physician_durable_key,
         coalesce(insurance_plans.insurance_plan_key, {{ unknown_member() }}) as insurance_plan_key,

@@ -30,9 +30,7 @@ belonging as (
     select
         *,
         case when is_unapplied or has_no_charge then payer_id else first_payer_id end as owner_id,
-        case
-            when charge_encounter_id is not null then {{ key_of(['charge_encounter_id']) }}
-        end as charge_encounter_key
+        {{ key_or_null('charge_encounter_id') }} as charge_encounter_key
     from entries
 
 ),
@@ -42,20 +40,11 @@ joined as (
     select
         -- keys
         {{ key_of(['entries.entry_id']) }} as ledger_entry_key,
-        case
-            when entries.charge_id is not null then {{ key_of(['entries.charge_id']) }}
-        end as charge_key,
-        case
-            when entries.claim_id is not null then {{ key_of(['entries.claim_id']) }}
-        end as claim_key,
-        case
-            when entries.encounter_id is not null then {{ key_of(['entries.encounter_id']) }}
-        end as encounter_key,
+        {{ key_or_null('entries.charge_id') }} as charge_key,
+        {{ key_or_null('entries.claim_id') }} as claim_key,
+        {{ key_or_null('entries.encounter_id') }} as encounter_key,
         coalesce(patients.patient_key, {{ unknown_member() }}) as patient_key,
-        case
-            when entries.owing_patient_pseudonym is null then {{ unknown_member() }}
-            else {{ key_of(['entries.owing_patient_pseudonym']) }}
-        end as patient_durable_key,
+        {{ key_or_unknown('entries.owing_patient_pseudonym') }} as patient_durable_key,
         coalesce(insurance_plans.insurance_plan_key, {{ unknown_member() }}) as insurance_plan_key,
         {{ key_of(['entries.payer_id']) }} as insurance_plan_durable_key,
         {{ key_of(['entries.owner_id']) }} as first_payer_durable_key,

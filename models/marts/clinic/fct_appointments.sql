@@ -55,19 +55,11 @@ joined as (
     select
         -- keys
         {{ key_of(['booked.appointment_id']) }} as appointment_key,
-        case
-            when booked.encounter_id is not null then {{ key_of(['booked.encounter_id']) }}
-        end as encounter_key,
+        {{ key_or_null('booked.encounter_id') }} as encounter_key,
         coalesce(employees.employee_key, {{ unknown_member() }}) as physician_key,
-        case
-            when booked.physician_id is null then {{ unknown_member() }}
-            else {{ key_of(['booked.physician_id']) }}
-        end as physician_durable_key,
+        {{ key_or_unknown('booked.physician_id') }} as physician_durable_key,
         coalesce(patients.patient_key, {{ unknown_member() }}) as patient_key,
-        case
-            when booked.appointment_patient_pseudonym is null then {{ unknown_member() }}
-            else {{ key_of(['booked.appointment_patient_pseudonym']) }}
-        end as patient_durable_key,
+        {{ key_or_unknown('booked.appointment_patient_pseudonym') }} as patient_durable_key,
         coalesce(insurance_plans.insurance_plan_key, {{ unknown_member() }}) as insurance_plan_key,
         booked.appointment_id,
 

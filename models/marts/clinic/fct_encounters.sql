@@ -40,19 +40,11 @@ joined as (
     select
         -- keys
         {{ key_of(['met.encounter_id']) }} as encounter_key,
-        case
-            when met.appointment_id is not null then {{ key_of(['met.appointment_id']) }}
-        end as appointment_key,
+        {{ key_or_null('met.appointment_id') }} as appointment_key,
         coalesce(employees.employee_key, {{ unknown_member() }}) as physician_key,
-        case
-            when met.physician_id is null then {{ unknown_member() }}
-            else {{ key_of(['met.physician_id']) }}
-        end as physician_durable_key,
+        {{ key_or_unknown('met.physician_id') }} as physician_durable_key,
         coalesce(patients.patient_key, {{ unknown_member() }}) as patient_key,
-        case
-            when met.patient_pseudonym is null then {{ unknown_member() }}
-            else {{ key_of(['met.patient_pseudonym']) }}
-        end as patient_durable_key,
+        {{ key_or_unknown('met.patient_pseudonym') }} as patient_durable_key,
         coalesce(insurance_plans.insurance_plan_key, {{ unknown_member() }}) as insurance_plan_key,
         met.encounter_id,
 

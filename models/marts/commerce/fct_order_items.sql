@@ -31,8 +31,7 @@ dated as (
         order_items.*,
         orders.order_status,
         orders.order_date,
-        case when orders.order_id is not null then {{ key_of(['orders.order_id']) }} end
-            as order_key,
+        {{ key_or_null('orders.order_id') }} as order_key,
         {{ key_of(['orders.customer_pseudonym']) }} as named_customer_key,
         coalesce(orders.order_date, date '9999-12-31') as joined_on
     from order_items

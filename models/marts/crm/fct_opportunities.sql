@@ -61,10 +61,7 @@ joined as (
         -- keys
         {{ key_of(['dated.opportunity_id']) }} as opportunity_key,
         coalesce(accounts.crm_account_key, {{ unknown_member() }}) as crm_account_key,
-        case
-            when dated.crm_account_id is null then {{ unknown_member() }}
-            else {{ key_of(['dated.crm_account_id']) }}
-        end as crm_account_durable_key,
+        {{ key_or_unknown('dated.crm_account_id') }} as crm_account_durable_key,
         dated.opportunity_id,
         dated.owner_id,
 

@@ -18,10 +18,7 @@ joined as (
         -- keys
         billings.billing_key,
         coalesce(drivers.driver_key, {{ unknown_member() }}) as driver_key,
-        case
-            when billings.driver_pseudonym is null then {{ unknown_member() }}
-            else {{ key_of(['billings.driver_pseudonym']) }}
-        end as driver_durable_key,
+        {{ key_or_unknown('billings.driver_pseudonym') }} as driver_durable_key,
 
         -- attributes
         billings.billing_origin,

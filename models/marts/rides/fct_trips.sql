@@ -57,15 +57,9 @@ joined as (
         -- keys
         trips.trip_key,
         coalesce(riders.rider_key, {{ unknown_member() }}) as rider_key,
-        case
-            when trips.rider_pseudonym is null then {{ unknown_member() }}
-            else {{ key_of(['trips.rider_pseudonym']) }}
-        end as rider_durable_key,
+        {{ key_or_unknown('trips.rider_pseudonym') }} as rider_durable_key,
         coalesce(drivers.driver_key, {{ unknown_member() }}) as driver_key,
-        case
-            when trips.driver_pseudonym is null then {{ unknown_member() }}
-            else {{ key_of(['trips.driver_pseudonym']) }}
-        end as driver_durable_key,
+        {{ key_or_unknown('trips.driver_pseudonym') }} as driver_durable_key,
 
         -- attributes
         coalesce(trips.aurora_state, trips.dynamodb_state) as trip_state,

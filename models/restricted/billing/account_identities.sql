@@ -22,10 +22,7 @@ identified as (
         -- keys
         account_key,
         account_id,
-        case
-            when patient_pseudonym is null then {{ unknown_member() }}
-            else {{ key_of(['patient_pseudonym']) }}
-        end as patient_durable_key,
+        {{ key_or_unknown('patient_pseudonym') }} as patient_durable_key,
         patient_id,
 
         -- attributes

@@ -1,3 +1,5 @@
+-- Longer than most: a trip has so many columns.
+
 with source as (
 
     {{ state_of('taxi', 'trips') }}
