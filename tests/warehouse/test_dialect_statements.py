@@ -22,11 +22,13 @@ MACRO = re.compile(r"\{% macro (\w+)\(.*?\{%-? endmacro %\}", re.DOTALL)
 ENGINES = ("duckdb", "athena", "redshift")
 HISTORY = {"database": "lake", "schema": "snapshots", "identifier": "snap_a", "type": "table"}
 NODES = {
-    "model.landfall.a_view": ("marts_x", "a_view", "model", "view"),
-    "model.landfall.a_table": ("marts_x", "a_table", "model", "table"),
-    "snapshot.landfall.snap_a": ("snapshots", "snap_a", "snapshot", "snapshot"),
-    "seed.landfall.codes": ("staging", "codes", "seed", "seed"),
+    "model.landfall.a_view": ("marts", "marts_x", "view"),
+    "model.landfall.a_table": ("marts", "marts_x", "table"),
+    "model.landfall.stg_a": ("staging", "staging", "view"),
+    "snapshot.landfall.snap_a": ("snapshots", "snapshots", "snapshot"),
+    "seed.landfall.codes": ("seeds", "staging", "seed"),
 }
+"""Of each node the folder, the schema and how it is materialized."""
 
 
 class Engine:
@@ -73,11 +75,12 @@ def _returned(value: Any) -> None:
 
 
 def _node(name: str) -> SimpleNamespace:
-    schema, alias, kind, materialized = NODES[name]
+    folder, schema, materialized = NODES[name]
+    kind, _, alias = name.split(".")
     config = SimpleNamespace(materialized=materialized)
     return SimpleNamespace(
-        unique_id=name, database="lake", schema=schema, alias=alias,
-        resource_type=kind, config=config,
+        unique_id=name, database="lake", schema=schema, alias=alias, resource_type=kind,
+        fqn=["landfall", folder, "an_area", alias], config=config,
     )  # fmt: skip
 
 
@@ -140,14 +143,15 @@ def test_a_table_that_is_only_there_under_its_other_name_gets_its_own_back_on_at
     ]
 
 
-def test_every_view_is_read_on_redshift_after_its_name_was_said() -> None:
+def test_every_view_is_read_on_redshift_after_its_name_was_said_layer_by_layer() -> None:
     for name in ("duckdb", "athena"):
         engine = Engine(name)
         engine.call("read_every_view")
         assert (engine.asked, engine.logged) == ([], [])
     redshift = Engine("redshift")
     redshift.call("read_every_view")
+    assert redshift.logged == ["model.landfall.stg_a", "model.landfall.a_view"]
     assert redshift.asked == [
-        "select count(*) from (select * from marts_x.a_view limit 1) as a_row"
+        "select count(*) from (select * from staging.stg_a limit 1) as a_row",
+        "select count(*) from (select * from marts_x.a_view limit 1) as a_row",
     ]
-    assert redshift.logged == ["model.landfall.a_view"]
