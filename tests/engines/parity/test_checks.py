@@ -70,8 +70,9 @@ def test_athena_tags_each_table_with_the_kind_of_place_it_stands_in(parity: Pari
     )
     told = {}
     for schema, name in chosen.items():
-        table = {"Table": {"DatabaseName": schema, "Name": name}}
-        (tag,) = formation.get_resource_lf_tags(Resource=table)["LFTagsOnTable"]
+        (tag,) = formation.get_resource_lf_tags(
+            Resource={"Table": {"DatabaseName": schema, "Name": name}}
+        )["LFTagsOnTable"]
         told[name] = (tag["TagKey"], tag["TagValues"])
     assert told == {
         "dim_dates": ("landfall_access", ["marts"]),
