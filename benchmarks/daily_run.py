@@ -1,11 +1,17 @@
-"""One day's `run` with a short and with a long history behind it: what a year of days adds to it."""
+"""One day's `run` with few and with many days of extracts behind it: what two years of history add to it.
+
+The practice, the day and its extracts are the same; what differs is how many of the days before were delivered.
+Counted is the time of the processor too, which says the same whatever else the machine does.
+"""
 
 import os
+import resource
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import click
@@ -15,6 +21,14 @@ from samples.practice import Options, write
 
 PARTS = ("ingestion", "models", "macros", "seeds", "snapshots", "tests/generic", "tests/singular")
 FILES = ("dbt_project.yml", "profiles.yml.example")
+
+
+@dataclass(frozen=True)
+class Times:
+    """Seconds of a run."""
+
+    cpu: float
+    wall: float
 
 
 @click.command()
@@ -27,28 +41,40 @@ FILES = ("dbt_project.yml", "profiles.yml.example")
 def main(days: str, patients: int, rounds: int, scratch: Path | None) -> None:
     """Time the run of one more day after so many, and compare."""
     lengths = [int(length) for length in days.split(",")]
+    options = Options(
+        days=max(lengths) + rounds, seed=1, clean=True, patients=patients, employees=25
+    )
     with tempfile.TemporaryDirectory(dir=scratch) as place:
-        practices = [(n, _practice(Path(place) / str(n), n, rounds, patients)) for n in lengths]
+        practices = [(n, _practice(Path(place) / str(n), n, rounds, options)) for n in lengths]
         # by turns, so that a busy moment of the machine is shared
-        seconds: dict[int, list[float]] = {length: [] for length in lengths}
+        times: dict[int, list[Times]] = {length: [] for length in lengths}
         for number in range(rounds):
             for length, practice in practices:
-                seconds[length].append(_timed_day(practice, number))
-    base = min(seconds[lengths[0]])
+                times[length].append(_timed_day(practice, number))
+    first = _least(times[lengths[0]])
     for length in lengths:
-        best = min(seconds[length])
-        print(f"a day's run after {length} days: {best:.1f} s, {best / base:.2f} times the first")
+        least = _least(times[length])
+        print(
+            f"a day's run after {length} days: {least.cpu:.1f} s of CPU, {least.wall:.1f} s in all;"
+            f" {least.cpu / first.cpu:.2f} and {least.wall / first.wall:.2f} times the first"
+        )
 
 
-def _practice(folder: Path, days: int, rounds: int, patients: int) -> Path:
+def _least(times: list[Times]) -> Times:
+    return Times(min(each.cpu for each in times), min(each.wall for each in times))
+
+
+def _practice(folder: Path, days: int, rounds: int, options: Options) -> Path:
     """A project with a lake of so many days, all of them run; the days to come lie beside it."""
     for name in PARTS:
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
     for name in FILES:
         shutil.copy(ROOT / name, folder / name)
     shutil.copy(folder / "profiles.yml.example", folder / "profiles.yml")
+    # who left in the days that are not delivered is not known here
+    (folder / "tests/singular/few_facts_are_at_the_unknown_member.sql").unlink()
     inbox = folder / "lake" / "inbox"
-    write(inbox, Options(days=days + rounds, seed=1, clean=True, patients=patients, employees=25))
+    write(inbox, replace(options, last=days + rounds))
     evenings = sorted({path.name for path in inbox.glob("*/2*")})
     for number, evening in enumerate(evenings[days:]):
         for path in inbox.glob(f"*/{evening}"):
@@ -59,16 +85,15 @@ def _practice(folder: Path, days: int, rounds: int, patients: int) -> Path:
     return folder
 
 
-def _timed_day(folder: Path, number: int) -> float:
-    """Deliver the next day and run it; seconds."""
+def _timed_day(folder: Path, number: int) -> Times:
+    """Deliver the next day and run it."""
     shutil.copytree(folder / "later" / str(number), folder / "lake" / "inbox", dirs_exist_ok=True)
-    begin = time.perf_counter()
-    _run(folder)
-    return time.perf_counter() - begin
+    return _run(folder)
 
 
-def _run(folder: Path) -> None:
+def _run(folder: Path) -> Times:
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("LANDFALL", "DBT_"))}
+    begin = Times(_cpu(), time.perf_counter())
     done = subprocess.run(
         [sys.executable, "-m", "ingestion", "run"],
         cwd=folder,
@@ -79,6 +104,13 @@ def _run(folder: Path) -> None:
     )
     if done.returncode:
         raise SystemExit(f"the run ended with {done.returncode}: {done.stdout}{done.stderr}")
+    return Times(_cpu() - begin.cpu, time.perf_counter() - begin.wall)
+
+
+def _cpu() -> float:
+    """Seconds of CPU of all runs so far."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 if __name__ == "__main__":

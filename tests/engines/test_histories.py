@@ -9,6 +9,7 @@ import functools
 import io
 import json
 import os
+import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -143,11 +144,22 @@ def extract_of(load: Load, columns: Sequence[str]) -> tuple[str, str]:
     return f"toy/{where}", text.getvalue()
 
 
+def only_the_toy_source(folder: Path) -> Path:
+    """The project without any other source: each has a schema and tables of its own on every engine."""
+    folder.mkdir()
+    toy_project(folder)
+    for name, own in (("models/staging", ("landfall", "toy")), ("snapshots", ("toy",))):
+        for path in (folder / name).iterdir():
+            if path.name not in own:
+                shutil.rmtree(path)
+    return folder
+
+
 @pytest.fixture(scope="module")
 def legs(athena: Athena, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Leg]]:
     """The three engines after all steps: Athena and Redshift over one lake, DuckDB over tables made by hand."""
     folder = tmp_path_factory.mktemp("histories")
-    project, file = toy_project(folder / "project"), folder / "warehouse.duckdb"
+    project, file = only_the_toy_source(folder / "project"), folder / "warehouse.duckdb"
     own = {"LANDFALL_LAKE": LAKE, "LANDFALL_KEY": "5c" * 32, "DO_NOT_TRACK": "1"}
 
     def read_duckdb(query: str) -> list[tuple[Any, ...]]:
