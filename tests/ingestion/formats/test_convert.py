@@ -408,6 +408,43 @@ def test_oracle_times_by_example(text, outcome):
     assert one(text, kind="timestamp", format=ORACLE) == outcome
 
 
+@given(st.lists(st.datetimes(datetime(1950, 1, 1), datetime(2049, 12, 31)), min_size=1))
+def test_an_oracle_date_in_a_timestamp_is_its_midnight_where_its_clock_stands(moments):
+    days = [datetime(moment.year, moment.month, moment.day) for moment in moments]
+    texts = [day.strftime("%d-%b-%y").upper() for day in days]
+    assert outcomes(typed(texts, kind="timestamp", format="DD-MON-RR")) == days
+    local = typed(texts, zone="America/New_York", kind="timestamp", format="DD-MON-RR")
+    assert outcomes(local) == [
+        day.replace(tzinfo=NEW_YORK).astimezone(UTC).replace(tzinfo=None) for day in days
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "outcome"),
+    [
+        ("24-JUL-22", datetime(2022, 7, 24)),
+        ("29-feb-24", datetime(2024, 2, 29)),
+        ("24-JUL-49", datetime(2049, 7, 24)),
+        ("24-JUL-50", datetime(1950, 7, 24)),
+        ("29-FEB-23", "bad_date"),
+        ("24-JLY-22", "bad_date"),
+        ("4-JUL-22", "bad_date"),
+        ("24-JUL-22 03.33.12 AM", "bad_time"),
+        ("24-JUL-2022", "bad_time"),
+    ],
+)
+def test_oracle_dates_in_a_timestamp_by_example(text, outcome):
+    assert one(text, kind="timestamp", format="DD-MON-RR") == outcome
+
+
+def test_a_column_of_either_of_oracles_spellings_reads_each_cell_by_its_own():
+    texts = ["24-JUL-22", "24-JUL-22 03.33.12.345678 AM", "24-JUL-22 3", "30-FEB-22", None]
+    both = typed(texts, kind="timestamp", format=[ORACLE, "DD-MON-RR"], finer_times="cut")
+    assert outcomes(both) == [
+        datetime(2022, 7, 24), datetime(2022, 7, 24, 3, 33, 12, 345_000), "bad_time", "bad_date", None,
+    ]  # fmt: skip
+
+
 def test_a_timestamp_may_have_two_spellings():
     texts = ["24-JUL-22 03.33.12 AM", "2022-07-24 03:33:12", "2022-07-24", "2022-02-30 03:33:12"]
     both = typed(texts, kind="timestamp", format=[ORACLE, "YYYY-MM-DD HH:MM:SS"])

@@ -119,6 +119,14 @@ def test_billings_and_payments_are_what_aurora_recorded(company: Company) -> Non
     ) == [(0,)]
 
 
+def test_the_history_that_is_delivered_once_is_never_late(company: Company) -> None:
+    assert company.practice.query(
+        "select newest_extract_date < (select max(newest_extract_date) - 3 from operations.table_status"
+        " where source_name = 'taxi' and newest_kind = 'full'), is_late"
+        " from operations.table_status where table_name = 'billing_history'"
+    ) == [(True, False)]
+
+
 def test_every_row_and_sum_holds_from_file_to_mart(company: Company) -> None:
     found = dict(
         company.practice.query(
