@@ -5,7 +5,7 @@
 #}
 {% macro other_values_of(source_name) -%}
     {%- set selects = [] -%}
-    {%- for contract in contracts_in_parts(source_name) if contract.kind == 'append' -%}
+    {%- for contract in contracts_in_parts(source_name, ['append']) -%}
         {%- set query -%}
     select
         '{{ contract.table_name }}' as table_name,

@@ -25,33 +25,36 @@
 
 
 {#
-    superseded: of each table of a source that comes in increments or events, what landed and is not
-    the state, because another row of its key counts. Read from dbt's graph: a new contract needs
-    nothing here.
+    superseded: of each table of a source that comes in increments, events or changes, what landed
+    and is not the state, because another row of its key counts. Read from dbt's graph: a new
+    contract needs nothing here.
 #}
 {% macro superseded_measures_of(source_name) -%}
     {%- set selects = [] -%}
-    {%- for contract in contracts_in_parts(source_name) -%}
+    {%- for contract in contracts_in_parts(source_name, ['incremental', 'append', 'changes']) -%}
         {%- set amounts = {} -%}
         {%- for column in contract.amounts %}{% do amounts.update({column: column}) %}{% endfor -%}
+        {%- set is_changes = contract.kind == 'changes' -%}
+        {%- set rows = ranked_changes_of(contract) if is_changes else ranked_rows_of(contract) -%}
         {%- do selects.append(counted_rows(
-            'superseded', source_name, contract.table_name, ranked_rows_of(contract), amounts,
+            'superseded', source_name, contract.table_name, rows, amounts,
             where='place > 1' ~ (' or ' ~ is_removal(contract) if contract.removes else '')
-        )) -%}
+        )) if not is_changes or may_hold_changes(contract) -%}
     {%- endfor -%}
     {{ (selects or [no_measures()]) | join('\n    union all\n    ') }}
 {%- endmacro %}
 
 
 {#
-    missing: of the same tables, the rows in quarantine whose key has landed neither with that load
-    nor later; one whose key could not be read, until its file is delivered again.
+    missing: of tables that come in increments or events, the rows in quarantine whose key has
+    landed neither with that load nor later; one whose key could not be read, until its file is
+    delivered again.
 #}
 {% macro missing_measures_of(source_name) -%}
     {%- set loads = source('landfall', 'loads') -%}
     {%- set quarantined_rows = source('landfall', 'quarantined_rows') -%}
     {%- set keys = [] -%}
-    {%- for contract in contracts_in_parts(source_name) -%}
+    {%- for contract in contracts_in_parts(source_name, ['incremental', 'append']) -%}
         {%- set raw = source(source_name, contract.table_name) -%}
         {%- do keys.append(
             "select '" ~ contract.table_name ~ "' as table_name, raw_rows.load_id, "
@@ -126,10 +129,10 @@
 
 
 {#
-    The contracts of a source's tables that come in increments or events, each with its decimal
-    columns (`amounts`) and all that is delivered; none while dbt parses.
+    The contracts of a source's tables of these kinds, each with its decimal columns (`amounts`) and
+    all that is delivered; none while dbt parses.
 #}
-{% macro contracts_in_parts(source_name) %}
+{% macro contracts_in_parts(source_name, kinds) %}
     {% set found = [] %}
     {% if execute and graph.sources is defined %}
         {% for node in graph.sources.values()
@@ -142,7 +145,7 @@
             {% do contract.update({
                 'amounts': amounts, 'delivered': node.columns.keys() | list
             }) %}
-            {% if contract.kind in ('incremental', 'append') %}
+            {% if contract.kind in kinds %}
                 {% do found.append(contract) %}
             {% endif %}
         {% endfor %}
@@ -175,6 +178,62 @@
             where raw_rows.extract_date <= {{ as_of() }}
         ) as ranked
 {%- endmacro %}
+
+
+{#
+    The same of a table of changes: the rows since the last full load that withheld none, as its
+    state reads them.
+#}
+{% macro ranked_changes_of(contract) -%}
+    {%- set given = handed_over(contract) -%}
+    {%- set order = 'raw_rows.' ~ contract.order ~ ' desc nulls last,' if contract.order else '' -%}
+    (
+            with loads as (
+                {% if given is none %}
+                {{ counted_loads(contract.source_name, contract.table_name) }}
+                {%- else %}
+                {{- literal_loads(given) }}
+                {%- endif %}
+
+            ),
+
+            reading as (
+
+                select * from (
+                    select
+                        *,
+                        coalesce(
+                            max(
+                                case when kind = 'full' and quarantined = 0 then load_number end
+                            ) over (),
+                            0
+                        ) as clean_number
+                    from loads
+                ) as numbered
+                where load_number >= clean_number
+
+            )
+
+            select
+                raw_rows.*,
+                row_number() over (
+                    partition by {{ prefixed(contract.key, 'raw_rows') }}
+                    order by reading.load_number desc, {{ order }} raw_rows._source_row desc
+                ) as place
+            from {{ source(contract.source_name, contract.table_name) }} as raw_rows
+            inner join reading
+                on raw_rows.extract_date = reading.extract_date
+                and raw_rows.load_id = reading.load_id
+            where {{ read_only(given, 'reading') }}
+        ) as ranked
+{%- endmacro %}
+
+
+{# Whether a load of changes may be among those that hold a table's state: not where it is known. #}
+{% macro may_hold_changes(contract) %}
+    {% set given = handed_over(contract) %}
+    {{ return(given is none or given | selectattr('kind', 'equalto', 'changes') | list) }}
+{% endmacro %}
 
 
 {# One row per measure (and load) of a relation, which is read once. #}

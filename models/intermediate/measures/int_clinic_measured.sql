@@ -34,6 +34,8 @@ with measured as (
     }, where='is_latest') }}
     union all
     {{ mart_measures_of('reviews', 'yelpmerge1', ref('fct_reviews')) }}
+    union all
+    {{ superseded_measures_of('clinic') }}
 
 )
 

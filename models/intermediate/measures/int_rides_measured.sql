@@ -73,6 +73,8 @@ with measured as (
     {{ mart_measures_of('taxi', 'billing_history', ref('fct_driver_billings'), {
         'billing_amount': 'billing_amount', 'commissions': 'commission_share'
     }, where="billing_origin = 'history'") }}
+    union all
+    {{ superseded_measures_of('taxi') }}
 
 )
 

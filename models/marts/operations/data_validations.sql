@@ -47,6 +47,7 @@ compared as (
         case
             when kind = 'full' then landed_newest + coalesce(kept_by_manifest, kept)
             when kind in ('incremental', 'append') then landed_counted - superseded
+            when kind = 'changes' then landed_since_full - superseded
         end as expected,
         staged as found
     from staged
