@@ -24,6 +24,8 @@ CALLS = {
     "as_timestamp": "as_timestamp('x')",
     "engine_config": "engine_config(dist='k', sort=['s'], partitioned_by=['month(d)'])",
     "key_of": "key_of(['a', 'b'])",
+    "key_or_null": "key_or_null('a')",
+    "key_or_unknown": "key_or_unknown('a')",
     "ts_text": "ts_text('t')",
     "bool_text": "bool_text('c')",
     "part_of": "part_of('x', '-', 2)",
@@ -159,6 +161,18 @@ def test_a_key_tells_a_null_from_an_empty_text_and_where_one_field_ends(
         "'' as a, 'ab' as b",
     ]
     assert len({value(rendered, "key_of", row) for row in rows}) == len(rows)
+
+
+def test_a_field_that_is_null_has_no_key_or_the_unknown_members(
+    rendered: dict[str, dict[str, str]],
+) -> None:
+    found = [
+        [value(rendered, name, f"{cell} as a") for cell in ("'A1'", "null")]
+        for name in ("key_or_null", "key_or_unknown")
+    ]
+    key = duckdb.sql("select md5('A1')").fetchone()
+    assert key == (found[0][0],)
+    assert found == [[found[0][0], None], [found[0][0], "unknown"]]
 
 
 def test_a_row_hash_does_not_change_with_a_new_empty_column_and_does_with_a_lost_value(
