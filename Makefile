@@ -38,16 +38,16 @@ setup:  ## install the locked requirements into .venv (only when the lock has ch
 demo: setup  ## an invented month of every source: land it, build the marts, show what came out
 	@$(BIN)/python -m samples.demo
 
-test: setup lint  ## everything: style, types, and all tests with the warehouse built
-	@$(MAKE) --no-print-directory -j2 --output-sync=target test-warehouse test-rest
+test: setup  ## everything: style, types, and all tests with the warehouse built, on three engines
+	@$(MAKE) --no-print-directory -j2 --output-sync=target lint test-warehouse parity test-rest
 
-# Half of the time is the warehouse's: so the two run side by side, each on a core.
+# Parts that two run side by side, each on a core, the longest first.
 test-warehouse:
 	$(BIN)/pytest tests/warehouse
 test-rest:
 	$(BIN)/pytest --ignore=tests/warehouse --ignore=tests/engines/parity
 
-parity: setup  ## the whole project on all three engines, cell by cell; takes long, and is no part of test yet
+parity: setup  ## the whole project on all three engines, cell by cell
 	$(BIN)/pytest tests/engines/parity
 
 check: setup  ## in under two minutes: style, types, and the quick tests on a local lake
