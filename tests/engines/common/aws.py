@@ -7,6 +7,7 @@ import contextlib
 import io
 import json
 import threading
+import urllib.request
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
@@ -18,6 +19,9 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 REGION = "us-east-1"
 BUCKET = "landfall"
 KEYS = {"AWS_ACCESS_KEY_ID": "landfall", "AWS_SECRET_ACCESS_KEY": "landfall"}
+
+CHANGES = ("Landfall", "Changes")
+"""Service and operation of our own: how often something may have changed."""
 
 Environ = dict[str, Any]
 StartResponse = Callable[[str, list[tuple[str, str]]], Any]
@@ -63,7 +67,8 @@ class Aws:
     """moto's WSGI application, with operations of our own in front of it."""
 
     def __init__(self) -> None:
-        self.operations: list[Operation] = [_column_statistics]
+        self.operations: list[Operation] = [_column_statistics, self._told_changes]
+        self._changes = 0
         self._moto = DomainDispatcherApplication(create_backend_app)
         # moto walks its dictionaries while others change them: a list of keys could end in an error
         self._one_at_a_time = threading.Lock()
@@ -77,7 +82,30 @@ class Aws:
                 if answer is not None:
                     return _json(answer, respond)
         with self._one_at_a_time:
-            return list(self._moto(environ, respond))
+            answer_of_moto = list(self._moto(environ, respond))
+            # counted after it happened: who asks before sees the old number, and looks again
+            self._changes += _may_change(environ["REQUEST_METHOD"], operation)
+        return answer_of_moto
+
+    def _told_changes(self, service: str, operation: str, _: dict[str, Any]) -> Answer | None:
+        """How many calls may have changed something, so that nobody reads everything again for nothing."""
+        if (service, operation) == CHANGES:
+            return 200, {"changes": self._changes}
+        return None
+
+
+def changes(url: str) -> int:
+    """How many calls may have changed something at the stand-in at `url` since it began."""
+    asked = urllib.request.Request(url, b"{}", {"X-Amz-Target": ".".join(CHANGES)})
+    with urllib.request.urlopen(asked) as answer:
+        return int(json.load(answer)["changes"])
+
+
+def _may_change(method: str, operation: str) -> bool:
+    """Glue and its like are asked by POST whatever they do: there the operation's name tells."""
+    if operation:
+        return not operation.startswith(("Get", "List", "BatchGet", "Search"))
+    return method not in ("GET", "HEAD")
 
 
 def _body(environ: Environ) -> dict[str, Any]:

@@ -20,7 +20,7 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet
 
-from tests.engines.common.aws import client
+from tests.engines.common.aws import changes, client
 from tests.engines.redshift.errors import Refused
 from tests.engines.redshift.postgres import connect
 
@@ -59,7 +59,8 @@ class Externals:
     """The external schemas of one database."""
 
     def __init__(self, port: int, aws_url: str) -> None:
-        self._port = port
+        self._port, self._aws_url = port, aws_url
+        self._seen = -1
         self._glue, self._s3 = client("glue", aws_url), client("s3", aws_url)
         self._lock = threading.Lock()
         self.schemas: dict[str, str] = {}
@@ -70,9 +71,24 @@ class Externals:
         self._refresh_one(schema, database)
 
     def refresh(self) -> None:
-        """Bring all schemas up to date with Glue; those that were dropped are forgotten."""
+        """Bring all schemas up to date with Glue; those that were dropped are forgotten.
+
+        Each new connection asks for it, and a build opens one for each node: so first whether anything has changed.
+        """
+        now = changes(self._aws_url)
+        if now == self._seen and not self._dropped():
+            return
         for schema, database in list(self.schemas.items()):
             self._refresh_one(schema, database)
+        self._seen = now
+
+    def _dropped(self) -> bool:
+        with contextlib.closing(connect(self._port)) as connection, connection.cursor() as cursor:
+            cursor.execute(
+                "select from landfall.external_schemas"
+                " where schemaname not in (select nspname from pg_namespace)"
+            )
+            return cursor.fetchone() is not None
 
     def _refresh_one(self, schema: str, database: str) -> None:
         with (
