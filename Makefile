@@ -39,7 +39,7 @@ demo: setup  ## an invented month of every source: land it, build the marts, sho
 	@$(BIN)/python -m samples.demo
 
 test: setup  ## everything: style, types, and all tests with the warehouse built, on three engines
-	@$(MAKE) --no-print-directory -j2 --output-sync=target lint test-warehouse parity test-rest
+	@$(MAKE) --no-print-directory -j2 --keep-going --output-sync=target lint test-warehouse parity test-rest
 
 # Parts that two run side by side, each on a core, the longest first.
 test-warehouse:

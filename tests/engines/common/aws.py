@@ -8,11 +8,14 @@ import io
 import json
 import threading
 import urllib.request
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import boto3
 from botocore.config import Config
+from moto.core import DEFAULT_ACCOUNT_ID
+from moto.lakeformation.models import lakeformation_backends
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.serving import WSGIRequestHandler, make_server
 
@@ -70,6 +73,9 @@ class Aws:
         self.operations: list[Operation] = [_column_statistics, self._told_changes]
         self._changes = 0
         self._moto = DomainDispatcherApplication(create_backend_app)
+        # moto knows the tables that have tags of Lake Formation, and fails where it is asked of another
+        formation = lakeformation_backends[DEFAULT_ACCOUNT_ID][REGION]
+        formation.lf_table_tags = defaultdict(list, formation.lf_table_tags)
         # moto walks its dictionaries while others change them: a list of keys could end in an error
         self._one_at_a_time = threading.Lock()
 

@@ -28,7 +28,7 @@ begin
     begin
         execute 'create temporary view landfall_probe as ' || body;
     exception when undefined_table or undefined_column or invalid_schema_name or undefined_function then
-        return format('create view %s as select landfall.late_pending(%L) as pending', path, body);
+        return format('create view %s as select pending from landfall.late_pending(%L) as pending', path, body);
     end;
     select
         string_agg(format('%I %s', attname, format_type(atttypid, null)), ', ' order by attnum),
