@@ -42,9 +42,9 @@ test: setup  ## everything: style, types, and all tests with the warehouse built
 	@$(MAKE) --no-print-directory -j2 --keep-going --output-sync=target lint test-warehouse parity test-rest
 
 # Parts that two run side by side, each on a core, the longest first.
-test-warehouse:
+test-warehouse: setup
 	$(BIN)/pytest tests/warehouse
-test-rest:
+test-rest: setup
 	$(BIN)/pytest --ignore=tests/warehouse --ignore=tests/engines/parity
 
 parity: setup  ## the whole project on all three engines, cell by cell
@@ -55,9 +55,9 @@ check: setup  ## in under two minutes: style, types, and the quick tests on a lo
 
 # The tests of landing take longer than all the rest of the check: they begin at once, on a core of their own.
 QUICK := -q -m "not slow and not warehouse" -k "not s3"
-test-landing:
+test-landing: setup
 	$(BIN)/pytest $(QUICK) tests/ingestion
-test-others:
+test-others: setup
 	$(BIN)/pytest $(QUICK) --ignore=tests/ingestion --ignore=tests/warehouse --ignore=tests/engines
 
 lint: setup  ## style and types of Python and SQL, the contracts' schema, the Dockerfile

@@ -1,4 +1,4 @@
-"""Invented extracts of totesys, the database of a shop that makes totes: what `extract totesys` would have written."""
+"""Invented extracts of totesys, the database of a wholesaler: what `extract totesys` would have written."""
 
 from samples.totesys.extracts import write
 

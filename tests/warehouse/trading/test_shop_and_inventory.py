@@ -1,82 +1,14 @@
-"""A lake with the shop and the inventory alone: their marts against the files, and everybody else's empty."""
+"""The shop's and the inventory's marts against their files, and what everybody who delivered nothing has."""
 
-import csv
 from collections import defaultdict
-from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 
-from samples import inventory, shop
-from samples.days import Days
-from samples.written import Dirt
-from tests.warehouse.practice import Practice
+from tests.warehouse.trading.conftest import DAYS, Company
 
 pytestmark = [pytest.mark.warehouse, pytest.mark.slow]
-DAYS = Days(days=8, seed=3)
-MARTS = {
-    "commerce": "dim_products dim_categories dim_customers fct_orders fct_order_items".split(),
-    "stock": "dim_items fct_stock_balances fct_stock_movements".split(),
-    "restricted": ["dim_customer_identities"],
-}
-
-
-@dataclass
-class Company:
-    """What was delivered, as text cells by table and day, and the warehouse after one run."""
-
-    practice: Practice
-    tables: dict[str, dict[str, list[dict[str, str]]]]
-    dirt: dict[str, Dirt]
-    mended: bytes
-
-    def every_row(self, table: str) -> Iterator[dict[str, str]]:
-        """The rows of all days in their order, those that were planted bad left out."""
-        for rows in self.tables[table].values():
-            yield from (row for row in rows if "€" not in row.values() and not is_bad(row))
-
-    def cells(self) -> dict[str, list[tuple[object, ...]]]:
-        """Every cell of the two areas' marts."""
-        return {
-            f"{schema}.{name}": self.practice.query(f"select * from {schema}.{name} order by all")
-            for schema, names in MARTS.items()
-            for name in names
-        }
-
-
-def is_bad(row: dict[str, str]) -> bool:
-    return any(cell.startswith(("€", "31-JUN")) for cell in row.values())
-
-
-def delivered(inbox: Path) -> dict[str, dict[str, list[dict[str, str]]]]:
-    """Every file below the inbox by table and day, read by Python's csv alone."""
-    tables: dict[str, dict[str, list[dict[str, str]]]] = defaultdict(dict)
-    for path in sorted(inbox.rglob("*.csv")):
-        with path.open(newline="") as file:
-            tables[path.stem][path.parent.name] = list(csv.DictReader(file))
-    return tables
-
-
-@pytest.fixture(scope="module")
-def company(tmp_path_factory: pytest.TempPathFactory) -> Company:
-    practice = Practice(tmp_path_factory.mktemp("company"))
-    inbox = practice.lake / "inbox"
-    dirt = shop.write(inbox, DAYS).dirt + inventory.write(inbox, DAYS).dirt
-    by_code = {piece.code: piece for piece in dirt}
-    bad = inbox / by_code["bad_number"].path
-    mended = bad.read_bytes().replace("€10".encode(), b"10.00")
-    tables = delivered(inbox)
-    only = f"shop/{DAYS.start}/orders.csv"
-    landed = practice.command("land", "--object", only)
-    assert landed.returncode == 0, landed.stderr
-    assert "shop.orders" in landed.stdout and "shop.customers" not in landed.stdout
-    assert not (inbox / only).exists() and (inbox / f"shop/{DAYS.start}/customers.csv").exists()
-    practice.first = practice.command("run")
-    assert practice.first.returncode == 0, practice.first.stdout + practice.first.stderr
-    return Company(practice, tables, by_code, mended)
 
 
 def test_the_landing_area_is_empty_after_success(company: Company) -> None:
@@ -162,6 +94,7 @@ def test_what_is_odd_is_shown_and_every_count_and_sum_is_followed(company: Compa
         ("mv_stock_movement", "quarantine", "bad_date", 1),
         ("order_items", "quarantine", "bad_number", 1),
         ("orders", "staged", "other_values", 1),
+        ("sales_order", "quarantine", "bad_date", 1),
     ]
     verdicts = "select distinct verdict from operations.data_validations where stage = '{}'"
     for stage in ("extract", "staging", "mart"):
@@ -173,6 +106,7 @@ def test_sources_that_never_delivered_are_empty_and_disturb_nothing(company: Com
     said = dict(query("select area, verdict from operations.figures_status"))
     assert said.pop("commerce") == "incomplete: 1 rows of order_items in quarantine"
     assert said.pop("stock") == "incomplete: 1 rows of mv_stock_movement in quarantine"
+    assert said.pop("sales") == "incomplete: 1 rows of sales_order in quarantine"
     assert {"clinic", "billing"} <= set(said)
     assert set(said.values()) == {"nothing: no extract has been landed yet"}
     assert query("select count(*) from clinic.fct_appointments") == [(0,)]
