@@ -79,10 +79,10 @@ def run(
 ) -> RunReport:
     """Do everything that is due, once; a second run goes on from where this one stopped.
 
-    `into` names a warehouse of its own (DuckDB: a file beside the published one), built from what has been landed,
-    whose history ends at `as_of`. `release` is the id of a load that may have far fewer rows than came before, at
-    landing and in history. Raises BadSettings, LandingFailed, or DbtFailed when dbt could not begin; failed
-    nodes are in the report.
+    `into` names a warehouse of its own, built from what has been landed, whose history ends at `as_of`: on DuckDB a
+    file beside the published one, elsewhere schemas whose names begin with it. `release` is the id of a load that may
+    have far fewer rows than came before, at landing and in history. Raises BadSettings, LandingFailed, or DbtFailed
+    when dbt could not begin; failed nodes are in the report.
     """
     settings = settings if into is None else _of_its_own(settings, as_of, into)
     side = SideFile(settings.warehouse) if settings.target == "duckdb" else None
@@ -97,13 +97,17 @@ def run(
         state = state_of(context, as_of)
         register(context)
         report.is_new = full_refresh or side is None or not side.is_built_from(state)
-        _build(context, report, as_of, full_refresh, release, watch)
+        variables = {"as_of": as_of.isoformat()} if as_of else {}
+        variables |= {"release": release} if release else {}
+        variables |= {"into": into.lower()} if into and not side else {}
+        _build(context, report, variables, as_of, full_refresh, watch)
         if not report.failures:
             refuse_if_lost(context, run_id)
             if side:
                 side.mark(state)
                 side.publish()
-            report.published = settings.warehouse if side else settings.target
+            elsewhere = f"{settings.target}, schemas {into.lower()}_*" if into else settings.target
+            report.published = settings.warehouse if side else elsewhere
     return report
 
 
@@ -114,7 +118,9 @@ def _of_its_own(settings: Settings, as_of: date | None, into: str) -> Settings:
     if not DATABASE_NAME.fullmatch(into) or into.lower() in RESERVED:
         raise BadSettings(f"--into {into}: letters, digits and _ only, as it names a database")
     if settings.target != "duckdb":
-        raise BadSettings("--into builds a DuckDB file: set LANDFALL_TARGET to duckdb")
+        if into.lower() == "raw":
+            raise BadSettings("--into raw: the raw tables' schemas begin so; choose another name")
+        return settings
     aside = settings.warehouse.with_name(f"{into}.duckdb")
     if aside == settings.warehouse:
         raise BadSettings(f"--into {into}: that is the published warehouse itself")
@@ -124,17 +130,15 @@ def _of_its_own(settings: Settings, as_of: date | None, into: str) -> Settings:
 def _build(
     context: Context,
     report: RunReport,
+    variables: dict[str, str],
     as_of: date | None,
     full_refresh: bool,
-    release: str | None,
     watch: Watch | None,
 ) -> None:
     """History, models and tests where there is anything new; freshness, record, verdicts; the docs of a good build."""
     started = datetime.now(UTC).replace(tzinfo=None)
     settings = context.settings
     with settings.environment():
-        variables = {"as_of": as_of.isoformat()} if as_of else {}
-        variables |= {"release": release} if release else {}
         dbt = Dbt(settings.project_dir, settings.target, variables, watch)
         if report.is_new:
             report.mended = checks.before(dbt, settings.target)

@@ -75,6 +75,8 @@ class Externals:
 
         Each new connection asks for it, and a build opens one for each node: so first whether anything has changed.
         """
+        if not self.schemas:
+            return
         now = changes(self._aws_url)
         if now == self._seen and not self._dropped():
             return
