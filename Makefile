@@ -39,9 +39,9 @@ demo: setup  ## an invented month of every source: land it, build the marts, sho
 	@$(BIN)/python -m samples.demo
 
 test: setup  ## everything: style, types, and all tests with the warehouse built, on three engines
-	@$(MAKE) --no-print-directory -j2 --keep-going --output-sync=target lint test-warehouse parity test-rest
+	@$(MAKE) --no-print-directory -j2 --keep-going --output-sync=target test-warehouse test-rest parity lint
 
-# Parts that two run side by side, each on a core, the longest first.
+# Parts that run two at a time, each on a core, the longest first.
 test-warehouse: setup
 	$(BIN)/pytest tests/warehouse
 test-rest: setup
