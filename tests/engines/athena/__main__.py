@@ -6,7 +6,6 @@ when it is ready, and ends when its standard input does, that is with the tests.
 
 import json
 import logging
-import signal
 import sys
 import time
 
@@ -16,7 +15,13 @@ from tests.engines.athena.queries import Queries
 from tests.engines.athena.trino import Session, running
 from tests.engines.athena.views import ViewsForTrino
 from tests.engines.common.aws import Aws, client, environment, serving
-from tests.engines.common.processes import EngineFailed, Unavailable, scratch, wait_for_end
+from tests.engines.common.processes import (
+    EngineFailed,
+    Unavailable,
+    exit_on_signals,
+    scratch,
+    wait_for_end,
+)
 
 
 def settings(aws_url: str) -> dict[str, str]:
@@ -68,7 +73,7 @@ def main() -> None:
     logging.basicConfig(level=logging.WARNING, format="%(name)s: %(message)s")
     for noisy in ("sqlglot", "werkzeug", "botocore"):
         logging.getLogger(noisy).setLevel(logging.ERROR)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # also while it starts
+    exit_on_signals()
     attached = "--attached" in sys.argv[1:]
     try:
         serve(attached)
@@ -79,8 +84,6 @@ def main() -> None:
         else:
             sys.stderr.write(f"{error}\n")
         sys.exit(1)
-    except KeyboardInterrupt:
-        sys.exit(130)
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ import ctypes
 import fcntl
 import json
 import os
+import queue
 import shutil
 import signal
 import socket
@@ -114,20 +115,31 @@ def _sweep(base: Path) -> None:
             shutil.rmtree(lock_path.parent, ignore_errors=True)
 
 
+def exit_on_signals() -> None:
+    """SIGTERM and SIGINT raise SystemExit, so that all is put away: until `wait_for_end` takes over.
+
+    Call it first: who started the engine can end at any moment, and the engine's SIGTERM comes then.
+    """
+    for sign in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(sign, lambda *_: sys.exit(0))
+
+
 def wait_for_end(attached: bool, alive: Callable[[], bool]) -> None:
     """Block until Ctrl-C or SIGTERM, the end of standard input when `attached`, or not `alive()`."""
-    ended = threading.Event()
+    ended: queue.SimpleQueue[None] = queue.SimpleQueue()  # a lock would not bear a signal's handler
     for sign in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(sign, lambda *_: ended.set())
+        signal.signal(sign, lambda *_: ended.put(None))
     if attached:
 
         def read_to_the_end() -> None:
             while sys.stdin.buffer.read(1):
                 pass
-            ended.set()
+            ended.put(None)
 
         threading.Thread(target=read_to_the_end, daemon=True).start()
-    while not ended.wait(0.5):
+    while True:
+        with contextlib.suppress(queue.Empty):
+            return ended.get(timeout=0.5)
         if not alive():
             raise EngineFailed("a server ended on its own")
 

@@ -3,18 +3,27 @@
 import json
 import os
 import sys
+import time
 
-from tests.engines.common.processes import end_child, scratch, start_child, wait_for_end
+from tests.engines.common.processes import (
+    end_child,
+    exit_on_signals,
+    scratch,
+    start_child,
+    wait_for_end,
+)
 
 
 def main() -> None:
     """Say who runs where, and sleep until the end."""
+    exit_on_signals()
     with scratch("sleeper") as folder:
         child = start_child(["sleep", "600"], folder / "log")
-        facts = {"pids": [os.getpid(), child.pid], "folder": str(folder)}
-        sys.stdout.write(json.dumps(facts) + "\n")
-        sys.stdout.flush()
         try:
+            facts = {"pids": [os.getpid(), child.pid], "folder": str(folder)}
+            sys.stdout.write(json.dumps(facts) + "\n")
+            sys.stdout.flush()
+            time.sleep(0.2)  # the moment in which an engine is up and does not wait for its end yet
             wait_for_end("--attached" in sys.argv, lambda: child.poll() is None)
         finally:
             end_child(child)

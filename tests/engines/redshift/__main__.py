@@ -9,11 +9,10 @@ from __future__ import annotations
 import argparse
 import contextlib
 import json
-import signal
 import sys
 
 from tests.engines.common import aws
-from tests.engines.common.processes import scratch, wait_for_end
+from tests.engines.common.processes import exit_on_signals, scratch, wait_for_end
 from tests.engines.redshift import postgres
 from tests.engines.redshift.server import serving
 
@@ -39,8 +38,7 @@ def main() -> None:
     )
     parser.add_argument("--attached", action="store_true", help="end with the standard input")
     options = parser.parse_args()
-    for sign in (signal.SIGINT, signal.SIGTERM):  # until all is up; then wait_for_end takes over
-        signal.signal(sign, lambda *_: sys.exit(0))
+    exit_on_signals()
     with contextlib.ExitStack() as stack:
         url = options.aws or stack.enter_context(aws.serving(aws.Aws()))
         port, alive = stack.enter_context(serving(stack.enter_context(scratch("redshift")), url))
