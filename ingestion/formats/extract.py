@@ -28,6 +28,8 @@ def read_extract(parts: Iterable[Part], extract: Extract) -> Iterator[Batch]:
     Raises BadExtract when the file is refused as a whole; batches may have been yielded before.
     Whether there are too many rejects is for the caller to judge, who sees the counts.
     """
+    # The system's allocator keeps what a batch leaves for the next; arrow's own gives it back, and pays for it anew.
+    pa.set_memory_pool(pa.system_memory_pool())
     rows = undecodable = 0
     first: Reject | None = None
     try:

@@ -70,10 +70,9 @@ def _in_bulk(texts: Array, columns: list[Column]) -> Taken | None:
     for each; for no text can go on in the next, as a line's end within a string is no JSON.
     """
     schema = _schema_of(columns)
-    there = pc.fill_null(pc.not_equal(texts, ""), False)
-    objects = texts.filter(there)
+    objects = pc.if_else(pc.fill_null(pc.equal(texts, ""), True), "{}", texts)
     braces = pc.and_(pc.starts_with(objects, "{"), pc.ends_with(objects, "}"))
-    if schema is None or not len(objects) or not pc.all(braces).as_py():
+    if schema is None or not pc.all(braces).as_py():
         return None
     data = pc.binary_join(pa.ListArray.from_arrays([0, len(objects)], objects), "\n")[0].as_buffer()
     try:
@@ -86,15 +85,13 @@ def _in_bulk(texts: Array, columns: list[Column]) -> Taken | None:
         return None
     if parsed.num_rows != len(objects) or parsed.schema != schema:
         return None
-    nothing, none = pa.nulls(len(texts), pa.binary()), np.zeros(len(texts), bool)
+    none = np.zeros(len(texts), bool)
     cells = {}
     for column in columns:
         outer, *inner = _steps(column)
-        found = parsed.column(outer)
+        found = parsed.column(outer).combine_chunks()
         values = pc.struct_field(found, inner) if inner else found
-        cells[column.name] = pc.replace_with_mask(
-            nothing, there, values.combine_chunks().cast(pa.string()).cast(pa.binary())
-        )
+        cells[column.name] = values.cast(pa.string()).cast(pa.binary())
     return cells, none, none
 
 
