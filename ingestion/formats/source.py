@@ -6,9 +6,10 @@ byte that UTF-8 does not know either, so that their rows are quarantined like an
 """
 
 import codecs
-import zlib
 from collections.abc import Iterator
 from typing import BinaryIO
+
+from zlib_ng import zlib_ng
 
 from ingestion.contract import Limits
 from ingestion.errors import BadExtract
@@ -100,7 +101,7 @@ def _with_first(blocks: Iterator[bytes], least: int) -> Iterator[bytes]:
 def _unpacked(blocks: Iterator[bytes], packed: int, limits: Limits) -> Iterator[bytes]:
     """Unpack gzip, of several members too; zeros behind the last one are padding."""
     most = min(limits.expanded_bytes, limits.expanded_times * packed)
-    total, member = 0, zlib.decompressobj(wbits=31)
+    total, member = 0, zlib_ng.decompressobj(wbits=31)
     started = False
     for block in blocks:
         rest, full = block, False
@@ -109,10 +110,10 @@ def _unpacked(blocks: Iterator[bytes], packed: int, limits: Limits) -> Iterator[
                 rest = rest.lstrip(b"\0")
                 if not rest:
                     break
-                member, started = zlib.decompressobj(wbits=31), False
+                member, started = zlib_ng.decompressobj(wbits=31), False
             try:
                 text = member.decompress(rest, BLOCK_SIZE)
-            except zlib.error:
+            except zlib_ng.error:  # type: ignore[misc]  # an instance, say the stubs
                 raise BadExtract("truncated", detail="broken gzip") from None
             started = True
             total += len(text)

@@ -57,6 +57,38 @@ def test_gzip_with_a_wrong_checksum_or_a_broken_body_is_truncated():
     assert refusal(broken + PACKED[middle + 50 :], "t.csv.gz")[0] == "truncated"
 
 
+@given(st.integers(0, 31), st.integers(1, 300), st.none() | st.integers(0, 8 * 200))
+def test_gzip_with_any_header_and_any_bit_changed_is_judged_as_by_the_standard_library(
+    flags, size, changed
+):
+    data = bytearray(_with_header(flags, TEXT[:300]))
+    if changed is not None:
+        data[changed // 8 % len(data)] ^= 1 << changed % 8
+    if not data.startswith(b"\x1f\x8b"):  # then it is not even known for gzip
+        return
+    unpacker = zlib.decompressobj(wbits=31)
+    try:
+        text = unpacker.decompress(bytes(data))
+    except zlib.error:
+        text = b""
+    if unpacker.eof and not unpacker.unused_data:
+        assert unpacked(bytes(data), size) == text == TEXT[:300]
+    else:
+        with pytest.raises(BadExtract) as refused:
+            unpacked(bytes(data), size)
+        assert refused.value.code == "truncated"
+
+
+def _with_header(flags: int, text: bytes) -> bytes:
+    """A gzip whose header has what the flags say: text, a checksum, extra fields, a name, a comment (RFC 1952)."""
+    head = b"\x1f\x8b\x08" + bytes([flags, 0, 0, 0, 0, 0, 255])
+    options = ((4, b"\x06\0ab\x02\0xy"), (8, b"t.csv\0"), (16, b"a comment\0"))
+    head += b"".join(field for flag, field in options if flags & flag)
+    if flags & 2:
+        head += (zlib.crc32(head) & 0xFFFF).to_bytes(2, "little")
+    return head + zlib.compress(text, wbits=-15) + gzip.compress(text)[-8:]
+
+
 def test_gzip_that_unpacks_to_too_much_is_refused_before_it_is_unpacked():
     bomb = gzip.compress(b"id,name\n" + b"0" * 50_000_000)
     assert refusal(bomb, "t.csv.gz")[0] == "too_large"
