@@ -1,5 +1,6 @@
 """Lines of DynamoDB exports: types, spellings, sparse items, what stands inside a text, changes, refusals."""
 
+import gzip
 import json
 import random
 from collections import Counter
@@ -307,6 +308,14 @@ def test_every_stretch_of_a_large_export_lands_in_order() -> None:
     items = [
         {"id": {"N": str(n)}, "text": {"S": chance.randbytes(400).hex()}} for n in range(12_000)
     ]
+    bad = list(range(500, 12_000, 700))
+    for n in bad:
+        items[n]["id"] = {"N": f"{n} and more"}
     result = read_items(extract, *items)
-    assert [row["id"] for row in result.rows] == list(range(12_000))
-    assert [row["_source_row"] for row in result.rows] == list(range(1, 12_001))
+    good = [n for n in range(12_000) if n not in bad]
+    assert [row["id"] for row in result.rows] == good
+    assert [row["_source_row"] for row in result.rows] == [n + 1 for n in good]
+    text = gzip.decompress(dynamodb.lines(dynamodb.full(*items)))
+    for reject, n in zip(result.rejects, bad, strict=True):
+        assert (reject.line, json.loads(reject.raw)) == (n + 1, {"Item": items[n]})
+        assert text.startswith(reject.raw, reject.offset)
