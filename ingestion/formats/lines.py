@@ -14,8 +14,8 @@ from ingestion.formats.source import text_blocks
 STRETCH = 2**23
 """Bytes of whole lines that are worked on at once: so many that a column's own work outweighs the start of it."""
 
-_LOOKED_AT = 2**18
-"""Bytes that are searched for line ends at once: the truths about more would not stay in the processor's cache."""
+PACKED = 2**16
+"""Bytes that are unpacked at once: what comes of them is still in the cache when line ends are looked for."""
 
 _LINE_END = ord("\n")
 _BLANK = b" \t\r"
@@ -47,39 +47,38 @@ def lines_of(parts: Iterable[Part], limits: Limits, size: int = STRETCH) -> Iter
     """
     number, offset = 1, 0
     for part in parts:
-        for data in _stretches(part, limits, size):
-            starts, stops = _bounds(data)
+        for data, ends in _stretches(part, limits, size):
+            starts, stops = _bounds(data, ends)
             if len(starts):
                 yield Lines(data, starts, stops, number, offset)
             number += len(starts)
             offset += len(data)
 
 
-def _stretches(part: Part, limits: Limits, size: int) -> Iterator[bytes]:
+def _stretches(part: Part, limits: Limits, size: int) -> Iterator[tuple[bytes, Ints]]:
+    """Stretches with the places of their line ends."""
     held: list[bytes] = []
+    found: list[Ints] = []
     many = 0
     try:
-        for block in text_blocks(part, "utf-8", limits):
-            end = block.rfind(b"\n") + 1
-            if end and many + end >= size:
-                yield b"".join([*held, block[:end]])
-                held, many, block = [], 0, block[end:]
+        for block in text_blocks(part, "utf-8", limits, PACKED):
+            ends = np.flatnonzero(np.frombuffer(block, np.uint8) == _LINE_END)
+            found.append(ends + many)
+            if len(ends) and many + len(block) >= size:
+                stop = int(ends[-1]) + 1
+                yield b"".join([*held, block[:stop]]), np.concatenate(found)
+                held, found, many, block = [], [], 0, block[stop:]
             held.append(block)
             many += len(block)
     except BadExtract as error:
         if error.code != "empty_object":
             raise
     if many:
-        yield b"".join(held)
+        yield b"".join(held), np.concatenate([*found, np.zeros(0, np.int64)])
 
 
-def _bounds(data: bytes) -> tuple[Ints, Ints]:
+def _bounds(data: bytes, ends: Ints) -> tuple[Ints, Ints]:
     """Starts and stops of the lines that are not blank."""
-    letters = np.frombuffer(data, np.uint8)
-    places = range(0, len(data), _LOOKED_AT)
-    ends = np.concatenate(
-        [np.flatnonzero(letters[at : at + _LOOKED_AT] == _LINE_END) + at for at in places]
-    )
     stops = ends if data.endswith(b"\n") else np.append(ends, len(data))
     starts = np.concatenate([[0], stops[:-1] + 1]).astype(np.int64)
     short = np.flatnonzero(stops - starts < 64)  # only such a line may be blank

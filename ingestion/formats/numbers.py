@@ -122,8 +122,9 @@ def _odd_rows(values: Array, before: int, after: int) -> Mask:
     digits = ends - starts - minus
     whole = digits
     dotted = np.zeros(len(values), bool)
+    dots = np.count_nonzero(data[base:stop] == _DOT)
     for behind in range(after, -1, -1) if after else ():
-        if dotted.all():
+        if np.count_nonzero(dotted) == dots:
             break
         places = np.maximum(ends - behind - 1, 0)
         here = (data[places] == _DOT) & (ends - starts > behind) & ~dotted
