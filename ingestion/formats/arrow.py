@@ -27,7 +27,14 @@ Bytes = npt.NDArray[np.uint8]
 
 def truth(array: Array) -> Mask:
     """An arrow array of booleans as a mask; null counts as false."""
-    return np.asarray(pc.fill_null(array, False).to_numpy(zero_copy_only=False), np.bool_)
+    if array.null_count:
+        array = pc.fill_null(array, False)
+    return np.asarray(array.to_numpy(zero_copy_only=False), np.bool_)
+
+
+def whole(column: Array) -> Array:
+    """A column of a table as one array, which is copied only if it is not one already."""
+    return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
 
 
 def without(array: Array, mask: Mask) -> Array:

@@ -122,10 +122,10 @@ def _empty_as_null(values: Array) -> Array:
     """Null where the text is empty; only the validity is new, the text is shared."""
     offsets, _ = buffers(values)
     full = offsets[1:] > offsets[:-1]
-    if full.all():
-        return values
     if values.null_count:
         full &= truth(values.is_valid())
+    if np.count_nonzero(full) + values.null_count == len(values):
+        return values
     if values.offset:
         return without(values, ~full)
     bits = pa.py_buffer(np.packbits(full, bitorder="little").tobytes())

@@ -1,7 +1,5 @@
 """One column at a time, from what the file carries to what the contract says, with every check."""
 
-from dataclasses import replace
-
 from ingestion.contract import Column
 from ingestion.formats.arrow import Array, Mask, pa, pc, truth, without
 from ingestion.formats.cells import clean
@@ -46,7 +44,7 @@ def checked(typed: Typed, column: Column, extract: Extract) -> Typed:
             empty &= ~mask
         if empty.any():
             bad["null_key"] = empty
-    return replace(typed, bad=bad)
+    return Typed(typed.values, bad, typed.warned)
 
 
 def _typed(values: Array, column: Column, extract: Extract) -> Typed:

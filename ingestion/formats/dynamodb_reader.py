@@ -22,7 +22,7 @@ from pyarrow import json as arrow_json
 
 from ingestion.contract import Column, PortableType
 from ingestion.errors import BadExtract
-from ingestion.formats.arrow import Array, Ints, Mask, pa, pc, truth
+from ingestion.formats.arrow import Array, Ints, Mask, pa, pc, truth, whole
 from ingestion.formats.convert import from_text, from_typed
 from ingestion.formats.items import Items, first_bad_line, is_parsed, schema_of
 from ingestion.formats.lines import Lines, lines_of
@@ -161,7 +161,7 @@ def _parsed(lines: Lines, extract: Extract) -> dict[str, Array]:
         raise BadExtract("wrong_type", first_bad_line(lines), detail="no DynamoDB JSON") from None
     if not is_parsed(parsed, schema, len(lines)):
         raise BadExtract("wrong_type", lines.number, detail="no DynamoDB JSON")
-    return {name: parsed.column(name).combine_chunks() for name in schema.names}
+    return {name: whole(parsed.column(name)) for name in schema.names}
 
 
 def _write_times(parsed: dict[str, Array], rows: int, column: Column, extract: Extract) -> Typed:

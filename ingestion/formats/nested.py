@@ -10,7 +10,7 @@ import numpy as np
 from pyarrow import json as arrow_json
 
 from ingestion.contract import Column, Table
-from ingestion.formats.arrow import Array, Mask, pa, pc
+from ingestion.formats.arrow import Array, Mask, pa, pc, whole
 from ingestion.formats.items import Items
 
 _DECODER = json.JSONDecoder(parse_float=str, parse_int=str, parse_constant=str)
@@ -89,7 +89,7 @@ def _in_bulk(texts: Array, columns: list[Column]) -> Taken | None:
     cells = {}
     for column in columns:
         outer, *inner = _steps(column)
-        found = parsed.column(outer).combine_chunks()
+        found = whole(parsed.column(outer))
         values = pc.struct_field(found, inner) if inner else found
         cells[column.name] = values.cast(pa.string()).cast(pa.binary())
     return cells, none, none
