@@ -62,6 +62,7 @@ test-others: setup
 
 lint: setup  ## style and types of Python and SQL, the contracts' schema, the Dockerfile
 	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/python -m tests.lint.contract_schema
 	$(BIN)/python -m tests.lint.sql $(ENGINES)

@@ -30,7 +30,9 @@ ROWS = 5
 @click.command()
 @click.option("--few", default=50, show_default=True, help="Past extracts of the first run.")
 @click.option("--many", default=1_000, show_default=True, help="Past extracts of the second.")
-@click.option("--rounds", default=2, show_default=True, help="New extracts for each; the fastest run counts.")
+@click.option(
+    "--rounds", default=2, show_default=True, help="New extracts for each; the fastest run counts."
+)
 @click.option("--scratch", type=click.Path(path_type=Path), help="Where to put the lakes.")
 def main(few: int, many: int, rounds: int, scratch: Path | None) -> None:
     """Time a run of one new extract after few and after many."""
@@ -48,7 +50,10 @@ def main(few: int, many: int, rounds: int, scratch: Path | None) -> None:
                 runs.append((timed(Path(folder), *LAND), timed(Path(folder), *BUILD)))
             land, build = min(run[0] for run in runs), min(run[1] for run in runs)
             seconds[past] = land + build
-            print(f"after {past:,} extracts: land {land:.1f} s, build {build:.1f} s of CPU", flush=True)
+            print(
+                f"after {past:,} extracts: land {land:.1f} s, build {build:.1f} s of CPU",
+                flush=True,
+            )
     print(f"{seconds[many] / seconds[few]:.2f} times as much after {many:,} as after {few:,}")
 
 
@@ -87,10 +92,17 @@ def timed(folder: Path, *words: str) -> float:
     }
     begin = _cpu()
     done = subprocess.run(
-        [sys.executable, "-m", *words], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+        [sys.executable, "-m", *words],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     if done.returncode:
-        raise SystemExit(f"{words[0]} ended with {done.returncode}: {done.stdout[-2000:]}{done.stderr[-500:]}")
+        raise SystemExit(
+            f"{words[0]} ended with {done.returncode}: {done.stdout[-2000:]}{done.stderr[-500:]}"
+        )
     return _cpu() - begin
 
 

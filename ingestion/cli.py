@@ -198,7 +198,9 @@ def extract(
 @click.argument("source")
 @click.argument("flows", metavar="[FLOW]...", nargs=-1)
 @click.option("--finished", is_flag=True, help="Start nothing; take what has run by itself.")
-@click.option("--wait-minutes", type=click.FloatRange(0), default=60, show_default=True, help="Wait so long.")
+@click.option(
+    "--wait-minutes", type=click.FloatRange(0), default=60, show_default=True, help="Wait so long."
+)
 @FORMAT
 @_command
 def pull(settings: Settings, source: str, flows: tuple[str, ...], style: str, **words: Any) -> int:

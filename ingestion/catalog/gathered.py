@@ -42,7 +42,9 @@ def gather(
         return None, filled
     if not is_there:
         connection.execute(f"create table {relation} as {rows_of(table, ())}")
-    there = {row[0] for row in connection.execute(f"select distinct load_id from {relation}").fetchall()}
+    there = {
+        row[0] for row in connection.execute(f"select distinct load_id from {relation}").fetchall()
+    }
     if gone := there - set(small):
         ids = ", ".join(map(literal, sorted(gone)))
         connection.execute(f"delete from {relation} where load_id in ({ids})")

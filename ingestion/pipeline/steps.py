@@ -97,18 +97,25 @@ def run(
         state = state_of(context, as_of)
         register(context)
         report.is_new = full_refresh or side is None or not side.is_built_from(state)
-        variables = {"as_of": as_of.isoformat()} if as_of else {}
-        variables |= {"release": release} if release else {}
-        variables |= {"into": into.lower()} if into and not side else {}
+        schemas = into.lower() if into and not side else None
+        day = as_of.isoformat() if as_of else None
+        variables = _given(as_of=day, release=release, into=schemas)
         _build(context, report, variables, as_of, full_refresh, watch)
         if not report.failures:
             refuse_if_lost(context, run_id)
             if side:
                 side.mark(state)
                 side.publish()
-            elsewhere = f"{settings.target}, schemas {into.lower()}_*" if into else settings.target
-            report.published = settings.warehouse if side else elsewhere
+            report.published = settings.warehouse if side else _of_an_engine(settings, schemas)
     return report
+
+
+def _given(**variables: str | None) -> dict[str, str]:
+    return {name: value for name, value in variables.items() if value}
+
+
+def _of_an_engine(settings: Settings, schemas: str | None) -> str:
+    return f"{settings.target}, schemas {schemas}_*" if schemas else settings.target
 
 
 def _of_its_own(settings: Settings, as_of: date | None, into: str) -> Settings:

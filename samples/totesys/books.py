@@ -12,7 +12,12 @@ from samples.names import FIRST_NAMES, LAST_NAMES, ascii_name
 CURRENCIES = ("GBP", "USD", "EUR")
 PAYMENT_TYPES = ("SALES_RECEIPT", "SALES_REFUND", "PURCHASE_PAYMENT", "PURCHASE_REFUND")
 DEPARTMENTS = (("Sales", "Manchester"), ("Purchasing", "Manchester"), ("Dispatch", "Leeds"))
-PLACES = (("Hull", "United Kingdom"), ("Porto", "Portugal"), ("Turin", "Italy"), ("Boise", "United States"))
+PLACES = (
+    ("Hull", "United Kingdom"),
+    ("Porto", "Portugal"),
+    ("Turin", "Italy"),
+    ("Boise", "United States"),
+)
 WORDS = "Amber Birch Copper Drift Elm Flint Gorse Heath Ivory Juniper".split()
 COMPANIES, ADDRESSES, STAFF, DESIGNS = 24, 30, 12, 40
 SALES, PURCHASES, CHANGES = 12, 6, 13
@@ -79,7 +84,9 @@ class Books:
             self._add("payment_type", today, second, payment_type_name=kind)
         for name, place in DEPARTMENTS:
             leader = " ".join(person())
-            self._add("department", today, second, department_name=name, location=place, manager=leader)
+            self._add(
+                "department", today, second, department_name=name, location=place, manager=leader
+            )
         for number in range(1, STAFF + 1):
             first, last = person()
             email = f"{ascii_name(first)}.{ascii_name(last)}{number}@totes.example"
@@ -132,7 +139,10 @@ class Books:
         changes: dict[str, tuple[str, Cell]] = {
             "payment": ("paid", "t"),
             "sales_order": ("units_sold", chance.randint(1, 800)),
-            "counterparty": ("delivery_contact", f"{chance.choice(FIRST_NAMES)} {chance.choice(LAST_NAMES)}"),
+            "counterparty": (
+                "delivery_contact",
+                f"{chance.choice(FIRST_NAMES)} {chance.choice(LAST_NAMES)}",
+            ),
             "address": ("phone", f"555-{chance.randint(0, 9999):04d}"),
             "staff": ("department_id", chance.randint(1, len(DEPARTMENTS))),
             "design": ("file_name", f"tote-{chance.randrange(1000):03d}.json"),

@@ -62,7 +62,9 @@ def write(outdir: Path, days: Days) -> Written:
     return written
 
 
-def _cells(rows: Iterable[Row], columns: list[str], since: tuple[date, int]) -> Iterable[list[Cell]]:
+def _cells(
+    rows: Iterable[Row], columns: list[str], since: tuple[date, int]
+) -> Iterable[list[Cell]]:
     return ([row.cells[name] for name in columns] for row in rows if row.changed >= since)
 
 

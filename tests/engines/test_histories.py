@@ -5,7 +5,6 @@ history must say what a clerk with a plain dictionary knows, and have the same c
 """
 
 import csv
-import functools
 import io
 import json
 import os
@@ -27,6 +26,7 @@ from ingestion.land import land, open_context
 from ingestion.settings import Settings
 from tests.engines.athena.engine import Athena
 from tests.engines.common.aws import BUCKET
+from tests.engines.common.quick import load_once
 from tests.engines.redshift.engine import redshift_engine
 from tests.warehouse.conftest import QUIET, toy_project
 from tests.warehouse.history.invariants import Version, check_history
@@ -167,8 +167,7 @@ def legs(athena: Athena, tmp_path_factory: pytest.TempPathFactory) -> Iterator[d
             return connection.execute(query).fetchall()
 
     with redshift_engine(athena.url) as redshift, pytest.MonkeyPatch.context() as patch:
-        # dbt-athena makes new clients for each node, and botocore parses a service's description for each of them
-        patch.setattr(JSONFileLoader, "load_file", functools.cache(JSONFileLoader.load_file))
+        patch.setattr(JSONFileLoader, "load_file", load_once)
         by_hand = {"LANDFALL_TARGET": "duckdb", "LANDFALL_WAREHOUSE": str(file)}
         made = {
             "duckdb": Leg(project, by_hand, read_duckdb),

@@ -77,7 +77,7 @@ def test_a_changed_contract_reads_all_of_it_again(local_lake: Lake) -> None:
     lake.land()
     assert files_read(lake) == 0
     changed = BY_TIME.replace(
-        "name: amount, data_type: \"decimal(12,2)\"", "name: amount, data_type: \"decimal(14,3)\""
+        'name: amount, data_type: "decimal(12,2)"', 'name: amount, data_type: "decimal(14,3)"'
     )
     write_project(lake.settings.project_dir, changed)
     deliver(lake, 7)

@@ -57,7 +57,7 @@ class Leg:
 
     def _python(self, *words: str) -> str:
         done = subprocess.run(
-            [sys.executable, "-m", "tests.engines.parity.quick", *words],
+            [sys.executable, "-m", "tests.engines.common.quick", *words],
             cwd=self.project,
             env=self.environment,
             capture_output=True,
