@@ -46,15 +46,18 @@
 
 
 {#
-    missing: of tables that come in increments or events, the rows in quarantine whose key has
-    landed neither with that load nor later; one whose key could not be read, until its file is
-    delivered again.
+    missing: of tables that come in increments, events or changes, the rows in quarantine whose key
+    has landed neither with that load nor later (of changes: not later, since another change of that
+    load says nothing of this one); one whose key could not be read, until its file is delivered
+    again. Only of the loads that make the table's state.
 #}
 {% macro missing_measures_of(source_name) -%}
-    {%- set loads = source('landfall', 'loads') -%}
+    {%- set loads = ref('fct_loads') -%}
     {%- set quarantined_rows = source('landfall', 'quarantined_rows') -%}
     {%- set keys = [] -%}
-    {%- for contract in contracts_in_parts(source_name, ['incremental', 'append']) -%}
+    {%- set tables = [] -%}
+    {%- for contract in contracts_in_parts(source_name, ['incremental', 'append', 'changes']) -%}
+        {%- do tables.append("'" ~ contract.table_name ~ "'") -%}
         {%- set raw = source(source_name, contract.table_name) -%}
         {%- do keys.append(
             "select '" ~ contract.table_name ~ "' as table_name, raw_rows.load_id, "
@@ -101,7 +104,8 @@
     ) as landed
         on withheld.table_name = landed.table_name
         and withheld.row_key = landed.row_key
-        and loads.load_number <= landed.load_number
+        and loads.load_number
+            <= landed.load_number - case when loads.kind in ('full', 'changes') then 1 else 0 end
     left join (
         select
             table_name,
@@ -110,7 +114,6 @@
         from {{ loads }}
         where source_name = '{{ source_name }}'
             and is_counted
-            and extract_date <= {{ as_of() }}
         group by table_name, object_name
     ) as delivered_again
         on withheld.row_key is null
@@ -118,9 +121,8 @@
         and loads.object_name = delivered_again.object_name
         and loads.load_number < delivered_again.load_number
     where withheld.source_name = '{{ source_name }}'
-        and loads.is_counted
-        and loads.kind in ('incremental', 'append')
-        and loads.extract_date <= {{ as_of() }}
+        and loads.is_read
+        and withheld.table_name in ({{ tables | join(', ') }})
         and landed.row_key is null
         and delivered_again.object_name is null
     group by withheld.table_name

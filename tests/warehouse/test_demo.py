@@ -25,6 +25,13 @@ def test_the_demo_lands_a_month_then_a_day_and_shows_what_came_out(
         count = "select count(*) from operations.data_validations where verdict = {}"
         assert warehouse.execute(count.format("'differs'")).fetchone() == (0,)
         assert warehouse.execute(count.format("'holds'")).fetchone() > (0,)
+        # an export of changes stays part of the state, so what it could not give is missing
+        withheld = "select finding, rows_found from operations.data_findings where table_name = 'trips_table'"
+        assert warehouse.execute(withheld).fetchall() == [("bad_json", 1)]
+        rides = "select verdict from operations.figures_status where area = 'rides'"
+        assert warehouse.execute(rides).fetchall() == [
+            ("incomplete: 1 rows of trips_table in quarantine",)
+        ]
         taken = (
             "select taken_by, count(distinct extract_date) from snapshots.taken_loads group by 1"
         )

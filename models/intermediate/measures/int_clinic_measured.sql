@@ -36,6 +36,8 @@ with measured as (
     {{ mart_measures_of('reviews', 'yelpmerge1', ref('fct_reviews')) }}
     union all
     {{ superseded_measures_of('clinic') }}
+    union all
+    {{ missing_measures_of('clinic') }}
 
 )
 

@@ -153,11 +153,11 @@ compared as (
 
     select
         summed.*,
-        case
-            when summed.kind in ('incremental', 'append')
-                then cast(coalesce(missing.measured, 0) as bigint)
-            else summed.quarantined_newest
-        end as quarantined,
+        coalesce(
+            cast(missing.measured as bigint),
+            case when summed.kind = 'full' then summed.quarantined_newest end,
+            0
+        ) as quarantined,
         cast(kept_by_manifest.rows_kept as decimal(38, 4)) as kept_by_manifest,
         superseded.measured as superseded
     from summed

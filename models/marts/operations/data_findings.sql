@@ -1,7 +1,7 @@
 with loads as (
 
     select * from {{ ref('fct_loads') }}
-    where is_newest or (is_counted and kind in ('incremental', 'append'))
+    where is_read
 
 ),
 

@@ -21,7 +21,7 @@ refusals as (
 
 ),
 
--- of increments and events every load counts, so a row in quarantine is missing until it lands
+-- of increments, events and changes more than one load counts: a row is missing until it lands
 missing as (
 
     select * from {{ ref('int_rows_measured') }}
@@ -73,11 +73,11 @@ joined as (
 
         -- amounts
         newest.landed as landed_rows,
-        case
-            when newest.kind in ('incremental', 'append')
-                then cast(coalesce(missing.measured, 0) as bigint)
-            else coalesce(newest.quarantined, 0)
-        end as quarantined_rows,
+        coalesce(
+            cast(missing.measured as bigint),
+            case when newest.kind = 'full' then newest.quarantined end,
+            0
+        ) as quarantined_rows,
         coalesce(newest.rows_kept, 0) as kept_rows,
         coalesce(refusals.refused, 0) as refused_objects,
 
