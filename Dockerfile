@@ -42,8 +42,6 @@ RUN chown landfall .
 USER 10001
 VOLUME /data
 
-# Process 1 gets no default action for SIGTERM, and Python installs none: it would be killed after
-# the grace time. SIGINT it does handle, and dbt ends cleanly on it. `docker run --init` helps too.
-STOPSIGNAL SIGINT
+# SIGTERM ends a command as Ctrl-C does, process 1 included: nothing is published, the lease is given back.
 ENTRYPOINT ["python", "-m", "ingestion"]
 CMD ["run"]

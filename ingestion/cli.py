@@ -1,5 +1,6 @@
 """The command line: `python -m ingestion COMMAND`. This file reads words and prints; the work is done elsewhere."""
 
+import signal
 import sys
 from collections.abc import Callable, Sequence
 from datetime import date
@@ -73,6 +74,8 @@ def main() -> None:
     (the DuckDB file), LANDFALL_TARGET (duckdb, athena, redshift), LANDFALL_KEY or LANDFALL_KEY_SECRET (the
     pseudonym key). Exit codes: 0 well, 1 a dbt node failed, 2 settings, 3 an extract was refused, 4 landing failed.
     """
+    # what stops a container or a service is to give back the lease, as Ctrl-C does
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 @main.command()

@@ -151,7 +151,10 @@ class Dbt:
         # A deep copy, because compiling takes apart what an ephemeral model leaves in the manifest.
         copy = manifest.deepcopy() if manifest else None
         runner = dbtRunner(manifest=copy, callbacks=[*self._callbacks, *callbacks])
-        return runner.invoke([*QUIET, *command.split(), *words, *self._words, *more])
+        done = runner.invoke([*QUIET, *command.split(), *words, *self._words, *more])
+        if isinstance(done.exception, KeyboardInterrupt):
+            raise done.exception
+        return done
 
     def _nodes(self, done: dbtRunnerResult) -> list[Node]:
         results = getattr(done.result, "results", None)

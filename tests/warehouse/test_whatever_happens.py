@@ -165,15 +165,18 @@ def test_a_run_that_is_killed_anywhere_is_made_good_by_the_next(
     before = practice.warehouse.read_bytes()
     deliver(delivered, shuffled(delivered)[2], practice)
     for nodes in (1, 9, 30):
-        kill_after(practice, nodes)
+        assert end_after(practice, nodes, signal.SIGKILL) == -signal.SIGKILL
         assert practice.warehouse.read_bytes() == before
         expect_the_dead_to_hold_the_lease(practice)
+    assert end_after(practice, 2, signal.SIGTERM) == 1
+    assert practice.warehouse.read_bytes() == before
+    assert json.loads((practice.lake / LEASE).read_text())["is_released"]
     succeed(practice, "run")
     same_marts(practice, clean)
 
 
-def kill_after(practice: Practice, nodes: int) -> None:
-    """Kill a run, in no way that it could notice, once so many of dbt's nodes are done."""
+def end_after(practice: Practice, nodes: int, sign: signal.Signals) -> int:
+    """End a run by a signal once so many of dbt's nodes are done; its exit code."""
     ours, theirs = pty.openpty()
     process = subprocess.Popen(
         [sys.executable, "-m", "ingestion", "run"],
@@ -191,8 +194,8 @@ def kill_after(practice: Practice, nodes: int) -> None:
             text += terminal.read(4096)
             # extracts have a / in their names, nodes have none
             seen = {name for name in re.findall(rb"run: \d+ (\S+) ", text) if b"/" not in name}
-        os.killpg(process.pid, signal.SIGKILL)
-    assert process.wait() == -signal.SIGKILL
+        os.killpg(process.pid, sign)
+        return process.wait(60)
 
 
 def expect_the_dead_to_hold_the_lease(practice: Practice) -> None:
