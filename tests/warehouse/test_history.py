@@ -396,6 +396,22 @@ def test_a_snapshot_refuses_several_pending_dates(warehouse: Warehouse) -> None:
     assert (PATIENTS,) not in tables
 
 
+def test_a_plain_build_takes_the_one_pending_day_and_refuses_several(warehouse: Warehouse) -> None:
+    days = [full(1, patient("P1")), full(2, patient("P2")), full(3, patient("P2"))]
+    plain = ("build", "--exclude-resource-type", "unit_test", "--exclude-resource-type", "test")
+    warehouse.raw.write(days[:1])
+    done = warehouse.dbt(*plain)
+    assert done.success, [r.message for r in done.result.results if r.status == "error"]
+    before, recorded = warehouse.history(PATIENTS), taken(warehouse)
+    assert [(name, on) for name, _, on, _ in recorded] == [(PATIENTS, day(1))]
+    warehouse.raw.write(days)
+    done = warehouse.dbt(*plain)
+    (refused,) = [r for r in done.result.results if r.status == "error"]
+    assert refused.node.name == PATIENTS
+    assert "2 extract dates are pending, from 2022-07-02" in refused.message
+    assert warehouse.history(PATIENTS) == before and taken(warehouse) == recorded
+
+
 def test_a_snapshot_refuses_a_day_before_what_it_has_taken(warehouse: Warehouse) -> None:
     warehouse.raw.write([full(1, patient("P1")), full(2, patient("P2"))])
     take(warehouse, day(1), day(2), select=PATIENTS)
