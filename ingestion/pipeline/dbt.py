@@ -148,9 +148,7 @@ class Dbt:
     ) -> dbtRunnerResult:
         given = self._variables | (variables or {})
         more = ["--vars", json.dumps(given)] if given else []
-        # A deep copy, because compiling takes apart what an ephemeral model leaves in the manifest.
-        copy = manifest.deepcopy() if manifest else None
-        runner = dbtRunner(manifest=copy, callbacks=[*self._callbacks, *callbacks])
+        runner = dbtRunner(manifest=manifest, callbacks=[*self._callbacks, *callbacks])
         done = runner.invoke([*QUIET, *command.split(), *words, *self._words, *more])
         if isinstance(done.exception, KeyboardInterrupt):
             raise done.exception
