@@ -78,3 +78,17 @@
         )
     {%- endif -%}
 {%- endmacro %}
+
+
+{#
+    The number of the newest full load of each table among loads, 0 without one: a table's state is
+    made from that load and the later ones.
+#}
+{% macro number_of_full_load() -%}
+    coalesce(
+            max(case when is_counted and kind = 'full' then load_number end) over (
+                partition by source_name, table_name
+            ),
+            0
+        )
+{%- endmacro %}

@@ -52,7 +52,7 @@
     again. Only of the loads that make the table's state.
 #}
 {% macro missing_measures_of(source_name) -%}
-    {%- set loads = ref('fct_loads') -%}
+    {%- set loads = source('landfall', 'loads') -%}
     {%- set quarantined_rows = source('landfall', 'quarantined_rows') -%}
     {%- set keys = [] -%}
     {%- set tables = [] -%}
@@ -76,7 +76,14 @@
         'rows' as measure,
         cast(count(*) as decimal(38, 4)) as measured
     from {{ quarantined_rows }} as withheld
-    inner join {{ loads }} as loads
+    inner join (
+        select
+            *,
+            {{ number_of_full_load() }} as full_number
+        from {{ loads }}
+        where is_counted
+            and extract_date <= {{ as_of() }}
+    ) as loads
         on withheld.load_id = loads.load_id
         and withheld.table_name = loads.table_name
         and withheld.source_name = loads.source_name
@@ -114,6 +121,7 @@
         from {{ loads }}
         where source_name = '{{ source_name }}'
             and is_counted
+            and extract_date <= {{ as_of() }}
         group by table_name, object_name
     ) as delivered_again
         on withheld.row_key is null
@@ -121,7 +129,7 @@
         and loads.object_name = delivered_again.object_name
         and loads.load_number < delivered_again.load_number
     where withheld.source_name = '{{ source_name }}'
-        and loads.is_read
+        and loads.load_number >= loads.full_number
         and withheld.table_name in ({{ tables | join(', ') }})
         and landed.row_key is null
         and delivered_again.object_name is null

@@ -9,12 +9,7 @@ loads as (
 
     select
         *,
-        coalesce(
-            max(case when kind = 'full' then load_number end) over (
-                partition by source_name, table_name
-            ),
-            0
-        ) as full_number,
+        {{ number_of_full_load() }} as full_number,
         coalesce(
             max(case when kind = 'full' and quarantined = 0 then load_number end) over (
                 partition by source_name, table_name

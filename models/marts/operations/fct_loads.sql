@@ -24,12 +24,7 @@ described as (
         is_retracted,
         is_counted
         and load_number = max(load_number) over (partition by source_name, table_name) as is_newest,
-        is_counted and load_number >= coalesce(
-            max(case when is_counted and kind = 'full' then load_number end) over (
-                partition by source_name, table_name
-            ),
-            0
-        ) as is_read,
+        is_counted and load_number >= {{ number_of_full_load() }} as is_read,
         reason,
         warnings,
         object_name,

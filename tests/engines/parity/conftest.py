@@ -1,8 +1,9 @@
 """The whole product on the three engines over one lake: six days by backfill, then one by snapshot."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
+from pathlib import Path
 
 import pytest
 
@@ -21,6 +22,7 @@ from tests.engines.parity.legs import (
     relations,
 )
 from tests.engines.redshift.engine import Redshift, redshift_engine
+from tests.warehouse.practice import keep_the_practice_alone
 
 
 @dataclass
@@ -52,6 +54,16 @@ class Parity:
                 said.append(leg.ingestion("run"))
             finally:
                 self.runs[name] = self.lake.runs()
+
+    def small_leg(self, name: str, folder: Path) -> Leg:
+        """The engine with the practice's models alone: for commands with variables of their own, for which dbt must
+        parse the project anew."""
+        leg = self.legs[name]
+        project = copy_of_the_project(folder)
+        keep_the_practice_alone(project)
+        return replace(
+            leg, project=project, environment=leg.environment | {"LANDFALL_PROJECT": str(project)}
+        )
 
     def cells(self, name: str, relation: str) -> Relation:
         """The cells of a relation on an engine, read once."""

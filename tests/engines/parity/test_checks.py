@@ -1,5 +1,7 @@
 """What a run looks at around a build, on what the engines really hold."""
 
+from pathlib import Path
+
 import boto3
 import pytest
 
@@ -40,11 +42,12 @@ def test_a_view_that_cannot_be_read_stops_the_publication(parity: Parity) -> Non
     assert broken.failed and broken.name == f"model.landfall.{name}" and "clinic" in broken.areas
 
 
-def test_redshift_lets_the_named_roles_read_and_no_other(parity: Parity) -> None:
+def test_redshift_lets_the_named_roles_read_and_no_other(parity: Parity, tmp_path: Path) -> None:
     redshift = parity.redshift
     redshift.rows("create role analyst", "create role desk")
     readers = "{readers: {marts: [analyst], restricted: [desk]}}"
-    parity.dbt("redshift", "run", "--select", "dim_dates", "review_texts", "--vars", readers)
+    small = parity.small_leg("redshift", tmp_path)
+    small.dbt("run", "--select", "dim_dates", "review_texts", "--vars", readers)
     told = redshift.rows(
         "select namespace_name || '.' || relation_name, identity_name, privilege_type"
         " from svv_relation_privileges where identity_name in ('analyst', 'desk') order by 1"
@@ -59,15 +62,15 @@ def test_redshift_lets_the_named_roles_read_and_no_other(parity: Parity) -> None
     assert answered == [[True, False, True]]
 
 
-def test_athena_tags_each_table_with_the_kind_of_place_it_stands_in(parity: Parity) -> None:
-    leg = parity.legs["athena"]
+def test_athena_tags_each_table_with_the_kind_of_place_it_stands_in(
+    parity: Parity, tmp_path: Path
+) -> None:
+    leg = parity.small_leg("athena", tmp_path)
     with reachable(leg.environment):
         formation = boto3.client("lakeformation")
     formation.create_lf_tag(TagKey="landfall_access", TagValues=["marts", "restricted"])
     chosen = {"shared": "dim_dates", "restricted": "review_texts"}
-    parity.dbt(
-        "athena", "run", "--select", *chosen.values(), "--vars", "{access_tag: landfall_access}"
-    )
+    leg.dbt("run", "--select", *chosen.values(), "--vars", "{access_tag: landfall_access}")
     told = {}
     for schema, name in chosen.items():
         (tag,) = formation.get_resource_lf_tags(
@@ -80,8 +83,9 @@ def test_athena_tags_each_table_with_the_kind_of_place_it_stands_in(parity: Pari
     }
 
 
-def test_a_place_that_is_none_is_told_in_one_line(parity: Parity) -> None:
+def test_a_place_that_is_none_is_told_in_one_line(parity: Parity, tmp_path: Path) -> None:
+    leg = parity.small_leg("redshift", tmp_path)
     with pytest.raises(
         AssertionError, match="'mart', which is no place: write marts or restricted"
     ):
-        parity.dbt("redshift", "run", "--select", "dim_dates", "--vars", "{readers: {mart: [x]}}")
+        leg.dbt("run", "--select", "dim_dates", "--vars", "{readers: {mart: [x]}}")

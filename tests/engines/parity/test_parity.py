@@ -168,11 +168,11 @@ def test_visits_around_midnight_are_as_they_were_worked_out_by_hand(
     }
 
 
-def test_an_earlier_day_is_built_into_schemas_of_its_own(parity: Parity) -> None:
+def test_an_earlier_day_is_built_into_schemas_of_its_own(parity: Parity, tmp_path: Path) -> None:
     """On Redshift, as the slowest would take too long; the live figures stay as they are."""
     live = ("billing.fct_account_balances", "snapshots.snap_clinic__patients")
     before = {name: parity.cells("redshift", name).rows for name in live}
-    leg = parity.legs["redshift"]
+    leg = parity.small_leg("redshift", tmp_path)
     said = leg.ingestion("run", "--as-of", "2023-12-30", "--into", "audit")
     assert "published: redshift, schemas audit_*" in said
     newest = "select max(balance_date), max(as_of_date) from audit_billing.fct_account_balances"

@@ -1,4 +1,4 @@
-"""A lake with Salesforce alone: its marts against the files of the flows, followed in plain Python."""
+"""The marts of Salesforce's objects against the files of the flows, followed in plain Python."""
 
 from collections import defaultdict
 from dataclasses import dataclass
@@ -11,13 +11,12 @@ import pyarrow.parquet as pq
 import pytest
 
 from samples import salesforce
-from samples.days import Days
 from samples.salesforce.extracts import FLOWS
 from samples.written import Dirt
+from tests.warehouse.companies.conftest import DAYS, Delivered
 from tests.warehouse.practice import Practice
 
 pytestmark = [pytest.mark.warehouse, pytest.mark.slow]
-DAYS = Days(days=12, seed=4)
 ACCOUNT = "Name Type Industry BillingCity BillingState BillingPostalCode Region__c OwnerId".split()
 DATA = "20??????-????????"
 """How a flow's files are called here; markers and records are not."""
@@ -39,17 +38,14 @@ class Company:
 
 
 @pytest.fixture(scope="module")
-def company(tmp_path_factory: pytest.TempPathFactory) -> Company:
-    practice = Practice(tmp_path_factory.mktemp("company"))
-    inbox = practice.lake / "inbox"
-    dirt = salesforce.write(inbox, DAYS).dirt
-    rows = {table: delivered(inbox / "salesforce" / flow, dirt) for table, flow in FLOWS.items()}
-    practice.first = practice.command("run")
-    assert practice.first.returncode == 0, practice.first.stdout + practice.first.stderr
+def company(practice: Practice, delivered: Delivered) -> Company:
+    flows = delivered.inbox / "salesforce"
+    dirt = [piece for piece in delivered.dirt if piece.path.startswith("salesforce/")]
+    rows = {table: rows_of(flows / flow, dirt) for table, flow in FLOWS.items()}
     return Company(practice, rows, dirt)
 
 
-def delivered(flow: Path, dirt: list[Dirt]) -> list[Row]:
+def rows_of(flow: Path, dirt: list[Dirt]) -> list[Row]:
     """The rows of a flow's files, day by day; a day may have a cancelled run beside the whole one."""
     cancelled = {piece.path.rpartition("/")[2] for piece in dirt}
     files = sorted(flow.rglob(DATA))
@@ -73,7 +69,7 @@ def day_of(cell: Any) -> date:
 def test_the_cancelled_run_is_left_alone_with_its_record(company: Company) -> None:
     (cancelled,) = company.dirt
     inbox = company.practice.lake / "inbox"
-    left = [path.relative_to(inbox).as_posix() for path in inbox.rglob(DATA)]
+    left = [path.relative_to(inbox).as_posix() for path in (inbox / "salesforce").rglob(DATA)]
     assert left == [cancelled.path]
     status = company.practice.command("status")
     assert status.returncode == 0
@@ -99,7 +95,7 @@ def test_stays_and_days_are_those_of_the_changes(company: Company) -> None:
             if way:
                 way[-1][2] = day_of(row["CreatedDate"])
             way.append([row["StageName"], day_of(row["CreatedDate"]), None])
-    today = DAYS.day(DAYS.days - 1)
+    today = DAYS[salesforce].day(DAYS[salesforce].days - 1)
     expected = [
         (deal, place, *stay, 0 if not stay[2] and stay[0].startswith("Closed") else ((stay[2] or today) - stay[1]).days)
         for deal, way in sorted(stays.items())

@@ -1,4 +1,4 @@
-"""A lake with the shop, the inventory and totesys alone, built once."""
+"""What the shop, the inventory and totesys delivered, read by Python's csv alone."""
 
 import csv
 from collections import defaultdict
@@ -6,14 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import pytest
-
-from samples import inventory, shop, totesys
-from samples.days import Days
 from samples.written import Dirt
+from tests.warehouse.companies.conftest import Delivered
 from tests.warehouse.practice import Practice
 
-DAYS = Days(days=8, seed=3)
+SOURCES = ("shop", "inventory", "totesys")
 MARTS = {
     "commerce": "dim_products dim_categories dim_customers fct_orders fct_order_items".split(),
     "stock": "dim_items fct_stock_balances fct_stock_movements".split(),
@@ -24,12 +21,20 @@ MARTS = {
 
 @dataclass
 class Company:
-    """What was delivered, as text cells by table and day, and the warehouse after one run."""
+    """What was delivered, as text cells by table and day, and the warehouse."""
 
     practice: Practice
     tables: dict[str, dict[str, list[dict[str, str]]]]
     dirt: dict[str, Dirt]
     mended: bytes
+
+    @staticmethod
+    def of(practice: Practice, delivered: Delivered) -> "Company":
+        """The three sources' tables, and the extract with the bad number as it should have been."""
+        dirt = {d.code: d for d in delivered.dirt if d.path.startswith(SOURCES)}
+        bad = delivered.inbox / dirt["bad_number"].path
+        mended = bad.read_bytes().replace("€10".encode(), b"10.00")
+        return Company(practice, tables_of(delivered.inbox), dirt, mended)
 
     def every_row(self, table: str) -> Iterator[dict[str, str]]:
         """The rows of all days in their order, those that were planted bad left out."""
@@ -57,31 +62,10 @@ def is_bad(row: dict[str, str]) -> bool:
     return any(cell.startswith(("€", "31-JUN")) or cell.endswith("-02-30") for cell in row.values())
 
 
-def delivered(inbox: Path) -> dict[str, dict[str, list[dict[str, str]]]]:
-    """Every file below the inbox by table and day, read by Python's csv alone."""
+def tables_of(inbox: Path) -> dict[str, dict[str, list[dict[str, str]]]]:
+    """Every file of the three by table and day."""
     tables: dict[str, dict[str, list[dict[str, str]]]] = defaultdict(dict)
-    for path in sorted(inbox.rglob("*.csv")):
+    for path in sorted(p for source in SOURCES for p in (inbox / source).rglob("*.csv")):
         with path.open(newline="") as file:
             tables[path.stem][path.parent.name] = list(csv.DictReader(file))
     return tables
-
-
-@pytest.fixture(scope="package")
-def company(tmp_path_factory: pytest.TempPathFactory) -> Company:
-    practice = Practice(tmp_path_factory.mktemp("company"))
-    inbox = practice.lake / "inbox"
-    dirt = [
-        piece for source in (shop, inventory, totesys) for piece in source.write(inbox, DAYS).dirt
-    ]
-    by_code = {piece.code: piece for piece in dirt}
-    bad = inbox / by_code["bad_number"].path
-    mended = bad.read_bytes().replace("€10".encode(), b"10.00")
-    tables = delivered(inbox)
-    only = f"shop/{DAYS.start}/orders.csv"
-    landed = practice.command("land", "--object", only)
-    assert landed.returncode == 0, landed.stderr
-    assert "shop.orders" in landed.stdout and "shop.customers" not in landed.stdout
-    assert not (inbox / only).exists() and (inbox / f"shop/{DAYS.start}/customers.csv").exists()
-    practice.first = practice.command("run")
-    assert practice.first.returncode == 0, practice.first.stdout + practice.first.stderr
-    return Company(practice, tables, by_code, mended)

@@ -1,4 +1,4 @@
-"""A lake with the taxi company alone: its marts against the files, read by plain Python, to the last digit."""
+"""The taxi company's marts against its files, read by plain Python, to the last digit."""
 
 import gzip
 import json
@@ -11,12 +11,10 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
-from samples import taxi
-from samples.days import Days
-from tests.warehouse.test_run import Practice
+from tests.warehouse.companies.conftest import Delivered
+from tests.warehouse.practice import Practice
 
 pytestmark = [pytest.mark.warehouse, pytest.mark.slow]
-DAYS = Days(days=6, seed=5, clean=True)
 FIGURES = ("FARE_AMOUNT", "TOLLS_AMOUNT", "TIP_AMOUNT", "TOTAL_AMOUNT", "PASSENGER_COUNT")
 Key = tuple[str, str]
 
@@ -49,20 +47,13 @@ def items_after(inbox: Path) -> dict[Key, dict[str, Any]]:
 
 
 @pytest.fixture(scope="module")
-def company(tmp_path_factory: pytest.TempPathFactory) -> Company:
-    practice = Practice(tmp_path_factory.mktemp("taxi"))
-    inbox = practice.lake / "inbox"
-    taxi.write(inbox, DAYS)
-    newest = sorted((inbox / "taxi").glob("taxi-*"))[-1]
+def company(practice: Practice, delivered: Delivered) -> Company:
+    newest = sorted((delivered.inbox / "taxi").glob("taxi-*"))[-1]
     aurora = {
         part.parts[-3].removeprefix("public."): pq.read_table(part).to_pylist()
         for part in newest.rglob("*.parquet")
     }
-    items = items_after(inbox)
-    practice.first = practice.command("run")
-    assert practice.first.returncode == 0, practice.first.stdout + practice.first.stderr
-    assert [path for path in inbox.rglob("*") if path.is_file()] == []
-    return Company(practice, items, aurora)
+    return Company(practice, items_after(delivered.inbox), aurora)
 
 
 def number(value: float | str | None) -> Decimal | None:
