@@ -41,14 +41,14 @@ demo: setup  ## an invented month of every source: land it, build the marts, sho
 test: setup  ## everything: style, types, and all tests, with the warehouse built on all three engines
 	@$(MAKE) --no-print-directory -j2 --keep-going --output-sync=target test-warehouse test-rest parity lint
 
-# Parts that run two at a time, each on a core, the longest first.
+# Parts that run two at a time, each on a core, the longest first; each says what in it took longest.
 test-warehouse: setup
-	$(BIN)/pytest tests/warehouse
+	$(BIN)/pytest --durations=10 tests/warehouse
 test-rest: setup
-	$(BIN)/pytest --ignore=tests/warehouse --ignore=tests/engines/parity
+	$(BIN)/pytest --durations=10 --ignore=tests/warehouse --ignore=tests/engines/parity
 
 parity: setup  ## of these, the whole project on all three engines, compared cell by cell
-	$(BIN)/pytest tests/engines/parity
+	$(BIN)/pytest --durations=10 tests/engines/parity
 
 check: setup  ## in under two minutes: style, types, and the quick tests on a local lake
 	@$(MAKE) --no-print-directory -j2 --output-sync=target ENGINES=duckdb test-landing lint test-others
