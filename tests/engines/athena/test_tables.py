@@ -1,6 +1,7 @@
 """Hive and Iceberg tables through Athena's statements: what is made, changed, kept up and shown."""
 
 import io
+from concurrent.futures import ThreadPoolExecutor
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -108,6 +109,16 @@ def test_an_iceberg_merge_with_two_rows_for_one_fails(athena: Athena, database: 
             f"merge into {database}.t as t using (values (1, 'y'), (1, 'z')) as s(a, b)"
             " on t.a = s.a when matched then update set b = s.b"
         )
+
+
+def test_of_commits_at_the_same_time_none_is_lost(athena: Athena, database: str) -> None:
+    athena.rows(iceberg(database, "t", "select 0 as a"))
+    with ThreadPoolExecutor(3) as threads:
+        list(
+            threads.map(lambda a: athena.rows(f"insert into {database}.t values {a}"), range(1, 13))
+        )
+    kept = [int(a or 0) for (a,) in athena.rows(f"select a from {database}.t")]
+    assert sorted(kept) == list(range(13))
 
 
 def test_rows_of_a_hive_table_cannot_be_changed(athena: Athena, database: str) -> None:

@@ -15,6 +15,7 @@ from typing import Any
 import boto3
 from botocore.config import Config
 from moto.core import DEFAULT_ACCOUNT_ID
+from moto.glue.models import glue_backends
 from moto.lakeformation.models import lakeformation_backends
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.serving import WSGIRequestHandler, make_server
@@ -59,6 +60,16 @@ def environment(url: str) -> dict[str, str]:
     }
 
 
+STALE: Answer = (
+    400,
+    {
+        "__type": "ConcurrentModificationException",
+        "Message": "Update table failed due to concurrent modifications.",
+    },
+)
+"""Glue's refusal of an update of a table that somebody else has updated meanwhile."""
+
+
 class _Handler(WSGIRequestHandler):
     protocol_version = "HTTP/1.1"  # keep connections: a dbt build makes thousands of calls
 
@@ -88,6 +99,8 @@ class Aws:
                 if answer is not None:
                     return _json(answer, respond)
         with self._one_at_a_time:
+            if operation == "UpdateTable" and _is_stale(request):
+                return _json(STALE, respond)
             answer_of_moto = list(self._moto(environ, respond))
             # counted after it happened: who asks before sees the old number, and looks again
             self._changes += _may_change(environ["REQUEST_METHOD"], operation)
@@ -112,6 +125,20 @@ def _may_change(method: str, operation: str) -> bool:
     if operation:
         return not operation.startswith(("Get", "List", "BatchGet", "Search"))
     return method not in ("GET", "HEAD")
+
+
+def _is_stale(request: dict[str, Any]) -> bool:
+    """Whether a table is not in the version that its update was made from, which moto does not ask.
+
+    By this Trino notices that another commit to an Iceberg table came first, and makes its own again; else the other
+    would be lost. Glue's API: "VersionId: The version ID at which to update the table contents."
+    """
+    version, name = request.get("VersionId"), request["TableInput"]["Name"]
+    if version is None:
+        return False
+    glue = glue_backends[DEFAULT_ACCOUNT_ID][REGION]
+    tables = glue.databases[request["DatabaseName"]].tables
+    return name in tables and tables[name].as_dict()["VersionId"] != version
 
 
 def _body(environ: Environ) -> dict[str, Any]:
