@@ -38,8 +38,8 @@ setup:  ## install the locked requirements into .venv (only when the lock has ch
 demo: setup  ## an invented month of every source: land it, build the marts, show what came out
 	@$(BIN)/python -m samples.demo
 
-test: setup  ## everything: style, types, and all tests, with the warehouse built on all three engines
-	@$(MAKE) --no-print-directory -j2 --keep-going --output-sync=target test-warehouse test-rest parity lint
+test: setup  ## everything but parity: style, types, and all tests, with the warehouse built
+	@$(MAKE) --no-print-directory -j2 --keep-going --output-sync=target test-warehouse test-rest lint
 
 # Parts that run two at a time, each on a core, the longest first; each says what in it took longest.
 test-warehouse: setup
@@ -47,7 +47,7 @@ test-warehouse: setup
 test-rest: setup
 	$(BIN)/pytest --durations=10 --ignore=tests/warehouse --ignore=tests/engines/parity
 
-parity: setup  ## of these, the whole project on all three engines, compared cell by cell
+parity: setup  ## the whole project on all three engines, cell by cell; about 25 minutes
 	$(BIN)/pytest --durations=10 tests/engines/parity
 
 check: setup  ## in under two minutes: style, types, and the quick tests on a local lake

@@ -51,6 +51,19 @@ class Practice:
             check=False,
         )
 
+    def dbt(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """dbt by hand over the published warehouse."""
+        places = ("--project-dir", ".", "--profiles-dir", ".", "--target-path", "target/by_hand")
+        return subprocess.run(
+            [sys.executable, "-m", "dbt.cli.main", *words, *places, "--no-use-colors"],
+            cwd=self.project,
+            env=self.environment | {"LANDFALL_WAREHOUSE": str(self.warehouse)},
+            capture_output=True,
+            text=True,
+            timeout=600,
+            check=False,
+        )
+
     def query(self, sql: str, file: Path | None = None) -> list[tuple[object, ...]]:
         with duckdb.connect(str(file or self.warehouse), read_only=True) as connection:
             return connection.execute(sql).fetchall()

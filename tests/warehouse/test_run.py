@@ -1,6 +1,7 @@
 """`run` as its users meet it: what it publishes, what it leaves alone when something fails, what it never says."""
 
 import json
+import re
 
 import pytest
 
@@ -150,6 +151,11 @@ def test_no_direct_identifier_is_a_cell_of_any_area(practice: Practice) -> None:
     for schema, table, column in shown:
         cells = practice.query(f'select distinct "{column}" from {schema}.{table}')
         assert not {str(cell) for (cell,) in cells} & direct, (table, column)
+
+
+def test_every_unit_test_passes(practice: Practice) -> None:
+    said = practice.dbt("test", "--select", "test_type:unit").stdout
+    assert re.search(r"PASS=\d{2,} WARN=0 ERROR=0 SKIP=0", said), said[-2000:]
 
 
 @pytest.mark.parametrize(
