@@ -47,7 +47,7 @@ test-warehouse: setup
 test-rest: setup
 	$(BIN)/pytest --durations=10 --ignore=tests/warehouse --ignore=tests/engines/parity
 
-parity: setup  ## the whole project on all three engines, cell by cell; about 25 minutes
+parity: setup  ## the whole project on all three engines, cell by cell; half an hour
 	$(BIN)/pytest --durations=10 tests/engines/parity
 
 check: setup  ## in under two minutes: style, types, and the quick tests on a local lake
