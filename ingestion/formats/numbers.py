@@ -1,7 +1,8 @@
 """Numbers from text: bigint, decimal and double, each cell right to the last digit or bad.
 
-Most cells are plain digits, which a look at the column's bytes proves; arrow casts those. The
-others are judged by pattern, in bulk, and what is odder still by `decimal.Decimal`, one by one.
+Most columns are without letters, and arrow casts them whole: it takes nothing then that is no number, and rounds
+nothing. Where it refuses, plain digits are cast by themselves, as a look at the column's bytes proves; the others are
+judged by pattern, in bulk, and what is odder still by `decimal.Decimal`, one by one.
 A number is judged by its value and not by its spelling: `7.000e+00` is 7.
 """
 
@@ -28,8 +29,8 @@ LOSSY = r"^[+-]?[0-9]+(?:(?:\.[0-9]+)?[eE][+-]?[0-9]+|\.0+)$"
 MAX_BIGINT = 2**63 - 1
 _SAFE_DIGITS = 18
 _NUMBER = re.compile(NUMBER)
-# Of longer numbers arrow may make 0.00 without a word: 1.940691173852333e-126 (pyarrow 26).
-_SHORT = r"[+-]?[0-9]{0,19}\.?[0-9]{0,18}(?:[eE][+-]?0?[0-9])?"
+_SHORT_EXPONENT = r"^[^eE]*(?:[eE][+-]?0?[0-9])?$"
+_MAX_DIGITS = 38
 _WIDE = Context(prec=100)
 _ZERO, _NINE, _DOT, _MINUS = 0x30, 0x39, 0x2E, 0x2D
 
@@ -52,8 +53,23 @@ def lossy_identifiers(values: Array) -> Mask:
     return truth(pc.match_substring_regex(values, LOSSY))
 
 
+def _cast_whole(values: Array, kind: Any) -> Array | None:
+    """The column as arrow casts it, when all its cells are numbers without a letter: with letters it would also take
+    infinity, hexadecimal numbers and exponents. None when they are not."""
+    offsets, data = buffers(values)
+    used = data[offsets[0] : offsets[-1]]
+    if used.size and int(used.max()) > _NINE:
+        return None
+    try:
+        return values.cast(kind)
+    except pa.ArrowInvalid:
+        return None
+
+
 def to_bigint(values: Array, identifier: bool) -> Typed:
     """64 bit integers. Another spelling of a whole number counts by value, but not in an identifier."""
+    if (whole := _cast_whole(values, pa.int64())) is not None:
+        return Typed(whole)
     odd = _odd_rows(values, _SAFE_DIGITS, 0)
     bad: dict[str, Mask] = {}
     plain = without(values, odd).cast(pa.int64())
@@ -63,12 +79,14 @@ def to_bigint(values: Array, identifier: bool) -> Typed:
         bad["lossy_number"] = lossy
         odd &= ~lossy
     rows = np.flatnonzero(odd)
-    whole = [_whole(text) for text in values.take(pa.array(rows)).to_pylist()]
-    return _with_odd(plain, rows, pa.array(whole, pa.int64()), bad)
+    others = [_whole(text) for text in values.take(pa.array(rows)).to_pylist()]
+    return _with_odd(plain, rows, pa.array(others, pa.int64()), bad)
 
 
 def to_decimal(values: Array, kind: Any, money: bool) -> Typed:
     """decimal(p,s); `money` allows $, thousands, parentheses and a minus behind."""
+    if _is_within(values, kind) and (whole := _cast_whole(values, kind)) is not None:
+        return Typed(whole)
     odd = _odd_rows(values, kind.precision - kind.scale, kind.scale)
     plain = without(values, odd).cast(kind)
     if not odd.any():
@@ -83,14 +101,25 @@ def to_decimal(values: Array, kind: Any, money: bool) -> Typed:
 
 def _decimals(texts: Array, kind: Any) -> Array:
     """The decimals that numbers of any spelling are; null for those that the type cannot hold."""
-    if bool(pc.all(pc.match_substring_regex(texts, f"^(?:{_SHORT})$"), min_count=0).as_py()):
+    short = pc.match_substring_regex(texts, _SHORT_EXPONENT)
+    if pc.all(short, min_count=0).as_py() and _is_within(texts, kind, 9):
         with suppress(pa.ArrowInvalid):
             return texts.cast(kind)
     return pa.array([_exact(text, kind) for text in texts.to_pylist()], kind)
 
 
+def _is_within(values: Array, kind: Any, exponent: int = 0) -> bool:
+    """Whether arrow counts right: beyond 38 digits at the type's scale it may make anything of a number without a word
+    (pyarrow 26), such as 0.00 of 1.940691173852333e-126."""
+    longest = int(np.diff(buffers(values)[0]).max(initial=0))
+    return bool(longest + exponent + kind.scale <= _MAX_DIGITS)
+
+
 def to_double(values: Array) -> Typed:
     """Finite 64 bit floating point numbers."""
+    whole = _cast_whole(values, pa.float64())
+    if whole is not None and pc.all(pc.is_finite(whole), min_count=0).as_py():
+        return Typed(whole)
     fits = truth(pc.match_substring_regex(values, f"^(?:{NUMBER})$"))
     numbers = without(values, ~fits).cast(pa.float64())
     finite = truth(pc.is_finite(numbers))
