@@ -1,7 +1,8 @@
 """Text cells: validity, what is stripped and trimmed, and which are null; a column at a time.
 
-A column travels as an arrow array of bytes and leaves as one of strings. Nothing is copied unless
-something in the column must change, which a look at its bytes decides.
+A column comes as an arrow array of bytes, or of strings where its reader knows them to be UTF-8, and leaves as one of
+strings. Nothing is copied unless something in the column must change, which a look at its bytes decides: most have
+none but letters, digits and signs of ASCII, and nothing in them is to be stripped or trimmed.
 """
 
 import re
@@ -22,9 +23,12 @@ CONTROLS = (
 
 _CONTROLS = re.compile(CONTROLS)
 _BLANK_BYTES = sorted({*BLANKS.encode()})
-# The first bytes of the UTF-8 of the controls beyond ASCII; a column without them has none.
-_LEADS = np.array([0xC2, 0xD8, 0xE2, 0xEF], np.uint8)
-_PRINTABLE, _DELETE, _BEYOND_ASCII = 0x20, 0x7F, 0x80
+_SPACE, _DELETE = 0x20, 0x7F
+_LEADS = [0xC2, 0xD8, 0xE2, 0xEF]
+"""The first bytes of the UTF-8 of the controls beyond ASCII."""
+
+_CONTROL_BYTES = np.array(sorted({*range(1, _SPACE)} - {*b"\t\n\r"}) + [_DELETE, *_LEADS], np.uint8)
+"""The bytes that a control may begin with: a column without them has none."""
 
 
 def plain_text(text: str) -> str:
@@ -41,33 +45,30 @@ class Text:
     warned: dict[str, Mask]
 
 
-def clean(cells: Array, column: Column, nul: bool, control: bool, key: bool) -> Text:
-    """Judge and clean one column of raw cells (bytes; null where the delivery says null).
-
-    `nul` and `control` tell whether such bytes occur anywhere near: a look at the column's own bytes then says whether
-    they do here, which costs far less than taking them out of nothing. `key` counts trimmed keys.
-    """
+def clean(cells: Array, column: Column, key: bool) -> Text:
+    """Judge and clean one column of raw cells (bytes or strings; null where the delivery says null). `key` counts
+    trimmed keys."""
     bad: dict[str, Mask] = {}
     warned: dict[str, Mask] = {}
     used = _used(cells)
     lowest, highest = (int(used.min()), int(used.max())) if used.size else (0xFF, 0)
-    if nul and not lowest:
-        mask = truth(pc.greater_equal(pc.find_substring(cells, b"\0"), 0))
+    if not lowest:
+        mask = truth(pc.greater_equal(pc.find_substring(cells, "\0"), 0))
         if mask.any():
             bad["nul_byte"] = mask
             cells = without(cells, mask)
-    control = control and (lowest < _PRINTABLE or bool((used == _DELETE).any()))
     try:
         values = cells.cast(pa.string())
     except pa.ArrowInvalid:
         bad["encoding"] = mask = _undecodable(cells)
         values = without(cells, mask).cast(pa.string())
-    if control or (highest >= _BEYOND_ASCII and np.isin(used, _LEADS).any()):
+    if (lowest < _SPACE or highest >= _DELETE) and np.isin(used, _CONTROL_BYTES).any():
         stripped = pc.replace_substring_regex(values, CONTROLS, "")
         if (mask := truth(pc.not_equal(stripped, values))).any():
             warned["control_characters"] = mask
             values = stripped
-    values = _trimmed(values, key, warned)
+    if lowest <= _SPACE or highest > _DELETE:
+        values = _trimmed(values, key, warned)
     lengths = np.diff(buffers(values)[0])
     if lengths.size and int(lengths.max()) > MAX_VALUE:
         bad["value_too_long"] = mask = (lengths > MAX_VALUE) & truth(values.is_valid())

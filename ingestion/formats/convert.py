@@ -12,15 +12,9 @@ ZIP_WIDTH = 5
 TRUE, FALSE = ("true", "t", "1"), ("false", "f", "0")
 
 
-def from_text(
-    cells: Array, column: Column, extract: Extract, nul: bool = True, control: bool = True
-) -> Typed:
-    """Convert the raw cells of a column (bytes, null where the delivery says so) and judge them.
-
-    `nul` and `control` tell whether NUL or control characters may occur; false saves the look.
-    """
-    is_key = column.name in extract.table.key_columns
-    text = clean(cells, column, nul, control, is_key)
+def from_text(cells: Array, column: Column, extract: Extract) -> Typed:
+    """Convert the raw cells of a column (bytes or strings, null where the delivery says so) and judge them."""
+    text = clean(cells, column, column.name in extract.table.key_columns)
     values = text.values
     if column.sentinels:
         listed = pc.is_in(values, value_set=pa.array(column.sentinels, pa.string()))

@@ -44,7 +44,6 @@ WRITE_TIME = "Metadata.WriteTimestampMicros"
 """The header of a column that takes the time of an item's last change."""
 
 _WRAPPED_TIME = re.compile(rb'"WriteTimestampMicros"\s*:\s*\{')
-_CONTROLS = (b"\\u", b"\\b", b"\\f", b"\x7f")
 
 
 def read_dynamodb(parts: Iterable[Part], extract: Extract) -> Iterator[Batch]:
@@ -118,7 +117,8 @@ def _judge(lines: Lines, extract: Extract) -> _Judged:
     keys = Items(parsed["Keys"], lines, table) if is_change else None
     nested = Nested(table, items)
     verdict = Verdict(len(lines))
-    controls = any(mark in lines.data for mark in _CONTROLS)
+    # then cells have nothing beyond ASCII but what was spelt \u…, which arrow makes UTF-8 of
+    is_ascii = lines.data.isascii()
     columns = []
     for column in table.columns:
         clash: Mask | None = None
@@ -133,7 +133,7 @@ def _judge(lines: Lines, extract: Extract) -> _Judged:
             cells, clash = items.cells(column)
             if keys is not None:
                 cells = pc.coalesce(cells, keys.cells(column)[0])
-        typed = from_text(cells.cast(pa.binary()), column, extract, controls, controls)
+        typed = from_text(cells if is_ascii else cells.cast(pa.binary()), column, extract)
         bad = typed.bad | nested.bad(column)
         if clash is not None and clash.any():
             bad["duplicate_column"] = clash
@@ -171,7 +171,7 @@ def _write_times(parsed: dict[str, Array], rows: int, column: Column, extract: E
     time = parsed["Metadata"].field("WriteTimestampMicros")
     text = (time.field("N") if pa.types.is_struct(time.type) else time).cast(pa.string())
     number = column.model_copy(update={"type": PortableType("bigint")})
-    typed = from_text(text.cast(pa.binary()), number, extract, False, False)
+    typed = from_text(text, number, extract)
     if column.type.name != "timestamp":
         return typed
     millis = pc.divide(typed.values, 1000).cast(column.type.arrow)

@@ -25,7 +25,7 @@ _BULK_TYPES = {
 """Types of columns that arrow's own parser takes out, as what."""
 
 Taken = tuple[dict[str, Array], Mask, Mask]
-"""The cells by column as text in bytes, the rows that are no object, and those with fields that no column takes."""
+"""The cells by column as text or its bytes, the rows that are no object, and those with fields that no column takes."""
 
 
 class Nested:
@@ -43,7 +43,7 @@ class Nested:
             self._take(items.text(name), columns)
 
     def cells(self, column: Column) -> Array:
-        """A column's values as text, in bytes."""
+        """A column's values as text or its bytes."""
         return self._cells[column.name]
 
     def bad(self, column: Column) -> dict[str, Mask]:
@@ -91,7 +91,7 @@ def _in_bulk(texts: Array, columns: list[Column]) -> Taken | None:
         outer, *inner = _steps(column)
         found = whole(parsed.column(outer))
         values = pc.struct_field(found, inner) if inner else found
-        cells[column.name] = values.cast(pa.string()).cast(pa.binary())
+        cells[column.name] = values.cast(pa.string())
     return cells, none, none
 
 

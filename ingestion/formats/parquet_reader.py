@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 
 from ingestion.contract import Column
 from ingestion.errors import BadExtract
-from ingestion.formats.arrow import Array, buffers, pa
+from ingestion.formats.arrow import Array, pa
 from ingestion.formats.convert import from_text, from_typed
 from ingestion.formats.layout import Layout, match_names
 from ingestion.formats.model import (
@@ -191,11 +191,9 @@ def _is_spelt(kind: Any, column: Column) -> bool:
 
 def _column(array: Array, column: Column, extract: Extract) -> Typed:
     if _is_spelt(array.type, column) or (is_text(array.type) and column.type.name == "string"):
+        # a file may call text what is no UTF-8, so its bytes are looked at
         text = pa.concat_arrays([array.cast(pa.string()).cast(pa.binary())])
-        offsets, data = buffers(text)
-        low = data[offsets[0] : offsets[-1]]
-        low = low[(low < 0x20) | (low == 0x7F)]
-        return from_text(text, column, extract, bool((low == 0).any()), bool(low.size))
+        return from_text(text, column, extract)
     typed = widened(array, column, extract.table.time_zone)
     if typed is None:
         raise BadExtract("wrong_type", column=column.name)

@@ -39,8 +39,6 @@ class Records:
     cells: Ints
     broken: Mask
     line_ends: Ints
-    has_nul: bool
-    has_control: bool
     tail: Tail = "ended"
 
     def __len__(self) -> int:

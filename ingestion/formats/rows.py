@@ -73,7 +73,7 @@ def judge(records: Records, whole: Mask, layout: Layout, extract: Extract) -> Ju
         if place is None:
             columns.append(pa.nulls(len(which), column.type.arrow))
             continue
-        typed = from_text(cells[place], column, extract, records.has_nul, records.has_control)
+        typed = from_text(cells[place], column, extract)
         verdict.add(column.name, typed, column.name in table.key_columns)
         columns.append(typed.values)
     if layout.trailing:

@@ -21,7 +21,7 @@ MAX_RECORD = 16 * 1024 * 1024
 MAX_BLANK = 1024 * 1024
 """So many bytes of empty lines in a row are kept for a record that may follow them."""
 
-TAB, DELETE, SPACE = 0x09, 0x7F, 0x20
+SPACE = 0x20
 LINE_ENDS = b"\r\n"
 
 
@@ -75,7 +75,7 @@ class Scan:
 def _records(data: bytes, delimiter: bytes, place: Place, final: bool) -> Records:
     """All whole records of `data`; when `final`, what is left at its end is a record too."""
     view: Bytes = np.frombuffer(data, np.uint8)
-    line_ends, controls = _line_ends(view, final)
+    line_ends, has_returns = _line_ends(view, final)
     quotes = shaping_quotes(view, delimiter[0], line_ends)
     shaping, broken_at = quotes.shaping, quotes.broken
     tail: Tail = "ended"
@@ -88,20 +88,17 @@ def _records(data: bytes, delimiter: bytes, place: Place, final: bool) -> Record
         if shaping.size % 2:
             tail, broken_at = "open", [*broken_at, int(shaping[-1])]
     starts = np.append(0, last[:-1] + 1) if last.size else last
-    kinds = view[controls]
-    ends = _without_cr(view, starts, last) if (kinds == CR).any() else last
+    ends = _without_cr(view, starts, last) if has_returns else last
     used = _without_blank_tail(starts, ends)
     starts, ends, last = starts[:used], ends[:used], last[:used]
     cells, broken = _cells(view, delimiter[0], shaping, broken_at, starts, last)
-    has_control = bool(((kinds != 0) & (kinds != CR)).any()) or data.find(DELETE) >= 0
     return Records(
-        data, place, starts, ends, np.minimum(last + 1, len(data)), cells, broken, line_ends,
-        has_nul=bool((kinds == 0).any()), has_control=has_control, tail=tail,
-    )  # fmt: skip
+        data, place, starts, ends, np.minimum(last + 1, len(data)), cells, broken, line_ends, tail
+    )
 
 
-def _line_ends(view: Bytes, final: bool) -> tuple[Ints, Ints]:
-    """Where physical lines end (at a CRLF, its LF), and where bytes below space are but LF and tab.
+def _line_ends(view: Bytes, final: bool) -> tuple[Ints, bool]:
+    """Where physical lines end (at a CRLF, its LF), and whether there is any CR.
 
     A CR as the last byte of a buffer may be half of a CRLF: unless `final`, it is not judged yet.
     """
@@ -109,7 +106,7 @@ def _line_ends(view: Bytes, final: bool) -> tuple[Ints, Ints]:
     kinds = view[low]
     feeds = low[kinds == LF]
     if feeds.size == low.size:
-        return feeds, low[:0]
+        return feeds, False
     returns = low[kinds == CR]
     if returns.size:
         follower = np.minimum(returns + 1, len(view) - 1)
@@ -117,7 +114,7 @@ def _line_ends(view: Bytes, final: bool) -> tuple[Ints, Ints]:
         if lone.size and lone[-1] == len(view) - 1 and not final:
             lone = lone[:-1]
         feeds = np.sort(np.concatenate((feeds, lone))) if lone.size else feeds
-    return feeds, low[(kinds != LF) & (kinds != TAB)]
+    return feeds, bool(returns.size)
 
 
 def _without_cr(view: Bytes, starts: Ints, last: Ints) -> Ints:
