@@ -72,12 +72,13 @@ class Walk:
         for position in range(most):
             value = self._peek() - np.uint8(ord("0"))  # wraps around below "0"
             digit = value < 10
-            if position < fewest:
+            if position < fewest:  # a cell that does not fit has no number
                 self.fits &= digit
                 digit = self.fits
-            elif position > 0:
+                number = number * 10 + value
+            else:
                 digit &= self.fits
-            number = np.where(digit, number * 10 + value, number)
+                number = np.where(digit, number * 10 + value, number)
             self.at += digit
         return number
 
