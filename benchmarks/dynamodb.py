@@ -74,7 +74,7 @@ def with_pyarrow(data: bytes, table: Table) -> list[Any]:
     """pyarrow's parser by the contract's schema, which makes columns at once; as the reader uses it."""
     read = pyarrow.json.ReadOptions(use_threads=False, block_size=len(data) + 1)
     parse = pyarrow.json.ParseOptions(
-        explicit_schema=schema_of(table, False, False), unexpected_field_behavior="infer"
+        explicit_schema=schema_of(table, False, data), unexpected_field_behavior="infer"
     )
     return list(pyarrow.json.read_json(io.BytesIO(data), read, parse).columns)
 
@@ -82,7 +82,7 @@ def with_pyarrow(data: bytes, table: Table) -> list[Any]:
 def with_duckdb(data: bytes, table: Table) -> list[Any]:
     """DuckDB's reader of JSON lines by the same schema, less what differs but in case, which its structs do not tell
     apart; what is not in the schema it leaves out without a word."""
-    items = {f.name.lower(): f for f in schema_of(table, False, False).field("Item").type}
+    items = {f.name.lower(): f for f in schema_of(table, False, data).field("Item").type}
     fields = (f'"{f.name}" struct("{f.type[0].name}" varchar)' for f in items.values())
     columns = f"{{'Item': 'struct({', '.join(fields)})'}}"
     with tempfile.NamedTemporaryFile(suffix=".json") as file, duckdb.connect() as connection:
@@ -96,7 +96,7 @@ def with_duckdb(data: bytes, table: Table) -> list[Any]:
 def with_polars(data: bytes, table: Table) -> list[Any]:
     """polars by the same schema; it too leaves out what is not in it."""
     polars: Any = importlib.import_module("polars")
-    items = schema_of(table, False, False).field("Item").type
+    items = schema_of(table, False, data).field("Item").type
     fields = {f.name: polars.Struct({f.type[0].name: polars.String}) for f in items}
     return list(polars.read_ndjson(data, schema={"Item": polars.Struct(fields)}).get_columns())
 

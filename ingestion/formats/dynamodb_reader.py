@@ -11,7 +11,6 @@ pyarrow parses the lines into columns by a schema made of the contract, in two t
 name shows up as a further field.
 """
 
-import re
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -42,8 +41,6 @@ CONVERTERS = 2
 STRETCHES_AHEAD = 3
 WRITE_TIME = "Metadata.WriteTimestampMicros"
 """The header of a column that takes the time of an item's last change."""
-
-_WRAPPED_TIME = re.compile(rb'"WriteTimestampMicros"\s*:\s*\{')
 
 
 def read_dynamodb(parts: Iterable[Part], extract: Extract) -> Iterator[Batch]:
@@ -149,8 +146,7 @@ def _judge(lines: Lines, extract: Extract) -> _Judged:
 def _parsed(lines: Lines, extract: Extract) -> dict[str, Array]:
     """The fields of the lines, each an array of structs with a row for each line."""
     is_change = extract.delivery.kind == "changes"
-    wrapped = bool(_WRAPPED_TIME.search(lines.raw(0)))
-    schema = schema_of(extract.table, is_change, wrapped)
+    schema = schema_of(extract.table, is_change, lines.data)
     try:
         parsed = arrow_json.read_json(
             pa.BufferReader(lines.data),

@@ -1,6 +1,7 @@
 """Items of DynamoDB in columns: each attribute is a struct with one field for each type that a value may have."""
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,27 +14,38 @@ from ingestion.formats.lines import Lines
 
 _NUMBERS = ("bigint", "decimal", "double")
 
+_TYPED_VALUE = re.compile(rb'"([^"\\]+)"\s*:\s*\{\s*"([NSB])"\s*:')
+"""An attribute's name, and the type of its value where that is a number, a text or bytes."""
+
+_LOOKED_AT = 2**14
+"""So many bytes, or else the first line, most likely have a value of most attributes."""
+
+_WRITE_TIME = b"WriteTimestampMicros"
+
 _NAME_SHOWN = 100
 
 
-def schema_of(table: Table, is_change: bool, wrapped: bool) -> Any:
-    """The schema of an export's lines; `wrapped` tells whether the time of a change is {"N": …} or a bare number."""
-    item = pa.struct([(name, pa.struct([(tag, pa.string())])) for name, tag in _tags(table)])
+def schema_of(table: Table, is_change: bool, data: bytes) -> Any:
+    """The schema of an export's lines, with the types that values have in the first ones of `data`."""
+    seen = dict(_TYPED_VALUE.findall(data, 0, max(_LOOKED_AT, data.find(b"\n"))))
+    item = pa.struct([(name, pa.struct([(tag, pa.string())])) for name, tag in _tags(table, seen)])
     if not is_change:
         return pa.schema([("Item", item)])
-    time = pa.struct([("N", pa.string())]) if wrapped else pa.int64()
+    time = pa.struct([("N", pa.string())]) if _WRITE_TIME in seen else pa.int64()
     metadata = pa.struct([("WriteTimestampMicros", time)])
     images = [(name, item) for name in ("Keys", "NewImage", "OldImage")]
     return pa.schema([("Metadata", metadata), *images])
 
 
-def _tags(table: Table) -> Iterator[tuple[str, str]]:
-    """Every attribute with the type that its values most likely have, number or text, and no other: each field that is
-    declared and empty costs as much time as one that is full. Values of other types show up as further fields."""
+def _tags(table: Table, seen: dict[bytes, bytes]) -> Iterator[tuple[str, str]]:
+    """Every attribute with the type that its values most likely have: the one seen, or else number or text by its
+    column; and no other, for each field that is declared and empty costs as much time as one that is full. Values of
+    other types show up as further fields."""
     tags: dict[str, str] = {}
     for column in table.columns:
         tag = "N" if column.type.name in _NUMBERS and not column.within else "S"
-        tags |= dict.fromkeys(attributes_of(column), tag)
+        for name in attributes_of(column):
+            tags[name] = seen.get(name.encode(), tag.encode()).decode()
     yield from tags.items()
 
 

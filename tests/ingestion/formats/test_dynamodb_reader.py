@@ -219,6 +219,26 @@ def test_a_text_where_a_number_is_expected_is_bad_by_its_own_spelling_also_where
     assert [row["n"] for row in result.rows] == [Decimal("1.5")]
 
 
+VALUES = st.sampled_from([
+    {"N": "1.5"}, {"S": "1.5"}, {"S": ""}, {"S": "x"}, {"S": "2024-04-08"}, {"B": "MS41"}, {"BOOL": True},
+    {"NULL": True}, {"SS": ["1"]}, {"M": {"n": {"N": "2"}}}, {"M": {"text": {"S": "2"}}},
+])  # fmt: skip
+
+
+@given(st.lists(st.tuples(VALUES, VALUES), min_size=1, max_size=6))
+def test_what_a_value_comes_to_does_not_depend_on_the_types_before_it(values: list[Any]) -> None:
+    extract = items_of(column("id"), column("n", "double"), column("text"))
+    items = [{"id": {"S": str(i)}, "n": n, "text": text} for i, (n, text) in enumerate(values)]
+    alone = [read_items(extract, item) for item in items]
+    together = read_items(extract, *items)
+    assert [row | {"_source_row": 1} for row in together.rows] == [
+        row for result in alone for row in result.rows
+    ]
+    assert [code for _, *code in together.codes] == [
+        code for result in alone for _, *code in result.codes
+    ]
+
+
 @pytest.mark.parametrize("wrap", [lambda n: {"N": str(n)}, lambda n: n])
 def test_changes_are_operations_in_the_order_of_their_writing(wrap: Any) -> None:
     written = column("written", "bigint", header="Metadata.WriteTimestampMicros")
