@@ -167,7 +167,7 @@ def _write_times(parsed: dict[str, Array], rows: int, column: Column, extract: E
     time = parsed["Metadata"].field("WriteTimestampMicros")
     text = (time.field("N") if pa.types.is_struct(time.type) else time).cast(pa.string())
     number = column.model_copy(update={"type": PortableType("bigint")})
-    typed = from_text(text, number, extract)
+    typed = from_text(text.cast(pa.binary()), number, extract)
     if column.type.name != "timestamp":
         return typed
     millis = pc.divide(typed.values, 1000).cast(column.type.arrow)

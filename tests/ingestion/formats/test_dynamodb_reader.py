@@ -266,6 +266,20 @@ def test_changes_are_operations_in_the_order_of_their_writing(wrap: Any) -> None
     ]  # fmt: skip
 
 
+def test_what_is_no_text_is_quarantined_also_as_the_time_of_a_change() -> None:
+    written = column("written", "bigint", header="Metadata.WriteTimestampMicros")
+    extract = items_of(column("id"), column("name"), written, kind="changes")
+    key = {"id": {"S": "a"}}
+    changes = [
+        dynamodb.change(key, key | {"name": {"S": name}}, None, {"N": time})
+        for name, time in (("Núñez", "5"), ("~", "6"), ("b", "~"))
+    ]
+    data = "".join(f"{json.dumps(line, ensure_ascii=False)}\n" for line in changes).encode()
+    result = read(data.replace(b"~", b"\xff"), extract, "t.json")
+    assert result.codes == [(2, "name", "encoding"), (3, "written", "encoding")]
+    assert [row["name"] for row in result.rows] == ["Núñez"]
+
+
 def test_an_attribute_without_a_column_refuses_the_export_and_names_it() -> None:
     items = [{"id": {"N": "1"}}, {"id": {"N": "2"}, "NEW_ONE": {"S": "secret"}}]
     with pytest.raises(BadExtract) as refused:
