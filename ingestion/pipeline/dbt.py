@@ -148,6 +148,7 @@ class Dbt:
     ) -> dbtRunnerResult:
         given = self._variables | (variables or {})
         more = ["--vars", json.dumps(given)] if given else []
+        # one manifest for all commands: compiling would take it apart only at an ephemeral model, and there is none
         runner = dbtRunner(manifest=manifest, callbacks=[*self._callbacks, *callbacks])
         done = runner.invoke([*QUIET, *command.split(), *words, *self._words, *more])
         if isinstance(done.exception, KeyboardInterrupt):

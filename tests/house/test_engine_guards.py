@@ -67,6 +67,11 @@ def test_history_is_made_from_extracts_alone(nodes: list[Node]) -> None:
         assert [name for name in read if not name.startswith("source.")] == [], staging
 
 
+def test_no_model_is_ephemeral(nodes: list[Node]) -> None:
+    """`run` hands one manifest from command to command, and compiling takes an ephemeral model's part of it apart."""
+    assert names(kept(nodes, "ephemeral")) == []
+
+
 def test_nothing_is_appended_and_no_partition_is_overwritten_unseen(nodes: list[Node]) -> None:
     for node in kept(nodes, "incremental"):
         strategy = node["config"].get("incremental_strategy")

@@ -136,9 +136,9 @@ def _is_stale(request: dict[str, Any]) -> bool:
     version, name = request.get("VersionId"), request["TableInput"]["Name"]
     if version is None:
         return False
-    glue = glue_backends[DEFAULT_ACCOUNT_ID][REGION]
-    tables = glue.databases[request["DatabaseName"]].tables
-    return name in tables and tables[name].as_dict()["VersionId"] != version
+    database = glue_backends[DEFAULT_ACCOUNT_ID][REGION].databases.get(request["DatabaseName"])
+    table = database and database.tables.get(name)
+    return table is not None and table.as_dict()["VersionId"] != version
 
 
 def _body(environ: Environ) -> dict[str, Any]:

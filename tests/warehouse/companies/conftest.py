@@ -1,14 +1,12 @@
 """A lake with every source but the practice's own, built once; what was delivered stays readable beside it."""
 
 import shutil
-from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 
 from samples import inventory, salesforce, shop, taxi, totesys
 from samples.days import Days
-from samples.written import Dirt
+from tests.warehouse.companies.trading import Company, Delivered
 from tests.warehouse.practice import Practice
 
 DAYS = {
@@ -18,14 +16,6 @@ DAYS = {
     taxi: Days(days=6, seed=5, clean=True),
     salesforce: Days(days=12, seed=4),
 }
-
-
-@dataclass(frozen=True)
-class Delivered:
-    """The extracts of all companies as they came, and what is wrong with some."""
-
-    inbox: Path
-    dirt: list[Dirt]
 
 
 @pytest.fixture(scope="package")
@@ -50,3 +40,9 @@ def practice(delivered: Delivered, tmp_path_factory: pytest.TempPathFactory) -> 
     made.first = made.command("run")
     assert made.first.returncode == 0, made.first.stdout + made.first.stderr
     return made
+
+
+@pytest.fixture(scope="package")
+def company(practice: Practice, delivered: Delivered) -> Company:
+    """The company behind the shop, the inventory and totesys."""
+    return Company.of(practice, delivered)

@@ -13,7 +13,8 @@ import pytest
 from samples import salesforce
 from samples.salesforce.extracts import FLOWS
 from samples.written import Dirt
-from tests.warehouse.companies.conftest import DAYS, Delivered
+from tests.warehouse.companies.conftest import DAYS
+from tests.warehouse.companies.trading import Delivered
 from tests.warehouse.practice import Practice
 
 pytestmark = [pytest.mark.warehouse, pytest.mark.slow]

@@ -7,16 +7,11 @@ from decimal import Decimal
 import pytest
 
 from samples import shop
-from tests.warehouse.companies.conftest import DAYS, Delivered
+from tests.warehouse.companies.conftest import DAYS
 from tests.warehouse.companies.trading import SOURCES, Company
 from tests.warehouse.practice import Practice
 
 pytestmark = [pytest.mark.warehouse, pytest.mark.slow]
-
-
-@pytest.fixture(scope="module")
-def company(practice: Practice, delivered: Delivered) -> Company:
-    return Company.of(practice, delivered)
 
 
 @pytest.mark.parametrize("source", [*SOURCES, "taxi"])

@@ -11,7 +11,7 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
-from tests.warehouse.companies.conftest import Delivered
+from tests.warehouse.companies.trading import Delivered
 from tests.warehouse.practice import Practice
 
 pytestmark = [pytest.mark.warehouse, pytest.mark.slow]

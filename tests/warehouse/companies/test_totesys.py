@@ -5,16 +5,9 @@ from math import prod
 
 import pytest
 
-from tests.warehouse.companies.conftest import Delivered
 from tests.warehouse.companies.trading import Company
-from tests.warehouse.practice import Practice
 
 pytestmark = [pytest.mark.warehouse, pytest.mark.slow]
-
-
-@pytest.fixture(scope="module")
-def company(practice: Practice, delivered: Delivered) -> Company:
-    return Company.of(practice, delivered)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from samples.written import Dirt
-from tests.warehouse.companies.conftest import Delivered
 from tests.warehouse.practice import Practice
 
 SOURCES = ("shop", "inventory", "totesys")
@@ -17,6 +16,14 @@ MARTS = {
     "sales": "dim_transactions fct_sales_orders fct_purchase_orders fct_payments".split(),
     "restricted": ["dim_customer_identities"],
 }
+
+
+@dataclass(frozen=True)
+class Delivered:
+    """The extracts of all companies as they came, and what is wrong with some."""
+
+    inbox: Path
+    dirt: list[Dirt]
 
 
 @dataclass
@@ -50,7 +57,7 @@ class Company:
         return found
 
     def cells(self) -> dict[str, list[tuple[object, ...]]]:
-        """Every cell of the two areas' marts."""
+        """Every cell of the three areas' marts."""
         return {
             f"{schema}.{name}": self.practice.query(f"select * from {schema}.{name} order by all")
             for schema, names in MARTS.items()
