@@ -10,8 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.house.test_project import compiled_for
-from tests.lint.compiled import ROOT, TARGETS
+from tests.lint.compiled import ROOT, TARGETS, compiled_for
 
 pytestmark = pytest.mark.warehouse
 
@@ -27,13 +26,13 @@ def target(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(scope="module")
-def nodes(target: str, tmp_path_factory: pytest.TempPathFactory) -> list[Node]:
+def nodes(target: str) -> list[Node]:
     """The project's nodes as the target gets them."""
-    return of_target(target, tmp_path_factory)
+    return of_target(target)
 
 
-def of_target(target: str, folders: pytest.TempPathFactory) -> list[Node]:
-    manifest = json.loads((compiled_for(target, folders).parents[1] / "manifest.json").read_text())
+def of_target(target: str) -> list[Node]:
+    manifest = json.loads((compiled_for(target).parents[1] / "manifest.json").read_text())
     return list(manifest["nodes"].values())
 
 
@@ -99,10 +98,8 @@ def test_every_relation_carries_its_descriptions(nodes: list[Node]) -> None:
     assert names(undescribed) == []
 
 
-def test_on_athena_what_is_kept_is_iceberg_in_few_partitions(
-    tmp_path_factory: pytest.TempPathFactory,
-) -> None:
-    nodes = of_target("athena", tmp_path_factory)
+def test_on_athena_what_is_kept_is_iceberg_in_few_partitions() -> None:
+    nodes = of_target("athena")
     # a view is taken apart wherever it is read (docs/decisions/no_views_over_views_on_athena.md)
     inner = [node for node in kept(nodes, "view") if {"staging", "intermediate"} & set(node["fqn"])]
     assert names(inner) == []
@@ -123,10 +120,8 @@ def test_athenas_tables_are_iceberg_unless_they_say_otherwise() -> None:
     assert "config.get('table_type', default=own)" in macro
 
 
-def test_on_redshift_views_bind_late_and_nothing_relies_on_a_key_that_is_not_enforced(
-    tmp_path_factory: pytest.TempPathFactory,
-) -> None:
-    nodes = of_target("redshift", tmp_path_factory)
+def test_on_redshift_views_bind_late_and_nothing_relies_on_a_key_that_is_not_enforced() -> None:
+    nodes = of_target("redshift")
     views = kept(nodes, "view")
     assert (
         views and names([node for node in views if node["config"].get("bind") is not False]) == []
@@ -142,12 +137,10 @@ def test_on_redshift_views_bind_late_and_nothing_relies_on_a_key_that_is_not_enf
     assert names([node for node in replaced if node["unique_id"] not in tested]) == []
 
 
-def test_a_table_with_dist_or_sort_keys_says_why(tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_a_table_with_dist_or_sort_keys_says_why() -> None:
     spread = [
         node
-        for node in kept(
-            of_target("redshift", tmp_path_factory), "table", "incremental", "snapshot"
-        )
+        for node in kept(of_target("redshift"), "table", "incremental", "snapshot")
         if node["config"].get("dist", "auto") != "auto" or node["config"].get("sort")
     ]
     assert len(spread) > 10

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.lint.compiled import ROOT, TARGETS, compile_for
+from tests.lint.compiled import ROOT, TARGETS, compiled_for
 
 pytestmark = pytest.mark.warehouse
 
@@ -27,27 +27,17 @@ JINJA = re.compile(r"\{\{.*?\}\}|\{#.*?#\}|--[^\n]*", re.DOTALL)
 
 
 @pytest.fixture(scope="module", params=TARGETS)
-def compiled(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def compiled(request: pytest.FixtureRequest) -> Path:
     """The folder of compiled SQL for one target, after a parse with deprecations as errors."""
-    return compiled_for(str(request.param), tmp_path_factory)
+    return compiled_for(str(request.param))
 
 
 @pytest.fixture(scope="module")
-def manifest(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+def manifest() -> dict[str, Any]:
     """The parsed project, for Redshift, whose adapter alone checks the spelling of YAML."""
-    folder = compiled_for("redshift", tmp_path_factory)
+    folder = compiled_for("redshift")
     parsed: dict[str, Any] = json.loads((folder.parents[1] / "manifest.json").read_text())
     return parsed
-
-
-_COMPILED: dict[str, Path] = {}
-
-
-def compiled_for(target: str, folders: pytest.TempPathFactory) -> Path:
-    """Compile once per target, which takes seconds."""
-    if target not in _COMPILED:
-        _COMPILED[target] = compile_for(target, folders.mktemp(target))
-    return _COMPILED[target]
 
 
 def models(manifest: dict[str, Any], *folders: str) -> list[dict[str, Any]]:

@@ -3,6 +3,8 @@
 Used by the SQL lint (tests/lint/sql.py) and by the tests in tests/house/.
 """
 
+import fcntl
+import hashlib
 import os
 import shutil
 import subprocess
@@ -11,6 +13,10 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 TARGETS = ("duckdb", "athena", "redshift")
+FOLDERS = ("models", "macros", "seeds", "snapshots", "tests/generic", "tests/singular")
+KINDS = (".sql", ".yml", ".md", ".csv")
+FILES = ("dbt_project.yml", "profiles.yml.example", "requirements/dev.txt")
+"""What dbt reads of the project, and the versions of what reads it."""
 
 
 class ToolError(RuntimeError):
@@ -43,12 +49,38 @@ def dbt(words: list[str], target: str, into: Path, warehouse: Path | None = None
     return done.stdout
 
 
-def compile_for(target: str, into: Path) -> Path:
-    """Compile everything; returns the folder that holds the SQL, laid out as the project is.
+def compiled_for(target: str) -> Path:
+    """Compile everything for a target; returns the folder that holds the SQL, laid out as the project is.
 
-    What dbt calls deprecated is an error. `into/target/manifest.json` is the project as dbt sees it.
+    What dbt calls deprecated is an error. `target/manifest.json`, two folders up, is the project as dbt sees it. Lint
+    and tests share what was compiled for as long as the project is the same: who comes second waits for who came first.
     """
-    shutil.rmtree(into / "target" / "compiled", ignore_errors=True)
-    words = ["--warn-error-options", '{"error": ["Deprecations"]}']
-    dbt([*words, "compile", "--quiet", "--no-populate-cache", "--no-introspect"], target, into)
+    into = ROOT / ".cache" / "compiled" / target
+    into.mkdir(parents=True, exist_ok=True)
+    with (into / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        record, state = into / "state.txt", state_of_the_project()
+        if not record.exists() or record.read_text() != state:
+            record.unlink(missing_ok=True)
+            shutil.rmtree(into / "target" / "compiled", ignore_errors=True)
+            words = ["--warn-error-options", '{"error": ["Deprecations"]}', "compile", "--quiet"]
+            try:
+                dbt([*words, "--no-populate-cache", "--no-introspect"], target, into)
+            except ToolError:
+                # what dbt has parsed once it does not complain of again
+                shutil.rmtree(into / "target", ignore_errors=True)
+                raise
+            record.write_text(state)
     return into / "target" / "compiled" / "landfall"
+
+
+def state_of_the_project() -> str:
+    """A hash over all that decides what dbt makes of the project: its files, the tools, the settings."""
+    found = hashlib.sha256()
+    files = [path for name in FOLDERS for path in (ROOT / name).rglob("*") if path.suffix in KINDS]
+    for path in [*sorted(files), *(ROOT / name for name in FILES)]:
+        found.update(f"{path}\0".encode() + path.read_bytes())
+    settings = {k: v for k, v in os.environ.items() if k.startswith(("LANDFALL_", "DBT_"))}
+    settings.pop("LANDFALL_WAREHOUSE", None)  # compiling opens a file of its own
+    found.update(repr(sorted(settings.items())).encode())
+    return found.hexdigest()

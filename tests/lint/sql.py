@@ -13,7 +13,7 @@ from difflib import SequenceMatcher
 from pathlib import Path
 from typing import Any
 
-from tests.lint.compiled import ROOT, TARGETS, ToolError, compile_for
+from tests.lint.compiled import ROOT, TARGETS, ToolError, compiled_for
 
 UNPARSABLE = "PRS"
 LONGEST = 100
@@ -23,7 +23,8 @@ FOLDERS = ("macros", "models", "snapshots", "tests/generic", "tests/singular")
 def lint(target: str) -> list[str]:
     """Compile for one target and lint it; a line per finding that counts."""
     work = ROOT / ".cache" / "lint" / target
-    folder = compile_for(target, work)
+    work.mkdir(parents=True, exist_ok=True)
+    folder = compiled_for(target)
     # A folder named after a YAML file holds generic tests: dbt's frame around a condition.
     names = [
         str(path.relative_to(folder))

@@ -13,7 +13,7 @@ import pytest
 from dbt.cli.main import dbtRunner, dbtRunnerResult
 from dbt.contracts.graph.manifest import Manifest
 
-from tests.lint.compiled import compile_for
+from tests.lint.compiled import compiled_for
 from tests.warehouse.raw_tables import ROOT, RawTables
 
 TOY = Path(__file__).parent / "toy_source"
@@ -66,9 +66,9 @@ class Warehouse:
 
 
 @pytest.fixture(scope="session")
-def compiled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def compiled() -> Path:
     """The folder of compiled SQL, for DuckDB."""
-    return compile_for("duckdb", tmp_path_factory.mktemp("compiled"))
+    return compiled_for("duckdb")
 
 
 @pytest.fixture(scope="session")

@@ -61,22 +61,30 @@ class Practice:
             check=False,
         )
 
+    def connected(self, file: Path | None = None) -> duckdb.DuckDBPyConnection:
+        """The published warehouse, opened once for many questions."""
+        return duckdb.connect(str(file or self.warehouse), read_only=True)
+
     def query(self, sql: str, file: Path | None = None) -> list[tuple[object, ...]]:
-        with duckdb.connect(str(file or self.warehouse), read_only=True) as connection:
+        with self.connected(file) as connection:
             return connection.execute(sql).fetchall()
 
     def fingerprint(self, file: Path | None = None) -> dict[str, str]:
         """A hash over the sorted rows of every mart, restricted table and snapshot."""
-        tables = self.query(
-            "select table_schema || '.' || table_name from information_schema.tables"
-            f" where table_schema in {BUILT} and table_name not in {RECORDS}",
-            file,
-        )
-        return {str(name): self._hash(str(name), file) for (name,) in tables}
+        with self.connected(file) as connection:
+            tables = connection.execute(
+                "select table_schema || '.' || table_name from information_schema.tables"
+                f" where table_schema in {BUILT} and table_name not in {RECORDS}"
+            ).fetchall()
+            cells = {
+                name: connection.execute(f"select * from {name}").fetchall() for (name,) in tables
+            }
+        return {name: hash_of(rows) for name, rows in cells.items()}
 
-    def _hash(self, table: str, file: Path | None) -> str:
-        rows = sorted(map(repr, self.query(f"select * from {table}", file)))
-        return hashlib.sha256("\n".join(rows).encode()).hexdigest()
+
+def hash_of(rows: list[tuple[object, ...]]) -> str:
+    """The same for the same rows, in whatever order."""
+    return hashlib.sha256("\n".join(sorted(map(repr, rows))).encode()).hexdigest()
 
 
 def keep_the_practice_alone(project: Path) -> None:

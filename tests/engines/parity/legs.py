@@ -46,9 +46,11 @@ class Leg:
         return self._python("ingestion", *words)
 
     def dbt(self, *words: str) -> str:
-        """`dbt …` over the project, with a target folder of its own; what it said."""
+        """`dbt …` over the project as runs have parsed it; what it said."""
         places = ("--project-dir", str(self.project), "--profiles-dir", str(self.project))
-        more = ("--target-path", str(self.project / "target/dbt"), "--no-use-colors")
+        # with the words of a run, or dbt would parse everything again
+        target = ("--target", self.environment["LANDFALL_TARGET"])
+        more = (*target, "--target-path", str(self.project / "target/run"), "--no-use-colors")
         return self._python("dbt.cli.main", *words, *places, *more)
 
     def manifest(self) -> dict[str, Any]:
