@@ -53,18 +53,19 @@ class Parsed(NamedTuple):
 
 
 class Walk:
-    """Steps through all cells of a column at once. A cell that does not fit stays out from there."""
+    """Steps through all cells of a column at once. A cell that does not fit is out from there on: where it stands, and
+    what its numbers are, means nothing any more."""
 
     def __init__(self, values: Array) -> None:
         offsets, data = buffers(values)
         self.data: Bytes = np.append(data, np.zeros(1, np.uint8))
         self.at: Ints = offsets[:-1].astype(np.int64)
-        self.end = offsets[1:]
+        self.end: Ints = offsets[1:].astype(np.int64)
         self.fits = truth(values.is_valid())
 
     def _peek(self) -> Bytes:
         # What lies beyond the cell counts as NUL, which no shape has.
-        return np.asarray(self.data.take(self.at) * (self.at < self.end))
+        return np.asarray(self.data.take(self.at, mode="clip") * (self.at < self.end))
 
     def digits(self, fewest: int, most: int) -> Ints:
         """The number of `fewest` to `most` digits here."""
@@ -72,30 +73,30 @@ class Walk:
         for position in range(most):
             value = self._peek() - np.uint8(ord("0"))  # wraps around below "0"
             digit = value < 10
-            if position < fewest:  # a cell that does not fit has no number
+            if position < fewest:
                 self.fits &= digit
-                digit = self.fits
                 number = number * 10 + value
+                self.at += 1
             else:
                 digit &= self.fits
                 number = np.where(digit, number * 10 + value, number)
-            self.at += digit
+                self.at += digit
         return number
 
     def literal(self, character: str) -> None:
         """Step over this character."""
         self.fits &= self._peek() == ord(character)
-        self.at += self.fits
+        self.at += 1
 
     def afternoon(self) -> Mask:
         """Step over AM or PM, in either case; true for PM."""
         first = self._peek()
         late = (first == ord("p")) | (first == ord("P"))
         self.fits &= late | (first == ord("a")) | (first == ord("A"))
-        self.at += self.fits
+        self.at += 1
         second = self._peek()
         self.fits &= (second == ord("m")) | (second == ord("M"))
-        self.at += self.fits
+        self.at += 1
         return np.asarray(late)
 
     def month_name(self) -> Ints:
@@ -103,7 +104,7 @@ class Walk:
         letters = np.zeros(len(self.at), np.int64)
         for _ in range(3):
             letters = letters * 256 + (self._peek() | 0x20)
-            self.at += self.fits
+            self.at += 1
         number = np.zeros(len(self.at), np.int64)
         for position, name in enumerate(_MONTHS, 1):
             number[letters == int.from_bytes(name.encode())] = position
@@ -114,6 +115,8 @@ class Walk:
         """A dot with 1 to 9 digits, if there is one, in nanoseconds."""
         number = np.zeros(len(self.at), np.int64)
         dot = self.fits & (self._peek() == ord("."))
+        if not dot.any():
+            return number
         self.at += dot
         digit = dot
         for position in range(9):
