@@ -23,7 +23,7 @@ from ingestion.contract import Column, PortableType
 from ingestion.errors import BadExtract
 from ingestion.formats.arrow import Array, Ints, Mask, pa, pc, truth, whole
 from ingestion.formats.convert import from_text, from_typed
-from ingestion.formats.items import Items, first_bad_line, is_parsed, schema_of
+from ingestion.formats.items import WRITE_TIME, Items, first_bad_line, is_parsed, schema_of
 from ingestion.formats.lines import Lines, lines_of
 from ingestion.formats.model import (
     MAX_RAW,
@@ -39,8 +39,6 @@ from ingestion.formats.verdict import Verdict
 
 CONVERTERS = 2
 STRETCHES_AHEAD = 3
-WRITE_TIME = "Metadata.WriteTimestampMicros"
-"""The header of a column that takes the time of an item's last change."""
 
 
 def read_dynamodb(parts: Iterable[Part], extract: Extract) -> Iterator[Batch]:

@@ -12,15 +12,16 @@ from ingestion.errors import BadExtract
 from ingestion.formats.arrow import Array, Mask, pa, pc, truth
 from ingestion.formats.lines import Lines
 
+WRITE_TIME = "Metadata.WriteTimestampMicros"
+"""The header of a column that takes the time of an item's last change, which is none of its attributes."""
+
 _NUMBERS = ("bigint", "decimal", "double")
 
 _TYPED_VALUE = re.compile(rb'"([^"\\]+)"\s*:\s*\{\s*"([NSB])"\s*:')
 """An attribute's name, and the type of its value where that is a number, a text or bytes."""
 
-_LOOKED_AT = 2**14
+_LOOKED_AT = 2**13
 """So many bytes, or else the first line, most likely have a value of most attributes."""
-
-_WRITE_TIME = b"WriteTimestampMicros"
 
 _NAME_SHOWN = 100
 
@@ -31,7 +32,7 @@ def schema_of(table: Table, is_change: bool, data: bytes) -> Any:
     item = pa.struct([(name, pa.struct([(tag, pa.string())])) for name, tag in _tags(table, seen)])
     if not is_change:
         return pa.schema([("Item", item)])
-    time = pa.struct([("N", pa.string())]) if _WRITE_TIME in seen else pa.int64()
+    time = pa.struct([("N", pa.string())]) if b"WriteTimestampMicros" in seen else pa.int64()
     metadata = pa.struct([("WriteTimestampMicros", time)])
     images = [(name, item) for name in ("Keys", "NewImage", "OldImage")]
     return pa.schema([("Metadata", metadata), *images])
@@ -51,6 +52,8 @@ def _tags(table: Table, seen: dict[bytes, bytes]) -> Iterator[tuple[str, str]]:
 
 def attributes_of(column: Column) -> tuple[str, ...]:
     """The attributes from which a column may be read: the one whose text it stands in, or its own spellings."""
+    if column.file_name == WRITE_TIME:
+        return ()
     return (column.within,) if column.within else column.file_names
 
 
@@ -90,22 +93,26 @@ class Items:
             else:
                 documents.append(tag)
         if documents:
-            found.append(pa.array(self._documents(name, value, documents), pa.string()))
+            texts = pa.array(self._documents(name, value, documents), pa.binary())
+            found.append(texts.cast(pa.string(), safe=False))  # what is no UTF-8 shows later
         if not found:
             return pa.nulls(len(value), pa.string())
         return found[0] if len(found) == 1 else pc.coalesce(*found)
 
-    def _documents(self, name: str, value: Array, tags: list[str]) -> Iterator[str | None]:
+    def _documents(self, name: str, value: Array, tags: list[str]) -> Iterator[bytes | None]:
         """Documents, lists and sets as the JSON that the line has, and texts in which arrow saw times, as they are
-        spelt; there are few, so line by line."""
+        spelt; there are few, so line by line. What is no UTF-8 stays as it is."""
         rows = np.zeros(len(value), bool)
         for tag in tags:
             rows |= truth(value.field(tag).is_valid())
         for row, is_one in enumerate(rows.tolist()):
-            yield self._document(row, name) if is_one else None
+            if is_one:
+                yield self._document(row, name).encode(errors="surrogateescape")
+            else:
+                yield None
 
     def _document(self, row: int, name: str) -> str:
-        line = json.loads(self._lines.raw(row))
+        line = json.loads(self._lines.raw(row).decode("utf-8-sig", "surrogateescape"))
         images = [line[part] for part in ("Item", "NewImage", "Keys") if line.get(part)]
         (document,) = next(image[name] for image in images if name in image).values()
         if isinstance(document, str):

@@ -280,6 +280,18 @@ def test_what_is_no_text_is_quarantined_also_as_the_time_of_a_change() -> None:
     assert [row["name"] for row in result.rows] == ["Núñez"]
 
 
+def test_what_is_no_text_is_quarantined_also_in_and_beside_a_document() -> None:
+    documents = [{"M": {"a": {"S": text}}} for text in ("b", "~", "c")]
+    items = [
+        {"id": {"S": str(n)}, "text": {"S": text}, "document": document}
+        for n, (text, document) in enumerate(zip("~bc", documents, strict=True))
+    ]
+    data = gzip.decompress(dynamodb.lines(dynamodb.full(*items))).replace(b"~", b"\xff")
+    result = read(data, items_of(column("id"), column("text"), column("document")), "t.json")
+    assert result.codes == [(1, "text", "encoding"), (2, "document", "encoding")]
+    assert [row["document"] for row in result.rows] == ['{"a":{"S":"c"}}']
+
+
 def test_an_attribute_without_a_column_refuses_the_export_and_names_it() -> None:
     items = [{"id": {"N": "1"}}, {"id": {"N": "2"}, "NEW_ONE": {"S": "secret"}}]
     with pytest.raises(BadExtract) as refused:
