@@ -62,7 +62,7 @@ def clean(cells: Array, column: Column, key: bool) -> Text:
     except pa.ArrowInvalid:
         bad["encoding"] = mask = _undecodable(cells)
         values = without(cells, mask).cast(pa.string())
-    if (lowest < _SPACE or highest >= _DELETE) and np.isin(used, _CONTROL_BYTES).any():
+    if (lowest < _SPACE or highest >= _DELETE) and _may_have_controls(used):
         stripped = pc.replace_substring_regex(values, CONTROLS, "")
         if (mask := truth(pc.not_equal(stripped, values))).any():
             warned["control_characters"] = mask
@@ -85,6 +85,12 @@ def _used(cells: Array) -> Bytes:
     """The bytes of all cells, one after the other."""
     offsets, data = buffers(cells)
     return data[offsets[0] : offsets[-1]]
+
+
+def _may_have_controls(used: Bytes) -> bool:
+    """Whether any of these bytes is one that a control begins with."""
+    odd = used[(used < _SPACE) | (used >= _DELETE)]
+    return bool(np.isin(odd, _CONTROL_BYTES).any())
 
 
 def _undecodable(cells: Array) -> Mask:
