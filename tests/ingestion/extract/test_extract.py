@@ -2,6 +2,7 @@
 
 import json
 import threading
+import tracemalloc
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -23,6 +24,7 @@ from tests.ingestion.lakes import Lake
 
 TAG = 'create table tag ("tagId" int primary key, extra text)'
 SALE = "insert into sale (note, amount, sold_on, paid, last_updated) values"
+MUCH = "insert into sale (note, last_updated) select repeat('x', 400), now() from generate_series(1, 40000)"
 ROW = "('x', 1.5, '2026-02-03', true, now())"
 
 
@@ -125,6 +127,62 @@ def test_a_watermark_moves_only_when_the_files_are_in_the_inbox(
     with pytest.raises(LandingFailed):
         extract(context, "shop", address=postgres.address)
     assert keeper_of(live_lake.store, "shop").read().tables == {}
+
+
+def test_a_server_that_breaks_off_amid_a_table_moves_nothing_and_the_next_run_reads_it_all(
+    postgres: Server, live_lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tables(postgres)
+    postgres.run(MUCH)
+    copy = Postgres.copy
+
+    class Cut:
+        """Ends the session once the first rows have come."""
+
+        def __init__(self, target: Any) -> None:
+            self.target, self.blocks = target, 0
+
+        def write(self, data: bytes) -> None:
+            if not self.blocks:
+                postgres.run(
+                    "select pg_terminate_backend(pid) from pg_stat_activity"
+                    " where application_name = 'landfall extract'"
+                )
+            self.blocks += 1
+            self.target.write(data)
+
+    def cut_off(self: Postgres, selection: Any, target: Any) -> int:
+        return copy(self, selection, Cut(target))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Postgres, "copy", cut_off)
+        with pytest.raises(LandingFailed, match=r"^shop.sale: the database stopped answering \("):
+            extract(live_lake.context, "shop", address=postgres.address)
+    assert keeper_of(live_lake.store, "shop").read().tables == {}
+    assert live_lake.inbox == []
+    done = extract(live_lake.context, "shop", address=postgres.address)
+    assert [(e.rows, e.since) for e in done] == [(40_001, None), (1, None)]
+
+
+def test_memory_stays_flat_and_progress_tells_the_table_and_its_size(
+    postgres: Server, live_lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """16 MB pass through, a megabyte at a time."""
+    tables(postgres)
+    postgres.run(MUCH)
+    monkeypatch.setattr("ingestion.extract.run._SECONDS_BETWEEN_SIGNS", 0.001)
+    told: list[str] = []
+    tracemalloc.start()
+    (done,) = extract(
+        live_lake.context, "shop", ["sale"], address=postgres.address, progress=told.append
+    )
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert (done.rows, done.bytes > 16e6) == (40_001, True)
+    assert peak < 4e6
+    assert told[0] == "sale"
+    sizes = [int(line.removeprefix("sale, ").removesuffix(" MB")) for line in told[1:]]
+    assert sizes == sorted(sizes) and 0 < sizes[-1] <= 1 + done.bytes / 1e6
 
 
 def test_only_what_changed_comes_again_unless_the_whole_is_asked_for(
