@@ -8,7 +8,7 @@ import pytest
 
 from samples import shop
 from tests.warehouse.companies.conftest import DAYS
-from tests.warehouse.companies.trading import SOURCES, Company
+from tests.warehouse.companies.trading import SOURCES, Company, versions_of
 from tests.warehouse.practice import Practice
 
 pytestmark = [pytest.mark.warehouse, pytest.mark.slow]
@@ -55,6 +55,28 @@ def test_a_product_has_a_version_for_each_evening_on_which_it_changed(company: C
     assert expected == company.practice.query(
         "select product_id, valid_from, product_name, unit_price, is_discontinued"
         " from commerce.dim_products where product_key <> 'unknown' order by 1, 2"
+    )
+
+
+def test_an_item_has_a_version_for_each_complete_refresh_in_which_it_was_another(
+    company: Company,
+) -> None:
+    states = {
+        day: {
+            row["item_id"]: (
+                row["description"] or None,
+                row["category"] or None,
+                Decimal(row["unit_cost"]),
+            )
+            for row in rows
+        }
+        for day, rows in company.tables["mv_item"].items()
+    }
+    expected = versions_of(states)
+    assert len(expected) > len({version[0] for version in expected})
+    assert expected == company.practice.query(
+        "select item_id, valid_from, valid_to, item_description, item_category, unit_cost"
+        " from stock.dim_items where item_key <> 'unknown' order by 1, 2"
     )
 
 

@@ -2,8 +2,9 @@
 
 import csv
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from samples.written import Dirt
@@ -63,6 +64,24 @@ class Company:
             for schema, names in MARTS.items()
             for name in names
         }
+
+
+def versions_of(
+    states: Mapping[str, Mapping[object, tuple[object, ...]]],
+) -> list[tuple[object, ...]]:
+    """Of states by their day: each key's versions as key, first day, day of the end or None, and cells."""
+    versions: list[tuple[object, ...]] = []
+    began: dict[object, date] = {}
+    before: Mapping[object, tuple[object, ...]] = {}
+    for day in [*sorted(states), None]:
+        now = before if day is None else states[day]
+        today = None if day is None else date.fromisoformat(day)
+        for key, cells in before.items():
+            if day is None or now.get(key) != cells:
+                versions.append((key, began.pop(key), today, *cells))
+        began |= {key: today for key in now if today and key not in began}
+        before = now
+    return sorted(versions, key=lambda version: (str(version[0]), version[1]))
 
 
 def is_bad(row: dict[str, str]) -> bool:
