@@ -15,7 +15,7 @@ ENGINES := duckdb athena redshift
 export DO_NOT_TRACK := 1
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 
-.PHONY: help setup demo test test-warehouse test-rest check test-landing test-others lint docs parity athena redshift bench lock clean
+.PHONY: help setup demo test test-warehouse test-rest test-engines check test-landing test-others lint docs parity athena redshift bench lock clean
 
 help:  ## explain the targets
 	@echo "Landfall: land extracts, build the warehouse. Begin with 'make demo'."
@@ -38,17 +38,18 @@ setup:  ## install the locked requirements into .venv (only when the lock has ch
 demo: setup  ## an invented month of every source: land it, build the marts, show what came out
 	@$(BIN)/python -m samples.demo
 
-test: setup  ## everything but parity: style, types, and all tests, with the warehouse built
-	@$(MAKE) --no-print-directory -j2 --keep-going --output-sync=target test-warehouse test-rest lint
+test: setup  ## style, types, and all tests: warehouse built, and the three engines compared cell by cell
+	@$(MAKE) --no-print-directory -j2 --keep-going --output-sync=target parity test-warehouse test-rest test-engines lint
 
 # Parts that run two at a time, each on a core, the longest first; each says what in it took longest.
+parity: setup  ## the whole project on all three engines, cell by cell; a good twenty minutes
+	$(BIN)/pytest --durations=10 tests/engines/parity
 test-warehouse: setup
 	$(BIN)/pytest --durations=10 tests/warehouse
 test-rest: setup
-	$(BIN)/pytest --durations=10 --ignore=tests/warehouse --ignore=tests/engines/parity
-
-parity: setup  ## the whole project on all three engines, cell by cell; half an hour
-	$(BIN)/pytest --durations=10 tests/engines/parity
+	$(BIN)/pytest --durations=10 --ignore=tests/warehouse --ignore=tests/engines
+test-engines: setup
+	$(BIN)/pytest --durations=10 --ignore=tests/engines/parity tests/engines
 
 check: setup  ## in under two minutes: style, types, and the quick tests on a local lake
 	@$(MAKE) --no-print-directory -j2 --output-sync=target ENGINES=duckdb test-landing lint test-others
