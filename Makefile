@@ -42,7 +42,7 @@ test: setup  ## style, types, and all tests: warehouse built, and the three engi
 	@$(MAKE) --no-print-directory -j2 --keep-going --output-sync=target parity test-warehouse test-rest test-engines lint
 
 # Parts that run two at a time, each on a core, the longest first; each says what in it took longest.
-parity: setup  ## the whole project on all three engines, cell by cell; a good twenty minutes
+parity: setup  ## the whole project on all three engines, cell by cell; twenty minutes
 	$(BIN)/pytest --durations=10 tests/engines/parity
 test-warehouse: setup
 	$(BIN)/pytest --durations=10 tests/warehouse
