@@ -98,20 +98,20 @@ def test_a_failed_test_publishes_nothing_and_the_next_run_goes_on(small: Practic
 
 
 def test_an_earlier_day_is_built_aside_and_the_published_warehouse_stays(
-    small: Practice,
+    practice: Practice,
 ) -> None:
-    before = small.warehouse.read_bytes()
+    before = practice.warehouse.read_bytes()
     days = [
         row[0]
-        for row in small.query("select distinct extract_date from raw_clinic.patient order by 1")
+        for row in practice.query("select distinct extract_date from raw_clinic.patient order by 1")
     ]
-    done = small.command("run", "--as-of", str(days[3]), "--into", "audit")
+    done = practice.command("run", "--as-of", str(days[3]), "--into", "audit")
     assert done.returncode == 0, done.stdout + done.stderr
-    audit = small.warehouse.with_name("audit.duckdb")
+    audit = practice.warehouse.with_name("audit.duckdb")
     newest = "select max(balance_date) from billing.fct_account_balances"
-    assert small.query(newest, audit) == [(days[3],)]
-    assert small.query(newest) == [(days[-1],)]
-    assert small.warehouse.read_bytes() == before
+    assert practice.query(newest, audit) == [(days[3],)]
+    assert practice.query(newest) == [(days[-1],)]
+    assert practice.warehouse.read_bytes() == before
 
 
 def test_an_earlier_day_is_never_built_over_the_live_history(small: Practice) -> None:

@@ -150,11 +150,8 @@ SPELT = st.sampled_from([
 ])  # fmt: skip
 
 
-@given(st.lists(st.one_of(PLAIN, PLAIN, PLAIN, ODD, SPELT), min_size=1, max_size=6))
-def test_what_stands_inside_a_text_does_not_depend_on_the_texts_beside_it(inner: list[Any]) -> None:
-    texts = [text if isinstance(text, str) else json.dumps(text) for text in inner]
-    items = [{"id": {"N": str(n)}, "Details": {"S": text}} for n, text in enumerate(texts)]
-    extract = items_of(column("id"), *VEHICLES)
+def expect_the_same_alone_and_together(extract: Extract, items: list[Any]) -> None:
+    """Each item's row, codes and warnings, read by itself and beside the others."""
     alone = [read_items(extract, item) for item in items]
     together = read_items(extract, *items)
     assert [row | {"_source_row": 1} for row in together.rows] == [
@@ -164,6 +161,14 @@ def test_what_stands_inside_a_text_does_not_depend_on_the_texts_beside_it(inner:
         code for result in alone for _, *code in result.codes
     ]
     assert together.warnings == sum((result.warnings for result in alone), Counter())
+
+
+@given(st.lists(st.one_of(PLAIN, PLAIN, PLAIN, ODD, SPELT), min_size=1, max_size=6))
+def test_what_stands_inside_a_text_does_not_depend_on_the_texts_beside_it(inner: list[Any]) -> None:
+    texts = [text if isinstance(text, str) else json.dumps(text) for text in inner]
+    items = [{"id": {"N": str(n)}, "Details": {"S": text}} for n, text in enumerate(texts)]
+    extract = items_of(column("id"), *VEHICLES)
+    expect_the_same_alone_and_together(extract, items)
 
 
 @given(st.lists(PLAIN, min_size=1, max_size=6))
@@ -229,14 +234,7 @@ VALUES = st.sampled_from([
 def test_what_a_value_comes_to_does_not_depend_on_the_types_before_it(values: list[Any]) -> None:
     extract = items_of(column("id"), column("n", "double"), column("text"))
     items = [{"id": {"S": str(i)}, "n": n, "text": text} for i, (n, text) in enumerate(values)]
-    alone = [read_items(extract, item) for item in items]
-    together = read_items(extract, *items)
-    assert [row | {"_source_row": 1} for row in together.rows] == [
-        row for result in alone for row in result.rows
-    ]
-    assert [code for _, *code in together.codes] == [
-        code for result in alone for _, *code in result.codes
-    ]
+    expect_the_same_alone_and_together(extract, items)
 
 
 @pytest.mark.parametrize("wrap", [lambda n: {"N": str(n)}, lambda n: n])
