@@ -23,10 +23,10 @@ from tests.engines.parity.lake import Lake
 from tests.engines.parity.legs import (
     Leg,
     athena_reader,
-    copy_of_the_project,
     environment,
     reachable,
 )
+from tests.project import copy_of_the_project
 
 SOURCES = ("clinic", "billing", "reviews")
 

@@ -14,7 +14,7 @@ import sys
 from pathlib import Path
 
 from docs.diagram import Diagram
-from tests.lint.compiled import ROOT, dbt
+from tests.project import ROOT, dbt
 
 SITE = ROOT / "site"
 WORK = ROOT / ".cache" / "docs"

@@ -6,7 +6,7 @@ import click
 import pytest
 
 from ingestion.cli import main
-from tests.lint.compiled import ROOT
+from tests.project import ROOT
 
 DOCUMENTS = "\n".join(
     path.read_text() for path in [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]

@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from tests.lint import contract_schema
-from tests.lint.compiled import ROOT
+from tests.project import ROOT
 
 TEXT = {"", ".cfg", ".in", ".ini", ".json", ".md", ".py", ".sql", ".toml", ".txt", ".yaml", ".yml"}
 # Spelt in pieces, so that this file is not what it looks for.

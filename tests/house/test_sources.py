@@ -4,7 +4,7 @@ import ast
 import re
 from collections.abc import Iterator
 
-from tests.lint.compiled import ROOT
+from tests.project import ROOT
 
 SOURCES = {path.name for path in (ROOT / "models" / "staging").iterdir()} - {"landfall"}
 

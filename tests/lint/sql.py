@@ -13,7 +13,7 @@ from difflib import SequenceMatcher
 from pathlib import Path
 from typing import Any
 
-from tests.lint.compiled import ROOT, TARGETS, ToolError, compiled_for
+from tests.project import ROOT, TARGETS, ToolError, compiled_for
 
 UNPARSABLE = "PRS"
 LONGEST = 100

@@ -1,7 +1,6 @@
 """The whole dbt project over raw tables made by hand, driven in this process; parsed once."""
 
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -10,18 +9,15 @@ import pytest
 from dbt.cli.main import dbtRunner
 
 from tests.marts.random_practice import EVENINGS, open_practice
+from tests.project import copy_of_the_project
 from tests.warehouse.conftest import QUIET, Warehouse
-from tests.warehouse.raw_tables import ROOT, Load, RawTables
+from tests.warehouse.raw_tables import Load, RawTables
 
 
 @pytest.fixture(scope="session")
 def new_practice(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], Warehouse]]:
     """Makes an empty warehouse of the project as it is, each in a file of its own."""
-    project = tmp_path_factory.mktemp("whole_project")
-    for name in ("macros", "models", "seeds", "snapshots", "tests/generic", "tests/singular"):
-        shutil.copytree(ROOT / name, project / name)
-    shutil.copy(ROOT / "dbt_project.yml", project)
-    shutil.copy(ROOT / "profiles.yml.example", project / "profiles.yml")
+    project = copy_of_the_project(tmp_path_factory.mktemp("whole_project"))
     os.environ["LANDFALL_WAREHOUSE"] = str(project / "warehouse.duckdb")
     places = ("--project-dir", str(project), "--profiles-dir", str(project))
     parsed = dbtRunner().invoke([*QUIET, "parse", *places, "--target", "duckdb"])

@@ -13,7 +13,7 @@ import pytest
 from dbt.cli.main import dbtRunner, dbtRunnerResult
 from dbt.contracts.graph.manifest import Manifest
 
-from tests.lint.compiled import compiled_for
+from tests.project import compiled_for
 from tests.warehouse.raw_tables import ROOT, RawTables
 
 TOY = Path(__file__).parent / "toy_source"

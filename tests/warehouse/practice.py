@@ -9,7 +9,7 @@ from pathlib import Path
 
 import duckdb
 
-from tests.warehouse.test_adding_a_source import copy_of_the_project
+from tests.project import copy_of_the_project
 
 BUILT = """('clinic', 'billing', 'commerce', 'stock', 'rides', 'sales', 'crm', 'shared', 'restricted',
     'snapshots')"""
@@ -35,8 +35,7 @@ class Practice:
     first: subprocess.CompletedProcess[str]
 
     def __init__(self, folder: Path) -> None:
-        self.project = copy_of_the_project(folder)
-        shutil.copy(folder / "profiles.yml.example", folder / "profiles.yml")
+        self.project = copy_of_the_project(folder, "ingestion")
         self.lake, self.warehouse = folder / "lake", folder / "warehouse.duckdb"
         kept = {k: v for k, v in os.environ.items() if not k.startswith(("LANDFALL", "DBT_"))}
         self.environment = {**kept, "LANDFALL_KEY": "5c" * 32, "DO_NOT_TRACK": "1"}

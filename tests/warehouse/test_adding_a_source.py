@@ -2,7 +2,6 @@
 
 import os
 import re
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,13 +10,12 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.project import ROOT, copy_of_the_project
+
 GUIDE = ROOT / "docs/guides/adding_a_source.md"
 FENCE = re.compile(
     r"^```(?P<language>\w+)(?: (?P<path>\S+))?\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL
 )
-PRODUCT = ("ingestion", "models", "macros", "seeds", "snapshots", "tests/generic", "tests/singular")
-FILES = ("dbt_project.yml", "profiles.yml.example")
 
 
 @dataclass
@@ -26,14 +24,6 @@ class Step:
 
     command: str
     expected: str
-
-
-def copy_of_the_project(target: Path) -> Path:
-    for name in PRODUCT:
-        shutil.copytree(ROOT / name, target / name, ignore=shutil.ignore_patterns("__pycache__"))
-    for name in FILES:
-        shutil.copy(ROOT / name, target / name)
-    return target
 
 
 def steps_of(block: str) -> Iterator[Step]:
@@ -73,7 +63,8 @@ def run_block(block: str, folder: Path) -> None:
 @pytest.mark.warehouse
 @pytest.mark.slow
 def test_the_guide_works_to_the_letter(tmp_path: Path) -> None:
-    project = copy_of_the_project(tmp_path)
+    project = copy_of_the_project(tmp_path, "ingestion")
+    (project / "profiles.yml").unlink()  # the guide makes its own
     blocks = list(FENCE.finditer(GUIDE.read_text()))
     assert {block["language"] for block in blocks} == {"csv", "console", "yaml", "sql"}
     for block in blocks:

@@ -15,13 +15,13 @@ from tests.engines.parity.lake import Lake
 from tests.engines.parity.legs import (
     Leg,
     athena_reader,
-    copy_of_the_project,
     duckdb_reader,
     environment,
     redshift_reader,
     relations,
 )
 from tests.engines.redshift.engine import Redshift, redshift_engine
+from tests.project import copy_of_the_project
 from tests.warehouse.practice import keep_the_practice_alone
 
 

@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -19,10 +18,9 @@ from ingestion.catalog.duck_file import allow_s3
 from tests.engines.athena.engine import Athena, QueryFailed
 from tests.engines.parity.cells import Relation
 from tests.engines.redshift.engine import Redshift
+from tests.project import ROOT
 
 MARKS = [pytest.mark.slow, pytest.mark.warehouse]
-ROOT = Path(__file__).resolve().parents[3]
-PARTS = ("models", "macros", "seeds", "snapshots", "tests/generic", "tests/singular")
 KEY = "5c" * 32
 AREAS = ("marts", "restricted")
 RUN_SECONDS = 1500
@@ -69,17 +67,6 @@ class Leg:
         )
         assert done.returncode in (0, REFUSED), f"{self.name}: {done.stdout}{done.stderr}"
         return done.stdout
-
-
-def copy_of_the_project(folder: Path) -> Path:
-    """What dbt and the contracts need of it."""
-    for name in PARTS:
-        shutil.copytree(
-            ROOT / name, folder / name, ignore=shutil.ignore_patterns("*.py", "__pycache__")
-        )
-    shutil.copy(ROOT / "dbt_project.yml", folder)
-    shutil.copy(ROOT / "profiles.yml.example", folder / "profiles.yml")
-    return folder
 
 
 def environment(folder: Path, aws: dict[str, str], **more: str) -> dict[str, str]:

@@ -12,7 +12,8 @@ import pytest
 
 from tests.engines.parity.cells import Cell, differences
 from tests.engines.parity.conftest import Parity
-from tests.engines.parity.legs import MARKS, copy_of_the_project, duckdb_reader, relations
+from tests.engines.parity.legs import MARKS, duckdb_reader, relations
+from tests.project import copy_of_the_project
 
 pytestmark = MARKS
 ENGINES = ("duckdb", "athena", "redshift")

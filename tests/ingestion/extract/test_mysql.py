@@ -14,7 +14,7 @@ from ingestion.extract.mysql import MySQL
 from ingestion.land import Context, open_context
 from tests.ingestion.extract.conftest import Server
 from tests.ingestion.lakes import Lake
-from tests.lint.compiled import ROOT
+from tests.project import ROOT
 
 pytestmark = pytest.mark.slow  # a MariaDB takes seconds to begin with
 

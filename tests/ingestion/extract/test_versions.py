@@ -16,7 +16,7 @@ from ingestion.extract import extract
 from ingestion.land import Context, open_context
 from tests.ingestion.extract.conftest import Server
 from tests.ingestion.lakes import Lake
-from tests.lint.compiled import ROOT
+from tests.project import ROOT
 
 pytestmark = [pytest.mark.slow, pytest.mark.warehouse]
 

@@ -1,7 +1,4 @@
-"""The dbt project as an engine gets it: compiled offline, for one target, without a warehouse.
-
-Used by the SQL lint (tests/lint/sql.py) and by the tests in tests/house/.
-"""
+"""The dbt project as tests and lint take it: compiled offline, for one target, without a warehouse; or as a copy."""
 
 import fcntl
 import hashlib
@@ -11,7 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[1]
 TARGETS = ("duckdb", "athena", "redshift")
 FOLDERS = ("models", "macros", "seeds", "snapshots", "tests/generic", "tests/singular")
 KINDS = (".sql", ".yml", ".md", ".csv")
@@ -84,3 +81,13 @@ def state_of_the_project() -> str:
     settings.pop("LANDFALL_WAREHOUSE", None)  # compiling opens a file of its own
     found.update(repr(sorted(settings.items())).encode())
     return found.hexdigest()
+
+
+def copy_of_the_project(folder: Path, *more: str) -> Path:
+    """Copy what dbt and the contracts need into `folder`, with a profile, and `more` folders of the checkout."""
+    for name in (*FOLDERS, *more):
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "dbt_project.yml", folder)
+    shutil.copy(ROOT / "profiles.yml.example", folder)
+    shutil.copy(ROOT / "profiles.yml.example", folder / "profiles.yml")
+    return folder
