@@ -14,8 +14,10 @@ ENGINES := duckdb athena redshift
 # Tools that phone home cost seconds where there is no network, and tell what is nobody's business.
 export DO_NOT_TRACK := 1
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
+# Without it each of hundreds of processes compiles our modules anew.
+unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup demo test test-warehouse test-rest test-engines check test-landing test-others lint docs parity athena redshift bench lock clean
+.PHONY: help setup demo test test-warehouse test-rest test-engines check test-bad test-quick lint-compile lint-style lint docs diff image parity athena redshift faults bench audit lock clean
 
 help:  ## explain the targets
 	@echo "Landfall: land extracts, build the warehouse. Begin with 'make demo'."
@@ -28,9 +30,10 @@ setup:  ## install the locked requirements into .venv (only when the lock has ch
 		exit 2; \
 	fi
 	@if ! cmp -s $(LOCK) .venv/installed.txt; then \
-		echo "Installing the locked requirements into .venv (a minute or two)"; \
+		echo "Installing the locked requirements into .venv"; \
 		$(PYTHON) -m venv .venv; \
-		$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(LOCK); \
+		$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt; \
+		$(BIN)/uv pip install --quiet --system-certs --compile-bytecode --require-hashes -r $(LOCK); \
 		cp $(LOCK) .venv/installed.txt; \
 	fi
 	@[ -e profiles.yml ] || cp profiles.yml.example profiles.yml
@@ -51,39 +54,71 @@ test-rest: setup
 test-engines: setup
 	$(BIN)/pytest --durations=10 --ignore=tests/engines/parity tests/engines
 
-check: setup  ## in under two minutes: style, types, and the quick tests on a local lake
-	@$(MAKE) --no-print-directory -j2 --output-sync=target ENGINES=duckdb test-landing lint test-others
+check: setup  ## in a minute and a half: style, types, the project compiled, every bad input, the quick tests
+	@$(MAKE) --no-print-directory -j2 --output-sync=target lint-style test-quick test-bad lint-compile
 
-# The tests of landing take longer than all the rest of the check: they begin at once, on a core of their own.
+# A landing takes a quarter of a second, and there are hundreds: of the rooms that land, the bad inputs alone.
 QUICK := -q -m "not slow and not warehouse" -k "not s3"
-test-landing: setup
-	$(BIN)/pytest $(QUICK) tests/ingestion
-test-others: setup
-	$(BIN)/pytest $(QUICK) --ignore=tests/ingestion --ignore=tests/warehouse --ignore=tests/engines
+LANDING := land inbox verify faults catalog extract
+test-bad: setup
+	$(BIN)/pytest $(QUICK) tests/ingestion/land/test_bad_inputs.py
+test-quick: setup
+	$(BIN)/pytest $(QUICK) --ignore=tests/warehouse --ignore=tests/engines $(LANDING:%=--ignore=tests/ingestion/%)
+lint-compile: setup
+	$(BIN)/python -m tools.project duckdb
 
-lint: setup  ## style and types of Python and SQL, the contracts' schema, the Dockerfile
+lint: lint-style  ## style and types of Python, SQL and YAML, spelling, the contracts' schema, the Dockerfile
+	$(BIN)/python -m tools.lint.sql $(ENGINES)
+
+lint-style: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/python -m tests.lint.contract_schema
-	$(BIN)/python -m tests.lint.sql $(ENGINES)
+	$(BIN)/codespell
+	$(BIN)/yamllint --strict .
+	$(BIN)/python -m tools.lint.contract_schema
 	$(BIN)/hadolint Dockerfile
+
+diff: setup  ## what HEAD does to the figures: make diff BASE=REV builds both and compares every mart
+	@$(BIN)/python -m tools.diff $(or $(BASE),$(error say which commit to compare with: make diff BASE=REV))
+
+image: setup  ## build the image out of Debian's packages and try it; as root, some minutes
+	deploy/image/build.sh
+	$(BIN)/pytest --durations=10 tests/image/built.py
 
 docs: setup  ## the warehouse's documentation with lineage, and a diagram per area, into site/
 	@$(BIN)/python -m docs.build
 
 athena: setup  ## a stand-in for Athena (with S3 and Glue) to use by hand; prints its settings
-	@$(BIN)/python -m tests.engines.athena
+	@$(BIN)/python -m tools.athena
 
 redshift: setup  ## a stand-in for Redshift (with S3 and Glue) to use by hand; prints its settings
-	@$(BIN)/python -m tests.engines.redshift
+	@$(BIN)/python -m tools.redshift
+
+faults: setup  ## kills, failed calls, faults of the wire, races and damage, by the hundred (an hour of CPU)
+	$(BIN)/python -m tests.ingestion.faults.whole
 
 bench: setup  ## measure landing and history (minutes, and gigabytes of scratch space)
 	$(BIN)/python -m benchmarks
 
-lock: setup  ## resolve the requirements again, keeping every version that still fits
+AUDIT := .cache/audit
+REACH := import urllib.request as web; web.urlopen('https://api.osv.dev/v1/vulns/PYSEC-2018-28', timeout=10)
+audit: setup  ## what is installed, as CycloneDX (target/sbom.json), and what is known to be wrong with it
+	@$(BIN)/uv venv --quiet --allow-existing --python $(PYTHON) $(AUDIT)
+	@$(BIN)/uv pip install --quiet --python $(AUDIT)/bin/python --require-hashes -r requirements/audit.txt
+	@mkdir -p target
+	@$(AUDIT)/bin/cyclonedx-py requirements --output-file target/sbom.json requirements/runtime.txt
+	@echo "target/sbom.json: the runtime's packages"
+	@if ! $(AUDIT)/bin/python -c "$(REACH)" 2>/dev/null; then \
+		echo "SKIPPED: the database of vulnerabilities (api.osv.dev) cannot be reached from here" >&2; exit 0; fi; \
 	for name in runtime dev; do \
-		$(BIN)/uv pip compile --quiet --generate-hashes --no-strip-extras --python-version 3.11 \
+		$(AUDIT)/bin/pip-audit --vulnerability-service osv --disable-pip --require-hashes \
+			-r requirements/$$name.txt; \
+	done
+
+lock: setup  ## resolve the requirements again, keeping every version that still fits
+	for name in uv runtime dev audit; do \
+		$(BIN)/uv pip compile --quiet --system-certs --generate-hashes --no-strip-extras --python-version 3.11 \
 			--custom-compile-command "make lock" requirements/$$name.in -o requirements/$$name.txt; \
 	done
 

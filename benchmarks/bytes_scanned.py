@@ -3,7 +3,7 @@
 `python -m benchmarks.bytes_scanned [DAYS [PATIENTS]]`, by default 60 days of a practice of 500 patients. All days are
 landed; then each staging model's query is run as a daily run hands it over, and each snapshot's as it is held, and the
 bytes that the stand-in's statistics give for them are set against the size of the newest extracts as they lie in the
-lake. Needs Trino (tests/engines/athena).
+lake. Needs Trino (tools/athena).
 """
 
 import json
@@ -13,12 +13,11 @@ from pathlib import Path
 
 from ingestion.contract import read_project
 from ingestion.land import open_context
-from ingestion.loads import Loads, read_loads
+from ingestion.loads.ledger import Loads, read_loads
 from ingestion.pipeline.state_loads import state_loads
 from ingestion.settings import Settings
 from samples import practice
 from samples.practice import Options
-from tests.engines.athena.engine import Athena, athena_engine
 from tests.engines.parity.lake import Lake
 from tests.engines.parity.legs import (
     Leg,
@@ -26,7 +25,8 @@ from tests.engines.parity.legs import (
     environment,
     reachable,
 )
-from tests.project import copy_of_the_project
+from tools.athena.engine import Athena, athena_engine
+from tools.project import copy_of_the_project
 
 SOURCES = ("clinic", "billing", "reviews")
 

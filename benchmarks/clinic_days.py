@@ -10,7 +10,7 @@ from pathlib import Path
 import duckdb
 
 FIRST_DAY = date(2020, 1, 1)
-# addresses change every so many days, each patient's on a day of its own; and one day in so many is missed
+# addresses change at a fixed interval, each patient's on its own day; and one day in each stretch is missed
 MOVES_AFTER, MISSING_AFTER = 200, 500
 
 

@@ -39,7 +39,7 @@ class Times:
 )
 @click.option("--scratch", type=click.Path(path_type=Path), help="Where to put the lakes.")
 def main(days: str, patients: int, rounds: int, scratch: Path | None) -> None:
-    """Time the run of one more day after so many, and compare."""
+    """Time the run of one more day after few and after many days, and compare."""
     lengths = [int(length) for length in days.split(",")]
     options = Options(
         days=max(lengths) + rounds, seed=1, clean=True, patients=patients, employees=25
@@ -65,7 +65,7 @@ def _least(times: list[Times]) -> Times:
 
 
 def _practice(folder: Path, days: int, rounds: int, options: Options) -> Path:
-    """A project with a lake of so many days, all of them run; the days to come lie beside it."""
+    """A project with a lake of this many days, all of them run; the days to come lie beside it."""
     for name in PARTS:
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
     for name in FILES:
@@ -98,7 +98,7 @@ def _run(folder: Path) -> Times:
     done = subprocess.run(
         [sys.executable, "-m", "ingestion", "run"],
         cwd=folder,
-        env={**kept, "LANDFALL_KEY": "5c" * 32, "DO_NOT_TRACK": "1"},
+        env={**kept, "LANDFALL_KEY": bytes(range(32)).hex(), "DO_NOT_TRACK": "1"},
         capture_output=True,
         text=True,
         check=False,

@@ -26,8 +26,8 @@ import pyarrow.json
 from benchmarks.children import Measured, measure
 from benchmarks.lander import make_project
 from ingestion.contract import Table, read_project
-from ingestion.formats.items import attributes_of, schema_of
-from ingestion.formats.lines import STRETCH
+from ingestion.formats.dynamodb.items import attributes_of, schema_of
+from ingestion.formats.dynamodb.lines import STRETCH
 from samples.days import Days
 from samples.taxi.bookings import TABLE, export, item_of
 from samples.taxi.life import Life
@@ -39,7 +39,7 @@ SAMPLE = 50_000
 
 
 def lines(items: int) -> Iterator[str]:
-    """So many lines of a full export, one in ten of a trip that is only booked."""
+    """This many lines of a full export; one trip in ten is only booked."""
     life = Life(Days(days=1, seed=1), TRIPS_A_DAY)
     trips = life.trips_of(0)
     for number in range(items):

@@ -16,8 +16,8 @@ import click
 
 from benchmarks.children import Measured, measure
 from benchmarks.lander import make_project
-from tests.engines.common.processes import scratch
-from tests.engines.redshift.postgres import USER, connect, serving
+from tools.redshift.postgres import USER, connect, serving
+from tools.standins.processes import scratch
 
 CONTRACT = """
 version: 2
@@ -95,7 +95,7 @@ def _table(rows: int) -> Iterator[int]:
         yield port
 
 
-ADDRESS = f"postgresql://{USER}@127.0.0.1:{{port}}/postgres"
+ADDRESS = f"postgresql://{USER}@127.0.0.1:{{port}}/postgres?sslmode=disable"
 
 if __name__ == "__main__":
     main()

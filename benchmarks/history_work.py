@@ -25,7 +25,7 @@ def main(folder: str, way: str) -> None:
         {
             "LANDFALL_LAKE": f"{folder}/lake",
             "LANDFALL_WAREHOUSE": f"{folder}/warehouse.duckdb",
-            "LANDFALL_KEY": "5c" * 32,
+            "LANDFALL_KEY": bytes(range(32)).hex(),
         },
         cwd=ROOT,
     )

@@ -1,36 +1,48 @@
-"""Builds the warehouse's documentation into site/: `make docs`.
+"""Builds the documentation's home into site/: `make docs`. Nothing is fetched, and every page opens from disk.
 
-Three things, all from the dbt project as it stands, none from the network:
-
+- index.html: what there is, and whether the figures may be used
+- report/: the pages for people, as the demo's run made them, if there is a demo
+- areas/<area>.html: the area's tables, drawn and with every column
+- find.html: every table, column, metric and term, to be searched
+- pictures.html: from a visit to its bill, and the account on AWS
+- guides/: guides, decisions and the glossary; metrics.html, lineage.html
 - warehouse.html: dbt's own pages (descriptions, columns, tests, SQL, lineage graph) in one file
-- <area>.html and <area>.md: the entities of an area of marts, drawn, and as a mermaid diagram
-- index.html: what there is
 """
 
-import html
+import json
 import shutil
-import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
-from docs.diagram import Diagram
-from tests.project import ROOT, dbt
+import duckdb
+
+from docs.contents import Contents
+from docs.diagram import Picture, drawn, pictures
+from docs.entities import Entities
+from docs.find import find_page, of_pages
+from docs.site import HERE, Site
+from docs.systems import account
+from ingestion.pages import Page, read_pages
+from tools.project import ROOT, dbt
+from tools.template import RESOURCES
 
 SITE = ROOT / "site"
 WORK = ROOT / ".cache" / "docs"
+LEGEND = (
+    "<p class='legend'>Facts are blue, dimensions green, what answers questions purple. A line leads from a key to the "
+    "row it refers to; at its ends a bar is one row, a circle perhaps none, a crow's foot many: a durable key refers "
+    "to all versions of a row. A dashed line leads from a table to what it is made of. Each box leads to "
+    "its columns.</p>"
+)
 DEMO = ROOT / ".demo" / "warehouse.duckdb"
-STYLE = """
-body { font: 16px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 72rem; padding: 0 1rem;
-       color: #1c2733; }
-h1 { font-size: 1.6rem; } a { color: #0b5cad; } dt { font-weight: 600; margin-top: .8rem; }
-dd { margin: 0; color: #46545f; } svg { max-width: 100%; height: auto; }
-"""
 
 
 def areas() -> dict[str, set[str]]:
     """The areas of marts, by name, each with the names of its models."""
     folders = sorted(path for path in (ROOT / "models" / "marts").iterdir() if path.is_dir())
-    return {folder.name: {path.stem for path in folder.glob("*.sql")} for folder in folders}
+    return {folder.name: {path.stem for path in folder.rglob("*.sql")} for folder in folders}
 
 
 def warehouse_pages() -> None:
@@ -41,45 +53,98 @@ def warehouse_pages() -> None:
     shutil.copyfile(WORK / "target" / "static_index.html", SITE / "warehouse.html")
 
 
-def diagram() -> Diagram:
-    """All marts and how they refer to each other, as dbterd reads the tests of relationships."""
-    into = WORK / "diagrams"
-    into.mkdir(parents=True, exist_ok=True)
-    dbterd = [str(Path(sys.executable).with_name("dbterd")), "run", "--target", "mermaid"]
-    dbterd += ["--artifacts-dir", str(WORK / "target"), "--output", str(into)]
-    dbterd += ["--output-file-name", "marts.mmd", "--entity-name-format", "table"]
-    for area in areas():
-        dbterd += ["--select", f"schema:{area}"]
-    subprocess.run(dbterd, cwd=ROOT, check=True, capture_output=True)
-    return Diagram.parse((into / "marts.mmd").read_text())
+def verdicts(demo: Path) -> list[tuple[str, str, str]]:
+    """Area, verdict and day, as the demo's warehouse says; none without one."""
+    if not demo.exists():
+        return []
+    with duckdb.connect(str(demo), read_only=True) as warehouse:
+        found = warehouse.execute(
+            "select area, verdict, coalesce(cast(as_of_date as varchar), '')"
+            " from operations.figures_status order by area"
+        )
+        return [(str(area), str(verdict), str(day)) for area, verdict, day in found.fetchall()]
 
 
-def page(title: str, body: str) -> str:
-    """A whole HTML page, with nothing fetched from elsewhere."""
-    head = f"<meta charset='utf-8'><title>{html.escape(title)}</title><style>{STYLE}</style>"
-    return f"<!doctype html><html lang='en'><head>{head}</head><body>{body}</body></html>\n"
+def report(folder: Path, demo: Path) -> list[Page]:
+    """Copy the demo's pages into `folder`; returns what they are."""
+    made = demo.with_name("report")
+    if not (made / "index.html").exists():
+        return []
+    shutil.copytree(made, folder / "report")
+    return read_pages(ROOT)
 
 
-def area_pages(area: str, found: Diagram) -> None:
-    """Write site/<area>.html and site/<area>.md."""
-    (SITE / f"{area}.md").write_text(f"# {area}\n\n```mermaid\n{found.mermaid()}\n```\n")
-    body = f"<p><a href='index.html'>All areas</a></p><h1>{area}</h1>{found.svg()}"
-    (SITE / f"{area}.html").write_text(page(f"Landfall: {area}", body))
-
-
-def index() -> str:
-    """The first page."""
-    entries = "".join(
-        f"<dt><a href='{area}.html'>{area}</a></dt><dd>{len(models)} models, drawn; "
-        f"<a href='{area}.md'>as mermaid</a></dd>"
-        for area, models in areas().items()
+def area_page(contents: Contents, area: str, entities: Entities) -> None:
+    """Write site/areas/<area>.html."""
+    drawings = [*pictures(entities, area)]
+    shown = "".join(picture_of(one, "wide") for one in drawings)
+    body = (
+        f"<header><h1>{area}</h1><p>{contents.areas[area]}</p></header>{contents.overview(area)}"
+        f"<details><summary>How they refer to each other</summary>{LEGEND}{shown}</details>"
+        f"{contents.dictionary(area)}"
     )
-    return page(
-        "Landfall: the warehouse",
-        "<h1>The warehouse</h1><dl>"
-        "<dt><a href='warehouse.html'>Models, columns, tests and lineage</a></dt>"
-        "<dd>dbt's documentation; the graph is behind the round button at the lower right</dd>"
-        f"</dl><h2>Areas of marts</h2><dl>{entries}</dl>",
+    styles = [style for one in drawings for style in one.styles]
+    contents.site.write(f"areas/{area}.html", area, body, styles=styles)
+
+
+def picture_of(drawing: Picture, shape: str) -> str:
+    """A drawing with its title; `shape` is the sheet that it is printed on, wide or tall."""
+    return (
+        f"<figure class='picture {shape}'><figcaption>{drawing.title}</figcaption>{drawing.svg}"
+        "</figure>"
+    )
+
+
+def systems_page(site: Site) -> None:
+    """Write site/pictures.html: the systems that the guides describe, and where the areas' own pictures are."""
+    bill = drawn(
+        "From a visit to its bill", (HERE / "pictures/visit_to_bill.d2").read_text(), "dagre"
+    )
+    aws = drawn("The account on AWS", account(RESOURCES), "dagre")
+    links = ", ".join(f"<a href='areas/{area}.html'>{area}</a>" for area in areas())
+    body = (
+        f"<header><h1>Pictures</h1><p>How the tables of an area refer to each other is on its page: {links}.</p>"
+        "</header><p>How a patient's visit becomes a bill, and which table shows each step; the usual way has solid "
+        f"lines, and each box leads to its table.</p>{picture_of(bill, 'tall')}"
+        "<p>What <code>deploy/landfall.yaml</code> deploys, drawn from its resources "
+        "(<a href='guides/guides/deploy.html'>running by itself</a>). A line leads from what uses to what is used; "
+        f"the key that encrypts, roles and grants are left out.</p>{picture_of(aws, 'wide')}"
+    )
+    site.write("pictures.html", "Pictures", body, styles=[*bill.styles, *aws.styles])
+
+
+def guides(site: Site) -> list[tuple[str, str]]:
+    """Write guides, decisions and the glossary; returns place and title of the guides."""
+    titles = {path: site.guide(path) for path in sorted(HERE.rglob("*.md"))}
+    told = [
+        (path.relative_to(HERE).with_suffix(".html").as_posix(), title)
+        for path, title in titles.items()
+        if path.relative_to(HERE).parts[0] == "guides" and path.parent.name == "guides"
+    ]
+    items = "".join(f"<li><a href='{place}'>{title}</a></li>" for place, title in told)
+    more = "<li><a href='guides/sources/README.html'>Sources, a page for each</a></li>"
+    body = f"<article class='prose'><h1>Guides</h1><ul>{items}{more}</ul></article>"
+    site.write("guides/index.html", "Guides", body)
+    return told
+
+
+def write(folder: Path, manifest: Mapping[str, Any], demo: Path) -> None:
+    """Write everything but dbt's own pages into `folder`, with verdicts and pages of the warehouse `demo`, if any."""
+    site = Site(folder, {mart: area for area, marts in areas().items() for mart in marts})
+    contents = Contents(site, manifest)
+    entities = Entities.of(manifest)
+    for area in areas():
+        area_page(contents, area, entities)
+    systems_page(site)
+    told, pages = verdicts(demo), report(folder, demo)
+    find_page(contents, of_pages(pages, told) if pages else ())
+    site.write("metrics.html", "Metrics", contents.metrics())
+    site.write("lineage.html", "Lineage", contents.lineage())
+    site.home(
+        verdicts=told,
+        pages=[(page.name, page.title, page.subtitle) for page in pages],
+        areas=[(area, contents.areas[area], len(models)) for area, models in areas().items()],
+        guides=guides(site),
     )
 
 
@@ -88,11 +153,8 @@ def main() -> None:
     shutil.rmtree(SITE, ignore_errors=True)
     SITE.mkdir()
     warehouse_pages()
-    marts = diagram()
-    for area, models in areas().items():
-        area_pages(area, marts.around(models))
-    (SITE / "index.html").write_text(index())
-    sys.stdout.write("site/index.html: the warehouse's documentation\n")
+    write(SITE, json.loads((WORK / "target" / "manifest.json").read_text()), DEMO)
+    sys.stdout.write("site/index.html: the documentation's home\n")
 
 
 if __name__ == "__main__":

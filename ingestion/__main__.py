@@ -1,5 +1,43 @@
-"""`python -m ingestion`."""
+"""`python -m ingestion`. What a command writes holds personal data, so it is for its owner alone."""
 
-from ingestion.cli import main
+import atexit
+import os
+import sys
+from contextlib import suppress
 
-main()
+from ingestion.interruption import Interruption
+
+os.umask(0o077)
+code: int | None = None
+
+
+def leave() -> None:
+    """End the process here, with the command's exit code.
+
+    Registered first, this runs as the last of Python's exit handlers. What libraries in C++ take down after that
+    aborts the process in one of hundreds of ends on a busy machine, and then the exit code would not be ours.
+    """
+    if code is not None:
+        with suppress(BrokenPipeError):
+            sys.stdout.flush()
+        os._exit(code)
+
+
+atexit.register(leave)
+starting = Interruption()
+try:
+    with starting:  # what is imported takes a while, in which a signal may come
+        from ingestion.cli import main
+except BaseException:  # an import may turn the interruption into an error of its own
+    if not starting.happened:
+        raise
+    sys.stderr.write("Interrupted: nothing was begun\n")
+    from ingestion.errors import Interrupted
+
+    sys.exit(Interrupted.exit_code)
+try:
+    main()
+except SystemExit as end:
+    if isinstance(end.code, int):
+        code = end.code
+    raise

@@ -1,20 +1,29 @@
 """The command line: `python -m ingestion COMMAND`. This file reads words and prints; the work is done elsewhere."""
 
-import signal
+import json
 import sys
-from collections.abc import Callable, Sequence
-from datetime import date
-from functools import wraps
+from collections.abc import Sequence
+from datetime import date, timedelta
 from typing import Any
 
 import click
 
+from ingestion import alerts, report
 from ingestion import land as lander
-from ingestion import report
-from ingestion.errors import BadExtract, LandfallError, LandingFailed
-from ingestion.logs import configure_logging
+from ingestion.command import Finished, command, landing
+from ingestion.errors import BadExtract, BadSettings, LandingFailed
+from ingestion.loads import read_loads
+from ingestion.outcome import Outcome
 from ingestion.settings import Settings
+from ingestion.store import in_the_way
 
+WAIT = click.option(
+    "--wait-minutes",
+    type=click.FloatRange(0),
+    default=0,
+    show_default=True,
+    help="Wait so long for another run that is at work.",
+)
 FORMAT = click.option(
     "--format",
     "style",
@@ -38,30 +47,14 @@ class IsoDate(click.ParamType[date]):
             self.fail(f"'{value}' is not a date, write YYYY-MM-DD", param, ctx)
 
 
-def _command(function: Callable[..., int | None]) -> Callable[..., None]:
-    """Run a command's body with the settings, and end with its exit code; each error is one line."""
-
-    @wraps(function)
-    def wrapped(**words: Any) -> None:
-        """The command as click calls it; `wraps` gives it the help of what it wraps."""
-        try:
-            settings = Settings.from_environment()
-            configure_logging(settings.log_format)
-            code = function(settings, **words) or 0
-        except LandfallError as error:
-            click.echo(f"{type(error).__name__}: {error}", err=True)
-            code = error.exit_code
-        sys.exit(code)
-
-    return wrapped
-
-
-def _show_outcomes(outcomes: Sequence[lander.Outcome], style: str, empty: str) -> int:
+def _show_outcomes(outcomes: Sequence[Outcome], style: str, empty: str) -> int:
     """Print what became of extracts; returns the exit code that it means."""
     if style == "table":
-        click.echo(report.outcomes_as_text(outcomes, empty))
+        report.show(report.outcomes_as_text(outcomes, empty))
+        if advice := report.advice(outcomes):
+            report.show(advice)
     elif outcomes:
-        click.echo(report.outcomes_as_json(outcomes))
+        report.show(report.outcomes_as_json(outcomes))
     return BadExtract.exit_code if any(outcome.counts_as_refused for outcome in outcomes) else 0
 
 
@@ -72,10 +65,9 @@ def main() -> None:
     \b
     Settings come from the environment: LANDFALL_LAKE (a directory or s3://bucket/prefix), LANDFALL_WAREHOUSE
     (the DuckDB file), LANDFALL_TARGET (duckdb, athena, redshift), LANDFALL_KEY or LANDFALL_KEY_SECRET (the
-    pseudonym key). Exit codes: 0 well, 1 a dbt node failed, 2 settings, 3 an extract was refused, 4 landing failed.
+    pseudonym key). Exit codes: 0 well, 1 a dbt node failed, 2 settings, 3 an extract was refused, 4 landing failed,
+    5 interrupted.
     """
-    # what stops a container or a service is to give back the lease, as Ctrl-C does
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 @main.command()
@@ -95,13 +87,21 @@ def main() -> None:
 @click.option(
     "--release",
     metavar="ID",
-    help="Land this extract although it has far fewer rows than the last one, or none.",
+    help="Land this extract although it has far fewer rows than the last one, or none, or is of a day far ahead.",
 )
+@WAIT
 @FORMAT
-@_command
-def land(settings: Settings, style: str, **words: Any) -> int:
-    """Land what lies in the inbox: check, convert, quarantine, commit, register."""
+@command
+def land(settings: Settings, style: str, wait_minutes: float, **words: Any) -> Finished:
+    """Land what lies in the inbox: check, convert, quarantine, commit, register.
+
+    While a run is at work, nothing is done and the exit code is 0: the next landing takes what lies there.
+    """
     context = lander.open_context(settings)
+    wait = timedelta(minutes=wait_minutes)
+    if not words["dry_run"] and (lease := in_the_way(context.store, context.clock, wait)):
+        report.show(f"nothing done: {lease}", is_error=style == "json")
+        return Finished()
     try:
         with report.progress("landing") as watch:
             outcomes = lander.land(context, progress=watch, **words)
@@ -109,19 +109,71 @@ def land(settings: Settings, style: str, **words: Any) -> int:
         if failed.outcomes:
             _show_outcomes(failed.outcomes, style, "")
         raise
-    return _show_outcomes(outcomes, style, "nothing in the inbox")
+    code = _show_outcomes(outcomes, style, "nothing in the inbox")
+    return landing(settings, "land", outcomes, code)
 
 
 @main.command()
+@click.option(
+    "--source", help="Only this source, with each file that is refused or waits, and why."
+)
+@click.option(
+    "--html",
+    "as_page",
+    is_flag=True,
+    help="Make the pages for people anew, and say where the one of operations is.",
+)
 @FORMAT
-@_command
-def status(settings: Settings, style: str) -> None:
-    """Show each table: its last extract, rows, quarantined rows, refused and waiting extracts."""
-    tables = lander.status(lander.open_context(settings))
-    click.echo(
-        report.records_as_json(tables)
+@command
+def status(settings: Settings, style: str, source: str | None, as_page: bool) -> None:
+    """Say whether anything is wrong and what to do; then each table: last extract, rows, what is quarantined."""
+    from ingestion import pipeline  # no dbt unless a page is asked for
+
+    if as_page:
+        _show_pages(pipeline.make_pages_anew(settings), "operations.html")
+        return
+    context = lander.open_context(settings)
+    tables = lander.status(context, source)
+    files = lander.files(context, source) if source else []
+    if style == "json":
+        report.show(report.records_as_json([*tables, *files]))
+        return
+    late = pipeline.late_tables(context.project, read_loads(context.store), context.clock())
+    report.show_advice(lander.advice(tables, [one for one in late if _is_of(one, source)]))
+    report.show(report.records_as_text(tables, "no tables"))
+    if files:
+        report.show("\n" + report.records_as_text(files, ""))
+
+
+def _is_of(table: str, source: str | None) -> bool:
+    return source is None or table.startswith(f"{source}.")
+
+
+def _show_pages(first: str | None, name: str) -> None:
+    """Say where a page is, which lies beside the first one."""
+    place = first.removesuffix("index.html") + name if first else ""
+    report.show(f"pages: {place}" if place else "no pages: the project has none")
+
+
+@main.command()
+@click.option(
+    "--rows",
+    type=click.IntRange(1),
+    default=1000,
+    show_default=True,
+    help="How many rows of each table's newest load to search.",
+)
+@FORMAT
+@command
+def scan(settings: Settings, rows: int, style: str) -> None:
+    """Search columns that are declared harmless for what names a person; shows counts and columns, no value."""
+    from ingestion import scan as scanner  # nothing else needs it
+
+    found = scanner.scan(lander.open_context(settings), rows)
+    report.show(
+        report.records_as_json(found)
         if style == "json"
-        else report.records_as_text(tables, "no tables")
+        else report.records_as_text(found, "nothing that looks like an identifier")
     )
 
 
@@ -134,11 +186,12 @@ def status(settings: Settings, style: str) -> None:
     help="This load, whatever its contract; otherwise those of another contract than today's.",
 )
 @FORMAT
-@_command
-def reland(settings: Settings, table: str, load_id: str | None, style: str) -> int:
+@command
+def reland(settings: Settings, table: str, load_id: str | None, style: str) -> Finished:
     """Land again from the archive, under today's contract."""
     outcomes = lander.reland(lander.open_context(settings), table, load_id)
-    return _show_outcomes(outcomes, style, "all loads were landed under today's contract")
+    code = _show_outcomes(outcomes, style, "all loads were landed under today's contract")
+    return landing(settings, "reland", outcomes, code)
 
 
 @main.command()
@@ -147,29 +200,114 @@ def reland(settings: Settings, table: str, load_id: str | None, style: str) -> i
     "--load", "load_id", metavar="ID", required=True, help="The load that should not have been."
 )
 @click.option("--reason", required=True, help="Why; it is kept with the load.")
-@_command
-def retract(settings: Settings, table: str, load_id: str, reason: str) -> None:
-    """Take a load back: its rows leave the catalogue, and history is built again without it."""
-    lander.retract(lander.open_context(settings), table, load_id, reason)
-    click.echo(f"retracted load {load_id} of {table}; the next run builds its history again")
+@click.option(
+    "--surplus",
+    "is_surplus",
+    is_flag=True,
+    help="Nothing is missing without it; may be said later.",
+)
+@command
+def retract(settings: Settings, table: str, load_id: str, reason: str, is_surplus: bool) -> None:
+    """Take a load back: its rows leave the catalogue, and history is built again without it.
+
+    Its day counts as missing until another delivery of it lands, unless it is surplus.
+    """
+    context = lander.open_context(settings)
+    lander.retract(context, table, load_id, reason, is_surplus=is_surplus)
+    report.show(f"retracted load {load_id} of {table}; the next run builds its history again")
 
 
 @main.command()
 @click.argument("object_key", metavar="OBJECT")
 @click.option("--reason", required=True, help="Why; it is kept with the object.")
-@_command
-def discard(settings: Settings, object_key: str, reason: str) -> None:
-    """Put a refused object of the inbox aside, into the archive."""
-    place = lander.discard(lander.open_context(settings), object_key, reason)
-    click.echo(f"put aside as {place}")
+@click.option(
+    "--surplus",
+    "is_surplus",
+    is_flag=True,
+    help="Nothing is missing without it; may be said later too, of an object that was discarded.",
+)
+@command
+def discard(settings: Settings, object_key: str, reason: str, is_surplus: bool) -> None:
+    """Put an object of the inbox aside, into the archive, whatever its state.
+
+    Its day counts as missing until another delivery of it lands, unless it is surplus.
+    """
+    context = lander.open_context(settings)
+    place = lander.discard(context, object_key, reason, is_surplus=is_surplus)
+    report.show(f"put aside as {place}")
 
 
 @main.command()
-@_command
+@click.argument("domain")
+@click.option(
+    "--reason", required=True, help="Why; it is kept with the act, and must not name the person."
+)
+@command
+def forget(settings: Settings, domain: str, reason: str) -> int:
+    """Take a person out of lake and warehouse for good; the identifier, as the source writes it, on standard input.
+
+    DOMAIN is the pseudonym domain of the identifier in the contracts. The next run builds the warehouse without the
+    person.
+    """
+    asked = sys.stdin.isatty()
+    identifier = click.prompt("identifier", hide_input=True) if asked else sys.stdin.readline()
+    context = lander.open_context(settings)
+    done = lander.forget(context, domain, identifier, reason)
+    report.show(report.outcomes_as_text(done.outcomes, "no load holds the person any more"))
+    if done.discarded:
+        report.show(
+            f"{done.discarded} object(s) that had been discarded held the person and are gone"
+        )
+    for what in [*done.left, *done.to_do]:
+        report.show(f"still there: {what}", is_error=True)
+    if done.refused:
+        return BadExtract.exit_code
+    if done.left:
+        return LandingFailed.exit_code
+    report.show("the next run builds the warehouse without the person")
+    return 0
+
+
+@main.command()
+@command
 def register(settings: Settings) -> None:
     """Repair the catalogue from the manifests: databases, tables, partitions or views."""
     lander.register(lander.open_context(settings))
-    click.echo("the catalogue agrees with the manifests")
+    report.show("the catalogue agrees with the manifests")
+
+
+@main.command()
+@click.argument("only", metavar="[SOURCE[.TABLE]]", required=False)
+@click.option(
+    "--bytes", "reads_all", is_flag=True, help="Read every object whole and compare its SHA-256."
+)
+@FORMAT
+@command
+def verify(settings: Settings, only: str | None, reads_all: bool, style: str) -> Finished:
+    """Compare lake and catalogue with the manifests: what is gone or damaged, and the command that repairs it."""
+    from ingestion import verify as verification  # only this command needs it
+
+    findings = verification.verify(lander.open_context(settings), only, reads_all=reads_all)
+    if style == "table":
+        report.show(report.records_as_text(findings, "everything is there"))
+    elif findings:
+        report.show(report.records_as_json(findings))
+    lost = [one for one in findings if one.severity == "lost"]
+    damage = [(one.problem, one.where, one.repair) for one in lost]
+    return Finished(
+        LandingFailed.exit_code if lost else 0,
+        lambda: [alerts.of_command("verify", 0), *alerts.of_damage(damage, only is None)],
+        {"Damaged": len(lost)},
+    )
+
+
+@main.command()
+@command
+def access(settings: Settings) -> None:
+    """Print the tag and the grants of Lake Formation as a CloudFormation template, made from the declaration."""
+    from ingestion import pipeline  # dbt takes seconds to import
+
+    report.show(json.dumps(pipeline.template(settings), indent=2))
 
 
 @main.command()
@@ -179,10 +317,10 @@ def register(settings: Settings) -> None:
     "--whole", is_flag=True, help="Read incremental tables whole, from before their watermark too."
 )
 @FORMAT
-@_command
+@command
 def extract(
     settings: Settings, source: str, tables: tuple[str, ...], whole: bool, style: str
-) -> None:
+) -> int:
     """Read a live database into the inbox: all tables of SOURCE in one snapshot, or those named."""
     from ingestion import extract as live  # drivers of databases, which no other command needs
 
@@ -190,11 +328,79 @@ def extract(
         done = live.extract(
             lander.open_context(settings), source, tables, whole=whole, progress=watch
         )
-    click.echo(
+    report.show(
         report.records_as_json(done)
         if style == "json"
         else report.records_as_text(done, "no tables")
     )
+    problems = [one.problem for one in done if one.problem]
+    for problem in problems:
+        report.show(f"BadSettings: {problem}", is_error=True)
+    return BadSettings.exit_code if problems else 0
+
+
+@main.command()
+@click.argument("source")
+@click.argument("names", metavar="[FILE|TABLE]...", nargs=-1)
+@click.option(
+    "--from",
+    "origin",
+    flag_value="files",
+    help="From these files: paths, or objects of the inbox. One that a contract claims gives the lines to accept it.",
+)
+@click.option(
+    "--database",
+    "origin",
+    flag_value="database",
+    help="From the source's live database: all of its tables, or those named.",
+)
+@click.option(
+    "--staging",
+    "origin",
+    flag_value="staging",
+    help="The staging models of the source's finished contract: all of its tables, or those named.",
+)
+@click.option(
+    "--header/--no-header",
+    default=None,
+    help="Whether a file's first line names the columns, where its values do not tell.",
+)
+@click.option(
+    "--values", "show_values", is_flag=True, help="Show the short lists of values that codes have."
+)
+@click.option(
+    "--write", "writes", is_flag=True, help="Write the files into the project; replaces none."
+)
+@command
+def draft(
+    settings: Settings,
+    source: str,
+    names: tuple[str, ...],
+    origin: str | None,
+    header: bool | None,
+    show_values: bool,
+    writes: bool,
+) -> None:
+    """Draft the contract of SOURCE, for a person to finish; or its staging models.
+
+    No value of a cell is shown, but the lists of --values.
+    """
+    from ingestion import drafting  # nothing else needs it
+
+    if origin == "files" and names:
+        drafts = [
+            drafting.draft_files(settings, source, names, header=header, show_values=show_values)
+        ]
+    elif origin == "database":
+        drafts = [drafting.draft_database(settings, source, names, show_values=show_values)]
+    elif origin == "staging":
+        drafts = drafting.draft_staging(settings, source, names)
+    else:
+        raise BadSettings("say what to draft from: --from FILE…, --database or --staging")
+    for one in drafts:
+        heading = f"# {one.path}\n" if len(drafts) > 1 else ""
+        shown = heading + one.text.removesuffix("\n")
+        report.show(f"wrote {drafting.write(one, settings.project_dir)}" if writes else shown)
 
 
 @main.command()
@@ -205,17 +411,20 @@ def extract(
     "--wait-minutes", type=click.FloatRange(0), default=60, show_default=True, help="Wait so long."
 )
 @FORMAT
-@_command
-def pull(settings: Settings, source: str, flows: tuple[str, ...], style: str, **words: Any) -> int:
+@command
+def pull(
+    settings: Settings, source: str, flows: tuple[str, ...], style: str, **words: Any
+) -> Finished:
     """Start the AppFlow flows of SOURCE (all, or those named), wait for them, and land what they bring."""
-    from ingestion import pull as appflow
+    from ingestion.extract import appflow
 
     context = lander.open_context(settings)
     with report.progress("pulling", counts=False) as watch:
         pulled = appflow.pull(context, source, flows, progress=watch, **words)
-    code = _show_outcomes(lander.land(context, source=source), style, "nothing in the inbox")
+    outcomes = lander.land(context, source=source)
+    code = _show_outcomes(outcomes, style, "nothing in the inbox")
     appflow.refuse_failed(pulled)
-    return code
+    return landing(settings, "pull", outcomes, code)
 
 
 @main.command()
@@ -237,12 +446,25 @@ def pull(settings: Settings, source: str, flows: tuple[str, ...], style: str, **
     metavar="ID",
     help="Land this extract, and take it into history, although it has far fewer rows than before.",
 )
-@_command
-def run(settings: Settings, **words: Any) -> int:
+@WAIT
+@command
+def run(settings: Settings, wait_minutes: float, **words: Any) -> Finished:
     """Land, take history, build, test, publish and document, in one process."""
     from ingestion import pipeline  # dbt takes seconds to import, and only this command needs it
 
     with report.progress("run") as watch:
-        done = pipeline.run(settings, watch=watch, **words)
-    click.echo(pipeline.summary(done))
-    return done.exit_code
+        wait = timedelta(minutes=wait_minutes)
+        done = pipeline.run(settings, watch=watch, wait=wait, **words)
+    report.show(pipeline.summary(done))
+    return landing(settings, "run", done.outcomes, done.exit_code).and_more(
+        () if words["into"] else pipeline.conditions(done), pipeline.figures(done)
+    )
+
+
+@main.command("report")
+@command
+def report_pages(settings: Settings) -> None:
+    """Make the pages for people anew from what is published; `run` makes them by itself."""
+    from ingestion import pipeline  # dbt takes seconds to import
+
+    _show_pages(pipeline.make_pages_anew(settings), "index.html")

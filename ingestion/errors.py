@@ -1,15 +1,22 @@
-"""The three ways in which Landfall stops, each with its own exit code and one line to the user.
+"""The ways in which Landfall stops, each with its own exit code and one line to the user.
+
+LandfallError          1  anything that is raised on purpose
+├── DbtFailed          1  dbt could not do a whole command (ingestion/pipeline/dbt.py)
+├── BadSettings        2  a setting, a contract or the command's words are wrong
+├── BadExtract         3  an extract is refused
+│   └── Refused           the same, said by the process that converts (ingestion/land/worker.py)
+├── LandingFailed      4  storage or catalogue did not answer
+│   ├── ReadDenied        an object may not be read (ingestion/store/base.py)
+│   └── InUse             another process holds the DuckDB file (ingestion/catalog/duck_file.py)
+└── Interrupted        5  Ctrl-C or SIGTERM
 
 No message of these ever holds the value of a cell: only names of files, tables and columns, lines and codes.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from ingestion.land import Outcome
+from ingestion.codes import Code
+from ingestion.outcome import Outcome
 
 
 class LandfallError(Exception):
@@ -19,13 +26,13 @@ class LandfallError(Exception):
 
 
 class BadSettings(LandfallError):
-    """The configuration is wrong: mend a setting, a contract or the command's words."""
+    """The configuration is wrong: correct a setting, a contract or the command's words."""
 
     exit_code = 2
 
 
 class BadExtract(LandfallError):
-    """A whole extract is refused: mend the file. `code` is one of docs/guides/bad_inputs.md.
+    """A whole extract is refused: correct the file. docs/guides/bad_inputs.md explains each `code`.
 
     `line` is the 1-based physical line and `column` the contract's or the header's column, where there is one.
     """
@@ -33,7 +40,7 @@ class BadExtract(LandfallError):
     exit_code = 3
 
     def __init__(
-        self, code: str, line: int | None = None, column: str | None = None, detail: str = ""
+        self, code: Code, line: int | None = None, column: str | None = None, detail: str = ""
     ) -> None:
         self.code, self.line, self.column, self.detail = code, line, column, detail
         place = [f"line {line}"] if line is not None else []
@@ -60,3 +67,12 @@ class LandingFailed(LandfallError):
     def __init__(self, message: str, outcomes: Sequence[Outcome] = ()) -> None:
         self.outcomes = outcomes
         super().__init__(message)
+
+
+class Interrupted(LandfallError):
+    """Ctrl-C or SIGTERM ended the command: nothing was published, leases are given back, run it again.
+
+    The command line alone makes it, out of a KeyboardInterrupt that has passed through everything else.
+    """
+
+    exit_code = 5

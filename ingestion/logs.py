@@ -1,32 +1,103 @@
-"""Logging of the process: the standard library's, to standard error, structured when LANDFALL_LOG=json."""
+"""Logging of the process: the standard library's, to standard error, structured when LANDFALL_LOG=json.
+
+Every JSON line says what it belongs to: the command (`run_id`), the operation in it (`operation`, of `source` and
+`table`, for `load_id`), and how long that has taken (`seconds`). Code says so by `doing`, not in each message.
+"""
 
 import json
 import logging
 import sys
+import time
+import uuid
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from types import MappingProxyType
+
+from ingestion.report import printable
+
+FIELDS = ("run_id", "operation", "source", "table", "load_id", "seconds")
+"""What every line has, null where it does not apply."""
+
+logger = logging.getLogger(__name__)
+
+_about: ContextVar[Mapping[str, object]] = ContextVar("about", default=MappingProxyType({}))
+_STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+
+
+def new_run_id() -> str:
+    """An id for what a process does, in the order of time."""
+    return f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{uuid.uuid4().hex[:8]}"
+
+
+def current_run_id() -> str:
+    """The id of the command that is at work, as its log has it; a new one where no command is."""
+    return str(_about.get().get("run_id") or new_run_id())
+
+
+@contextmanager
+def labelled(operation: str, **about: str | None) -> Iterator[None]:
+    """What is logged in the block belongs to this operation; `about` are some of FIELDS."""
+    begun = time.monotonic()
+    before = _about.set({**_about.get(), **about, "operation": operation, "begun": begun})
+    try:
+        yield
+    finally:
+        _about.reset(before)
+
+
+@contextmanager
+def doing(operation: str, **about: str | None) -> Iterator[None]:
+    """As `labelled`; the end of the block is logged, with the seconds that it took."""
+    outcome = "failed"
+    with labelled(operation, **about):
+        try:
+            yield
+            outcome = "done"
+        finally:
+            logger.info("%s %s", operation, outcome)
 
 
 class JsonFormatter(logging.Formatter):
-    """One JSON object a line: time (UTC), level, logger, message."""
+    """One JSON object a line: time (UTC), level, logger, message, FIELDS, and the fields that its caller gave it."""
 
     def format(self, record: logging.LogRecord) -> str:
         """The record as JSON."""
+        about = _about.get()
+        begun = about.get("begun")
+        seconds = round(time.monotonic() - begun, 3) if isinstance(begun, float) else None
+        own = {name: value for name, value in vars(record).items() if name not in _STANDARD}
         return json.dumps(
             {
-                "time": self.formatTime(record, "%Y-%m-%dT%H:%M:%S"),
+                "time": f"{datetime.fromtimestamp(record.created, UTC):%Y-%m-%dT%H:%M:%S.%f}"[:-3]
+                + "Z",
                 "level": record.levelname.lower(),
                 "logger": record.name,
                 "message": record.getMessage(),
-            }
+                **{name: about.get(name) for name in FIELDS},
+                "seconds": seconds,
+                **own,
+            },
+            default=str,
         )
+
+
+class PlainFormatter(logging.Formatter):
+    """The level and the message, without what a terminal would obey."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The record as text."""
+        return printable(super().format(record))
 
 
 def configure_logging(style: str) -> None:
     """Show Landfall's own messages from `info` on when `style` is json, else warnings only."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
-        JsonFormatter() if style == "json" else logging.Formatter("%(levelname)s %(message)s")
+        JsonFormatter() if style == "json" else PlainFormatter("%(levelname)s %(message)s")
     )
-    logger = logging.getLogger("ingestion")
-    logger.handlers = [handler]
-    logger.setLevel(logging.INFO if style == "json" else logging.WARNING)
-    logger.propagate = False
+    ours = logging.getLogger("ingestion")
+    ours.handlers = [handler]
+    ours.setLevel(logging.INFO if style == "json" else logging.WARNING)
+    ours.propagate = False

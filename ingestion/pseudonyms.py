@@ -6,19 +6,19 @@ domains never do. The lake remembers which key made its pseudonyms and refuses a
 
 import hashlib
 import json
-import os
-from collections.abc import Mapping
+from collections.abc import Iterable
 from typing import Any, cast
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ingestion.errors import BadSettings
-from ingestion.secrets import read_secret
+from ingestion.aws import read_secret
+from ingestion.errors import BadSettings, LandingFailed
 from ingestion.store import Store
 
 KEY_RECORD = "manifests/pseudonym_key.json"
 _SHORTEST_KEY = 32  # bytes: what the hash itself is wide
+_FEWEST_BYTES = 16  # different ones; 32 random bytes have 30, and fewer than 16 never by chance
 _BLOCK = hashlib.sha256().block_size
 _LABEL = b"landfall pseudonym key\0"
 
@@ -31,6 +31,10 @@ class Pseudonymiser:
             raise BadSettings(
                 f"the pseudonym key is too short: it must have at least {_SHORTEST_KEY} bytes"
             )
+        if len(set(key)) < _FEWEST_BYTES:
+            raise BadSettings(
+                f"the pseudonym key is too weak: it has fewer than {_FEWEST_BYTES} different bytes"
+            )
         self.key_id = hashlib.sha256(_LABEL + key).hexdigest()[:16]
         padded = (hashlib.sha256(key).digest() if len(key) > _BLOCK else key).ljust(_BLOCK, b"\0")
         # HMAC by hand (RFC 2104): copying the two prepared states is twice as fast as hmac.digest per value
@@ -39,7 +43,7 @@ class Pseudonymiser:
 
     @classmethod
     def from_hex(cls, text: str) -> "Pseudonymiser":
-        """From the key as LANDFALL_KEY carries it; BadSettings when it is not hex or too short."""
+        """From the key as LANDFALL_KEY carries it; BadSettings when it is not hex, too short or too uniform."""
         try:
             return cls(bytes.fromhex(text.strip()))
         except ValueError as error:
@@ -57,6 +61,10 @@ class Pseudonymiser:
     def value(self, text: str, domain: str) -> str:
         """The pseudonym of one identifier."""
         return self._all([text], domain)[0]
+
+    def values(self, texts: Iterable[str], domain: str) -> list[str]:
+        """The pseudonyms of some identifiers, in their order."""
+        return self._all(list(texts), domain)
 
     def _all(self, texts: list[str], domain: str) -> list[str]:
         inner = self._inner.copy()
@@ -80,11 +88,6 @@ def read_key(key: str | None, secret: str | None) -> Pseudonymiser | None:
     return Pseudonymiser.from_hex(read_secret(secret, "LANDFALL_KEY_SECRET")) if secret else None
 
 
-def key_from_environment(environ: Mapping[str, str] = os.environ) -> Pseudonymiser | None:
-    """`read_key` over LANDFALL_KEY and LANDFALL_KEY_SECRET."""
-    return read_key(environ.get("LANDFALL_KEY"), environ.get("LANDFALL_KEY_SECRET"))
-
-
 def refuse_other_key(store: Store, pseudonyms: Pseudonymiser, remember: bool = True) -> None:
     """Hold the key against the one that the lake remembers; the first one used is remembered (unless told not to).
 
@@ -94,7 +97,18 @@ def refuse_other_key(store: Store, pseudonyms: Pseudonymiser, remember: bool = T
     if data is None and remember:
         store.put_if_absent(KEY_RECORD, json.dumps({"key_id": pseudonyms.key_id}).encode())
         data = store.read(KEY_RECORD)
-    if data is not None and json.loads(data)["key_id"] != pseudonyms.key_id:
+        if data is None:
+            raise LandingFailed(
+                f"{KEY_RECORD} is not there, though the storage has said so: run again"
+            )
+    if data is not None and _key_id(data) != pseudonyms.key_id:
         raise BadSettings(
             "this is not the pseudonym key of the lake: pseudonyms would join with nothing in it"
         )
+
+
+def _key_id(record: bytes) -> str:
+    try:
+        return str(json.loads(record)["key_id"])
+    except (ValueError, KeyError, TypeError):
+        raise LandingFailed(f"{KEY_RECORD} is damaged: verify says how to repair it") from None

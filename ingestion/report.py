@@ -1,17 +1,24 @@
 """What the commands print: tables for people, JSON lines for programs. Never the value of a cell."""
 
 import json
+import shlex
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields, is_dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Protocol
 
 import click
 
-from ingestion.land import Outcome
+from ingestion.codes import Code
+from ingestion.outcome import Outcome
+
+_OF_THE_CONTRACT = (
+    Code.UNKNOWN_TABLE, Code.UNKNOWN_COLUMN, Code.MISSING_COLUMN, Code.WRONG_TYPE, Code.TOO_MANY_REJECTS,
+)  # fmt: skip
+_MOST_ADVICE = 5
 
 
 def table(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
@@ -62,14 +69,24 @@ def outcomes_as_text(outcomes: Sequence[Outcome], empty: str = "nothing in the i
             ),
             [],
         ).append(outcome)
+    heading = [name for name in _ONLY_WHERE_THERE if any(getattr(o, name) for o in outcomes)]
     summary = table(
-        ["table", "outcome", "extracts", "rows in", "landed", "quarantined", "duplicates"],
+        [
+            "table",
+            "outcome",
+            "extracts",
+            "rows in",
+            "landed",
+            "quarantined",
+            "duplicates",
+            *heading,
+        ],
         [
             [
                 name,
                 word,
                 len(group),
-                *(sum(getattr(o, count) or 0 for o in group) for count in ROW_COUNTS),
+                *(_total(group, count) for count in (*ROW_COUNTS, *heading)),
             ]
             for (name, word), group in sorted(groups.items())
         ],
@@ -78,7 +95,28 @@ def outcomes_as_text(outcomes: Sequence[Outcome], empty: str = "nothing in the i
     return "\n".join([summary, *(["", *notes] if notes else [])])
 
 
+def advice(outcomes: Sequence[Outcome]) -> str:
+    """For what is refused by its contract, or for want of one: the commands that say what would accept it."""
+    refused = [outcome for outcome in outcomes if outcome.code in _OF_THE_CONTRACT]
+    commands = [
+        f"  python -m ingestion draft {shlex.quote(one.source)} --from {shlex.quote(one.extract)}"
+        for one in refused[:_MOST_ADVICE]
+    ]
+    more = len(refused) - _MOST_ADVICE
+    if more > 0:
+        commands.append(f"  and {more} more")
+    heading = "\nthe lines of a contract that would accept what was refused:"
+    return "\n".join([heading, *commands]) if commands else ""
+
+
+def _total(group: Iterable[Outcome], count: str) -> int:
+    """The sum of a count; of what is refused nothing was quarantined, only counted."""
+    written = (o for o in group if count == "rows_in" or not o.counts_as_refused)
+    return sum(getattr(outcome, count) or 0 for outcome in written)
+
+
 ROW_COUNTS = ("rows_in", "landed", "quarantined", "duplicates")
+_ONLY_WHERE_THERE = ("forgotten", "unnamed")
 
 
 def records_as_json(records: Iterable[Any]) -> str:
@@ -118,9 +156,11 @@ def _note(alike: Sequence[Outcome]) -> str:
     outcome, many = alike[0], len(alike) > 1
     place = [f"line {outcome.line}"] if outcome.line else []
     place += [f"column {outcome.column}"] if outcome.column else []
-    if outcome.outcome == "refused" and not outcome.column and outcome.message:
-        place.append(outcome.message)  # such as: column 3 of the file
-    place += [f"{outcome.quarantined} rows quarantined"] if outcome.quarantined else []
+    if outcome.outcome == "refused":
+        place += [outcome.message] if outcome.message else []  # such as: column 3 of the file
+        place += [_age(outcome)] if outcome.refused_at else []
+    elif outcome.quarantined:
+        place.append(f"{outcome.quarantined} rows quarantined")
     counts = sum((Counter(o.warnings) for o in alike), Counter())
     place += [f"{code} x{count}" for code, count in sorted(counts.items())]
     words = [outcome.outcome, *([outcome.code] if outcome.code else [])]
@@ -130,17 +170,78 @@ def _note(alike: Sequence[Outcome]) -> str:
     return f"{' '.join(words)}: {which}" + (f" ({', '.join(place)})" if place else "")
 
 
+def _age(outcome: Outcome) -> str:
+    """Whether it is refused for the first time, or since when."""
+    return "new" if outcome.is_new else f"since {outcome.refused_at:%Y-%m-%d %H:%M} UTC"
+
+
+def printable(text: str) -> str:
+    """A text as it may be shown on a terminal: what is not printable is escaped, but for line ends."""
+    return "".join(
+        c if c.isprintable() or c == "\n" else c.encode("unicode_escape", "surrogatepass").decode()
+        for c in text
+    )
+
+
+def show(text: str, is_error: bool = False) -> None:
+    """Print; the one place that does, so that nothing that a file or a server says reaches a terminal as it is."""
+    click.echo(printable(text), err=is_error)
+
+
+class _Advice(Protocol):
+    """What is wrong or worth knowing, and what to do about it."""
+
+    @property
+    def what(self) -> str:
+        """What is wrong or worth knowing."""
+        ...
+
+    @property
+    def do(self) -> str:
+        """What to do about it."""
+        ...
+
+    @property
+    def is_wrong(self) -> bool:
+        """Whether something is wrong."""
+        ...
+
+
+def show_advice(found: Sequence[_Advice]) -> None:
+    """Print whether anything is wrong, and what to do; in colour on a terminal alone."""
+    if not any(one.is_wrong for one in found):
+        click.secho("All is well: nothing is refused, in quarantine or late.", fg="green")
+    for one in found:
+        click.secho(printable(one.what), fg="red" if one.is_wrong else None, bold=one.is_wrong)
+        show(f"  {one.do}")
+    show("")
+
+
+def refused_line(outcomes: Iterable[Outcome]) -> str | None:
+    """The line that goes with the exit code of refused extracts: how many, and under which codes."""
+    codes = Counter(str(outcome.code) for outcome in outcomes if outcome.counts_as_refused)
+    if not codes:
+        return None
+    told = ", ".join(f"{code} x{count}" for code, count in sorted(codes.items()))
+    return f"BadExtract: {codes.total()} refused ({told})"
+
+
 def _json(record: Any) -> str:
     values = (
         asdict(record) if is_dataclass(record) and not isinstance(record, type) else dict(record)
     )
-    return json.dumps(values, default=_plain, ensure_ascii=False)
+    text = json.dumps(values, default=_plain, ensure_ascii=False)
+    return text if text.isprintable() else json.dumps(values, default=_plain)
 
 
 def _plain(value: object) -> str:
     if isinstance(value, (date, datetime)):
         return value.isoformat()
     raise TypeError(f"not for a report: {type(value).__name__}")
+
+
+def _on_a_line(text: str) -> str:
+    return printable(text.replace("\n", " "))
 
 
 @contextmanager
@@ -164,4 +265,4 @@ class _Counted:
     def __call__(self, name: str) -> None:
         self.seen += 1
         count = f"{self.seen} " if self.counts else ""
-        click.echo(f"\r{self.label}: {count}{name[:60]:60}", nl=False, err=True)
+        click.echo(f"\r{self.label}: {count}{_on_a_line(name)[:60]:60}", nl=False, err=True)

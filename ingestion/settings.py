@@ -7,19 +7,26 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from ingestion.aws import S3Access
 from ingestion.errors import BadSettings
-from ingestion.s3_access import S3Access
+
+FOR_DBT = re.compile(r"LANDFALL_(LAKE|WAREHOUSE|TARGET|THREADS|(S3|ATHENA|REDSHIFT)_\w+)", re.ASCII)
+"""The settings that dbt may see. A model can write any other into a table: the key, the addresses of databases."""
 
 TARGETS = ("duckdb", "athena", "redshift")
 LOG_FORMATS = ("text", "json")
+METRICS = ("none", "emf")
 DATABASE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 RESERVED = ("main", "temp", "system")
 """Names that DuckDB keeps for itself."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Settings:
-    """What every command needs to know. `lake` is a directory or `s3://bucket/prefix`; keys never show in its repr."""
+    """What every command needs to know. `lake` is a directory or `s3://bucket/prefix`; keys never show in its repr.
+
+    `work` is the folder for what dbt writes while it works; None is the project's own `target`.
+    """
 
     project_dir: Path
     lake: str
@@ -29,6 +36,8 @@ class Settings:
     key: str | None = field(default=None, repr=False)
     key_secret: str | None = None
     kms_key: str | None = None
+    work: Path | None = None
+    metrics: str = "none"
 
     @classmethod
     def from_environment(
@@ -59,9 +68,13 @@ class Settings:
             warehouse=_duckdb_file(project / given("LANDFALL_WAREHOUSE", "warehouse.duckdb")),
             target=_one_of("LANDFALL_TARGET", given("LANDFALL_TARGET", "duckdb"), TARGETS),
             log_format=_one_of("LANDFALL_LOG", given("LANDFALL_LOG", "text"), LOG_FORMATS),
+            metrics=_one_of("LANDFALL_METRICS", given("LANDFALL_METRICS", "none"), METRICS),
             key=environ.get("LANDFALL_KEY") or None,
             key_secret=environ.get("LANDFALL_KEY_SECRET") or None,
             kms_key=environ.get("LANDFALL_KMS_KEY") or None,
+            work=(project / environ["LANDFALL_WORK"]).resolve()
+            if environ.get("LANDFALL_WORK")
+            else None,
         )
 
     @contextmanager
@@ -81,6 +94,22 @@ class Settings:
         finally:
             for name, value in before.items():
                 os.environ.pop(name) if value is None else os.environ.update({name: value})
+
+    @staticmethod
+    @contextmanager
+    def hidden_from_dbt() -> Iterator[None]:
+        """The process environment without those of our settings that dbt has no use for (FOR_DBT)."""
+        hidden = {
+            name: value
+            for name, value in os.environ.items()
+            if name.startswith("LANDFALL_") and not FOR_DBT.fullmatch(name)
+        }
+        for name in hidden:
+            del os.environ[name]
+        try:
+            yield
+        finally:
+            os.environ.update(hidden)
 
     def with_warehouse(self, warehouse: Path) -> "Settings":
         """The same settings over another DuckDB file."""

@@ -66,7 +66,7 @@ def _dms(text: str) -> tuple[str, ...]:
     help=f"Tables that come by DMS (a full load, then changes), with commas: of {', '.join(DMS_TABLES)}; or none.",
 )
 @click.option(
-    "--last", type=int, help="Write only the extracts of the last so many days.  [default: all]"
+    "--last", type=int, help="Write only the extracts of this many last days.  [default: all]"
 )
 @click.option(
     "--resume",

@@ -8,7 +8,7 @@ Item = TypeVar("Item")
 
 
 def poisson(chance: random.Random, mean: float) -> int:
-    """How many of many rare things happen; the normal curve stands in where the mean is large."""
+    """How many of many rare things happen; the normal curve replaces it where the mean is large."""
     if mean > 40:
         return max(0, round(chance.gauss(mean, mean**0.5)))
     count, left = 0, chance.expovariate(1.0)

@@ -9,6 +9,6 @@ EVENING = time(22, 5, tzinfo=UTC)
 
 
 def stamp(path: Path, day: date, seconds: int = 0) -> None:
-    """Give a file the modification time of that day's evening, so many seconds later."""
+    """Give a file the modification time of that day's evening, plus some seconds."""
     when = int(datetime.combine(day, EVENING).timestamp()) + seconds
     os.utime(path, (when, when))

@@ -13,7 +13,7 @@ DEFAULT_START = date(2022, 3, 1)
 class Days:
     """The days of extracts to invent, from `start` on; equal arguments give equal bytes.
 
-    `last` writes only the last so many days, `resume` says that the earlier ones were delivered before; `clean` leaves
+    `last` writes only this many last days, `resume` says that the earlier ones were delivered before; `clean` leaves
     out the planted dirt. Raises BadSettings, one line.
     """
 

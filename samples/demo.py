@@ -11,6 +11,7 @@ import sys
 import time
 from datetime import date
 from pathlib import Path
+from typing import TextIO
 
 import duckdb
 
@@ -34,14 +35,6 @@ FIGURES: tuple[tuple[str, str], ...] = (
         """,
     ),
     (
-        "What somebody should look at (operations.data_findings)",
-        """
-        select place, source_name, table_name, finding, rows_found
-        from operations.data_findings
-        order by place, source_name, table_name, finding
-        """,
-    ),
-    (
         "What is open, by age from the date of service (billing.ar_ageing)",
         """
         select
@@ -55,83 +48,29 @@ FIGURES: tuple[tuple[str, str], ...] = (
         """,
     ),
     (
-        "Accounts overdue on the last day (billing.accounts_overdue)",
-        """
-        select
-            count(*) as accounts,
-            sum(balance_amount) as balance_amount,
-            max(days_overdue) as longest_days_overdue
-        from billing.accounts_overdue
-        """,
-    ),
-    (
-        "Who comes on a Monday before ten, and who at other times (clinic.fct_appointments)",
-        """
-        select
-            case
-                when dayofweek(appointment_date) = 1 and appointment_hour < 10 then 'Monday 8-10'
-                else 'other times'
-            end as appointment,
-            count(*) filter (outcome = 'completed') as completed,
-            count(*) filter (outcome = 'no-show') as no_show,
-            count(*) filter (outcome = 'cancelled') as cancelled,
-            count(*) filter (outcome = 'unresolved') as unresolved
-        from clinic.fct_appointments
-        group by appointment
-        order by appointment
-        """,
-    ),
-    (
-        "What the shop sold best, shipped orders alone (commerce.fct_order_items)",
-        """
-        select
-            categories.category_name,
-            count(distinct items.order_key) as orders,
-            sum(items.quantity) as quantity,
-            sum(items.net_amount) as net_amount
-        from commerce.fct_order_items as items
-        inner join commerce.dim_products as products
-            on items.product_key = products.product_key
-        inner join commerce.dim_categories as categories
-            on products.category_key = categories.category_key
-        where items.order_status = 'shipped'
-        group by categories.category_name
-        order by net_amount desc, categories.category_name
-        limit 3
-        """,
-    ),
-    (
-        "What lies in the stockroom, and whether its movements say so (stock.fct_stock_balances)",
-        """
-        select
-            location,
-            sum(quantity) as quantity,
-            sum(moved_quantity) as moved_quantity,
-            sum(stock_value) as stock_value
-        from stock.fct_stock_balances
-        where is_latest
-        group by location
-        order by location
-        """,
-    ),
-    (
         "Whether an area's figures lack something (operations.figures_status)",
         "select area, as_of_date, verdict from operations.figures_status order by area",
     ),
 )
 
-NEXT = """ The refused file still lies in the inbox: it is mended and
-delivered again, or put aside. Where to look next:
+NEXT = """
+The refused file still lies in the inbox: it is mended and delivered again, or put aside.
 
-  . .demo/settings.sh                         these settings, for your shell; then
-  .venv/bin/python -m ingestion status        each table: last extract, rows, what is quarantined
-  .venv/bin/python -m ingestion run           with nothing new to land
-  .venv/bin/python -m ingestion --help        what else there is
+Open these:
+  {folder}/report/index.html           the practice: money, work lists, appointments, patients
+  {folder}/report/operations.html      what was delivered, what became of it, what a person should look at
+  {folder}/warehouse_marts.duckdb      the marts, for any DuckDB client
 
-  .demo/warehouse.duckdb                      the warehouse, for any DuckDB client
-  .demo/lake/quarantine/                      the bad row, with its line and its reason
-  make docs                                   every model and column, drawn, in site/index.html
+Then, with `. {folder}/settings.sh` for your shell:
+  .venv/bin/python -m ingestion status      is anything wrong, and what to do
+  .venv/bin/python -m ingestion run         with nothing new to land
 """
+
+LINES = 4
+"""So many lines of each part of what a run says are shown; all of it is in a file."""
+
+LEFT_OUT = ("history", "built and tested", "worth a look", "late", "area")
+"""How the parts begin that are not shown: the pages say it better, and the verdicts come last."""
 
 
 class DemoFailed(Exception):
@@ -152,7 +91,8 @@ def settings(folder: Path) -> dict[str, str]:
 def prepare(folder: Path) -> dict[str, str]:
     """Empty the folder and write the settings into it, for us and for whoever goes on by hand."""
     shutil.rmtree(folder, ignore_errors=True)
-    (folder / "profiles").mkdir(parents=True)
+    folder.mkdir(mode=0o700, parents=True)
+    (folder / "profiles").mkdir()
     shutil.copyfile(ROOT / "profiles.yml.example", folder / "profiles" / "profiles.yml")
     values = settings(folder)
     script = folder / "settings.sh"
@@ -166,16 +106,42 @@ def say(text: str = "") -> None:
     print(text, flush=True)
 
 
-def command(environment: dict[str, str], words: str, expected: int = 0) -> float:
-    """Show and run `python -m <words>`; the seconds it took. DemoFailed on another exit code."""
+def command(
+    environment: dict[str, str], words: str, expected: int = 0, said: TextIO | None = None
+) -> float:
+    """Show and run `python -m <words>`, which prints into `said` if given; the seconds it took.
+
+    DemoFailed on another exit code.
+    """
     say(f"\n$ python -m {words}")
     begun = time.monotonic()
     done = subprocess.run(
-        [sys.executable, "-m", *words.split()], cwd=ROOT, env=environment, check=False
+        [sys.executable, "-m", *words.split()],
+        cwd=ROOT,
+        env=environment,
+        check=False,
+        stdout=said,
     )
     if done.returncode != expected:
         raise DemoFailed(f"python -m {words}: exit code {done.returncode}, not {expected}")
     return time.monotonic() - begun
+
+
+def run(environment: dict[str, str], record: Path) -> float:
+    """Show and run `python -m ingestion run`, and the beginning of each part of what it says; the seconds it took.
+
+    All that it says is in `record`. DemoFailed unless it ends with the code of a refused file.
+    """
+    with record.open("w") as said:
+        seconds = command(environment, "ingestion run", REFUSED, said)
+    for part in record.read_text().rstrip("\n").split("\n\n"):
+        if part.startswith(LEFT_OUT):
+            continue
+        lines = part.splitlines()
+        more = len(lines) - LINES
+        say("\n".join(lines if more < 2 else [*lines[:LINES], f"… {more} more"]) + "\n")
+    say(f"(all of it: {os.path.relpath(record, ROOT)})")
+    return seconds
 
 
 def figures(warehouse_file: Path) -> None:
@@ -218,14 +184,15 @@ def show(folder: Path = DEMO, days: int = DAYS) -> None:
     command(environment, f"samples {inbox} --days {days - 1}")
     say(
         "\nNow all of it is landed at once, and history is built from it. One file carries a column\n"
-        "that nobody declared: it is refused, everything else goes on, and the exit code says so (3)."
+        "that no contract declares: it is refused, everything else goes on, and the exit code says so (3)."
     )
-    first = command(environment, "ingestion run", expected=REFUSED)
+    first = run(environment, folder / "run_of_the_month.txt")
     say("\nThe next evening they deliver again: one day more, taken as a snapshot.")
     command(environment, f"samples {inbox} --days {days} --last 1 --resume --clean --quiet")
-    second = command(environment, "ingestion run", expected=REFUSED)
+    second = run(environment, folder / "run_of_the_day.txt")
     figures(folder / "warehouse.duckdb")
-    say(f"\nThe month took {first:.0f} s, the day {second:.0f} s.{NEXT}")
+    say(f"\nThe month took {first:.0f} s, the day {second:.0f} s.")
+    say(NEXT.format(folder=os.path.relpath(folder, ROOT)))
 
 
 def main() -> int:

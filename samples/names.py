@@ -63,6 +63,6 @@ CLOSINGS = (
 
 
 def ascii_name(name: str) -> str:
-    """A name as it stands in a mail address: lower case letters only."""
+    """A name as a mail address has it: lower case letters only."""
     plain = name.lower().translate(str.maketrans("ëéñ", "een"))
     return "".join(letter for letter in plain if letter.isalpha())

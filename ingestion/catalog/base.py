@@ -6,19 +6,24 @@ from typing import Protocol
 
 from ingestion.catalog.schema import RawTable
 from ingestion.contract import PortableType
-from ingestion.manifest import Manifest
+from ingestion.loads import Manifest
 
 OWN_DATABASE = "raw_landfall"
 
 
 @dataclass(frozen=True)
 class DerivedTable:
-    """A table that Landfall writes about its loads. `keys` are its parquet objects below `prefix`, or a glob."""
+    """A table that Landfall writes about its loads.
+
+    `objects` are its parquet objects below `prefix`, each with a mark that changes whenever its content does. Where it
+    is not `is_whole`, each was written by itself, and a damaged one takes nothing but its own rows away.
+    """
 
     name: str
     columns: dict[str, PortableType]
     prefix: str
-    keys: tuple[str, ...]
+    objects: dict[str, str]
+    is_whole: bool = True
 
 
 @dataclass(frozen=True)
@@ -27,6 +32,14 @@ class Registration:
 
     table: RawTable
     loads: tuple[Manifest, ...]
+
+
+@dataclass(frozen=True)
+class Difference:
+    """What a table of the catalogue shows otherwise than its manifests say."""
+
+    table: str
+    problem: str
 
 
 class Catalog(Protocol):
@@ -41,6 +54,12 @@ class Catalog(Protocol):
     def publish(self, tables: Sequence[DerivedTable]) -> None:
         """Switch the tables of `raw_landfall` to these objects."""
 
+    def differences(self, registrations: Sequence[Registration]) -> list[Difference]:
+        """How each table differs from what it must show. Changes nothing."""
+
+    def taken_loads(self) -> list[str]:
+        """The ids of the loads that history was made from, where the catalogue is the warehouse too."""
+
 
 class NoCatalog:
     """A lake without engines: nothing is registered."""
@@ -52,3 +71,11 @@ class NoCatalog:
 
     def publish(self, tables: Sequence[DerivedTable]) -> None:
         """Do nothing."""
+
+    def differences(self, registrations: Sequence[Registration]) -> list[Difference]:
+        """None."""
+        return []
+
+    def taken_loads(self) -> list[str]:
+        """None are known."""
+        return []

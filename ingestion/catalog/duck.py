@@ -3,20 +3,45 @@
 DuckDB has no catalogue of partitions, and a glob would read what is not committed. With the files in the view, a
 query for one day still opens only that day's files (the partition columns come from their paths). Many small files are
 gathered into one table (gathered.py).
+
+The tables of `raw_landfall` are copied into the file. They are small, and what is said of the loads is asked where the
+lake is not: in a copy of the file on a laptop.
 """
 
-from collections.abc import Iterable, Sequence
+import hashlib
+import logging
+import re
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 
 import duckdb
+import pyarrow as pa
 
-from ingestion.catalog.base import OWN_DATABASE, DerivedTable, Registration
-from ingestion.catalog.duck_file import DuckFile
-from ingestion.catalog.gathered import gather
+from ingestion.catalog.base import OWN_DATABASE, DerivedTable, Difference, Registration
+from ingestion.catalog.duck_file import DuckFile, is_cut, is_there
+from ingestion.catalog.gathered import gather, gathered_counts
 from ingestion.catalog.schema import PARTITION_COLUMNS, RawTable
-from ingestion.manifest import Manifest
+from ingestion.loads import Manifest
 from ingestion.sql import literal, quoted
 from ingestion.store import Store
+
+logger = logging.getLogger(__name__)
+
+_REGISTERED = f"{OWN_DATABASE}.registered"
+_RECORD = (
+    f"create schema if not exists {OWN_DATABASE};"
+    f" create table if not exists {_REGISTERED} (table_name varchar, state varchar)"
+)
+_TAKEN_IN = f"{OWN_DATABASE}.taken_in"
+"""Which objects the rows of the tables of `raw_landfall` came from."""
+
+_TAKEN_IN_RECORD = (
+    f"create schema if not exists {OWN_DATABASE};"
+    f" create table if not exists {_TAKEN_IN} (table_name varchar, object_key varchar, mark varchar)"
+)
+
+_FILE = re.compile(r"'((?:[^']|'')*/part-00000\.parquet)'")
+"""The files that a view names."""
 
 _HIVE_TYPES = (
     "{" + ", ".join(f"{name}: {kind.duckdb}" for name, kind in PARTITION_COLUMNS.items()) + "}"
@@ -32,54 +57,161 @@ class DuckCatalog:
     def register(
         self, registrations: Sequence[Registration], added: Sequence[Manifest] | None = None
     ) -> None:
-        """Replace the views of the tables that have `added` loads (None: of all); make those that are missing."""
-        changed = None if added is None else {load.full_name for load in added}
-        self._file.change(partial(self._register_all, registrations, changed))
+        """Replace the views that show other loads than these, or another lake's (with `added` None: all of them).
+
+        What a view shows is recorded with it. So it does not matter who has registered what, nor which file took the
+        place of which: whoever lands next makes good what is missing.
+        """
+        due = partial(self._due, registrations, added is None)
+        self._file.change(
+            partial(self._register_all, due), lambda connection: bool(due(connection))
+        )
+
+    def _due(
+        self,
+        registrations: Sequence[Registration],
+        is_all: bool,
+        connection: duckdb.DuckDBPyConnection,
+    ) -> list[tuple[str, str, Registration]]:
+        """Those whose view shows something else, with its name and what it is to show."""
+        known = dict(_recorded(connection, f"select table_name, state from {_REGISTERED}"))
+        named = [
+            (f"{one.table.database}.{one.table.name}", self._state(one), one)
+            for one in registrations
+        ]
+        return [one for one in named if is_all or known.get(one[0]) != one[1]]
 
     def _register_all(
         self,
-        registrations: Sequence[Registration],
-        changed: set[str] | None,
+        due: Callable[[duckdb.DuckDBPyConnection], list[tuple[str, str, Registration]]],
         connection: duckdb.DuckDBPyConnection,
     ) -> None:
-        for wanted in registrations:
-            source = wanted.table.database.removeprefix("raw_")
-            is_new = changed is None or f"{source}.{wanted.table.name}" in changed
-            self._register(connection, wanted, is_new)
+        connection.execute(_RECORD)
+        for name, state, wanted in due(connection):
+            self._register(connection, wanted)
+            connection.execute(f"delete from {_REGISTERED} where table_name = ?", [name])
+            connection.execute(f"insert into {_REGISTERED} values (?, ?)", [name, state])
 
-    def _register(
-        self, connection: duckdb.DuckDBPyConnection, wanted: Registration, is_new: bool
-    ) -> None:
-        """Make the view of a table if it is missing, or again if it has new loads."""
+    def _state(self, wanted: Registration) -> str:
+        """What decides the rows and columns of a view, as one hash."""
+        parts = [self._store.root]
+        parts += [f"{name} {kind}" for name, kind in wanted.table.columns.items()]
+        parts += [load.data_key for load in wanted.loads]
+        return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+
+    def _register(self, connection: duckdb.DuckDBPyConnection, wanted: Registration) -> None:
+        """Make the view of a table, in place of the one that is there."""
         table = wanted.table
         connection.execute(f"create schema if not exists {quoted(table.database)}")
         view = f"{quoted(table.database)}.{quoted(table.name)}"
-        if not is_new:
-            rows = self._rows_of(table, wanted.loads)
-            connection.execute(f"create view if not exists {view} as {rows}")
-            return
         gathered, loads = gather(connection, table, wanted.loads, self._rows_of)
         parts = [f"select * from {gathered}"] if gathered else []
         parts += [self._rows_of(table, loads)] if loads or not gathered else []
         connection.execute(f"create or replace view {view} as {' union all '.join(parts)}")
 
     def publish(self, tables: Sequence[DerivedTable]) -> None:
-        """Replace the views of `raw_landfall`."""
-        statements = [f"create schema if not exists {OWN_DATABASE}"]
+        """Bring the tables of `raw_landfall` up to date with their objects; what is there already is not read again."""
+        self._file.change(
+            partial(self._take_in_all, tables),
+            lambda connection: any(
+                _held(connection, one) != set(one.objects.items()) for one in tables
+            ),
+        )
+
+    def _take_in_all(
+        self, tables: Sequence[DerivedTable], connection: duckdb.DuckDBPyConnection
+    ) -> None:
+        connection.execute(_TAKEN_IN_RECORD)
         for table in tables:
-            names = ", ".join(map(quoted, table.columns))
-            rows = (
-                f"select {names} from {self._files(table.keys)}"
-                if table.keys
-                else _none(table.columns)
-            )
-            statements.append(
-                f"create or replace view {OWN_DATABASE}.{quoted(table.name)} as {rows}"
-            )
-        self._file.execute(statements)
+            self._take_in(connection, table)
+
+    def _take_in(self, connection: duckdb.DuckDBPyConnection, table: DerivedTable) -> None:
+        """Add the rows of objects that are new; where one is gone or changed, make the table anew."""
+        relation = f"{OWN_DATABASE}.{quoted(table.name)}"
+        held, wanted = _held(connection, table), set(table.objects.items())
+        if held is None or held - wanted:
+            held = set()
+            _drop(connection, table.name)
+            connection.execute(f"create table {relation} as {_none(table.columns)}")
+            connection.execute(f"delete from {_TAKEN_IN} where table_name = ?", [table.name])
+        for key, mark in sorted(wanted - held):
+            try:
+                rows = self._read(connection, table, key)
+            except duckdb.Error:
+                if table.is_whole:
+                    raise
+                logger.warning("%s cannot be read: %s lacks its rows", key, relation)
+                continue
+            connection.execute(f"insert into {relation} select * from rows")
+            connection.execute(f"insert into {_TAKEN_IN} values (?, ?, ?)", [table.name, key, mark])
+            del rows
+
+    def _read(
+        self, connection: duckdb.DuckDBPyConnection, table: DerivedTable, key: str
+    ) -> pa.Table:
+        """The rows of an object, on a connection of their own: an error there ends no transaction here."""
+        names = ", ".join(map(quoted, table.columns))
+        with connection.cursor() as own:
+            return own.execute(f"select {names} from {self._files([key])}").to_arrow_table()
+
+    def differences(self, registrations: Sequence[Registration]) -> list[Difference]:
+        """Views that are missing or name other files than those of the loads, and gathered rows that are not theirs."""
+        if not is_there(self._file.path):
+            return [Difference(self._file.path.name, "no warehouse file")]
+        try:
+            with self._file.reading() as connection:
+                if is_cut(self._file.path, connection):
+                    return [Difference(self._file.path.name, "warehouse file unreadable (cut)")]
+                return [
+                    Difference(f"{wanted.table.database}.{wanted.table.name}", problem)
+                    for wanted in registrations
+                    if (problem := self._difference(connection, wanted))
+                ]
+        except duckdb.Error as error:
+            name = type(error).__name__
+            return [Difference(self._file.path.name, f"warehouse file unreadable ({name})")]
+
+    def _difference(
+        self, connection: duckdb.DuckDBPyConnection, wanted: Registration
+    ) -> str | None:
+        table = wanted.table
+        place = [table.database, table.name]
+        query = "select sql from duckdb_views() where schema_name = ? and view_name = ?"
+        (sql,) = connection.execute(query, place).fetchone() or (None,)
+        if sql is None:
+            return "view missing"
+        counts = gathered_counts(connection, table)
+        named = set(_FILE.findall(sql))
+        for load in wanted.loads:
+            if counts.pop(load.load_id, load.landed) != load.landed:
+                return "gathered rows of another count"
+        if counts:
+            return "gathered rows of other loads"
+        held = gathered_counts(connection, table)
+        due = {load.data_key for load in wanted.loads if load.landed and load.load_id not in held}
+        if named != {self._store.uri(key).replace("'", "''") for key in due}:
+            return "view of other files"
+        return None
+
+    def taken_loads(self) -> list[str]:
+        """From `snapshots.taken_loads`; none where there is no such table yet, or the file cannot be read."""
+        if not is_there(self._file.path):
+            return []
+        try:
+            with self._file.reading() as connection:
+                rows = connection.execute(
+                    "select distinct load_id from snapshots.taken_loads"
+                ).fetchall()
+        except duckdb.Error:
+            return []
+        return [str(load_id) for (load_id,) in rows]
 
     def _rows_of(self, table: RawTable, loads: Iterable[Manifest]) -> str:
-        """A select over all loads: one part for those that were landed with the same columns."""
+        """A select over all loads: one part for those that were landed with the same columns, and an empty one.
+
+        The empty part keeps DuckDB (1.5.5) from an optimisation that ends with an internal error: the least or
+        greatest partition value, once only a single file is left to read.
+        """
         groups: dict[tuple[tuple[str, str], ...], list[str]] = {}
         for load in loads:
             groups.setdefault(tuple(load.columns.items()), []).append(load.data_key)
@@ -87,7 +219,7 @@ class DuckCatalog:
             f"select {_columns(table, dict(columns))} from {self._files(keys, partitioned=True)}"
             for columns, keys in groups.items()
         ]
-        return " union all ".join(parts) or _none(table.columns | PARTITION_COLUMNS)
+        return " union all ".join([*parts, _none(table.columns | PARTITION_COLUMNS)])
 
     def _files(self, keys: Sequence[str], partitioned: bool = False) -> str:
         paths = ", ".join(literal(self._store.uri(key)) for key in keys)
@@ -112,3 +244,38 @@ def _none(columns: dict) -> str:  # type: ignore[type-arg]
         f"cast(null as {kind.duckdb}) as {quoted(name)}" for name, kind in columns.items()
     )
     return f"select {chosen} where false"
+
+
+def _recorded(connection: duckdb.DuckDBPyConnection, query: str) -> list[tuple[str, str]]:
+    """The pairs of a record; none where it was never made."""
+    try:
+        return connection.execute(query).fetchall()
+    except duckdb.CatalogException:
+        return []
+
+
+def _held(
+    connection: duckdb.DuckDBPyConnection, table: DerivedTable
+) -> set[tuple[str, str]] | None:
+    """The objects whose rows the file holds, with their marks; None where there is no table of today's columns."""
+    found = connection.execute(
+        "select column_name, lower(data_type) from duckdb_columns() where schema_name = ? and table_name = ?"
+        " and table_name in (select table_name from duckdb_tables() where schema_name = ?)"
+        " order by column_index",
+        [OWN_DATABASE, table.name, OWN_DATABASE],
+    ).fetchall()
+    if found != [(name, kind.duckdb) for name, kind in table.columns.items()]:
+        return None
+    name = literal(table.name)
+    query = f"select object_key, mark from {_TAKEN_IN} where table_name = {name}"
+    return set(_recorded(connection, query))
+
+
+def _drop(connection: duckdb.DuckDBPyConnection, name: str) -> None:
+    """Drop a table of `raw_landfall`, or the view that it was before it was copied into the file."""
+    query = (
+        "select table_type from information_schema.tables where table_schema = ? and table_name = ?"
+    )
+    for (kind,) in connection.execute(query, [OWN_DATABASE, name]).fetchall():
+        word = "view" if kind == "VIEW" else "table"
+        connection.execute(f"drop {word} {OWN_DATABASE}.{quoted(name)}")

@@ -1,36 +1,41 @@
-"""Writing to a DuckDB file that somebody may be reading.
+"""Writes to a DuckDB file that others may be reading.
 
-DuckDB lets one process write or several read. While others read, the statements go into a copy, which takes the
-file's place in one step: who has the old file open keeps it. While another process writes, we wait for it. Threads of
-one process take turns: two that open a file at once get in each other's way in DuckDB.
+The statements go into a copy, which takes the file's place in one step: who reads the old file keeps it, and a kill
+leaves one of the two. DuckDB itself writes over blocks that hold what is in use beside free parts, so that a kill amid
+such a write would leave a file that cannot be opened. While another process writes, we wait for it. Whoever copies,
+changes or replaces the file holds one lock meanwhile, threads of one process as well.
 """
 
+import fcntl
 import logging
 import os
 import shutil
-import threading
 import time
-import uuid
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from functools import partial
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
+from ingestion.aws import S3Access
 from ingestion.errors import LandingFailed
-from ingestion.s3_access import S3Access
 from ingestion.sql import literal
+from ingestion.store import answering, sync
 
 logger = logging.getLogger(__name__)
 
 Work = Callable[[duckdb.DuckDBPyConnection], None]
+IsDue = Callable[[duckdb.DuckDBPyConnection], bool]
 
 _PATIENCE = 30.0
 """Seconds to wait for another process that writes."""
 
-_TURNS: dict[str, threading.Lock] = {}
-"""For each file that this process changes, whose turn it is."""
+_HEADER = 4096
+"""Bytes of one of DuckDB's three headers."""
+
+_LOCKED = "Could not set lock on file"
+"""DuckDB's words when another process has the file open."""
 
 
 class DuckFile:
@@ -39,75 +44,147 @@ class DuckFile:
     def __init__(self, path: Path, reads_s3: bool = False) -> None:
         self.path, self._reads_s3 = path, reads_s3
 
-    def execute(self, statements: Sequence[str]) -> None:
-        """Execute all statements in one transaction. Raises LandingFailed when the file cannot be written."""
+    def rows(self, query: str) -> list[dict[str, Any]]:
+        """The rows of a query, by their columns' names. Raises LandingFailed when the file cannot be read."""
+        try:
+            with duckdb.connect(str(self.path), read_only=True) as connection:
+                if self._reads_s3:
+                    allow_s3(connection)
+                found = connection.execute(query)
+                names = [column[0] for column in found.description or ()]
+                return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+        except duckdb.Error as error:
+            raise LandingFailed(
+                f"{self.path.name} cannot be read: {type(error).__name__}"
+            ) from error
 
-        self.change(partial(_execute, statements))
+    def change(self, work: Work, is_due: IsDue = lambda _: True) -> None:
+        """Let `work` change the file in one transaction, if it `is_due` by what a connection that only reads tells.
 
-    def change(self, work: Work) -> None:
-        """Let `work` change the file in one transaction; it may be called again. Raises LandingFailed as above."""
-        with _TURNS.setdefault(str(self.path.absolute()), threading.Lock()):
-            self._change_or_wait(work)
-
-    def _change_or_wait(self, work: Work) -> None:
-        until = time.monotonic() + _PATIENCE
-        while True:
-            try:
-                return self._change(self.path, work)
-            except duckdb.IOException as error:
-                if not self.path.exists() or "lock" not in str(error):
-                    raise LandingFailed(f"{self.path.name} cannot be written") from error
-            if self._is_readable():
-                return self._change_aside(work)
-            if time.monotonic() > until:
-                raise LandingFailed(
-                    f"{self.path.name} is being written by another process: run again"
-                )
-            time.sleep(0.2)
-
-    def _change(self, path: Path, work: Work) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with duckdb.connect(str(path)) as connection:
-            if self._reads_s3:
-                allow_s3(connection)
-            connection.execute("begin")
-            work(connection)
-            connection.execute("commit")
-
-    def _change_aside(self, work: Work) -> None:
-        logger.info("%s is being read: registering in a copy that takes its place", self.path.name)
-        with self._copy() as copy:
-            self._change(copy, work)
-            with copy.open("rb") as file:
-                os.fsync(file.fileno())
-            os.replace(copy, self.path)
-            log_of(self.path).unlink(missing_ok=True)
+        Raises LandingFailed as above.
+        """
+        with answering("write the warehouse"), locked(self.path):
+            self._change_or_wait(work, is_due)
 
     @contextmanager
-    def _copy(self) -> Iterator[Path]:
-        """A copy in a folder of its own, of the same name: views carry the name of the database, its file's."""
-        folder = self.path.with_name(f".registering-{uuid.uuid4().hex}")
+    def reading(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A connection that only reads. Raises what DuckDB raises."""
+        with duckdb.connect(str(self.path), read_only=True) as connection:
+            yield connection
+
+    def _change_or_wait(self, work: Work, is_due: IsDue) -> None:
+        until = time.monotonic() + _PATIENCE
+        while is_there(self.path):
+            try:
+                with opened(self.path, read_only=True) as connection:
+                    if not is_due(connection):
+                        return
+                break
+            except InUse:
+                if time.monotonic() > until:
+                    raise
+                time.sleep(0.2)
+            except duckdb.ConnectionException:
+                # dbt has it open in this process, which builds it: no one else has it yet
+                with opened(self.path) as connection:
+                    return self._work(connection, work)
+        self._change_aside(work)
+
+    def _change_aside(self, work: Work) -> None:
+        """In a folder of its own, under the same name: views carry the name of the database, its file's."""
+        folder = self.path.with_name(f".{self.path.name}.changing")
+        shutil.rmtree(folder, ignore_errors=True)  # its process has ended: we hold the lock
         folder.mkdir()
         try:
             copy = folder / self.path.name
-            for source, target in ((self.path, copy), (log_of(self.path), log_of(copy))):
-                if source.exists():
-                    shutil.copyfile(source, target)
-            yield copy
+            copy_database(self.path, copy)
+            with opened(copy) as connection:
+                self._work(connection, work)
+            take_place(copy, self.path)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 
-    def _is_readable(self) -> bool:
-        try:
-            duckdb.connect(str(self.path), read_only=True).close()
-        except duckdb.IOException:
-            return False
-        return True
+    def _work(self, connection: duckdb.DuckDBPyConnection, work: Work) -> None:
+        if self._reads_s3:
+            allow_s3(connection)
+        connection.execute("begin")
+        work(connection)
+        connection.execute("commit")
 
 
-def _execute(statements: Sequence[str], connection: duckdb.DuckDBPyConnection) -> None:
-    for statement in statements:
-        connection.execute(statement)
+class InUse(LandingFailed):
+    """Another process has the file open."""
+
+
+@contextmanager
+def locked(database: Path) -> Iterator[None]:
+    """Hold the lock of a file that is there or will be. LandingFailed when others hold it for long."""
+    database.parent.mkdir(parents=True, exist_ok=True)
+    until = time.monotonic() + _PATIENCE
+    lock = os.open(database.with_name(f".{database.name}.lock"), os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        while True:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if time.monotonic() > until:
+                    raise InUse(_in_use(database)) from None
+            time.sleep(0.05)
+        yield
+    finally:
+        os.close(lock)  # which gives the lock back
+
+
+@contextmanager
+def opened(database: Path, read_only: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection, by default one that writes. Raises InUse, or LandingFailed for whatever DuckDB cannot do;
+    ConnectionException where this process has the file open in another way."""
+    try:
+        with duckdb.connect(str(database), read_only=read_only) as connection:
+            yield connection
+    except duckdb.ConnectionException:
+        raise
+    except duckdb.Error as error:
+        if _LOCKED in str(error):
+            raise InUse(_in_use(database)) from error
+        raise LandingFailed(
+            f"{database.name} cannot be written ({type(error).__name__}): verify says what is damaged"
+        ) from error
+
+
+def _in_use(database: Path) -> str:
+    return f"{database.name} is in use by another process: run again"
+
+
+def is_there(database: Path) -> bool:
+    """Whether there is a file that holds anything."""
+    return database.exists() and database.stat().st_size > 0
+
+
+def copy_database(source: Path | None, target: Path) -> None:
+    """Copy a file and its log, if there is one; whoever calls holds the lock of `source`. None leaves nothing there."""
+    log_of(target).unlink(missing_ok=True)
+    target.unlink(missing_ok=True)
+    if source and is_there(source):
+        shutil.copyfile(source, target)
+        with suppress(FileNotFoundError):
+            shutil.copyfile(log_of(source), log_of(target))
+
+
+def take_place(built: Path, database: Path) -> None:
+    """Put a file that was closed in the place of another; whoever calls holds the lock of `database`.
+
+    The other's log goes first, and for good: beside the new file DuckDB would replay it.
+    """
+    if log_of(built).exists():
+        raise InUse(_in_use(built))
+    sync(built)
+    if log_of(database).exists():
+        log_of(database).unlink()
+        sync(database.parent)
+    os.replace(built, database)
+    sync(database.parent)
 
 
 def log_of(database: Path) -> Path:
@@ -128,3 +205,16 @@ def allow_s3(connection: duckdb.DuckDBPyConnection) -> None:
     options = S3Access.as_boto3_finds_it().secret_options()
     words = ", ".join(f"{name} {literal(value)}" for name, value in options.items())
     connection.execute(f"create or replace temporary secret lake (type s3, {words})")
+
+
+def is_cut(path: Path, connection: duckdb.DuckDBPyConnection) -> bool:
+    """Whether the open file is shorter than three headers and the blocks in use; not known beside a write-ahead log.
+
+    DuckDB opens a file of which blocks are missing and fails at the first query that reads one. Free blocks at its end
+    are cut off by itself. Of its format: https://duckdb.org/docs/stable/internals/storage
+    """
+    (used,) = connection.execute(
+        "select used_blocks * block_size from pragma_database_size()"
+        " where database_name = current_database()"
+    ).fetchone() or (0,)
+    return not log_of(path).exists() and path.stat().st_size < 3 * _HEADER + int(used)

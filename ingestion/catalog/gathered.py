@@ -11,11 +11,11 @@ from collections.abc import Callable, Sequence
 import duckdb
 
 from ingestion.catalog.schema import PARTITION_COLUMNS, RawTable
-from ingestion.manifest import Manifest
+from ingestion.loads import Manifest
 from ingestion.sql import literal, quoted
 
 FILES = 50
-"""So many files of small loads a view may name."""
+"""The most files of small loads that one view names."""
 
 _ROWS = 100_000
 """A load of more rows stays where it is: to copy it would cost more than to open it."""
@@ -42,17 +42,33 @@ def gather(
         return None, filled
     if not is_there:
         connection.execute(f"create table {relation} as {rows_of(table, ())}")
-    there = {
-        row[0] for row in connection.execute(f"select distinct load_id from {relation}").fetchall()
-    }
-    if gone := there - set(small):
+    there = gathered_counts(connection, table)
+    # by count too: a load whose rows are there twice, or in part, is as wrong as one that is not to be there
+    if gone := {
+        load_id
+        for load_id, count in there.items()
+        if load_id not in small or small[load_id].landed != count
+    }:
         ids = ", ".join(map(literal, sorted(gone)))
         connection.execute(f"delete from {relation} where load_id in ({ids})")
-    new = [load for load_id, load in small.items() if load_id not in there]
+    held = set(there) - gone
+    new = [load for load_id, load in small.items() if load_id not in held]
     if len(new) > FILES:
         connection.execute(f"insert into {relation} {rows_of(table, new)}")
-        there |= {load.load_id for load in new}
-    return relation, [load for load in filled if load.load_id not in there]
+        held |= {load.load_id for load in new}
+    return relation, [load for load in filled if load.load_id not in held]
+
+
+def gathered_counts(connection: duckdb.DuckDBPyConnection, table: RawTable) -> dict[str, int]:
+    """How many rows of each load are gathered; none where there is no such table."""
+    name = f"{table.name}__gathered"
+    query = "select 1 from duckdb_tables() where schema_name = ? and table_name = ?"
+    if not connection.execute(query, [table.database, name]).fetchone():
+        return {}
+    relation = f"{quoted(table.database)}.{quoted(name)}"
+    return dict(
+        connection.execute(f"select load_id, count(*) from {relation} group by 1").fetchall()
+    )
 
 
 def _is_there(connection: duckdb.DuckDBPyConnection, table: RawTable, relation: str) -> bool:

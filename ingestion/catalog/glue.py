@@ -13,15 +13,19 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from ingestion.catalog import glue_inputs as inputs
-from ingestion.catalog.base import OWN_DATABASE, DerivedTable, Registration
+from ingestion.aws import answering, code_of
+from ingestion.catalog.base import OWN_DATABASE, DerivedTable, Difference, Registration
+from ingestion.catalog.schema import PARTITION_COLUMNS, RawTable
+from ingestion.contract import PortableType
 from ingestion.errors import LandingFailed
-from ingestion.manifest import Manifest
+from ingestion.loads import Manifest
 from ingestion.store import Store
-from ingestion.store.answers import answering, code_of
 
 if TYPE_CHECKING:
     from mypy_boto3_glue import GlueClient
+
+_PARQUET = "org.apache.hadoop.hive.ql.io.parquet"
+_PARAMETERS = {"EXTERNAL": "TRUE", "classification": "parquet"}
 
 _ATTEMPTS = 6
 _CREATED_AT_ONCE = 100
@@ -58,7 +62,7 @@ class GlueCatalog:
             there = {name: self._tables(name) for name in {r.table.database for r in registrations}}
             for wanted in registrations:
                 table = wanted.table
-                definition = inputs.raw_table_input(table, self._location(wanted))
+                definition = _raw_table_input(table, self._location(wanted))
                 is_changed = self._put_table(
                     table.database, definition, there[table.database].get(table.name)
                 )
@@ -73,10 +77,44 @@ class GlueCatalog:
         with answering("publish in Glue"):
             there = self._tables(OWN_DATABASE)
             for table in tables:
-                definition = inputs.table_input(
-                    table.name, table.columns, self._store.uri(table.prefix)
-                )
+                definition = _table_input(table.name, table.columns, self._store.uri(table.prefix))
                 self._put_table(OWN_DATABASE, definition, there.get(table.name))
+
+    def differences(self, registrations: Sequence[Registration]) -> list[Difference]:
+        """Tables that are missing or have other columns, and partitions that are not those of the loads."""
+        with answering("look into Glue"):
+            return [
+                Difference(f"{wanted.table.database}.{wanted.table.name}", problem)
+                for wanted in registrations
+                if (problem := self._difference(wanted))
+            ]
+
+    def _difference(self, wanted: Registration) -> str | None:
+        definition = _raw_table_input(wanted.table, self._location(wanted))
+        try:
+            there = self._client.get_table(
+                DatabaseName=wanted.table.database, Name=wanted.table.name
+            )
+        except ClientError as error:
+            if code_of(error) != _MISSING:
+                raise
+            return "table missing"
+        if not _same_table(there["Table"], definition):
+            return "table of other columns or place"
+        partitions = self._partitions(wanted)
+        due = {(str(load.extract_date), load.load_id): load for load in wanted.loads}
+        if partitions.keys() != due.keys():
+            return "partitions of other loads"
+        if any(
+            not _same_table(partitions[values], self._partition(wanted, load))
+            for values, load in due.items()
+        ):
+            return "partitions of other columns or places"
+        return None
+
+    def taken_loads(self) -> list[str]:
+        """What history was made from is the engine's to know."""
+        return []
 
     def _location(self, wanted: Registration) -> str:
         return self._store.uri(
@@ -100,10 +138,10 @@ class GlueCatalog:
         if there is None:
             if _made(self._client.create_table, **names):
                 return False
-        elif inputs.same_table(there, definition):
+        elif _same_table(there, definition):
             return False
         _insisting(self._client.update_table, **names, SkipArchive=True)
-        return not inputs.same_columns(there, definition)
+        return not _same_columns(there, definition)
 
     def _compare(self, wanted: Registration) -> None:
         """Make the table's partitions exactly those of its loads, with the table's columns and each load's place."""
@@ -113,8 +151,7 @@ class GlueCatalog:
         outdated = [
             load
             for values, load in due.items()
-            if values in there
-            and not inputs.same_table(there[values], self._partition(wanted, load))
+            if values in there and not _same_table(there[values], self._partition(wanted, load))
         ]
         for some in _in_lots(outdated, _CREATED_AT_ONCE):
             entries = [
@@ -142,7 +179,7 @@ class GlueCatalog:
     def _partition(self, wanted: Registration, load: Manifest) -> dict[str, Any]:
         values = [str(load.extract_date), load.load_id]
         place = self._store.uri(load.data_prefix)
-        return inputs.partition_input(wanted.table.columns, values, place)
+        return _partition_input(wanted.table.columns, values, place)
 
     def _partitions(self, wanted: Registration) -> dict[Values, Any]:
         pages = self._client.get_paginator("get_partitions").paginate(**_names(wanted))
@@ -194,3 +231,74 @@ def _refuse_errors(answer: Any, tolerated: str) -> None:
     for code in codes:
         if code != tolerated:
             raise LandingFailed(f"Glue did not take a partition: {code}")
+
+
+# The definitions of parquet tables and partitions that Glue takes, such that Athena, Spectrum and Trino read them.
+
+
+def _columns_input(columns: dict[str, PortableType]) -> list[dict[str, str]]:
+    """Names and Glue's types."""
+    return [{"Name": name, "Type": kind.glue} for name, kind in columns.items()]
+
+
+def _storage(columns: dict[str, PortableType], location: str) -> dict[str, Any]:
+    """The StorageDescriptor of parquet files below `location`."""
+    return {
+        "Columns": _columns_input(columns),
+        "Location": location,
+        "InputFormat": f"{_PARQUET}.MapredParquetInputFormat",
+        "OutputFormat": f"{_PARQUET}.MapredParquetOutputFormat",
+        "SerdeInfo": {
+            "SerializationLibrary": f"{_PARQUET}.serde.ParquetHiveSerDe",
+            "Parameters": {"serialization.format": "1"},
+        },
+        "Compressed": False,
+        "StoredAsSubDirectories": False,
+    }
+
+
+def _table_input(name: str, columns: dict[str, PortableType], location: str) -> dict[str, Any]:
+    """A table without partitions. Its PartitionKeys are given all the same: Athena fails without."""
+    return {
+        "Name": name,
+        "TableType": "EXTERNAL_TABLE",
+        "Parameters": _PARAMETERS,
+        "PartitionKeys": [],
+        "StorageDescriptor": _storage(columns, location),
+    }
+
+
+def _raw_table_input(table: RawTable, location: str) -> dict[str, Any]:
+    """A raw table, partitioned by load."""
+    return {
+        **_table_input(table.name, table.columns, location),
+        "PartitionKeys": _columns_input(PARTITION_COLUMNS),
+    }
+
+
+def _partition_input(
+    columns: dict[str, PortableType], values: list[str], location: str
+) -> dict[str, Any]:
+    """A partition with a StorageDescriptor of its own. Its columns are the table's: files are read by name."""
+    return {
+        "Values": values,
+        "StorageDescriptor": _storage(columns, location),
+        "Parameters": {"classification": "parquet"},
+    }
+
+
+def _same_columns(there: Any, wanted: Any) -> bool:
+    """Whether a table or partition that Glue describes has the columns wanted; false when there is none."""
+    return there is not None and __columns(there) == __columns(wanted)
+
+
+def _same_table(there: Any, wanted: Any) -> bool:
+    """Whether nothing of a table, or of a partition, would change: columns and location."""
+    locations = (definition["StorageDescriptor"]["Location"] for definition in (there, wanted))
+    return _same_columns(there, wanted) and len(set(locations)) == 1
+
+
+def __columns(definition: Any) -> list[tuple[str, str]]:
+    return [
+        (column["Name"], column["Type"]) for column in definition["StorageDescriptor"]["Columns"]
+    ]

@@ -7,7 +7,7 @@ from typing import Any
 import pyarrow as pa
 
 from ingestion.contract import PortableType, Table
-from ingestion.formats.model import OPERATION, SOURCE_ROW
+from ingestion.formats import OPERATION, SOURCE_ROW
 
 PSEUDONYM_KEY_ID = "_pseudonym_key_id"
 EXTRACTED_AT = "_extracted_at"

@@ -4,26 +4,39 @@
 read it. `read_project` turns all of these files into one `Project`, or refuses with file, table and column.
 """
 
-from ingestion.contract.column import Column
-from ingestion.contract.model import (
-    ROW_KEY,
-    Delivery,
-    Limits,
-    Project,
-    Source,
-    Table,
+from ingestion.contract.column import FORMATS, ZERO_DATES, Column, FileType
+from ingestion.contract.model import ROW_KEY, Delivery, Limits, Project, Source, Table
+from ingestion.contract.paths import BadName, PathPattern, in_range, pattern_for
+from ingestion.contract.reader import (
+    TABLE_WORD,
+    UNDECIDED,
+    business_zone,
+    contract_path,
+    read_project,
 )
-from ingestion.contract.reader import read_project
+from ingestion.contract.reserved import RESERVED
 from ingestion.contract.types import PortableType
 
 __all__ = [
+    "FORMATS",
+    "RESERVED",
     "ROW_KEY",
+    "TABLE_WORD",
+    "UNDECIDED",
+    "ZERO_DATES",
+    "BadName",
     "Column",
     "Delivery",
+    "FileType",
     "Limits",
+    "PathPattern",
     "PortableType",
     "Project",
     "Source",
     "Table",
+    "business_zone",
+    "contract_path",
+    "in_range",
+    "pattern_for",
     "read_project",
 ]

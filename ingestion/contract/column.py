@@ -1,30 +1,72 @@
 """A column of a contract: its type, its spellings in the files, and how personal it is."""
 
 import re
+from decimal import Decimal
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from ingestion.contract.reserved import RESERVED
 from ingestion.contract.types import PortableType
 
 FORMATS: dict[str, tuple[str, ...]] = {
-    "string": ("h:MM AM", "M/D/YYYY H:MM", "zip"),
+    "string": ("h:MM AM", "HH:MM:SS", "M/D/YYYY H:MM", "zip"),
     "bigint": ("number",),
     "decimal": ("number", "money"),
     "double": ("number",),
-    "date": ("M/D/YYYY", "YYYY-MM-DD", "DD-MON-RR"),
+    "date": (
+        "M/D/YYYY",
+        "YYYY-MM-DD",
+        "DD/MM/YYYY",
+        "DD.MM.YYYY",
+        "DD-MON-RR",
+        "M/D/YYYY H:MM",
+        "M/D/YYYY H:MM:SS",
+        "M/D/YYYY h:MM:SS AM",
+        "YYYY-MM-DD HH:MM:SS",
+        "YYYY-MM-DDTHH:MM:SS",
+    ),
     "timestamp": (
         "YYYY-MM-DD HH:MM:SS",
+        "YYYY-MM-DD HH:MM",
+        "YYYY-MM-DD HH:MM:SS+HH:MM",
+        "YYYY-MM-DD HH:MM+HH:MM",
+        "YYYY-MM-DDTHH:MM:SS",
+        "YYYY-MM-DDTHH:MM",
         "YYYY-MM-DDTHH:MM:SSZ",
         "YYYY-MM-DDTHH:MM:SS+0000",
+        "YYYY-MM-DDTHH:MM:SS+HH:MM",
+        "YYYY-MM-DDTHH:MM+HH:MM",
+        "M/D/YYYY H:MM",
+        "M/D/YYYY H:MM:SS",
+        "M/D/YYYY h:MM AM",
+        "M/D/YYYY h:MM:SS AM",
         "DD-MON-RR HH.MI.SSXFF AM",
         "DD-MON-RR",
     ),
     "boolean": (),
 }
-"""The spellings that a column may declare, by the name of its portable type."""
+"""The spellings that a column may declare, by the name of its portable type. A time beside a date is midnight; `+HH:MM`
+is any offset from Greenwich, written `Z`, `+00`, `+0000` or `-05:00`."""
+
+_MIDNIGHTS = ("", " 00:00", " 00:00:00", *(f" 00:00:00.{'0' * digits}" for digits in range(1, 7)))
+ZERO_DATES = tuple(
+    f"{day}{midnight}"
+    for day in ("0000-00-00", "0/0/0000", "00/00/0000", "00.00.0000")
+    for midnight in _MIDNIGHTS
+)
+"""How MySQL's date of no day is written, also in other spellings of dates."""
 
 NAME = re.compile(r"[a-z_][a-z0-9_]*")
+"""What columns, tables and sources may be called: such a name is one in every engine, path and log, unquoted."""
+
+
+FORBIDDEN_FORMS = {
+    "direct": ("as_is", "hashed"),
+    "quasi": (),
+    "none": ("month", "year", "zip3", "hashed", "list", "never"),
+}
+"""The forms in marts that do not go with a sensitivity."""
 
 
 def _as_tuple(value: Any) -> Any:
@@ -36,13 +78,10 @@ Words = Annotated[
 ]
 
 
+FileType = Literal["string", "bigint", "decimal", "double", "boolean", "binary", "uuid", "json"]
 FileTypes = Annotated[
-    tuple[Literal["string", "double"], ...],
-    BeforeValidator(
-        _as_tuple,
-        json_schema_input_type=Literal["string", "double"]
-        | tuple[Literal["string", "double"], ...],
-    ),
+    tuple[FileType, ...],
+    BeforeValidator(_as_tuple, json_schema_input_type=FileType | tuple[FileType, ...]),
 ]
 
 
@@ -57,6 +96,12 @@ class ColumnMeta(Frozen):
 
     sensitivity: Literal["direct", "quasi", "none"] = Field(
         description="direct: names a person alone; quasi: does so with others, or is a clinical fact; none: neither."
+    )
+    in_marts: Literal["as_is", "month", "year", "zip3", "hashed", "list", "never"] | None = Field(
+        None,
+        description="The finest form in which a mart may hold a direct or quasi column: as it is, the month or year of"
+        " a date, three digits of a zip code, inside the hash of a key, only as a value of a seed's list, or never."
+        " Never where nothing is said.",
     )
     header: str | None = Field(
         None, description="The column's name in the file, where it is not the column's own."
@@ -81,7 +126,13 @@ class ColumnMeta(Frozen):
     empty: Literal["null", "text"] = Field("null", description="What an empty cell is.")
     identifier: bool | None = Field(
         None,
-        description="Refuse what a spreadsheet made of an identifier (1.2E+11, 12.0). Default: keys and pseudonyms.",
+        description="Quarantine what a spreadsheet made of an identifier (1.2E+11, 12.0). "
+        "Default: keys, pseudonyms and what refers to one.",
+    )
+    refers_to: str | None = Field(
+        None,
+        pattern=r"^([a-z0-9_]+\.)?[a-z0-9_]+\.[a-z0-9_]+$",
+        description="The identifier whose values these are: table.column of this source, or source.table.column.",
     )
     pad_to: int | None = Field(
         None, ge=1, description="Pad digits with zeros on the left to this width (zip)."
@@ -91,7 +142,25 @@ class ColumnMeta(Frozen):
     )
     file_type: FileTypes = Field(
         (),
-        description="Parquet may carry this column as text, or as a double that is read by its shortest spelling.",
+        description="Other types in which parquet may carry this column: read by its spelling, as a CSV's cells are.",
+    )
+    binary: Literal["hex"] | None = Field(
+        None, description="extract: binary values are written as hexadecimal digits."
+    )
+    values: Words = Field(
+        (), description="The codes that a text column may have; a row with another is quarantined."
+    )
+    fold: bool = Field(
+        False,
+        description="values: spelt in any case. What lands is spelt as listed, and warned of.",
+    )
+    minimum: Decimal | None = Field(
+        None, description="The least value of a number; a row below it is quarantined."
+    )
+    otherwise: Literal["quarantine", "count"] = Field(
+        "quarantine",
+        description="values, minimum: a row with another value is quarantined; or lands, is warned of, and counts in"
+        " `data_findings` and `figures_status` as long as it is in the state.",
     )
     finer_times: Literal["bad", "cut"] = Field(
         "bad", description="What a time finer than milliseconds is: bad, or cut to them."
@@ -127,12 +196,26 @@ class Column(ColumnMeta):
             raise ValueError(
                 "a column's name is lower case letters, digits and _ (use meta.header for the file's own)"
             )
+        if self.name in RESERVED:
+            raise ValueError(
+                f"'{self.name}' is a word of SQL: choose another name, with meta.header for the file's own"
+            )
+        if self.in_marts is not None and self.in_marts in FORBIDDEN_FORMS[self.sensitivity]:
+            raise ValueError(f"a {self.sensitivity} column cannot be in_marts: {self.in_marts}")
         known = FORMATS[self.type.name]
         for spelling in self.format:
             if spelling not in known:
                 raise ValueError(
                     f"format '{spelling}' does not fit {self.type}: use one of {', '.join(known) or 'none'}"
                 )
+        if self.values and self.type.name != "string":
+            raise ValueError("`values` are for text")
+        if self.fold and not self.values:
+            raise ValueError("`fold` says how `values` are spelt: list them")
+        if self.minimum is not None and self.type.name not in ("bigint", "decimal", "double"):
+            raise ValueError("`minimum` is for numbers")
+        if self.otherwise != "quarantine" and not self.values and self.minimum is None:
+            raise ValueError("`otherwise` goes with `values` or `minimum`")
         if self.type.name == "date" and not self.format:
             raise ValueError(f"a date without a format: say one of {', '.join(known)}")
         return self

@@ -5,13 +5,14 @@ All are frozen pydantic models that refuse unknown words, so a misspelt setting 
 
 import hashlib
 from collections.abc import Iterator
+from datetime import timedelta
 from functools import cached_property
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, Field, model_validator
 
-from ingestion.contract.column import Column, Frozen, Words
+from ingestion.contract.column import NAME, Column, Frozen, Words
 from ingestion.contract.paths import PathPattern
 
 ROW_KEY = "row"
@@ -28,6 +29,16 @@ def _zone(name: str) -> str:
     return name
 
 
+def _plain(name: str) -> str:
+    if not NAME.fullmatch(name):
+        raise ValueError(
+            f"the name '{name}' is not lower case letters, digits and _: it is a folder of the lake"
+            " and a name in every engine"
+        )
+    return name
+
+
+PlainName = Annotated[str, AfterValidator(_plain)]
 TimeZone = Annotated[str, AfterValidator(_zone)]
 
 
@@ -73,12 +84,12 @@ class Limits(Frozen):
     """When an extract is refused as a whole. Shares are of rows_in, between 0 and 1."""
 
     reject_share: float = Field(0.01, ge=0, le=1)
-    reject_rows: int = Field(5, ge=0, description="So many quarantined rows are always allowed.")
+    reject_rows: int = Field(5, ge=0, description="How many quarantined rows are always allowed.")
     reject_most: int = Field(10_000, ge=0)
     floor_share: float = Field(
         0.9, ge=0, le=1, description="A full extract with less of the last one's rows is held."
     )
-    floor_rows: int = Field(5, ge=0, description="So many rows fewer are always allowed.")
+    floor_rows: int = Field(5, ge=0, description="How many rows fewer are always allowed.")
     expanded_bytes: int = Field(20 * 2**30, ge=1)
     expanded_times: int = Field(200, ge=1)
 
@@ -99,6 +110,11 @@ class ContractMeta(Frozen):
         ge=0,
         description="extract: how far the watermark stays behind where open transactions cannot be asked for.",
     )
+    extract_from: Words = Field(
+        (),
+        max_length=2,
+        description="extract: the table's name in the database where it is another, or [schema, name].",
+    )
     may_be_empty: bool = Field(False, description="An extract without rows is allowed.")
     delivered_once: bool = Field(
         False, description="A history that is delivered a single time: it is never late."
@@ -106,18 +122,60 @@ class ContractMeta(Frozen):
     ignored_headers: tuple[str, ...] = Field(
         (), description="Columns dropped without a word; '' is an unnamed one."
     )
-    grace_days: int = Field(
-        3, ge=0, description="So long may a reference point to nothing before a test fails."
+    when_forgotten: Literal["dropped", "kept"] | None = Field(
+        None,
+        description="What becomes of the rows of a person who is forgotten: dropped; or kept without anything direct,"
+        " so that amounts add up, with a text made by chance in a direct key. Where nothing is said, they are dropped"
+        " if the person is in the key, else kept with their key.",
     )
     limits: Limits = Limits()
+    formats: dict[str, Words] = Field(
+        {},
+        description="The spellings, by type (`date`, `timestamp`), of its columns that name no `format` themselves.",
+    )
+
+
+class Period(Frozen):
+    """A span of time as dbt writes it: `count` times `period`."""
+
+    count: int = Field(ge=1)
+    period: Literal["minute", "hour", "day"]
+
+    def to_timedelta(self) -> timedelta:
+        """The span as Python counts it."""
+        return timedelta(**{f"{self.period}s": self.count})
+
+
+class Freshness(Frozen):
+    """How old the newest counted load of a table may be; dbt's own words, in the same place of the sources file."""
+
+    warn_after: Period | None = None
+    error_after: Period | None = None
+
+
+_WITHOUT_EFFECT_ON_BYTES: dict[str, Any] = {
+    "deleted": True,  # a deleted row is landed as it is
+    "freshness": True,
+    "when_forgotten": True,  # only rows of persons who are forgotten, and those are made again then
+    # only `extract` reads these
+    "overlap_minutes": True,
+    "extract_from": True,
+    "formats": True,  # each column has its own by then
+    "columns": {"__all__": {"binary", "sensitivity", "in_marts"}},
+}
 
 
 class Table(ContractMeta):
-    """A table of a source with its columns. Landing needs nothing else to land an extract of it."""
+    """A table of a source with its columns. Landing needs nothing else to land an extract of it.
 
-    source: str
-    name: str
+    `time_zone` is that of the source's local times, `business_time_zone` the project's: the day of an instant is its.
+    """
+
+    source: PlainName
+    name: PlainName
     time_zone: TimeZone = "UTC"
+    freshness: Freshness | None = None
+    business_time_zone: TimeZone = "UTC"
     columns: tuple[Column, ...] = Field(min_length=1)
 
     @property
@@ -140,6 +198,12 @@ class Table(ContractMeta):
         """Whether landing this table needs the pseudonym key."""
         return any(column.pseudonym for column in self.columns)
 
+    def keeps_forgotten(self, column: Column) -> bool:
+        """Whether a row stays that names a forgotten person in this column."""
+        if self.when_forgotten:
+            return self.when_forgotten == "kept"
+        return column.name not in self.key_columns
+
     def column(self, name: str) -> Column:
         """The column of this name; KeyError when there is none."""
         for column in self.columns:
@@ -151,15 +215,17 @@ class Table(ContractMeta):
         """Whether a value that a spreadsheet has turned into a number must be quarantined."""
         if column.identifier is not None:
             return column.identifier
-        return column.name in self.key_columns or column.pseudonym is not None
+        is_named = column.pseudonym is not None or column.refers_to is not None
+        return is_named or column.name in self.key_columns
 
     @cached_property
     def contract_hash(self) -> str:
         """SHA-256 in hex over everything that decides what landing the same bytes would write.
 
-        A deleted row is landed as it is, so `deleted` has no part in it; nor has what only `extract` reads.
+        Correcting anything else does not ask for a table to be landed again, nor does a new word of contracts that the
+        table does not use.
         """
-        read = self.model_dump_json(exclude={"deleted", "overlap_minutes"})
+        read = self.model_dump_json(exclude=_WITHOUT_EFFECT_ON_BYTES, exclude_defaults=True)
         return hashlib.sha256(read.encode()).hexdigest()
 
     @model_validator(mode="after")
@@ -169,10 +235,10 @@ class Table(ContractMeta):
         for kind, name in [*named, ("watermark", self.watermark), ("deleted", self.deleted)]:
             if name is not None and name not in names:
                 raise ValueError(f"the {kind} '{name}' is not a column")
-        for name in {n for n in names if names.count(n) > 1}:
+        for name in (n for n in names if names.count(n) > 1):
             raise ValueError(f"the column '{name}' stands twice")
         headers = [(c.within, name) for c in self.columns for name in c.file_names]
-        for _, name in {header for header in headers if headers.count(header) > 1}:
+        for _, name in (header for header in headers if headers.count(header) > 1):
             raise ValueError(f"two columns are called '{name}' in the file")
         if any(c.within for c in self.columns) and {d.file for d in self.deliveries} != {
             "dynamodb"
@@ -180,6 +246,9 @@ class Table(ContractMeta):
             raise ValueError("`within` is for exports of DynamoDB alone")
         if not isinstance(self.key, str) and not self.key:
             raise ValueError("no key: name its columns, or say `key: row`")
+        direct = [c for c in map(self.column, self.key_columns) if c.sensitivity == "direct"]
+        if self.when_forgotten == "kept" and any(c.type.name != "string" for c in direct):
+            raise ValueError("`when_forgotten: kept` needs a key without numbers that are direct")
         kinds = {delivery.kind for delivery in self.deliveries}
         if "incremental" in kinds and self.watermark is None:
             raise ValueError("an incremental delivery needs a watermark")
@@ -197,11 +266,16 @@ class Table(ContractMeta):
 
 
 class Source(Frozen):
-    """An operational system: its name, its time zone (IANA) and its tables."""
+    """An operational system: its name, its time zone (IANA) and its tables.
 
-    name: str
+    `zero_dates_are_null`: MySQL's 0000-00-00 means null, in each of its dates and times.
+    """
+
+    name: PlainName
     time_zone: TimeZone = "UTC"
-    tables: tuple[Table, ...]
+    zero_dates_are_null: bool = False
+    freshness: Freshness | None = None
+    tables: tuple[Table, ...] = ()
 
 
 class Project(Frozen):

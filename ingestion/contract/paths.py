@@ -24,7 +24,7 @@ A `.csv` may always be gzipped (`.csv.gz`).
 import re
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema, core_schema
@@ -51,8 +51,42 @@ _PIECE = re.compile(
 )
 
 
+_EXECUTION = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+_RECOGNISED = (  # in this order: what is found first is not looked at again
+    (rf"/{_EXECUTION}/[^/]+$", "/{execution}/{file}"),
+    (r"^([^/]+)/[^/]+/(.*/)\d+/part-[^/.]+(?:\.[^/.]+)*(\.parquet)$", r"\1/{export}/\2{part}\3"),
+    (_WORDS["folder_time"][0], "{folder_time}"),
+    (rf"/{_WORDS['day'][0]}/(?={_WORDS['change_time'][0]})", "/[{day}/]"),
+    (_WORDS["change_time"][0], "{change_time}"),
+    (_WORDS["load"][0], "{load}"),
+    (_WORDS["date"][0], "{date}"),
+)
+"""How paths look that pattern words stand for."""
+
+FIRST_YEAR, LAST_YEAR = 1900, 2200
+"""The years of which an extract may be: with others, calendars and zones cannot reckon."""
+
+
 class BadName(ValueError):
     """A name that matches a pattern but says something impossible, such as the 30th of February."""
+
+
+Day = TypeVar("Day", bound=date)
+
+
+def in_range(day: Day) -> Day:
+    """The same day or moment; ValueError when its year is not one of which an extract may be."""
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise ValueError(f"not from {FIRST_YEAR} to {LAST_YEAR}")
+    return day
+
+
+def pattern_for(path: str) -> str | None:
+    """The pattern of which this path below the inbox is an example; None when nothing in it tells a time."""
+    text = path.removesuffix(".gz") if path.endswith(".csv.gz") else path
+    for found, word in _RECOGNISED:
+        text = re.sub(found, word, text, count=1)
+    return text if any("{" + word + "}" in text for word in _TIMED_WORDS) else None
 
 
 @dataclass(frozen=True)
@@ -117,7 +151,7 @@ class PathPattern:
         """The date that {date} names; BadName when the calendar has no such day."""
         text = found.groupdict().get("date")
         try:
-            return date.fromisoformat(text) if text else None
+            return in_range(date.fromisoformat(text)) if text else None
         except ValueError as error:
             raise BadName("impossible date in the name") from error
 
@@ -126,7 +160,7 @@ class PathPattern:
         """The moment that {folder_time} names, UTC; BadName when there is none such."""
         text = found.groupdict().get("folder_time")
         try:
-            return datetime.strptime(text, _FOLDER_TIME) if text else None
+            return in_range(datetime.strptime(text, _FOLDER_TIME)) if text else None
         except ValueError as error:
             raise BadName("impossible time in the name") from error
 
@@ -146,7 +180,7 @@ class PathPattern:
         # by position: strptime would read month 13 as month 1 and let the rest slip by a digit
         numbers = (day[:4], day[4:6], day[6:], clock[:2], clock[2:4], clock[4:6])
         try:
-            moment = datetime(*map(int, numbers))  # type: ignore[arg-type]
+            moment = in_range(datetime(*map(int, numbers)))  # type: ignore[arg-type]
         except ValueError as error:
             raise BadName("impossible time in the name") from error
         return moment.replace(microsecond=int(clock[6:9].ljust(3, "0")) * 1000)

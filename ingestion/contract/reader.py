@@ -6,14 +6,20 @@ from typing import Any, TypeVar
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from ingestion.contract.column import Column
-from ingestion.contract.model import Delivery, Project, Source, Table
+from ingestion.contract.column import ZERO_DATES, Column
+from ingestion.contract.model import Delivery, Freshness, Project, Source, Table
 from ingestion.errors import BadSettings
 
 Model = TypeVar("Model", bound=BaseModel)
 SOURCES_GLOB = "models/staging/*/_*__sources.yml"
+TABLE_WORD = "{table}"
+"""In the path of a delivery: the table's own name, so that the tables of a source can share one."""
+
+UNDECIDED = "TO" + "DO"  # in pieces, as nothing here is left to do
+"""What `draft` writes for a person to decide, in the way in which editors find it; no contract is read with it."""
+
 OWN_SOURCE = "landfall"
-"""The source that describes what Landfall itself writes about its loads; nobody delivers it."""
+"""The source that describes what Landfall itself writes about its loads; no system delivers it."""
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """libyaml's where PyYAML was built with it, as its wheels are: ten times as fast. Every command reads all contracts."""
 
@@ -24,21 +30,33 @@ def read_project(root: Path) -> Project:
     Raises BadSettings, one line, at the first file, table or column that is wrong, or when two
     contracts claim one path.
     """
-    settings = _load(root / "dbt_project.yml", root)
-    zone = (settings.get("vars") or {}).get("business_time_zone")
-    if zone is None:
-        raise BadSettings("dbt_project.yml: vars.business_time_zone is missing")
+    zone = business_zone(root)
     sources = []
     for path in sorted(root.glob(SOURCES_GLOB)):
         place = str(path.relative_to(root))
         for entry in _load(path, root).get("sources") or []:
             if entry.get("name") != OWN_SOURCE:
-                sources.append(_source(entry, place, path))
+                sources.append(_source(entry, place, path, zone))
     if not sources:
         raise BadSettings(f"no contract found: {SOURCES_GLOB} matches nothing below the project")
     project = _build(Project, {"sources": sources, "business_time_zone": zone}, "dbt_project.yml")
     _refuse_shared_paths(project)
+    _refuse_false_references(project)
     return project
+
+
+def contract_path(source: str) -> Path:
+    """Where a source's contract lies, below the project's folder."""
+    return Path("models/staging") / source / f"_{source}__sources.yml"
+
+
+def business_zone(root: Path) -> str:
+    """The zone in which the project's dates are meant, as dbt_project.yml says it. BadSettings when it does not."""
+    settings = _load(root / "dbt_project.yml", root)
+    zone = (settings.get("vars") or {}).get("business_time_zone")
+    if zone is None:
+        raise BadSettings("dbt_project.yml: vars.business_time_zone is missing")
+    return str(zone)
 
 
 def _load(path: Path, root: Path) -> dict[str, Any]:
@@ -60,45 +78,83 @@ def _meta(entry: dict[str, Any]) -> dict[str, Any]:
     return dict((entry.get("config") or {}).get("meta") or {})
 
 
-def _source(entry: dict[str, Any], place: str, path: Path) -> Source:
-    name = str(entry.get("name"))
+def _freshness(entry: dict[str, Any], default: Freshness | None) -> Any:
+    """How fresh a table must be: what it says itself, else what its source says; null says that nothing is asked."""
+    return (entry.get("config") or {}).get("freshness", default)
+
+
+def _source(entry: dict[str, Any], place: str, path: Path, business_zone: str) -> Source:
+    name, meta = str(entry.get("name")), _meta(entry)
     if name != path.parent.name:
         raise BadSettings(
             f"{place}: source '{name}' must be called like its folder, '{path.parent.name}'"
         )
-    zone = _meta(entry).get("time_zone", "UTC")
-    tables = [_table(table, name, zone, place) for table in entry.get("tables") or []]
-    return _build(Source, {"name": name, "time_zone": zone, "tables": tables}, place)
+    words = {
+        "name": name,
+        "time_zone": meta.get("time_zone", "UTC"),
+        "freshness": _freshness(entry, None),
+        "zero_dates_are_null": meta.get("zero_dates_are_null", False),
+    }
+    source = _build(Source, words, place)
+    defaults = meta.get("defaults") or {}
+    if not isinstance(defaults, dict) or "key" in defaults:
+        raise BadSettings(f"{place}: defaults: words of a contract, but not its key")
+    tables = [
+        _table(table, defaults, source, business_zone, place) for table in entry.get("tables") or []
+    ]
+    return source.model_copy(update={"tables": tuple(tables)})
 
 
-def _table(entry: dict[str, Any], source: str, zone: str, place: str) -> Table:
+def _table(
+    entry: dict[str, Any], defaults: dict[str, Any], source: Source, business_zone: str, place: str
+) -> Table:
+    """A table, by what its contract says and else by the defaults of its source."""
     place = f"{place}: table {entry.get('name')}"
     contract = _meta(entry).get("contract")
     if not isinstance(contract, dict):
         raise BadSettings(f"{place}: config.meta.contract is missing")
+    contract = {**defaults, **contract}
+    contract["deliveries"] = [
+        _named(delivery, str(entry.get("name"))) for delivery in contract.get("deliveries") or []
+    ]
     if "key" not in contract:
         raise BadSettings(f"{place}: no key: name its columns, or say `key: row`")
-    columns = [_column(column, place) for column in entry.get("columns") or []]
+    formats = contract.get("formats") or {}
+    columns = [_column(column, formats, source, place) for column in entry.get("columns") or []]
     values = {
         **contract,
-        "source": source,
+        "source": source.name,
         "name": str(entry.get("name")),
-        "time_zone": zone,
+        "time_zone": source.time_zone,
+        "freshness": _freshness(entry, source.freshness),
+        "business_time_zone": business_zone,
         "columns": columns,
     }
     return _build(Table, values, place)
 
 
-def _column(entry: dict[str, Any], place: str) -> Column:
+def _named(delivery: Any, table: str) -> Any:
+    """A delivery with the table's name in its path."""
+    if not isinstance(delivery, dict) or TABLE_WORD not in str(delivery.get("path")):
+        return delivery
+    return {**delivery, "path": delivery["path"].replace(TABLE_WORD, table)}
+
+
+def _column(entry: dict[str, Any], formats: dict[str, Any], source: Source, place: str) -> Column:
     place = f"{place}, column {entry.get('name')}"
     meta = _meta(entry)
-    if "sensitivity" not in meta:
+    if meta.get("sensitivity", UNDECIDED) == UNDECIDED:
         raise BadSettings(f"{place}: no sensitivity: say direct, quasi or none")
     if "data_type" not in entry:
         raise BadSettings(f"{place}: no data_type")
-    return _build(
+    if "format" not in meta and entry["data_type"] in formats:
+        meta["format"] = formats[entry["data_type"]]
+    column = _build(
         Column, {**meta, "name": str(entry.get("name")), "type": entry["data_type"]}, place
     )
+    if source.zero_dates_are_null and column.type.name in ("date", "timestamp"):
+        return column.model_copy(update={"sentinels": (*column.sentinels, *ZERO_DATES)})
+    return column
 
 
 def _build(model: type[Model], values: dict[str, Any], place: str) -> Model:
@@ -120,9 +176,33 @@ def _refuse_shared_paths(project: Project) -> None:
                 continue
             if theirs.path.match(delivery.path.example):
                 raise BadSettings(
-                    f"models/staging/{table.source}/_{table.source}__sources.yml: table {table.name}: "
+                    f"{contract_path(table.source)}: table {table.name}: "
                     f"path '{delivery.path}' is also claimed by {other.full_name} ('{theirs.path}')"
                 )
+
+
+def _refuse_false_references(project: Project) -> None:
+    """A column refers to an identifier that a contract has, of its own type; or to a source that is not landed here."""
+    sources = {source.name for source in project.sources}
+    columns = {f"{t.full_name}.{c.name}": (t, c) for t in project for c in t.columns}
+    for table, column in columns.values():
+        if column.refers_to is None:
+            continue
+        is_whole = column.refers_to.count(".") > 1
+        target = column.refers_to if is_whole else f"{table.source}.{column.refers_to}"
+        found = columns.get(target)
+        if target.split(".")[0] not in sources:
+            continue
+        if found is None or not found[0].is_identifier(found[1]):
+            wrong = "no contract has such an identifier"
+        elif found[1].type != column.type:
+            wrong = f"that is {found[1].type}, this {column.type}"
+        else:
+            continue
+        raise BadSettings(
+            f"{contract_path(table.source)}: table {table.name}, "
+            f"column {column.name}: refers_to {column.refers_to}: {wrong}"
+        )
 
 
 def _are_told_apart(*claims: tuple[Table, Delivery]) -> bool:

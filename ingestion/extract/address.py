@@ -1,8 +1,12 @@
 """Where a source's live database is and with which credentials it is read: an address, or a secret of AWS.
 
+The password is for a server that has proved who it is. Whatever gives it to less is said with a word of its own, and
+goes for a server on this machine alone (docs/decisions/the_password_is_for_the_server.md).
+
 A secret is JSON as RDS writes it (https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_secret_json_structure.html).
 """
 
+import ipaddress
 import json
 import os
 from collections.abc import Mapping
@@ -10,8 +14,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from ingestion.aws import read_secret
 from ingestion.errors import BadSettings
-from ingestion.secrets import read_secret
 
 ENGINES = {
     "postgres": "postgresql",
@@ -20,12 +24,21 @@ ENGINES = {
     "mariadb": "mysql",
 }
 PORTS = {"postgresql": 5432, "mysql": 3306}
-TLS_MODES = ("disable", "prefer", "require", "verify-full")
+TLS_MODES = ("verify-full", "verify-ca", "require", "prefer", "disable")
+"""libpq's words, the strict one first; it is the default."""
+
+LOGINS = ("scram-sha-256", "md5", "password")
+"""How PostgreSQL may ask for the password: libpq's words for require_auth, the strict one first."""
+
+_WORDS = {"sslmode": TLS_MODES, "require_auth": LOGINS}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Address:
-    """A database of `engine` postgresql or mysql. `tls` is one of TLS_MODES, `tls_root` a file of certificates."""
+    """A database of `engine` postgresql or mysql. `tls` is one of TLS_MODES, `login` one of LOGINS.
+
+    `tls_root` is a file of certificates; without one those that the system trusts count.
+    """
 
     engine: str
     host: str
@@ -33,8 +46,15 @@ class Address:
     database: str
     user: str
     password: str = field(repr=False)
-    tls: str = "prefer"
+    tls: str = TLS_MODES[0]
     tls_root: str | None = None
+    login: str = LOGINS[0]
+
+    @property
+    def is_checked(self) -> bool:
+        """Whether the server has to prove by its certificate that it is the right one."""
+        checks_by_root = self.tls == "require" and self.tls_root is not None  # as libpq takes it
+        return self.tls.startswith("verify-") or checks_by_root
 
 
 def address_of(source: str, environ: Mapping[str, str] = os.environ) -> Address:
@@ -54,7 +74,7 @@ def _from_url(url: str, setting: str) -> Address:
     try:
         parts = urlsplit(url)
         words = dict(parse_qsl(parts.query, strict_parsing=bool(parts.query)))
-        if set(words) - {"sslmode", "sslrootcert"}:
+        if set(words) - {"sslrootcert", *_WORDS}:
             raise ValueError("unknown word")
         given: dict[str, Any] = {
             "engine": parts.scheme,
@@ -67,9 +87,9 @@ def _from_url(url: str, setting: str) -> Address:
     except ValueError:
         raise BadSettings(
             f"{setting}: not an address, write postgresql://user:password@host:port/database"
-            " (then, perhaps, ?sslmode=verify-full&sslrootcert=file)"
+            " (then, perhaps, ?sslrootcert=file)"
         ) from None
-    return _address(given | words, setting, "prefer")
+    return _address(given | words, setting)
 
 
 def _from_secret(text: str, setting: str) -> Address:
@@ -78,32 +98,53 @@ def _from_secret(text: str, setting: str) -> Address:
     except ValueError:
         given = None
     if not isinstance(given, dict):
-        raise BadSettings(f"{setting}: the secret is no JSON object as RDS writes it")
-    return _address(given, setting, "require")
+        raise BadSettings(f"{setting}: the secret is not a JSON object as RDS writes it")
+    return _address(given, setting)
 
 
-def _address(given: dict[str, Any], setting: str, tls: str) -> Address:
-    """Check what was given; `tls` holds where nothing else is said: a secret that wants none has to say so."""
+def _address(given: dict[str, Any], setting: str) -> Address:
+    """Check what was given."""
     engine = ENGINES.get(str(given.get("engine")))
     if engine is None:
         raise BadSettings(f"{setting}: the engine is none of {', '.join(ENGINES)}")
     for name in ("host", "dbname", "username"):
         if not given.get(name):
             raise BadSettings(f"{setting}: no {name} in it")
-    mode = str(given.get("sslmode", tls))
-    if mode not in TLS_MODES:
-        raise BadSettings(f"{setting}: sslmode is none of {', '.join(TLS_MODES)}")
+    host = str(given["host"])
+    modes = {word: _mode(word, given, host, setting) for word in _WORDS}
     try:
         port = int(given.get("port") or PORTS[engine])
     except ValueError:
-        raise BadSettings(f"{setting}: the port is no number") from None
+        raise BadSettings(f"{setting}: the port is not a number") from None
     return Address(
         engine=engine,
-        host=str(given["host"]),
+        host=host,
         port=port,
         database=str(given["dbname"]),
         user=str(given["username"]),
         password=str(given.get("password") or ""),
-        tls=mode,
+        tls=modes["sslmode"],
         tls_root=given.get("sslrootcert"),
+        login=modes["require_auth"],
     )
+
+
+def _mode(word: str, given: dict[str, Any], host: str, setting: str) -> str:
+    """The value of a word that says how strict to be; less than the default goes for this machine alone."""
+    strict, *weaker = _WORDS[word]
+    value = str(given.get(word, strict))
+    if value not in (strict, *weaker):
+        raise BadSettings(f"{setting}: {word} is none of {', '.join(_WORDS[word])}")
+    if value != strict and not _is_loopback(host):
+        raise BadSettings(
+            f"{setting}: {word}={value} is for a server on this machine (127.0.0.1, ::1, localhost);"
+            f" elsewhere it is {strict}, and sslrootcert may name the certificates to trust"
+        )
+    return value
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

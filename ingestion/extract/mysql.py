@@ -2,84 +2,237 @@
 
 import csv
 import io
+import re
+import socket
 import ssl
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
-from datetime import datetime
+import struct
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
+from datetime import UTC, datetime
 from typing import Any, BinaryIO
+from zoneinfo import ZoneInfo
 
 import pymysql  # type: ignore[import-untyped]
+from pymysql.connections import Connection  # type: ignore[import-untyped]
 from pymysql.converters import encoders  # type: ignore[import-untyped]
 from pymysql.cursors import SSCursor  # type: ignore[import-untyped]
 
-from ingestion.contract import Column
+from ingestion.contract import Column, Table
 from ingestion.errors import BadSettings, LandingFailed
 from ingestion.extract.address import Address
-from ingestion.extract.database import Horizon, Selection
+from ingestion.extract.certificates import roots_of, tls_context
+from ingestion.extract.database import Described, Found, Horizon, Kind, Selection
+from ingestion.extract.spellings import Spelling, spelling_of
+from ingestion.extract.waits import (
+    SECONDS_TO_ANSWER,
+    SECONDS_TO_CONNECT,
+    SECONDS_TO_LOG_IN,
+    Watch,
+)
 
-_SECONDS_TO_CONNECT = 10
 _ROWS_AT_ONCE = 2_000
+_MOST_IN_A_PACKET = 2**30
+"""MySQL's own limit; without one a server could fill the memory with a single answer."""
+
 _NOT_LET_IN = (1044, 1045, 1049, 1130, 1698)  # user, password, database, host
 _MAY_NOT_READ = (1142, 1143, 1227)
 _NOT_THERE = (1146, 1054)
-_SPELLINGS = {"M/D/YYYY": "%c/%e/%Y", "YYYY-MM-DD": "%Y-%m-%d"}
-_SESSION = "set session time_zone = '+00:00', sql_mode = 'ANSI_QUOTES', net_write_timeout = 600"
+_PLUGINS = {"mysql_native_password", "caching_sha2_password", "client_ed25519", "sha256_password"}
+"""Ways to log in by which no server gets the password itself, unless TLS has proved who it is."""
+
+_JUNK = (
+    pymysql.MySQLError, OSError, RuntimeError, ValueError, LookupError, TypeError, AttributeError, AssertionError,
+    struct.error,
+)  # fmt: skip
+"""What the driver raises over answers that no MySQL gives; RuntimeError: the server asks for a file of ours."""
+
+_SESSION = (
+    "set session time_zone = '+00:00', sql_mode = 'ANSI_QUOTES', lc_time_names = 'en_US',"
+    " net_write_timeout = 600"
+)
+_NO_SNAPSHOTS = (
+    "not kept by InnoDB but by {engine}, which has no snapshots: alter table {name} engine=InnoDB"
+)
+_THERE = "table_schema = %s and table_name = %s"
+_TABLES = "select table_name from information_schema.tables where table_schema = %s order by 1"
+_ENGINE = f"select engine, table_comment from information_schema.tables where {_THERE}"
+_COLUMNS = (
+    "select column_name, data_type, column_type, privileges, column_comment"
+    f" from information_schema.columns where {_THERE} order by ordinal_position"
+)
+_KEY = (
+    f"select column_name from information_schema.statistics where {_THERE}"
+    " and index_name = 'PRIMARY' order by seq_in_index"
+)
+_REFERENCES = (
+    "select column_name, referenced_table_name, referenced_column_name"
+    f" from information_schema.key_column_usage where {_THERE} and referenced_table_name is not null"
+)
+_BINARY = set(
+    "binary varbinary tinyblob blob mediumblob longblob geometry point linestring polygon multipoint multilinestring"
+    " multipolygon geometrycollection geomcollection".split()
+)
+_KINDS: dict[str, Kind] = {
+    "date": "date", "datetime": "local", "timestamp": "instant", "time": "time", "bit": "bits", "float": "float",
+}  # fmt: skip
+
+
+class Refused(pymysql.MySQLError):  # type: ignore[misc]
+    """The server asks for the password in a way in which it does not get it."""
+
+
+class _Guarded(Connection):  # type: ignore[misc]
+    """The driver's connection, which gives the password itself only to a server that TLS has proved."""
+
+    is_checked = False
+    _auth_plugin_name: str
+
+    def write_packet(self, payload: bytes) -> None:
+        """Sends a packet; one that is the password, or asks for a key to encrypt it with, only where that is well."""
+        if not self.is_checked and self.password and payload in (self.password + b"\0", b"\1", b"\2"):  # fmt: skip
+            raise Refused
+        super().write_packet(payload)
+
+    def _request_authentication(self) -> None:
+        """Begins by the scramble, unless the server's own first choice is as good; it then asks for what it needs."""
+        known = _PLUGINS if self.is_checked else _PLUGINS - {"sha256_password"}
+        if self._auth_plugin_name not in known:
+            self._auth_plugin_name = "mysql_native_password"
+        super()._request_authentication()
+
+    def _process_auth(self, plugin_name: bytes, auth_packet: Any, handler: Any = None) -> Any:
+        if plugin_name.decode("latin-1") not in _PLUGINS:
+            raise Refused
+        return super()._process_auth(plugin_name, auth_packet, handler)
+
+    def give_up(self) -> None:
+        """Close amid a table; the driver would read all the rest, to throw it away."""
+        if self._result is not None:
+            self._result.unbuffered_active = False
+        self._force_close()
+
+    def _read_packet(self, *words: Any, **named: Any) -> Any:
+        self._left = _MOST_IN_A_PACKET
+        return super()._read_packet(*words, **named)
+
+    def _read_bytes(self, num_bytes: int) -> Any:
+        self._left -= num_bytes
+        if self._left < 0:
+            raise pymysql.InternalError("a packet without an end")
+        return super()._read_bytes(num_bytes)
 
 
 class MySQL:
     """A session of its own, which also is its snapshot from `snapshot()` on."""
 
-    def __init__(self, connection: Any, source: str) -> None:
-        self._connection, self._source = connection, source
+    def __init__(self, connection: Any, source: str, watch: Watch) -> None:
+        self._connection, self._source, self._watch = connection, source, watch
 
     def horizon(self) -> Horizon:
         """The server's time: who else has a transaction open, only few may ask."""
-        ((text,),) = self._rows(
-            "select date_format(utc_timestamp(3), '%%Y-%%m-%%dT%%H:%%i:%%s.%%f')"
-        )
-        return Horizon(datetime.fromisoformat(text), is_exact=False)
+        with self._answering(self._source):
+            ((text,),) = self._rows(
+                "select date_format(utc_timestamp(3), '%%Y-%%m-%%dT%%H:%%i:%%s.%%f')"
+            )
+            return Horizon(datetime.fromisoformat(text), is_exact=False)
 
     def snapshot(self) -> "MySQL":
         """Everything that is read from now on is as it was at this statement, in tables of InnoDB."""
-        self._rows("set session transaction isolation level repeatable read")
-        self._rows("start transaction with consistent snapshot, read only")
+        with self._answering(self._source):
+            self._rows("set session transaction isolation level repeatable read")
+            self._rows("start transaction with consistent snapshot, read only")
         return self
 
-    def columns(self, table: str) -> dict[str, str]:
+    def columns(self, table: Table) -> dict[str, Found]:
         """By information_schema, which shows what the user may see. BadSettings when it has no snapshots."""
-        there = "table_schema = database() and table_name = %s"
-        for (engine,) in self._rows(
-            f"select engine from information_schema.tables where {there}", (table,)
-        ):
-            if engine is not None and engine != "InnoDB":
-                raise BadSettings(
-                    f"{self._source}.{table}: kept by {engine}, which has no snapshots; only InnoDB has"
+        *schema, name = table.extract_from or (table.name,)
+        there = "table_schema = coalesce(%s, database()) and table_name = %s"
+        values = (schema[0] if schema else None, name)
+        with self._answering(table.full_name):
+            for (engine,) in self._rows(
+                f"select engine from information_schema.tables where {there}", values
+            ):
+                if engine is not None and engine != "InnoDB":
+                    problem = _NO_SNAPSHOTS.format(engine=engine, name=name)
+                    raise BadSettings(f"{table.full_name}: {problem}")
+            return {
+                column: Found(_type(whole), _kind(base), "select" in privileges)
+                for column, base, whole, privileges in self._rows(
+                    "select column_name, data_type, column_type, privileges from information_schema.columns"
+                    f" where {there} order by ordinal_position",
+                    values,
                 )
-        return dict(
-            self._rows(
-                f"select column_name, data_type from information_schema.columns where {there}"
-                " order by ordinal_position",
-                (table,),
-            )
+            }
+
+    def described(self, tables: Sequence[str]) -> list[Described]:
+        """By information_schema, which shows what the user may see."""
+        with self._answering(self._source):
+            (own,) = self._rows("select database()")[0]
+            wanted = [tuple(name.rpartition(".")[::2]) for name in tables]
+            if not tables:
+                wanted = [("", name) for (name,) in self._rows(_TABLES, (own,))]
+            found = (self._described(schema or own, name, bool(schema)) for schema, name in wanted)
+            return [one for one in found if one.columns]
+
+    def _described(self, schema: str, name: str, is_other: bool) -> Described:
+        place = (schema, name)
+        columns, comments = {}, {}
+        for column, base, whole, privileges, comment in self._rows(_COLUMNS, place):
+            columns[column] = Found(_type(whole), _kind(base), "select" in privileges)
+            comments[column] = comment
+        ((engine, comment),) = self._rows(_ENGINE, place) or [(None, "")]
+        return Described(
+            said=f"{schema}.{name}" if is_other else name,
+            address=place if is_other else (name,),
+            columns=columns,
+            key=tuple(column for (column,) in self._rows(_KEY, place)),
+            comment="" if comment == "VIEW" else comment,
+            comments={column: text for column, text in comments.items() if text},
+            refers_to={
+                column: (table, other) for column, table, other in self._rows(_REFERENCES, place)
+            },
+            problem=None
+            if engine in (None, "InnoDB")
+            else _NO_SNAPSHOTS.format(engine=engine, name=name),
         )
 
     def copy(self, selection: Selection, target: BinaryIO) -> int:
         """Every cell is the server's own text for it: no value is read and written again in another spelling."""
+        most = selection.table.limits.expanded_bytes
+        with self._answering(selection.place), self._watch.growing(target.tell, most):
+            try:
+                return self._copy(selection, target)
+            except BaseException:
+                self._connection.give_up()
+                raise
+
+    def _copy(self, selection: Selection, target: BinaryIO) -> int:
         rows = 0
         text = io.TextIOWrapper(target, "utf-8", errors="surrogateescape", newline="")
-        query, values = _query(selection, self.columns(selection.table.name))
-        with self._answering(selection.place), self._connection.cursor(SSCursor) as cursor:
-            writer = csv.writer(text, lineterminator="\n")
-            writer.writerow(selection.columns)
-            cursor.execute(query, values)
-            while block := cursor.fetchmany(_ROWS_AT_ONCE):
-                writer.writerows([_cell(cell) for cell in row] for row in block)
-                rows += len(block)
+        query, values = _query(selection)
+        readers = _readers(selection)
+        cursor = self._connection.cursor(SSCursor)
+        # with CRLF as its line end the writer quotes every CR and LF, and not only the LF
+        writer = csv.writer(
+            text,
+            lineterminator="\r\n",
+            quoting=csv.QUOTE_ALL if selection.has_null_words else csv.QUOTE_MINIMAL,
+        )
+        writer.writerow(selection.columns)
+        cursor.execute(query, values)
+        while block := cursor.fetchmany(_ROWS_AT_ONCE):
+            if any(len(row) != len(readers) for row in block):
+                raise ValueError("rows of another width")
+            writer.writerows(
+                [reader(cell) for reader, cell in zip(readers, row, strict=True)] for row in block
+            )
+            rows += len(block)
+        cursor.close()
         text.detach()
         return rows
 
-    def _rows(self, query: str, values: tuple[str, ...] = ()) -> list[Any]:
-        with self._answering(self._source), self._connection.cursor() as cursor:
+    def _rows(self, query: str, values: Sequence[str | None] = ()) -> list[Any]:
+        with self._watch.within(SECONDS_TO_ANSWER), self._connection.cursor() as cursor:
             cursor.execute(query, values)
             return list(cursor.fetchall())
 
@@ -88,75 +241,182 @@ class MySQL:
         """One line for what the server refuses; its own words may hold values, so only its number is told."""
         try:
             yield
-        except pymysql.MySQLError as error:
-            code = error.args[0] if error.args else 0
+        except _JUNK as error:
+            code = _code(error)
             if code in _MAY_NOT_READ:
                 raise BadSettings(f"{place}: the user may not read it, grant select") from None
             if code in _NOT_THERE:
                 raise BadSettings(f"{place}: the table or a column is not there") from None
-            raise LandingFailed(f"{place}: the database stopped answering (code {code})") from None
+            reason = self._watch.reason or f"the database stopped answering (code {code})"
+            raise LandingFailed(f"{place}: {reason}") from None
 
 
 @contextmanager
 def connect_mysql(address: Address, source: str) -> Iterator[MySQL]:
     """Connect; times come in UTC, and every value as the server's own text."""
     where = f"{source}: {address.host}, port {address.port}"
+    connection = _Guarded(
+        host=address.host,
+        user=address.user,
+        password=address.password.encode(),
+        database=address.database,
+        charset="utf8mb4",
+        conv=dict(encoders),
+        init_command=_SESSION,
+        program_name="landfall extract",
+        defer_connect=True,
+        **_tls(address, where),
+    )
+    connection.is_checked = address.is_checked
     try:
-        connection = pymysql.connect(
-            host=address.host,
-            port=address.port,
-            user=address.user,
-            password=address.password,
-            database=address.database,
-            charset="utf8mb4",
-            connect_timeout=_SECONDS_TO_CONNECT,
-            conv=dict(encoders),
-            init_command=_SESSION,
-            program_name="landfall extract",
-            **_tls(address, where),
-        )
-    except pymysql.MySQLError as error:
-        code = error.args[0] if error.args else 0
+        reached = socket.create_connection((address.host, address.port), SECONDS_TO_CONNECT)
+    except OSError:
+        raise LandingFailed(f"{where} does not answer") from None
+    reached.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    with closing(Watch(reached.fileno())) as watch:
+        _log_in(connection, reached, watch, where)
+        try:
+            yield MySQL(connection, source, watch)
+        finally:
+            with suppress(*_JUNK):
+                connection.close()
+
+
+def _log_in(connection: Any, reached: socket.socket, watch: Watch, where: str) -> None:
+    try:
+        with watch.within(SECONDS_TO_LOG_IN):
+            connection.connect(reached)
+    except _JUNK as error:
+        reached.close()
+        cause = getattr(error, "original_exception", error)
+        code = _code(error)
         if code in _NOT_LET_IN:
             raise BadSettings(
                 f"{where} does not let us in: look at the user, the password and the database's name"
             ) from None
-        raise LandingFailed(f"{where} does not answer (code {code})") from None
-    with closing(connection):
-        yield MySQL(connection, source)
+        if isinstance(error, Refused):
+            reason = "it asks for the password itself without having proved who it is, and does not get it"
+        elif isinstance(cause, ssl.SSLCertVerificationError):
+            reason = "its certificate cannot be trusted: name those to trust by sslrootcert"
+        elif code == pymysql.constants.CR.CR_SSL_CONNECTION_ERROR:
+            reason = "it has no TLS"
+        else:
+            raise LandingFailed(f"{where} does not answer (code {code})") from None
+        raise LandingFailed(f"{where}: {reason}") from None
 
 
 def _tls(address: Address, where: str) -> dict[str, Any]:
     """The driver's words for the mode; it prefers TLS by itself."""
+    roots = roots_of(address, where)
     if address.tls in ("disable", "prefer"):
         return {"ssl_disabled": True} if address.tls == "disable" else {}
-    try:
-        context = ssl.create_default_context(cafile=address.tls_root)
-    except OSError as error:
-        raise BadSettings(f"{where}: sslrootcert cannot be read ({error.strerror})") from None
-    if address.tls == "require":
-        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-    return {"ssl": context}
+    return {"ssl": tls_context(address, roots)}
 
 
-def _query(selection: Selection, types: dict[str, str]) -> tuple[str, tuple[str, ...]]:
+def _code(error: BaseException) -> int:
+    code = error.args[0] if error.args else 0
+    return code if isinstance(code, int) else 0
+
+
+def _kind(base: str) -> Kind:
+    return "binary" if base in _BINARY else _KINDS.get(base, "other")
+
+
+def _type(whole: str) -> str:
+    """The type without the values of an enum or a set, which are the source's own."""
+    return whole if whole.isascii() and re.fullmatch(r"[a-z0-9 (),]{1,60}", whole) else whole[:4]
+
+
+def _query(selection: Selection) -> tuple[str, tuple[str, ...]]:
     """The query and its values. Without a watermark to begin at it reads the whole table."""
     by_name = {column.file_name: column for column in selection.table.columns}
-    chosen = ", ".join(_expression(by_name[name], types[name]) for name in selection.columns)
-    query = f"select {chosen} from {_quoted(selection.table.name)}"
-    if not selection.since or not selection.table.watermark:
+    chosen = ", ".join(
+        _expression(by_name[name], found) for name, found in selection.columns.items()
+    ).replace("%", "%%")
+    table = ".".join(map(_quoted, selection.address)).replace("%", "%%")
+    query = f"select {chosen} from {table}"
+    if selection.most is not None:
+        return f"{query} limit {selection.most}", ()
+    if not selection.watermark:
         return query, ()
-    watermark = _quoted(selection.table.column(selection.table.watermark).file_name)
-    since = selection.since.isoformat(" ")
+    name, since = selection.watermark
+    watermark = _quoted(name).replace("%", "%%")
     return f"{query} where {watermark} >= %s or {watermark} is null", (since,)
 
 
-def _expression(column: Column, kind: str) -> str:
-    """The column as it is; a date that the contract spells in its own way is written so."""
-    name = _quoted(column.file_name)
-    if column.type.name != "date" or kind not in ("date", "datetime", "timestamp"):
+def _expression(column: Column, found: Found) -> str:
+    """The column as it is; a date or a time in the contract's spelling, as far as that holds it."""
+    name, number = _quoted(column.file_name), column.type.name in ("bigint", "decimal", "double")
+    if found.kind == "binary":
+        return f"lower(hex({name}))"
+    if found.kind == "bits":
+        width = re.sub(r"\D", "", found.type) or "1"
+        is_text = not number and column.type.name != "boolean"
+        return f"lpad(bin({name}), {width}, '0')" if is_text else f"{name} + 0"
+    if found.kind == "float" and number:  # its text has six digits of it
+        scale = column.type.scale
+        return f"{name} + 0e0" if scale is None else f"round({name} + 0e0, {scale})"
+    spelling = spelling_of(column, found.kind)
+    if spelling is None or _is_own_text(column, found, spelling) or _is_local(found, spelling):
         return name
-    return f"date_format({name}, '{_SPELLINGS[column.format[0]]}')".replace("%", "%%")
+    form = "time_format" if found.kind == "time" else "date_format"
+    return f"if({_fits(name, found, spelling, column)}, {form}({name}, '{spelling.mysql}'), {name})"
+
+
+def _is_own_text(column: Column, found: Found, spelling: Spelling) -> bool:
+    """Whether the server's own text is spelled so."""
+    own = {"date": ("date", "YYYY-MM-DD"), "local": ("timestamp", "YYYY-MM-DD HH:MM:SS")}
+    return own.get(found.kind) == (column.type.name, spelling.word)
+
+
+def _is_local(found: Found, spelling: Spelling) -> bool:
+    """Whether an instant is to be written in local time: that is done here, as few servers know the zones."""
+    return found.kind == "instant" and not spelling.is_utc
+
+
+def _fits(name: str, found: Found, spelling: Spelling, column: Column) -> str:
+    """The condition under which the spelling holds the value: zero dates and odd seconds do not fit."""
+    if found.kind == "time":
+        conditions = [f"{name} >= '00:00:00'", f"{name} < '24:00:00'"]
+    else:
+        first, last = spelling.years
+        conditions = [
+            f"year({name}) between {first} and {last}", f"month({name}) > 0", f"dayofmonth({name}) > 0",
+        ]  # fmt: skip
+    if column.type.name != "date":
+        finer = {"day": ("hour", "minute", "second", "microsecond"), "minute": ("second", "microsecond"),
+                 "second": ("microsecond",), "fraction": ()}[spelling.finest]  # fmt: skip
+        conditions += [f"{part}({name}) = 0" for part in finer]
+    return " and ".join(conditions)
+
+
+Reader = Callable[[str | bytes | None], str]
+
+
+def _readers(selection: Selection) -> list[Reader]:
+    """For each column what makes the file's text of a cell."""
+    by_name = {column.file_name: column for column in selection.table.columns}
+    return [_reader(by_name[name], found, selection) for name, found in selection.columns.items()]
+
+
+def _reader(column: Column, found: Found, selection: Selection) -> Reader:
+    spelling = spelling_of(column, found.kind)
+    if spelling is None or not _is_local(found, spelling):
+        return _cell
+    zone, form, finest = ZoneInfo(selection.zone_for(column)), spelling.python, spelling.finest
+
+    def local(value: str | bytes | None) -> str:
+        """The local time of what comes in UTC; what the spelling has no room for stays as it is."""
+        text = _cell(value)
+        try:
+            moment = datetime.fromisoformat(text).replace(tzinfo=UTC).astimezone(zone)
+        except ValueError:
+            return text
+        left = {"minute": moment.second or moment.microsecond, "second": moment.microsecond}
+        is_whole = column.type.name == "date" or not left.get(finest)
+        return moment.strftime(form) if is_whole else text
+
+    return local
 
 
 def _cell(value: str | bytes | None) -> str:

@@ -1,6 +1,8 @@
 """PostgreSQL as a live source: COPY to a stream, in one repeatable-read transaction."""
 
-from collections.abc import Iterator
+import os
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from datetime import UTC
 from typing import Any, BinaryIO
@@ -8,12 +10,17 @@ from typing import Any, BinaryIO
 import psycopg2  # type: ignore[import-untyped]
 from psycopg2 import sql
 
-from ingestion.contract import Column
+from ingestion.contract import Column, Table
 from ingestion.errors import BadSettings, LandingFailed
 from ingestion.extract.address import Address
-from ingestion.extract.database import Horizon, Selection
+from ingestion.extract.certificates import roots_of
+from ingestion.extract.database import Described, Found, Horizon, Kind, Selection
+from ingestion.extract.spellings import Spelling, spelling_of
+from ingestion.extract.waits import SECONDS_TO_ANSWER, SECONDS_TO_CONNECT, Watch
 
-_SECONDS_TO_CONNECT = 10
+_JUNK = (psycopg2.Error, ValueError, LookupError, TypeError, AttributeError, OverflowError)
+"""What the driver and we raise over answers that no PostgreSQL gives."""
+
 _REFUSALS = (
     "authentication failed",
     "no password supplied",
@@ -21,6 +28,14 @@ _REFUSALS = (
     "no pg_hba.conf entry",
 )
 """What a server says when it answers and does not let us in; libpq gives no code before a session exists."""
+
+_DISTRUST = {
+    "certificate verify failed": "its certificate cannot be trusted: name those to trust by sslrootcert",
+    "does not match host name": "its certificate is of another host",
+    "does not support SSL": "it has no TLS",
+    "authentication method requirement": "it does not ask for the password by {login}, and does not get it",
+}
+"""libpq's own words when it breaks off before the password is sent."""
 
 _HORIZON = """
 select
@@ -44,66 +59,177 @@ select
 """
 """The time comes from the statement's start, before the sessions are looked at: who begins later is not before it.
 
-A standby does not know its primary's transactions, a role without pg_read_all_stats sees nobody else's, sessions with
+A standby does not know its primary's transactions, a role without pg_read_all_stats sees only its own, sessions with
 track_activities off show none, and a prepared transaction says when it was prepared and not when it began
 (https://www.postgresql.org/docs/current/monitoring-stats.html).
 """
 
 _COLUMNS = """
-select column_name, data_type from information_schema.columns
-where table_schema = any (current_schemas(false)) and table_name = %s
-order by ordinal_position
+select
+    attribute.attname,
+    format_type(
+        coalesce(nullif(type.typbasetype, 0), type.oid),
+        case when type.typbasetype = 0 then attribute.atttypmod else type.typtypmod end
+    ),
+    has_column_privilege(relation.oid, attribute.attnum, 'select')
+        and has_schema_privilege(schema.oid, 'usage')
+from pg_class as relation
+inner join pg_namespace as schema on schema.oid = relation.relnamespace
+inner join pg_attribute as attribute on attribute.attrelid = relation.oid
+inner join pg_type as type on type.oid = attribute.atttypid
+where relation.relname = %(table)s
+    and relation.relkind in ('r', 'p', 'v', 'm', 'f')
+    and case when %(schema)s::text is null then pg_table_is_visible(relation.oid) else schema.nspname = %(schema)s end
+    and attribute.attnum > 0
+    and not attribute.attisdropped
+order by attribute.attnum
 """
-_SPELLINGS = {"M/D/YYYY": "FMMM/FMDD/YYYY", "YYYY-MM-DD": "YYYY-MM-DD"}
+"""Tables, partitioned and foreign ones, views and materialized views; a domain is what it is made of."""
+
+_DESCRIBED = """
+select
+    case when %(tables)s then schema.nspname || '.' else '' end || relation.relname,
+    schema.nspname,
+    relation.relname,
+    coalesce(obj_description(relation.oid, 'pg_class'), ''),
+    coalesce(
+        (
+            select array_agg(attribute.attname::text order by place.n)
+            from pg_index
+            cross join lateral unnest(pg_index.indkey) with ordinality as place (number, n)
+            inner join pg_attribute as attribute
+                on attribute.attrelid = relation.oid and attribute.attnum = place.number
+            where pg_index.indrelid = relation.oid and pg_index.indisprimary
+        ),
+        '{}'
+    ),
+    (
+        select coalesce(json_object_agg(attribute.attname, col_description(relation.oid, attribute.attnum)), '{}')
+        from pg_attribute as attribute
+        where attribute.attrelid = relation.oid
+            and attribute.attnum > 0
+            and col_description(relation.oid, attribute.attnum) is not null
+    ),
+    (
+        select coalesce(json_object_agg(mine.attname, json_build_array(other.relname, theirs.attname)), '{}')
+        from pg_constraint
+        inner join pg_class as other on other.oid = pg_constraint.confrelid
+        inner join pg_attribute as mine on mine.attrelid = relation.oid and mine.attnum = pg_constraint.conkey[1]
+        inner join pg_attribute as theirs on theirs.attrelid = other.oid and theirs.attnum = pg_constraint.confkey[1]
+        where pg_constraint.conrelid = relation.oid
+            and pg_constraint.contype = 'f'
+            and cardinality(pg_constraint.conkey) = 1
+    )
+from pg_class as relation
+inner join pg_namespace as schema on schema.oid = relation.relnamespace
+where relation.relkind in ('r', 'p', 'v', 'm', 'f')
+    and case
+        when %(tables)s then schema.nspname || '.' || relation.relname = any(%(names)s::text[])
+        else schema.nspname = current_schema()
+            and (%(names)s::text[] = '{}' or relation.relname = any(%(names)s::text[]))
+    end
+order by schema.nspname, relation.relname
+"""
+"""`tables`: whether `names` have their schema before them; without one they are of the role's own schema."""
+
+_NO_FILE = f"{os.devnull}/none"
+_OPTIONS = "-c timezone=UTC -c datestyle=ISO,YMD -c intervalstyle=iso_8601 -c extra_float_digits=1"
 
 
 class Postgres:
     """A session of its own, which also is its snapshot from `snapshot()` on."""
 
-    def __init__(self, connection: Any, source: str) -> None:
-        self._connection, self._source = connection, source
+    def __init__(self, connection: Any, source: str, watch: Watch) -> None:
+        self._connection, self._source, self._watch = connection, source, watch
 
     def horizon(self) -> Horizon:
         """The start of the oldest open transaction, or the server's time when there is none or none can be seen."""
-        now, is_exact, oldest = self._rows(_HORIZON)[0]
-        moment = min(now, oldest) if is_exact and oldest else now
-        return Horizon(moment.astimezone(UTC).replace(tzinfo=None), is_exact)
+        with self._answering(self._source):
+            now, is_exact, oldest = self._rows(_HORIZON)[0]
+            moment = min(now, oldest) if is_exact and oldest else now
+            return Horizon(moment.astimezone(UTC).replace(tzinfo=None), bool(is_exact))
 
     def snapshot(self) -> "Postgres":
         """The first query of a repeatable-read transaction takes its snapshot."""
-        self._connection.autocommit = False
-        self._connection.set_session(isolation_level="REPEATABLE READ", readonly=True)
-        self._rows("select 1")
+        with self._answering(self._source):
+            self._connection.autocommit = False
+            self._connection.set_session(isolation_level="REPEATABLE READ", readonly=True)
+            self._rows("select 1")
         return self
 
-    def columns(self, table: str) -> dict[str, str]:
-        """By information_schema, which shows what the role has any privilege on."""
-        return dict(self._rows(_COLUMNS, (table,)))
+    def columns(self, table: Table) -> dict[str, Found]:
+        """By the catalogue, which knows materialized views too, and what the role may read."""
+        *schema, name = table.extract_from or (table.name,)
+        words = {"schema": schema[0] if schema else None, "table": name}
+        with self._answering(table.full_name):
+            return {
+                column: Found(type_, _kind(type_), is_readable)
+                for column, type_, is_readable in self._rows(_COLUMNS, words)
+            }
+
+    def described(self, tables: Sequence[str]) -> list[Described]:
+        """By the catalogue, comments and keys as well."""
+        with_schema = [name for name in tables if "." in name]
+        plain = [name for name in tables if "." not in name]
+        groups = [(names, has) for names, has in ((with_schema, True), (plain, False)) if names]
+        found = []
+        with self._answering(self._source):
+            for names, has in groups or [([], False)]:
+                words = {"tables": has, "names": names}
+                for said, schema, name, comment, key, comments, others in self._rows(
+                    _DESCRIBED, words
+                ):
+                    address = (schema, name) if has else (name,)
+                    columns = {
+                        column: Found(type_, _kind(type_), is_readable)
+                        for column, type_, is_readable in self._rows(
+                            _COLUMNS, {"schema": schema, "table": name}
+                        )
+                    }
+                    refers_to = {column: (t, c) for column, (t, c) in others.items()}
+                    found.append(
+                        Described(
+                            said=said,
+                            address=address,
+                            columns=columns,
+                            key=tuple(key),
+                            comment=comment,
+                            comments=comments,
+                            refers_to=refers_to,
+                        )
+                    )
+        return found
 
     def copy(self, selection: Selection, target: BinaryIO) -> int:
         """`copy (select …) to stdout`: the server writes the CSV, and the client passes it on as it comes."""
-        with self._answering(selection.place), self._connection.cursor() as cursor:
-            query = _query(selection, self.columns(selection.table.name)).as_string(cursor)
-            cursor.copy_expert(query, target)
+        most = selection.table.limits.expanded_bytes
+        with (
+            self._answering(selection.place),
+            self._watch.growing(target.tell, most),
+            self._connection.cursor() as cursor,
+        ):
+            cursor.copy_expert(_query(selection).as_string(cursor), target)
             return int(cursor.rowcount)
 
-    def _rows(self, query: str, values: tuple[str, ...] = ()) -> list[Any]:
-        with self._answering(self._source), self._connection.cursor() as cursor:
+    def _rows(self, query: str, values: Mapping[str, Any] | None = None) -> list[Any]:
+        with self._watch.within(SECONDS_TO_ANSWER), self._connection.cursor() as cursor:
             cursor.execute(query, values)
             rows: list[Any] = cursor.fetchall()
             return rows
 
     @contextmanager
     def _answering(self, place: str) -> Iterator[None]:
-        """One line for what the server refuses. What it says of our own words names no value; all else might."""
+        """One line for what the server refuses, without its own words: they might hold a value, or anything at all."""
         try:
             yield
-        except psycopg2.Error as error:
-            code = error.pgcode or ""
+        except _JUNK as error:
+            code = _code(error)
+            if self._watch.reason:
+                raise LandingFailed(f"{place}: {self._watch.reason}") from None
             if code == "42501":
                 raise BadSettings(f"{place}: the user may not read it, grant select") from None
             if code.startswith("42"):
-                raise BadSettings(f"{place}: {error.diag.message_primary}") from None
+                raise BadSettings(f"{place}: the database refuses the query ({code})") from None
             reason = f"code {code}" if code else "the connection broke off"
             raise LandingFailed(f"{place}: the database stopped answering ({reason})") from None
 
@@ -111,53 +237,127 @@ class Postgres:
 @contextmanager
 def connect_postgres(address: Address, source: str) -> Iterator[Postgres]:
     """Connect; every value comes in UTC and ISO spelling, whatever the server's settings."""
-    words = {
+    where = f"{source}: {address.host}, port {address.port}"
+    words = _words(address) | {"sslrootcert": roots_of(address, where) or _NO_FILE}
+    try:
+        connection = psycopg2.connect(**words)
+    except _JUNK as error:
+        said = str(error)
+        for text, reason in _DISTRUST.items():
+            if text in said:
+                raise LandingFailed(f"{where}: {reason.format(login=address.login)}") from None
+        if any(refusal in said for refusal in _REFUSALS):
+            raise BadSettings(
+                f"{where} does not let us in: look at the user, the password and the database's name"
+            ) from None
+        raise LandingFailed(f"{where} does not answer") from None
+    with closing(connection), closing(Watch(connection.fileno())) as watch:
+        connection.autocommit = True
+        yield Postgres(connection, source, watch)
+
+
+def _words(address: Address) -> dict[str, Any]:
+    """libpq's words. Nothing is taken from the surroundings, neither a password nor how to log in."""
+    return {
         "host": address.host,
         "port": address.port,
         "dbname": address.database,
         "user": address.user,
         "password": address.password,
+        "passfile": _NO_FILE,
+        "require_auth": address.login if address.password else "none",
         "sslmode": address.tls,
-        "connect_timeout": _SECONDS_TO_CONNECT,
+        "gssencmode": "disable",
+        "connect_timeout": SECONDS_TO_CONNECT,
         "client_encoding": "utf8",
         "application_name": "landfall extract",
-        "options": "-c timezone=UTC -c datestyle=ISO,YMD -c intervalstyle=iso_8601 -c extra_float_digits=1",
+        "options": _OPTIONS,
     }
-    if address.tls_root:
-        words["sslrootcert"] = address.tls_root
-    try:
-        connection = psycopg2.connect(**words)
-    except psycopg2.Error as error:
-        where = f"{source}: {address.host}, port {address.port}"
-        if any(refusal in str(error) for refusal in _REFUSALS):
-            raise BadSettings(
-                f"{where} does not let us in: look at the user, the password and the database's name"
-            ) from None
-        raise LandingFailed(f"{where} does not answer") from None
-    with closing(connection):
-        connection.autocommit = True
-        yield Postgres(connection, source)
 
 
-def _query(selection: Selection, types: dict[str, str]) -> sql.Composable:
+def _code(error: Exception) -> str:
+    """The SQLSTATE, where the server gave one."""
+    code = str(getattr(error, "pgcode", None) or "")
+    return code if re.fullmatch("[0-9A-Z]{5}", code) else ""
+
+
+def _kind(type_: str) -> Kind:
+    if type_.startswith("timestamp"):
+        return "local" if type_.endswith("without time zone") else "instant"
+    if type_.startswith("time") and type_.endswith("without time zone"):
+        return "time"
+    if re.fullmatch(r"bit(\(\d+\))?", type_):
+        return "bits"
+    return {"date": "date", "bytea": "binary"}.get(type_, "other")  # type: ignore[return-value]
+
+
+def _query(selection: Selection) -> sql.Composable:
     """The COPY statement. Without a watermark to begin at it reads the whole table."""
     by_name = {column.file_name: column for column in selection.table.columns}
-    chosen = [_expression(by_name[name], types[name]) for name in selection.columns]
+    chosen = [
+        _named(_expression(by_name[name], found, selection), name, selection)
+        for name, found in selection.columns.items()
+    ]
     query = sql.SQL("select {} from {}").format(
-        sql.SQL(", ").join(chosen), sql.Identifier(selection.table.name)
+        sql.SQL(", ").join(chosen), sql.Identifier(*selection.address)
     )
-    if selection.since and selection.table.watermark:
-        watermark = sql.Identifier(selection.table.column(selection.table.watermark).file_name)
+    if watermark := selection.watermark:
+        name, since = watermark
+        zone = "+00" if selection.columns[name].kind == "instant" else ""
         query += sql.SQL(" where {0} >= {1} or {0} is null").format(
-            watermark, sql.Literal(selection.since.isoformat())
+            sql.Identifier(name), sql.Literal(since + zone)
         )
-    return sql.SQL("copy ({}) to stdout with (format csv, header)").format(query)
+    if selection.most is not None:
+        query += sql.SQL(" limit {}").format(sql.Literal(selection.most))
+    words = (
+        "format csv, header, force_quote *" if selection.has_null_words else "format csv, header"
+    )
+    return sql.SQL("copy ({}) to stdout with ({})").format(query, sql.SQL(words))
 
 
-def _expression(column: Column, kind: str) -> sql.Composable:
-    """The column as it is; a date that the contract spells in its own way is written so."""
+def _named(value: sql.Composable, name: str, selection: Selection) -> sql.Composable:
+    """A column under its name. Of a single one null is an empty text, in quotes: an empty line would not be a row."""
+    form = "coalesce({}::text, '') as {}" if len(selection.columns) == 1 else "{} as {}"
+    return sql.SQL(form).format(value, sql.Identifier(name))
+
+
+def _expression(column: Column, found: Found, selection: Selection) -> sql.Composable:
+    """The column as it is; a date or a time in the contract's spelling, as far as that holds it."""
     name = sql.Identifier(column.file_name)
-    if column.type.name != "date" or not kind.startswith(("date", "timestamp")):
+    if found.kind == "binary":
+        return sql.SQL("encode({}, 'hex')").format(name)
+    if found.kind == "bits" and column.type.name == "bigint":
+        return sql.SQL("{}::bigint").format(name)
+    spelling = spelling_of(column, found.kind)
+    if spelling is None:
         return name
-    spelling = sql.Literal(_SPELLINGS[column.format[0]])
-    return sql.SQL("to_char({0}, {1}) as {0}").format(name, spelling)
+    moment: sql.Composable = name
+    if found.kind == "instant":
+        zone = "UTC" if spelling.is_utc else selection.zone_for(column)
+        moment = sql.SQL("({} at time zone {})").format(name, sql.Literal(zone))
+    elif found.kind == "date" and column.type.name == "timestamp":
+        moment = sql.SQL("{}::timestamp").format(name)
+    if spelling.word == "YYYY-MM-DD":
+        return sql.SQL("{}::date").format(moment)
+    if spelling.word == "YYYY-MM-DD HH:MM:SS" and column.type.name == "timestamp":
+        return moment
+    return sql.SQL("case when {} then to_char({}, {}) else {}::text end").format(
+        _fits(moment, found, spelling, column), moment, sql.Literal(spelling.postgres), name
+    )
+
+
+def _fits(moment: sql.Composable, found: Found, spelling: Spelling, column: Column) -> sql.Composable:  # fmt: skip
+    """The condition under which the spelling holds the value: infinity, other eras and odd seconds do not fit."""
+    if found.kind == "time":
+        bounds = sql.SQL("{0} < '24:00'").format(moment)
+        moment = sql.SQL("{}::interval").format(moment)
+    else:
+        first, last = spelling.years
+        bounds = sql.SQL("{0} >= {1} and {0} < {2}").format(
+            moment, sql.Literal(f"{first:04}-01-01"), sql.Literal(f"{last + 1:04}-01-01")
+        )
+    if spelling.finest == "fraction" or column.type.name == "date":
+        return bounds
+    return sql.SQL("{0} and date_trunc({1}, {2}) = {2}").format(
+        bounds, sql.Literal(spelling.finest), moment
+    )

@@ -3,29 +3,30 @@
 import logging
 import threading
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from ingestion.contract import Delivery, Table
+from ingestion.contract import Column, Delivery, Table
 from ingestion.errors import BadSettings
 from ingestion.extract.address import Address, address_of
-from ingestion.extract.database import Horizon, Selection, Snapshot, connected
+from ingestion.extract.connect import connected
+from ingestion.extract.database import Found, Horizon, Selection, Snapshot
+from ingestion.extract.spellings import spelling_of
 from ingestion.extract.watermarks import Watermarks, keeper_of
-from ingestion.land import Context, Progress, hold_lease, refuse_if_lost
-from ingestion.store.base import INBOX
-from ingestion.store.files import answering
+from ingestion.inbox import ENDING, printable, record, record_of
+from ingestion.land import Context
+from ingestion.logs import doing
+from ingestion.outcome import Progress
+from ingestion.store import INBOX, answering, hold_lease, refuse_if_lost
 
 logger = logging.getLogger(__name__)
 
 MARGIN = timedelta(seconds=5)
 """A session takes its transaction's time a moment before others can see that it has one."""
-
-_CLOCK_CHANGE = timedelta(hours=2)
-"""So far may local time go back."""
 
 _BLOCK = 1 << 20
 _SECONDS_BETWEEN_SIGNS = 0.5
@@ -33,21 +34,34 @@ _SECONDS_BETWEEN_SIGNS = 0.5
 
 @dataclass(frozen=True)
 class Extracted:
-    """A table's extract: its name below the inbox, rows, bytes, and where it began (None: it is the whole table)."""
+    """A table's extract: its name below the inbox, rows, bytes, and where it began (None: it is the whole table).
+
+    A table that was left out has no extract but a `problem`, one line.
+    """
 
     table: str
-    extract: str
-    rows: int
-    bytes: int
-    since: datetime | None
+    extract: str | None
+    rows: int = 0
+    bytes: int = 0
+    since: datetime | None = None
+    problem: str | None = None
 
 
 @dataclass(frozen=True)
 class _Plan:
-    """A table to read, and the delivery as which it is written."""
+    """A table to read, the delivery as which it is written, and the extract's name below the inbox."""
 
-    table: Table
+    selection: Selection
     delivery: Delivery
+    name: str
+
+    @property
+    def table(self) -> Table:
+        return self.selection.table
+
+    @property
+    def is_incremental(self) -> bool:
+        return self.delivery.kind == "incremental"
 
 
 def extract(
@@ -62,16 +76,17 @@ def extract(
 ) -> list[Extracted]:
     """Extract a source's tables (all where none is named) into the inbox, and then move their watermarks.
 
-    Incremental tables are read from their watermark on, unless `whole`. Raises BadSettings for what must be mended in
-    settings, contract or grants, LandingFailed when database, lake or another extraction are in the way: then no
-    watermark has moved.
+    Incremental tables are read from their watermark on, unless `whole`. A table that cannot be read as it is, by its
+    contract or in its database, is left out with its problem. Raises BadSettings when that leaves none, or for what
+    must be corrected in settings or grants, LandingFailed when database, lake or another extraction are in the way:
+    then no watermark has moved.
     """
-    plans = _plans(context, source, tables)
+    wanted = _wanted(context, source, tables)
     address = address or address_of(source)
     holder = f"extract-{uuid.uuid4().hex[:8]}"
     keeper, lease = keeper_of(context.store, source), f"manifests/extract/{source}.lease.json"
     with (
-        hold_lease(context, holder, name=lease),
+        hold_lease(context.store, context.clock, holder, name=lease),
         context.store.scratch() as folder,
         connected(address, source) as database,
     ):
@@ -79,87 +94,154 @@ def extract(
         horizon = database.horizon()
         snapshot = database.snapshot()
         moment = max(context.clock().replace(microsecond=0), known.newest + timedelta(seconds=1))
+        planner = _Planner(context, snapshot, moment, {} if whole else known.tables)
+        plans, left_out = planner.plan(wanted)
         done = []
         for plan in plans:
-            since = None if whole else known.tables.get(plan.table.name)
-            done.append(_read(context, plan, snapshot, since, folder, moment, progress))
-        refuse_if_lost(context, holder, name=lease)
-        for extracted in done:
-            context.store.put_file(INBOX + extracted.extract, _file(folder, extracted.table))
-        moved = {p.table.name: _watermark(p.table, horizon, margin) for p in plans if _grows(p)}
+            with doing("extract", source=source, table=plan.table.name):
+                done.append(_read(plan, snapshot, folder, progress))
+        refuse_if_lost(context.store, holder, name=lease)
+        _clear_orphans(context, source)
+        for plan, extracted in zip(plans, done, strict=True):
+            # the record first: whoever finds the file finds how many rows it has
+            context.store.put(INBOX + record_of(plan.name), record(extracted.rows, holder))
+            context.store.put_file(INBOX + plan.name, _file(folder, plan.table.name))
+        moved = {
+            p.table.name: _watermark(p.table, horizon, margin) for p in plans if p.is_incremental
+        }
         keeper.write(Watermarks(tables=known.tables | moved, newest=moment))
-    return done
+    return done + left_out
 
 
-def _plans(context: Context, source: str, tables: Sequence[str]) -> list[_Plan]:
+def _clear_orphans(context: Context, source: str) -> None:
+    """Remove the records whose file a killed extraction did not write. The lease keeps other processes out."""
+    there = {found.key: found for found in context.store.list(f"{INBOX}{source}/")}
+    for key, found in there.items():
+        if key.endswith(ENDING) and key.removesuffix(ENDING) not in there:
+            context.store.delete(key, found.etag)
+
+
+def _wanted(context: Context, source: str, tables: Sequence[str]) -> list[Table]:
     """What to extract, in the contract's order. BadSettings for a name that no contract has."""
     there = [table for table in context.project if table.source == source]
     if not there:
         raise BadSettings(f"no contract names the source '{source}'")
     if unknown := set(tables) - {table.name for table in there}:
         raise BadSettings(f"no contract names the table '{source}.{min(unknown)}'")
-    return [_Plan(t, _delivery(t)) for t in there if not tables or t.name in tables]
+    return [table for table in there if not tables or table.name in tables]
+
+
+class _Planner:
+    """Looks at each table before any row is read: what is wrong with one keeps none of the others."""
+
+    def __init__(
+        self, context: Context, snapshot: Snapshot, moment: datetime, known: dict[str, datetime]
+    ) -> None:
+        self._context, self._snapshot, self._moment, self._known = context, snapshot, moment, known
+
+    def plan(self, tables: Iterable[Table]) -> tuple[list[_Plan], list[Extracted]]:
+        """What to read, and what is left out. BadSettings when nothing can be read."""
+        plans, left_out = [], []
+        for table in tables:
+            try:
+                plans.append(self._plan(table))
+            except BadSettings as error:
+                left_out.append(Extracted(table.name, None, problem=str(error)))
+        if not plans:
+            raise BadSettings("; ".join(str(one.problem) for one in left_out))
+        return plans, left_out
+
+    def _plan(self, table: Table) -> _Plan:
+        delivery = _delivery(table)
+        zone = self._context.project.business_time_zone
+        selection = Selection(
+            table,
+            _columns(table, self._snapshot),
+            self._known.get(table.name) if delivery.kind == "incremental" else None,
+            zone,
+            bool(delivery.nulls),
+        )
+        day = self._moment.replace(tzinfo=UTC).astimezone(ZoneInfo(zone)).date()
+        name = delivery.path.filled(day, self._moment)
+        if self._context.store.stat(INBOX + name):
+            raise BadSettings(f"{table.full_name}: {name} still lies in the inbox: land it first")
+        return _Plan(selection, delivery, name)
 
 
 def _delivery(table: Table) -> Delivery:
-    """The delivery that an extract can be written as: CSV with a header, at a path that a moment fills."""
+    """The delivery that an extract can be written as: CSV with a header, at a path that a moment fills.
+
+    Incremental extracts need a moment of their own each: two of one day would have one name.
+    """
     for delivery in table.deliveries:
         usual = (delivery.file, delivery.header, delivery.delimiter, delivery.encoding)
-        fillable = "[" not in delivery.path.text and not delivery.path.words - {
-            "date",
-            "folder_time",
-        }
+        words = {"folder_time"} if delivery.kind == "incremental" else {"folder_time", "date"}
+        fillable = "[" not in delivery.path.text and not delivery.path.words - words
         if usual == ("csv", True, ",", "utf-8") and fillable:
             return delivery
+    if any("date" in d.path.words and d.kind == "incremental" for d in table.deliveries):
+        raise BadSettings(
+            f"{table.full_name}: an incremental table needs a delivery with {{folder_time}} to extract to:"
+            " with {date} the second extract of a day would replace the first one's rows"
+        )
     raise BadSettings(
         f"{table.full_name}: no delivery to extract to; it needs a path of {{date}} or {{folder_time}}, as csv"
     )
 
 
-def _grows(plan: _Plan) -> bool:
-    return plan.delivery.kind == "incremental"
-
-
-def _read(
-    context: Context,
-    plan: _Plan,
-    snapshot: Snapshot,
-    since: datetime | None,
-    folder: Path,
-    moment: datetime,
-    progress: Progress | None,
-) -> Extracted:
-    """Write one table's file, not yet into the inbox."""
-    table, path = plan.table, _file(folder, plan.table.name)
-    selection = Selection(table, _columns(table, snapshot), _local(table, since))
-    zone = ZoneInfo(context.project.business_time_zone)
-    day = moment.replace(tzinfo=UTC).astimezone(zone).date()
-    with (
-        answering("write"),
-        path.open("wb", buffering=_BLOCK) as target,
-        _signs(table.name, path, progress),
-    ):
-        rows = snapshot.copy(selection, target)
-    name = plan.delivery.path.filled(day, moment)
-    return Extracted(table.name, name, rows, path.stat().st_size, since)
-
-
-def _columns(table: Table, snapshot: Snapshot) -> tuple[str, ...]:
+def _columns(table: Table, snapshot: Snapshot) -> dict[str, Found]:
     """The contract's columns as far as they are there; what else is there is told, and never read."""
-    there = snapshot.columns(table.name)
+    there = snapshot.columns(table)
     if not there:
         raise BadSettings(f"{table.full_name}: not in the database, or the user may not see it")
-    named = {column.file_name: column for column in table.columns}
-    for name, column in named.items():
-        if name not in there and not column.optional:
+    if not any(found.is_readable for found in there.values()):
+        raise BadSettings(f"{table.full_name}: the user may not read it, grant select")
+    readable = {name: found for name, found in there.items() if found.is_readable}
+    chosen = {}
+    for column in table.columns:
+        name = column.file_name
+        if name in readable:
+            chosen[name] = readable[name]
+            _check_type(table, column, readable[name])
+        elif not column.optional:
             raise BadSettings(
                 f"{table.full_name}: column {name} is not in the database, or the user may not see it"
             )
-    if unknown := sorted(set(there) - set(named)):
+    if unknown := sorted(set(readable) - set(chosen) - set(table.ignored_headers)):
         logger.warning(
-            "%s: left out, as no contract names them: %s", table.full_name, ", ".join(unknown)
+            "%s: left out, as no contract names them: %s",
+            table.full_name,
+            ", ".join(map(printable, unknown)),
         )
-    return tuple(name for name in named if name in there)
+    return chosen
+
+
+def _check_type(table: Table, column: Column, found: Found) -> None:
+    """Refuse what cannot be written as text, and a watermark that tells no time."""
+    place = f"{table.full_name}: column {column.file_name} is {found.type} in the database"
+    if found.kind == "binary" and not (column.binary and column.type.name == "string"):
+        raise BadSettings(f"{place}: say `binary: hex` for it, as a string, or leave it out")
+    is_clock = found.kind in ("date", "local", "instant")
+    if column.name == table.watermark and not is_clock:
+        raise BadSettings(f"{place}: a watermark is a date or a time")
+    if (
+        is_clock
+        and column.type.name in ("date", "timestamp")
+        and not spelling_of(column, found.kind)
+    ):
+        raise BadSettings(f"{place}: none of its formats in the contract can tell that")
+
+
+def _read(plan: _Plan, snapshot: Snapshot, folder: Path, progress: Progress | None) -> Extracted:
+    """Write one table's file, not yet into the inbox."""
+    path = _file(folder, plan.table.name)
+    with (
+        answering("write"),
+        path.open("wb", buffering=_BLOCK) as target,
+        _signs(plan.table.name, path, progress),
+    ):
+        rows = snapshot.copy(plan.selection, target)
+    return Extracted(plan.table.name, plan.name, rows, path.stat().st_size, plan.selection.since)
 
 
 def _watermark(table: Table, horizon: Horizon, margin: timedelta) -> datetime:
@@ -167,14 +249,6 @@ def _watermark(table: Table, horizon: Horizon, margin: timedelta) -> datetime:
     behind = margin if horizon.is_exact else max(margin, timedelta(minutes=table.overlap_minutes))
     moment = horizon.moment - behind
     return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
-
-
-def _local(table: Table, since: datetime | None) -> datetime | None:
-    """A moment in the table's own time, early enough for clocks that go back once a year."""
-    if since is None or table.time_zone == "UTC":
-        return since
-    local = since.replace(tzinfo=UTC).astimezone(ZoneInfo(table.time_zone)).replace(tzinfo=None)
-    return local - _CLOCK_CHANGE
 
 
 def _file(folder: Path, table: str) -> Path:

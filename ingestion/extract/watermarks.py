@@ -63,7 +63,7 @@ class ParameterKeeper:
         """The parameter's value."""
         from botocore.exceptions import ClientError
 
-        from ingestion.store.answers import answering, code_of
+        from ingestion.aws import answering, code_of
 
         with answering(f"read the parameter {self.name}"):
             try:
@@ -76,7 +76,7 @@ class ParameterKeeper:
 
     def write(self, watermarks: Watermarks) -> None:
         """Replace the parameter's value."""
-        from ingestion.store.answers import answering
+        from ingestion.aws import answering
 
         with answering(f"write the parameter {self.name}"):
             self._client().put_parameter(
@@ -101,4 +101,6 @@ def _parsed(text: str, name: str) -> Watermarks:
     try:
         return Watermarks.model_validate_json(text)
     except ValidationError:
-        raise LandingFailed(f"{name} holds no watermarks: somebody has written into it") from None
+        raise LandingFailed(
+            f"{name} holds no watermarks: another program has written into it"
+        ) from None

@@ -37,6 +37,17 @@ def whole(column: Array) -> Array:
     return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
 
 
+def field_names(kind: Any) -> list[str | None]:
+    """The names of a struct's fields; None for one that is not UTF-8, which a file may have."""
+    names: list[str | None] = []
+    for number in range(kind.num_fields):
+        try:
+            names.append(kind.field(number).name)
+        except UnicodeDecodeError:
+            names.append(None)
+    return names
+
+
 def without(array: Array, mask: Mask) -> Array:
     """The array with null in the rows of the mask."""
     return pc.if_else(pa.array(mask), pa.scalar(None, array.type), array) if mask.any() else array

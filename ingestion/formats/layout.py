@@ -1,41 +1,48 @@
 """Which cell of a record is which column of the contract: by the header, or by the number of cells.
 
 A value may be a column's name (the payer `patient`), so one name makes no header. Nothing of the first
-line is repeated in an error but a name of the contract, and an unknown one among mostly known ones.
+line is repeated in an error but a name of the contract: a heading may be a person's name.
 """
 
+import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from itertools import product
 
+from ingestion.codes import Code
 from ingestion.contract import Column, Delivery, Table
 from ingestion.errors import BadExtract
-from ingestion.formats.cells import plain_text
-from ingestion.formats.records import Records
+from ingestion.formats.csv.records import Records
+from ingestion.formats.values.cells import plain_text
 
 OTHER_DELIMITERS = (b",", b";", b"\t", b"|")
 OPERATIONS = ("I", "U", "D")
 OPERATION_HEADERS = ("op", "operation")
-NAME_SHOWN = 100
-"""So many characters of an unknown column's name are repeated."""
+DMS_WORDS = frozenset({"load", "change_time"})
+"""Words of the paths under which AWS DMS writes. It may put its operation, and a time under any name, in front."""
+
+DMS_TIME = "[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}\\.[0-9]{6}"
+"""The pattern of that time (https://docs.aws.amazon.com/dms/latest/APIReference/API_S3Settings.html)."""
 
 
 @dataclass(frozen=True)
 class Layout:
     """The cells of a record. `places` gives, for each column of the contract, the index of its cell or None.
 
-    `operation` is the index of the operation's cell. `width` leaves out the empty cell that ends
-    every record when `trailing`.
+    `operation` is the index of the operation's cell, `time` of the one that DMS has put there. `width` leaves out the
+    empty cells that end every record, which `trailing` counts.
     """
 
     places: tuple[int | None, ...]
     operation: int | None
     width: int
-    trailing: bool = False
+    trailing: int = 0
+    time: int | None = None
 
     @property
     def cells(self) -> int:
-        """How many cells a record has, the trailing empty one included."""
+        """How many cells a record has, the trailing empty ones included."""
         return self.width + self.trailing
 
     def column_at(self, table: Table, cell: int) -> str | None:
@@ -45,31 +52,36 @@ class Layout:
 
 @dataclass(frozen=True)
 class Header:
-    """A header that fits the contract: the layout it gives, and whether it ends with an empty cell."""
+    """A header that fits the contract: the layout it gives, and with how many empty cells it ends."""
 
     layout: Layout
-    ends_empty: bool
+    ends_empty: int
     warnings: Counter[str]
 
 
 def split(record: bytes, delimiter: bytes) -> list[bytes]:
     """The cells of one record that is not broken, without their quotes."""
-    cells: list[bytes] = []
+    cells = [record[start:stop] for start, stop in spans_of(record, delimiter)]
+    return [c[1:-1].replace(b'""', b'"') if c.startswith(b'"') else c for c in cells]
+
+
+def spans_of(record: bytes, delimiter: bytes) -> list[tuple[int, int]]:
+    """Where the cells of such a record begin and end, their quotes included."""
+    spans: list[tuple[int, int]] = []
     at = 0
     while True:
+        start = at
         if record[at : at + 1] == b'"':
             end = record.index(b'"', at + 1)
             while record[end + 1 : end + 2] == b'"':
                 end = record.index(b'"', end + 2)
-            cells.append(record[at + 1 : end].replace(b'""', b'"'))
             at = end + 1
         else:
             end = record.find(delimiter, at)
-            end = len(record) if end < 0 else end
-            cells.append(record[at:end])
-            at = end
+            at = len(record) if end < 0 else end
+        spans.append((start, at))
         if at >= len(record):
-            return cells
+            return spans
         at += 1
 
 
@@ -81,17 +93,17 @@ def read_header(first: Records, table: Table, delivery: Delivery) -> Header:
     """
     delimiter, raw, line = delivery.delimiter.encode(), first.raw(0), first.line_of(0)
     if not raw:
-        raise BadExtract("missing_header", line)
+        raise BadExtract(Code.MISSING_HEADER, line)
     known = _known(table, delivery)
     try:
         names = [] if first.broken[0] else [cell.decode() for cell in split(raw, delimiter)]
         plain = _folded(names)
         if not (_mostly_known(plain, known) or _names_all_required(plain, table, delivery)):
             if not _names_any(plain, known) and _names_under_another(raw, delimiter, known):
-                raise BadExtract("wrong_delimiter", line)
-            raise BadExtract("open_quote" if first.broken[0] else "missing_header", line)
+                raise BadExtract(Code.WRONG_DELIMITER, line)
+            raise BadExtract(Code.OPEN_QUOTE if first.broken[0] else Code.MISSING_HEADER, line)
     except UnicodeDecodeError:
-        raise BadExtract("encoding", line) from None
+        raise BadExtract(Code.ENCODING, line) from None
     return match_names(names, table, delivery, line)
 
 
@@ -126,12 +138,17 @@ def _spellings(column: Column) -> set[str]:
     return {name.casefold() for name in column.file_names}
 
 
+def is_dms(delivery: Delivery) -> bool:
+    """Whether AWS DMS writes such files."""
+    return bool(DMS_WORDS & {*delivery.path.words})
+
+
 def _known(table: Table, delivery: Delivery) -> dict[str, Column | None]:
     """What a header may name, folded; None for what is dropped and for the operation."""
     known: dict[str, Column | None] = {
         plain_text(name).casefold(): None for name in table.ignored_headers
     }
-    if delivery.kind == "changes":
+    if delivery.kind == "changes" or is_dms(delivery):
         known |= dict.fromkeys(OPERATION_HEADERS)
     return known | {name: column for column in table.columns for name in _spellings(column)}
 
@@ -143,24 +160,28 @@ def match_names(names: list[str], table: Table, delivery: Delivery, line: int | 
     """
     known = _known(table, delivery)
     plain = _folded(names)
-    ends_empty = len(plain) > 1 and not plain[-1] and "" not in known
-    if ends_empty:
-        names, plain = names[:-1], plain[:-1]
+    ends_empty = 0
+    while len(plain) > 1 and not plain[-1] and "" not in known:
+        names, plain, ends_empty = names[:-1], plain[:-1], ends_empty + 1
     for position, name in enumerate(plain):
         column = known.get(name)
         if name in plain[:position] or (column and _spellings(column) & {*plain[:position]}):
-            shown = _shown(names[position]) if name in known else None
-            raise BadExtract("duplicate_column", line, shown, _nth(position))
+            shown = column.name if column else None
+            raise BadExtract(Code.DUPLICATE_COLUMN, line, shown, nth(position))
     for column in table.columns:
         if not column.optional and not _spellings(column) & {*plain}:
-            raise BadExtract("missing_column", line, column.name)
-    operation = next((plain.index(name) for name in OPERATION_HEADERS if name in plain), None)
+            raise BadExtract(Code.MISSING_COLUMN, line, column.name)
+    operation = next(
+        (n for n, name in enumerate(plain) if name in OPERATION_HEADERS and not known.get(name)),
+        None,
+    )
+    time = 0 if operation is None else operation + 1
+    is_time = is_dms(delivery) and time < len(plain) and plain[time] not in known
     if delivery.kind == "changes" and operation is None:
-        raise BadExtract("missing_column", line, OPERATION_HEADERS[0])
+        raise BadExtract(Code.MISSING_COLUMN, line, OPERATION_HEADERS[0])
     for position, name in enumerate(plain):
-        if name not in known:
-            shown = _shown(names[position]) if _mostly_known(plain, known) else None
-            raise BadExtract("unknown_column", line, shown, _nth(position))
+        if name not in known and not (is_time and position == time):
+            raise BadExtract(Code.UNKNOWN_COLUMN, line, detail=nth(position))
     index = {name: position for position, name in enumerate(plain)}
     places = tuple(
         next((index[name] for name in _spellings(column) if name in index), None)
@@ -168,18 +189,18 @@ def match_names(names: list[str], table: Table, delivery: Delivery, line: int | 
     )
     exact = {name for column in table.columns for name in column.file_names}
     respelt = any(
-        name not in exact and known[folded] is not None
+        name not in exact and known.get(folded) is not None
         for name, folded in zip(names, plain, strict=True)
     )
-    layout = Layout(places, operation if delivery.kind == "changes" else None, len(names))
+    has_operation = delivery.kind == "changes" or is_dms(delivery)
+    layout = Layout(
+        places, operation if has_operation else None, len(names), time=time if is_time else None
+    )
     return Header(layout, ends_empty, Counter(header_spelling=1) if respelt else Counter())
 
 
-def _shown(name: str) -> str | None:
-    return plain_text(name)[:NAME_SHOWN] or None
-
-
-def _nth(position: int) -> str:
+def nth(position: int) -> str:
+    """How a report names a column of the file that no contract names."""
     return f"column {position + 1} of the file"
 
 
@@ -187,28 +208,45 @@ def headerless_layouts(table: Table, delivery: Delivery) -> Iterator[Layout]:
     """The layouts that a file without a header may have, the likeliest first.
 
     Optional columns at the end of the contract may be absent. Changes have the operation in
-    front; a full load of the same table has it there when the task was told so.
+    front; a full load has it there when the task was told so, and DMS may add a time behind it.
     """
     least = len(table.columns)
     while least > 1 and table.columns[least - 1].optional:
         least -= 1
-    fronts = [1] if delivery.kind == "changes" else ([1, 0] if table.has_changes else [0])
-    for front in fronts:
+    operations = [1] if delivery.kind == "changes" else [0]
+    if delivery.kind != "changes" and (table.has_changes or is_dms(delivery)):
+        operations = [1, 0]
+    # a first column of times is likelier its own than another one before it
+    is_own = table.columns[0].type.name == "timestamp"
+    times = ([0, 1] if is_own else [1, 0]) if is_dms(delivery) else [0]
+    for operation, time in product(operations, times):
+        front = operation + time
         for width in range(len(table.columns), least - 1, -1):
             places = [front + i if i < width else None for i in range(len(table.columns))]
-            yield Layout(tuple(places), 0 if front else None, front + width)
+            yield Layout(
+                tuple(places),
+                0 if operation else None,
+                front + width,
+                0,
+                operation if time else None,
+            )
 
 
-def fitting_layout(candidates: list[Layout], cells: list[str], full: bool) -> Layout | None:
-    """The first candidate that has as many cells as this record, or one fewer and it ends empty.
+def fitting_layout(
+    candidates: list[Layout], cells: list[str], full: bool, paddings: Iterable[int] = (0, 1)
+) -> Layout | None:
+    """The first candidate that has as many cells as this record, or fewer by one of `paddings` and it ends empty.
 
-    `full`: an operation in front counts only when it is one, for a full load may be without it.
+    `full`: an operation in front counts only when it is one, for a full load may be without it. A time of DMS counts
+    only when it is one.
     """
-    for trailing in (False, True):
+    for trailing in paddings:
         for layout in candidates:
-            if len(cells) != layout.width + trailing or (trailing and cells[-1]):
+            if len(cells) != layout.width + trailing or any(cells[layout.width :]):
                 continue
-            if full and layout.operation is not None and cells[0] not in OPERATIONS:
+            if full and layout.operation is not None and cells[layout.operation] not in OPERATIONS:
+                continue
+            if layout.time is not None and not re.fullmatch(DMS_TIME, cells[layout.time]):
                 continue
             return replace(layout, trailing=trailing)
     return None

@@ -1,7 +1,7 @@
 """What goes into and comes out of the readers: parts of an extract in, batches of typed rows and rejects out."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import BinaryIO, Protocol
@@ -11,6 +11,9 @@ import pyarrow as pa
 from ingestion.contract import Delivery, Table
 
 OPERATION = "_operation"
+TIME = "_time"
+"""What a report calls the time that DMS adds to its files."""
+
 SOURCE_ROW = "_source_row"
 KEY_SEPARATOR = "\x1f"
 """Joins the cells of a key. It is a control character, so no landed value can hold it."""
@@ -65,6 +68,16 @@ class Reject:
     row_key: str | None
 
 
+class Rejected(Protocol):
+    """Rejects in order. They may be made while they are gone through, so that not all are held at once."""
+
+    def __len__(self) -> int:
+        """How many there are."""
+
+    def __iter__(self) -> Iterator[Reject]:
+        """Each of them, again each time."""
+
+
 @dataclass(frozen=True)
 class Batch:
     """A stretch of an extract: its typed rows (see `batch_schema`), its rejects in order, and what was warned of.
@@ -73,7 +86,7 @@ class Batch:
     """
 
     rows: pa.RecordBatch
-    rejects: list[Reject]
+    rejects: Rejected
     rows_in: int
     warnings: Counter[str]
 
@@ -84,8 +97,3 @@ def batch_schema(table: Table) -> pa.Schema:
     if table.has_changes:
         fields.append(pa.field(OPERATION, pa.string()))
     return pa.schema([*fields, pa.field(SOURCE_ROW, pa.int64())])
-
-
-def packed_size(parts: Iterable[Part]) -> int:
-    """The stored length of all parts together, in bytes."""
-    return sum(part.size for part in parts)

@@ -5,11 +5,11 @@ from collections import Counter
 import numpy as np
 import numpy.typing as npt
 
+from ingestion.codes import QUARANTINING, STRUCTURAL
 from ingestion.contract import Table
-from ingestion.formats.arrow import Array, Mask, pa, pc
-from ingestion.formats.codes import QUARANTINED, STRUCTURAL
+from ingestion.formats.arrow import Array, Mask, pa, pc, without
 from ingestion.formats.model import KEY_SEPARATOR
-from ingestion.formats.numbers import Typed
+from ingestion.formats.values.numbers import Typed
 
 
 class Verdict:
@@ -35,7 +35,7 @@ class Verdict:
         for code, mask in typed.bad.items():
             structural = code in STRUCTURAL
             new = mask & ~self._structural & (structural | (self._codes < 0))
-            self._codes[new] = QUARANTINED.index(code)
+            self._codes[new] = QUARANTINING.index(code)
             self._columns[new] = place
             if structural:
                 self._structural |= new
@@ -59,7 +59,7 @@ class Verdict:
 
     def of(self, rows: npt.NDArray[np.int64]) -> tuple[list[str], list[str | None]]:
         """Codes and columns of bad rows."""
-        codes = [QUARANTINED[code] for code in self._codes[rows].tolist()]
+        codes = [QUARANTINING[code] for code in self._codes[rows].tolist()]
         columns: list[str | None] = [self._names[place] for place in self._columns[rows].tolist()]
         return codes, columns
 
@@ -68,7 +68,10 @@ class Verdict:
         if not rows.size or not table.key_columns:
             return [None] * rows.size
         chosen = pa.array(rows)
-        cells = [self._keys[name].take(chosen).cast(pa.string()) for name in table.key_columns]
-        joined = pc.binary_join_element_wise(*cells, KEY_SEPARATOR)
         bad = self._key_bad[rows]
-        return [None if b else key for key, b in zip(joined.to_pylist(), bad, strict=True)]
+        cells = [
+            without(self._keys[name].take(chosen), bad).cast(pa.string())
+            for name in table.key_columns
+        ]
+        keys: list[str | None] = pc.binary_join_element_wise(*cells, KEY_SEPARATOR).to_pylist()
+        return keys

@@ -4,24 +4,33 @@ The protocol (docs/guides/landing.md): list, read and identify, check and conver
 manifest, register, clear. A kill at any point loses nothing and duplicates nothing.
 """
 
-from ingestion.land.context import Context, Outcome, Progress, open_context, utc_now
+from ingestion.land.advice import Advice, advice
+from ingestion.land.commit import registrations
+from ingestion.land.context import Context, open_context, utc_now
+from ingestion.land.erase import Erasure
+from ingestion.land.forget import forget
 from ingestion.land.lander import land
-from ingestion.land.lease import hold_lease, refuse_if_lost
 from ingestion.land.reland import reland
-from ingestion.land.repair import discard, register, retract
-from ingestion.land.status import TableStatus, status
+from ingestion.land.repair import catch_up, discard, register, retract
+from ingestion.land.status import FileStatus, TableStatus, files, status
+from ingestion.land.writer import exact_sum
 
 __all__ = [
+    "Advice",
     "Context",
-    "Outcome",
-    "Progress",
+    "Erasure",
+    "FileStatus",
     "TableStatus",
+    "advice",
+    "catch_up",
     "discard",
-    "hold_lease",
+    "exact_sum",
+    "files",
+    "forget",
     "land",
     "open_context",
-    "refuse_if_lost",
     "register",
+    "registrations",
     "reland",
     "retract",
     "status",

@@ -4,27 +4,35 @@ from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 
+from ingestion.codes import Code
 from ingestion.contract import Delivery, Table
-from ingestion.errors import BadExtract, BadSettings, LandingFailed
-from ingestion.land.commit import Draft, manifest_of, store_files
-from ingestion.land.context import Outcome
-from ingestion.land.convert import Converter
-from ingestion.land.extract import Work, counted, kept_counts, summary
+from ingestion.errors import BadSettings, LandingFailed
+from ingestion.land.draft import Draft, manifest_of, store_files
+from ingestion.land.extract import Work, counted, kept_counts, refuse_if_forgotten, summary
 from ingestion.land.parts import LocalPart
 from ingestion.land.rules import NewLoad, may_be_empty
-from ingestion.manifest import Manifest, SourceObject, generation_id
+from ingestion.land.worker import Job, Refused
+from ingestion.loads import Act, Manifest, SourceObject, commit, generation_id
+from ingestion.outcome import Outcome
 from ingestion.store import INBOX, NotAllowed, StoredObject
 
 _NOT_GIVEN = "the archive does not give it: no permission, or it is to be restored from Glacier"
 
 
 def land_again(
-    work: Work, table: Table, load: Manifest, when: tuple[date, datetime] | None = None
+    work: Work,
+    table: Table,
+    load: Manifest,
+    when: tuple[date, datetime] | None = None,
+    *,
+    act: Act = "relanded",
 ) -> Outcome:
     """Read a load from the archive and commit its next generation, of another extract date and time if given `when`.
 
-    It is in `work.loads` then. The outcome is `refused` when today's contract refuses it or the archive does not give
-    it, and `nothing` when another process has committed that generation. LandingFailed when the archive lacks it.
+    With act `forgot` that happens only where a forgotten person is to be taken out of it, and a retracted load stays
+    so. It is in `work.loads` then. The outcome is `refused` when today's contract refuses it or the archive does not
+    give it, and `nothing` when there is nothing to do or another process has committed that generation. LandingFailed
+    when the archive lacks it.
     """
     new = _same_load(table, load)
     if when:
@@ -38,44 +46,51 @@ def land_again(
         try:
             parts = _from_archive(work, load, folder)
         except NotAllowed:
-            return replace(outcome, outcome="refused", code="unreadable", message=_NOT_GIVEN)
-        shape = may_be_empty(new) if _released(load) else new
-        converter = Converter(
-            shape, load_id, parts, folder, work.context.pseudonyms, work.connection
-        )
+            return replace(outcome, outcome="refused", code=Code.UNREADABLE, message=_NOT_GIVEN)
+        shape = may_be_empty(new) if Code.ROW_FLOOR in _released(load) else new
         try:
-            converted = converter.convert()
-        except BadExtract as error:
-            return _refused(outcome, error, converter)
+            known = (work.listed, load.forgotten, load.unnamed)
+            converted = work.worker.convert(Job(shape, load_id, parts, folder, *known))
+        except Refused as error:
+            return _refused(outcome, error)
+        erases = converted.parts != parts
+        if act == "forgot" and not erases:
+            return outcome
         kept, withheld = kept_counts(work, new, converted, folder)
         draft = Draft(
-            new, parts, load.sha256, converted, work.writer, generation, kept, withheld,
-            {**converted.warnings, **_released(load)},
+            new, load.sha256, converted, work.writer, generation, kept, withheld,
+            {**converted.warnings, **_released(load)}, erases, act,
+            work.by if act == "relanded" else None,
         )  # fmt: skip
         manifest = manifest_of(work.context, draft)
+        if load.retracted and act == "forgot":
+            manifest = manifest.model_copy(update={"retracted": True, "reason": load.reason})
         store_files(work.context, draft, manifest)
-        if not work.context.store.put_if_absent(manifest.key, manifest.to_bytes()):
-            return replace(outcome, message="another process has relanded or retracted it")
-    work.loads.add(manifest)
+        refuse_if_forgotten(work, [manifest])
+        (stored,) = commit(work.context.store, [manifest])
+    work.loads.add(stored)
+    if stored is not manifest:
+        return replace(outcome, message="another process has relanded or retracted it")
     return replace(counted(outcome, manifest), outcome="landed", message=summary(manifest))
 
 
-def _refused(outcome: Outcome, error: BadExtract, converter: Converter) -> Outcome:
+def _refused(outcome: Outcome, error: Refused) -> Outcome:
     return replace(
         outcome,
         outcome="refused",
         code=error.code,
         line=error.line,
         column=error.column,
-        rows_in=converter.rows_in,
-        quarantined=converter.quarantined,
+        rows_in=error.rows_in,
+        quarantined=error.quarantined,
         message=error.detail,
     )
 
 
 def _released(load: Manifest) -> dict[str, int]:
     """What a person once let pass stays released."""
-    return {code: count for code, count in load.warnings.items() if code == "row_floor"}
+    released = (Code.ROW_FLOOR, Code.FUTURE_EXTRACT)
+    return {code: count for code, count in load.warnings.items() if code in released}
 
 
 def _same_load(table: Table, load: Manifest) -> NewLoad:
@@ -114,8 +129,7 @@ def _part(work: Work, part: SourceObject, path: Path) -> LocalPart:
     found = store.stat(part.archive)
     if found is None:
         raise LandingFailed(f"{part.archive} is not in the archive any more")
-    if store.fetch(found, path) != part.sha256:
+    if store.fetch(found, path) != (part.archived_sha256 or part.sha256):
         raise LandingFailed(f"{part.archive} is not what was landed")
-    return LocalPart(
-        StoredObject(part.name, part.size, part.modified_at, part.etag), path, part.sha256
-    )
+    stored = StoredObject(part.name, part.size, part.modified_at, part.etag)
+    return LocalPart(stored, path, part.sha256, part.archived_sha256)

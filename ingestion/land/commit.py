@@ -1,93 +1,129 @@
-"""Step 5 of the protocol: everything content-addressed goes into the lake, and the manifest that will commit it."""
+"""Steps 6 to 8 of the protocol, for a handful of loads at a time: commit, register, clear the inbox."""
 
-from dataclasses import dataclass
-from pathlib import Path
+import logging
+from collections.abc import Iterable
+from dataclasses import replace
 
-from ingestion.catalog import raw_table
+from ingestion.catalog import Registration, raw_table
+from ingestion.contract import Table
+from ingestion.inbox import Candidate, Refusals
+from ingestion.land.clear import Clearing
 from ingestion.land.context import Context
-from ingestion.land.convert import Converted
-from ingestion.land.parts import LocalPart
-from ingestion.land.rules import NewLoad
-from ingestion.manifest import Manifest, SourceObject
-from ingestion.store.base import sha256_of
+from ingestion.land.extract import Result, Work, refuse_if_forgotten
+from ingestion.land.rebase import rebased, taken
+from ingestion.loads import Loads, Manifest, commit, refresh
+from ingestion.outcome import Outcome
+
+logger = logging.getLogger(__name__)
+
+_AT_ONCE = 100
+"""The most partitions that Glue takes in one call."""
+
+_BYTES = 64 * 2**20
+"""Large extracts are committed at once: what is lost with the power has to be landed again."""
 
 
-@dataclass(frozen=True)
-class Draft:
-    """A load that is ready to be committed. `writer` names the process, so that no two manifests are alike."""
+class Pending:
+    """Loads on their way. `outcomes` are those of everything that was added, in order and final after `flush`.
 
-    new: NewLoad
-    parts: list[LocalPart]
-    content: str
-    converted: Converted
-    writer: str
-    generation: int = 1
-    rows_kept: int = 0
-    deletions_withheld: int = 0
-    warnings: dict[str, int] | None = None
+    Killed before the commit, they are landed again; killed after it, the next run finds them committed and goes on.
+    """
+
+    def __init__(self, work: Work, refusals: Refusals, clearing: Clearing) -> None:
+        self._work, self._refusals, self._clearing = work, refusals, clearing
+        self._added: list[tuple[Candidate, Result]] = []
+        self._bytes = 0
+        self.outcomes: list[Outcome] = []
+
+    def add(self, candidate: Candidate, result: Result) -> None:
+        """Take what became of an extract."""
+        self._added.append((candidate, result))
+        self._bytes += sum(found.size for found in result.read)
+        if len(self._added) >= _AT_ONCE or self._bytes >= _BYTES:
+            self.flush()
+
+    def flush(self) -> None:
+        """Commit, register and clear what has come together."""
+        added, self._added, self._bytes = self._added, [], 0
+        candidates = [candidate for candidate, _ in added]
+        results = self._committed(rebased(self._work, [result for _, result in added]))
+        self._register(results)
+        results = [
+            replace(result, outcome=self._remembered(candidate, result.outcome))
+            for candidate, result in zip(candidates, results, strict=True)
+        ]
+        self._clearing.clear(
+            [
+                (candidate, result.read)
+                for candidate, result in zip(candidates, results, strict=True)
+                if result.outcome.outcome in ("landed", "nothing")
+            ]
+        )
+        for result in results:
+            _log(result.outcome)
+            self.outcomes.append(result.outcome)
+
+    def _committed(self, results: list[Result]) -> list[Result]:
+        """Create the manifests; of a load that another lander has committed first, nothing is left to do."""
+        drafts = [result.manifest for result in results if result.is_new and result.manifest]
+        refuse_if_forgotten(self._work, drafts)
+        stored = {m.key: m for m in commit(self._work.context.store, drafts)}
+        done = []
+        for result in results:
+            draft = result.manifest
+            if result.is_new and draft and stored[draft.key] is not draft:
+                self._work.loads.remove(draft)
+                self._work.loads.add(stored[draft.key])
+                result = taken(result, stored[draft.key])
+            done.append(result)
+        return done
+
+    def _register(self, results: list[Result]) -> None:
+        context, loads = self._work.context, self._work.loads
+        manifests = [r.manifest for r in results if r.manifest and not r.manifest.retracted]
+        if manifests:
+            # what other landers have committed meanwhile must not be hidden by a view that does not know it
+            manifests += refresh(context.store, loads)
+            names = {manifest.full_name for manifest in manifests}
+            tables = [table for table in context.project if table.full_name in names]
+            context.catalog.register(registrations(tables, loads), manifests)
+
+    def _remembered(self, candidate: Candidate, outcome: Outcome) -> Outcome:
+        """The outcome, with the time since when it is refused."""
+        if outcome.outcome != "refused":
+            return outcome
+        now = self._work.context.clock()
+        code, line, column = str(outcome.code), outcome.line, outcome.column
+        since = self._refusals.remember(candidate, code, line, column, now)
+        return replace(outcome, refused_at=since, is_new=since == now)
 
 
-def manifest_of(context: Context, draft: Draft) -> Manifest:
-    """The manifest that would commit the draft now."""
-    new, converted = draft.new, draft.converted
-    table = new.table
-    has_key = table.has_pseudonyms and context.pseudonyms
-    return Manifest(
-        source=table.source,
-        table=table.name,
-        base_load_id=new.load_id,
-        generation=draft.generation,
-        kind=new.delivery.kind,
-        extract_date=new.extract_date,
-        extracted_at=new.extracted_at,
-        object_name=new.name,
-        object_modified_at=new.modified_at,
-        path=str(new.delivery.path),
-        objects=tuple(_source_object(part, table.source, table.name) for part in draft.parts),
-        sha256=draft.content,
-        size=sum(part.size for part in draft.parts),
-        contract_hash=table.contract_hash,
-        columns={name: str(kind) for name, kind in raw_table(table).columns.items()},
-        pseudonym_key_id=context.pseudonyms.key_id if has_key and context.pseudonyms else None,
-        rows_in=converted.rows_in,
-        landed=converted.written.rows,
-        quarantined=converted.quarantined,
-        duplicates=converted.duplicates,
-        unreadable_keys=converted.unreadable_keys,
-        rows_kept=draft.rows_kept,
-        deletions_withheld=draft.deletions_withheld,
-        warnings=draft.warnings or dict(converted.warnings),
-        sums=converted.written.sums,
-        data_sha256=converted.written.sha256,
-        data_size=converted.written.size,
-        quarantine_sha256=sha256_of(converted.quarantine) if converted.quarantine else None,
-        is_dated_by_hand=new.is_dated_by_hand,
-        landed_at=context.clock(),
-        writer=draft.writer,
-    )
+def registrations(tables: Iterable[Table], loads: Loads) -> list[Registration]:
+    """What each of these tables must show."""
+    return [
+        Registration(raw_table(table), tuple(loads.counted(table.full_name))) for table in tables
+    ]
 
 
-def store_files(context: Context, draft: Draft, manifest: Manifest) -> None:
-    """Store originals, quarantine and rows. Nobody sees them before the manifest is there."""
-    store = context.store
-    if draft.generation == 1:
-        for part in draft.parts:
-            store.put_file(
-                part.archive_key(manifest.source, manifest.table), part.path, part.sha256
-            )
-    quarantine: Path | None = draft.converted.quarantine
-    if manifest.quarantine_key and quarantine:
-        store.put_file(manifest.quarantine_key, quarantine, manifest.quarantine_sha256)
-    store.put_file(manifest.data_key, draft.converted.written.path, manifest.data_sha256)
+def register_all(context: Context, loads: Loads, added: list[Manifest] | None) -> None:
+    """Register every table of every contract; `added` as in `Catalog.register`."""
+    context.catalog.register(registrations(context.project, loads), added)
 
 
-def _source_object(part: LocalPart, source: str, table: str) -> SourceObject:
-    stored = part.stored
-    return SourceObject(
-        name=stored.key,
-        size=stored.size,
-        sha256=part.sha256,
-        etag=stored.etag,
-        modified_at=stored.modified_at,
-        archive=part.archive_key(source, table),
+def _log(outcome: Outcome) -> None:
+    logger.info(
+        "%s: %s",
+        outcome.extract,
+        outcome.outcome,
+        extra={
+            "source": outcome.source,
+            "table": outcome.table,
+            "code": outcome.code,
+            "load_id": outcome.load_id,
+            "rows_in": outcome.rows_in,
+            "landed": outcome.landed,
+            "quarantined": outcome.quarantined,
+            "duplicates": outcome.duplicates,
+            "warnings": outcome.warnings,
+        },
     )

@@ -1,10 +1,10 @@
-"""What landing works with, and what it says about each extract."""
+"""What every command works with: the settings, the contracts, the lake and the catalogue of one process."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cached_property
-from typing import Literal
+from zoneinfo import ZoneInfo
 
 from ingestion.catalog import Catalog, DuckCatalog, DuckFile
 from ingestion.contract import Project, read_project
@@ -30,6 +30,12 @@ class Context:
     catalog: Catalog
     clock: Callable[[], datetime] = utc_now
 
+    @property
+    def today(self) -> date:
+        """The day of the business by the clock."""
+        zone = ZoneInfo(self.project.business_time_zone)
+        return self.clock().replace(tzinfo=UTC).astimezone(zone).date()
+
     @cached_property
     def pseudonyms(self) -> Pseudonymiser | None:
         """What makes pseudonyms, from the settings' key or secret; None when they name neither."""
@@ -52,37 +58,3 @@ def open_context(settings: Settings) -> Context:
             f"LANDFALL_TARGET {settings.target} reads a lake on S3: set LANDFALL_LAKE to s3://…"
         )
     return Context(settings, read_project(settings.project_dir), store, catalog)
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What became of one extract: the fields of `land --format json`, and a sentence for people in `message`.
-
-    `code`, `line` and `column` say why it was refused or is waited for; counts are rows. `extract` is its name below
-    the inbox.
-    """
-
-    extract: str
-    source: str
-    table: str | None
-    extract_date: date | None
-    load_id: str | None
-    outcome: Literal["landed", "nothing", "refused", "waiting"]
-    code: str | None = None
-    line: int | None = None
-    column: str | None = None
-    rows_in: int = 0
-    landed: int = 0
-    quarantined: int = 0
-    duplicates: int = 0
-    warnings: dict[str, int] = field(default_factory=dict)
-    message: str = ""
-
-    @property
-    def counts_as_refused(self) -> bool:
-        """Whether it makes the command end with the exit code of a refused extract."""
-        return self.outcome == "refused"
-
-
-Progress = Callable[[str], None]
-"""Is told the name of each extract when its turn comes."""

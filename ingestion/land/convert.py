@@ -9,22 +9,29 @@ import numpy as np
 import numpy.typing as npt
 
 from ingestion.catalog import raw_table
+from ingestion.codes import Code
 from ingestion.errors import BadExtract
-from ingestion.formats import Extract, read_extract, rows_at
-from ingestion.formats.model import Reject
+from ingestion.forgotten import Forgotten
+from ingestion.formats import Edits, Extract, Reject, read_extract, rows_at
 from ingestion.land.keys import KeyFindings, KeyWatch, find_repeated
-from ingestion.land.parts import LocalPart
-from ingestion.land.promised import refuse_other_count
+from ingestion.land.parts import LocalPart, refuse_other_count
+from ingestion.land.purging import PeopleWatch
 from ingestion.land.rejects import Rejects
 from ingestion.land.rules import NewLoad
 from ingestion.land.writer import Lineage, LoadWriter, Written, without
 from ingestion.pseudonyms import Pseudonymiser
 
+NOTHING, NOBODY = Edits(), Forgotten()
+
 
 @dataclass(frozen=True)
 class Converted:
-    """The files of a load that may be committed. rows_in = written.rows + quarantined + duplicates."""
+    """The files of a load that may be committed. rows_in = written.rows + quarantined + duplicates + forgotten.
 
+    `parts` are its originals as the archive may keep them; `edits` say what was to be taken out of those it was given.
+    """
+
+    parts: list[LocalPart]
     written: Written
     quarantine: Path | None
     rows_in: int
@@ -32,10 +39,21 @@ class Converted:
     unreadable_keys: int
     duplicates: int
     warnings: Counter[str]
+    forgotten: int = 0
+    unnamed: int = 0
+    edits: Edits = NOTHING
+
+
+def extract_of(new: NewLoad) -> Extract:
+    """The extract as the readers take it."""
+    return Extract(new.table, new.delivery, new.extract_date, new.extracted_at, new.name)
 
 
 class Converter:
-    """Converts one extract into `folder`; `connection` is an in-memory DuckDB with bounded memory."""
+    """Converts one extract into `folder`; `connection` is an in-memory DuckDB with bounded memory.
+
+    `forgotten` rows are gone from its parts already, and `unnamed` ones have lost their person.
+    """
 
     def __init__(
         self,
@@ -45,18 +63,21 @@ class Converter:
         folder: Path,
         key: Pseudonymiser | None,
         connection: duckdb.DuckDBPyConnection,
+        listed: Forgotten = NOBODY,
+        forgotten: int = 0,
+        unnamed: int = 0,
     ) -> None:
         self._parts, self._folder, self._connection = parts, folder, connection
-        self._extract = Extract(
-            new.table, new.delivery, new.extract_date, new.extracted_at, new.name
-        )
+        self._extract = extract_of(new)
+        self._people = PeopleWatch(self._extract, listed, key)
+        self._forgotten, self._unnamed = forgotten, unnamed
         self._table, self._raw = new.table, raw_table(new.table)
         self._lineage = Lineage(new.table, self._raw, new.extracted_at, key)
         self._rejects = Rejects(folder / "quarantine.parquet", new.table, load_id)
         self._watch = KeyWatch(new.table)
         self._warnings: Counter[str] = Counter()
         self._promised_rows = new.promised_rows
-        self.rows_in = 0
+        self.rows_in = forgotten
 
     @property
     def quarantined(self) -> int:
@@ -66,10 +87,11 @@ class Converter:
     def convert(self) -> Converted:
         """Read, check and write everything. Raises BadExtract when the extract is refused as a whole."""
         written = self._read()
-        refuse_other_count(self._promised_rows, self.rows_in)
+        # a source counts a row without anything in it, too
+        refuse_other_count(self._promised_rows, self.rows_in + self._warnings[Code.EMPTY_ROW])
         if not self.rows_in:
             if not self._table.may_be_empty:
-                raise BadExtract("no_rows")
+                raise BadExtract(Code.NO_ROWS)
             self._warnings["no_rows"] = 1
         self._rejects.refuse_too_many(self.rows_in)
         findings = KeyFindings()
@@ -85,6 +107,7 @@ class Converter:
         ):
             self._warnings[code] += count
         return Converted(
+            self._parts,
             written,
             self._rejects.close(),
             self.rows_in,
@@ -92,6 +115,9 @@ class Converter:
             self._rejects.unreadable_keys,
             len(findings.duplicates),
             +self._warnings,
+            self._forgotten,
+            self._unnamed,
+            self._people.edits(self._parts),
         )
 
     def _read(self) -> Written:
@@ -104,7 +130,9 @@ class Converter:
                 not self._rejects.is_hopeless
             ):  # else it is refused, and only its counts are still wanted
                 self._watch.see(batch.rows)
-                writer.write(self._lineage.complete(batch.rows))
+                rows = self._lineage.complete(batch.rows)
+                self._people.see(rows, batch.rejects)
+                writer.write(rows)
         return writer.close()
 
     def _apply(self, findings: KeyFindings, written: Written) -> Written:
@@ -125,6 +153,6 @@ class Converter:
         """The records with these source rows, read a second time, as rejects."""
         column = self._table.key_columns[0]
         return [
-            replace(reject, column=column, code="key_conflict")
+            replace(reject, column=column, code=Code.KEY_CONFLICT)
             for reject in rows_at(self._parts, self._extract, set(rows.tolist()))
         ]

@@ -1,39 +1,42 @@
 """One extract through the steps of the protocol: read and identify, check and convert, commit."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import duckdb
-
-from ingestion.candidates import Candidate, printable
-from ingestion.errors import BadExtract
-from ingestion.land.commit import Draft, manifest_of, store_files
-from ingestion.land.context import Context, Outcome
-from ingestion.land.convert import Converted, Converter
+from ingestion.boundary import boundary
+from ingestion.codes import Code
+from ingestion.errors import BadExtract, LandingFailed
+from ingestion.forgotten import Forgotten, listed, read_forgotten
+from ingestion.inbox import Candidate, printable
+from ingestion.land.context import Context
+from ingestion.land.convert import NOBODY, Converted
+from ingestion.land.draft import Draft, manifest_of, store_files, store_originals
 from ingestion.land.kept import KeyStates
-from ingestion.land.parts import Gone, LocalPart, fetch_parts
-from ingestion.land.promised import refuse_other_bytes
+from ingestion.land.parts import Gone, LocalPart, fetch_parts, refuse_other_bytes
 from ingestion.land.rules import (
     NewLoad,
     arrival_warnings,
     below_floor,
     if_right,
-    is_leftover,
+    is_far_ahead,
     known_warnings,
+    larger_loads,
     loads_before,
     may_be_empty,
 )
-from ingestion.loads import Loads
-from ingestion.manifest import Manifest, content_of, load_id_of
+from ingestion.land.worker import Job, Refused, Worker, bounded_duckdb
+from ingestion.loads import Loads, Manifest, content_of, load_id_of, refresh
+from ingestion.outcome import Outcome
 from ingestion.store import StillGrowing, StoredObject
 
 
 @dataclass(frozen=True)
 class Result:
-    """What became of an extract: `manifest` stands for it where it is landed, and is still to be committed if `is_new`.
+    """What became of an extract: `manifest` stands for it where it is landed; if `is_new` it is still to be committed,
+    as the load `new`.
 
     `read` are its objects as they were read: what is to be cleared, and nothing newer.
     """
@@ -41,20 +44,23 @@ class Result:
     outcome: Outcome
     manifest: Manifest | None = None
     is_new: bool = False
+    new: NewLoad | None = None
     read: tuple[StoredObject, ...] = ()
 
 
 @dataclass(frozen=True)
 class Work:
-    """What all extracts of one `land` share."""
+    """What all extracts of one `land` share. `listed` are persons who were forgotten, `by` who asked for a release."""
 
     context: Context
     loads: Loads
     folder: Path
-    connection: duckdb.DuckDBPyConnection
+    worker: Worker
     writer: str
     release: str | None = None
     dry_run: bool = False
+    listed: Forgotten = NOBODY
+    by: str | None = None
 
     @contextmanager
     def place(self) -> Iterator[Path]:
@@ -66,6 +72,20 @@ class Work:
         finally:
             for path in folder.iterdir():
                 path.unlink()
+
+
+def refuse_if_forgotten(work: Work, drafts: Sequence[Manifest]) -> None:
+    """LandingFailed when the list of the forgotten has changed since this work began: its rows may hold someone.
+
+    What is stored of the drafts already goes: no one would look for it.
+    """
+    store = work.context.store
+    if listed(read_forgotten(store)) == work.listed:
+        return
+    ours = {draft.key for draft in drafts}
+    needed = {key for load in work.loads if load.key not in ours for key in load.object_keys}
+    store.erase(sorted({key for draft in drafts for key in draft.object_keys} - needed))
+    raise LandingFailed("a person was forgotten meanwhile: run again")
 
 
 class ExtractLander:
@@ -84,24 +104,50 @@ class ExtractLander:
 
     def land(self) -> Result:
         """Take it as far as it goes. Raises LandingFailed; then nothing of it will be committed."""
+        try:
+            with boundary(self._outcome.extract):
+                return self._land()
+        except BadExtract as error:
+            return self._say(
+                "refused", error.code, error.detail, line=error.line, column=error.column
+            )
+
+    def _land(self) -> Result:
         candidate = self._candidate
-        if is_leftover(candidate, self._work.loads):
-            return self._say("nothing", message="parts of an extract that is landed")
-        if candidate.code:
-            return self._say("waiting" if candidate.is_waiting else "refused", candidate.code)
         with self._work.place() as folder:
             try:
+                if self._is_leftover(folder):
+                    return self._say("nothing", message="parts of an extract that is landed")
+                if candidate.code:
+                    word = "waiting" if candidate.is_waiting else "refused"
+                    return self._say(word, candidate.code, candidate.detail)
                 return self._identify(folder)
             except StillGrowing:
-                return self._say("waiting", "still_arriving")
+                return self._say("waiting", Code.STILL_ARRIVING)
             except Gone:
-                return self._say(
-                    "nothing", message="gone from the inbox: another lander was faster"
-                )
-            except BadExtract as error:
-                return self._say(
-                    "refused", error.code, error.detail, line=error.line, column=error.column
-                )
+                return self._gone()
+
+    def _is_leftover(self, folder: Path) -> bool:
+        """Whether these are the parts that a killed lander had not yet removed after it landed all of them.
+
+        Their content tells, wherever the lake has been moved to since.
+        """
+        candidate = self._candidate
+        loads = larger_loads(candidate, self._work.loads)
+        if not loads:
+            return False
+        parts = fetch_parts(self._work.context.store, candidate.objects, folder)
+        there = {(part.stored.key, part.sha256) for part in parts}
+        return any(there <= {(o.name, o.sha256) for o in load.objects} for load in loads)
+
+    def _gone(self) -> Result:
+        """Who has removed its objects is not known: what others have committed is taken in, and nothing is cleared."""
+        store = self._work.context.store
+        refresh(store, self._work.loads)
+        if any(store.stat(found.key) for found in self._candidate.objects):
+            return self._say("waiting", Code.STILL_ARRIVING)
+        self._read = ()
+        return self._say("nothing", message="gone from the inbox: another lander was faster")
 
     def _identify(self, folder: Path) -> Result:
         """Copy and hash; an extract that is landed already is only warned of and cleared."""
@@ -113,6 +159,7 @@ class ExtractLander:
         self._outcome = replace(self._outcome, load_id=new.load_id)
         known = loads.newest(new.table.full_name, new.load_id)
         if known:
+            self._archive_again(new, known, parts, folder)
             warnings = known_warnings(known, new.name, loads)
             code = next(iter(warnings), None)
             text = (
@@ -122,41 +169,56 @@ class ExtractLander:
             )
             said = self._say("nothing", code, text, warnings=dict(warnings))
             return replace(said, manifest=known)
+        if is_far_ahead(new, self._work.context) and self._work.release != new.load_id:
+            raise BadExtract(Code.FUTURE_EXTRACT, detail=if_right(new))
         if candidate.promise:
             refuse_other_bytes(candidate.promise, parts)
         return self._convert(new, parts, content, folder)
 
+    def _archive_again(
+        self, new: NewLoad, known: Manifest, parts: list[LocalPart], folder: Path
+    ) -> None:
+        """An original that is gone from the archive, or is damaged there, is repaired by delivering it again."""
+        work = self._work
+        if work.dry_run:
+            return
+        if any(part.archived_sha256 for part in known.objects):
+            if all(work.context.store.stat(part.archive) for part in known.objects):
+                return
+            # what is archived is the file without the forgotten: only that may be put back
+            job = Job(may_be_empty(new), known.load_id, parts, folder, work.listed)
+            parts = work.worker.convert(job).parts
+        store_originals(work.context.store, parts, known.source, known.table)
+
     def _convert(self, new: NewLoad, parts: list[LocalPart], content: str, folder: Path) -> Result:
         work = self._work
         is_released = work.release == new.load_id
-        converter = Converter(
-            may_be_empty(new) if is_released else new,
-            new.load_id,
-            parts,
-            folder,
-            work.context.pseudonyms,
-            work.connection,
-        )
+        shape = may_be_empty(new) if is_released else new
         try:
-            converted = converter.convert()
-            wrong = below_floor(new, converted.rows_in - converted.duplicates, work.loads)
-            if wrong and not is_released:
-                raise BadExtract("row_floor", detail=wrong)
-        except BadExtract as error:
+            converted = work.worker.convert(Job(shape, new.load_id, parts, folder, work.listed))
+        except Refused as error:
             self._outcome = replace(
-                self._outcome, rows_in=converter.rows_in, quarantined=converter.quarantined
+                self._outcome, rows_in=error.rows_in, quarantined=error.quarantined
             )
-            if error.code == "no_rows":
-                raise BadExtract("no_rows", detail=if_right(new)) from error
+            if error.code == Code.NO_ROWS:
+                raise BadExtract(Code.NO_ROWS, detail=if_right(new)) from error
             raise
+        wrong = below_floor(new, converted.rows_in - converted.duplicates, work.loads)
+        if wrong and not is_released:
+            self._outcome = replace(
+                self._outcome, rows_in=converted.rows_in, quarantined=converted.quarantined
+            )
+            raise BadExtract(Code.ROW_FLOOR, detail=wrong)
         kept, withheld = kept_counts(work, new, converted, folder)
         # a released load says so for good: history's own gate lets it pass by this word
         is_below = wrong or not (converted.rows_in or new.table.may_be_empty)
         released = Counter(row_floor=1) if is_below else Counter()
+        released += Counter(future_extract=int(is_far_ahead(new, work.context)))
         warnings = converted.warnings + arrival_warnings(new, work.loads) + released
         draft = Draft(
-            new, parts, content, converted, work.writer, 1, kept, withheld, dict(warnings)
-        )
+            new, content, converted, work.writer, 1, kept, withheld, dict(warnings),
+            act="released" if is_released else "landed", by=work.by if is_released else None,
+        )  # fmt: skip
         return self._store(draft, manifest_of(work.context, draft))
 
     def _store(self, draft: Draft, manifest: Manifest) -> Result:
@@ -166,7 +228,10 @@ class ExtractLander:
         store_files(self._work.context, draft, manifest)
         self._work.loads.add(manifest)
         return replace(
-            self._say("landed", message=summary(manifest)), manifest=manifest, is_new=True
+            self._say("landed", message=summary(manifest)),
+            manifest=manifest,
+            is_new=True,
+            new=draft.new,
         )
 
     def _say(
@@ -195,14 +260,30 @@ def _new_load(candidate: Candidate, content: str) -> NewLoad:
 
 def kept_counts(work: Work, new: NewLoad, converted: Converted, folder: Path) -> tuple[int, int]:
     """rows_kept and deletions_withheld; asked only of a full extract with quarantined rows, whose table has a key."""
-    quarantine = converted.quarantine
-    if new.delivery.kind != "full" or not quarantine or not new.table.key_columns:
+    before = loads_to_ask(work, new, converted.quarantined)
+    if not before or not converted.quarantine:
         return 0, 0
-    before = loads_before(new, work.loads)
+    rows, quarantine = converted.written.path, converted.quarantine
+    with bounded_duckdb(work.folder) as connection:
+        states = KeyStates(connection, work.context.store, folder, new.table)
+        return states.counts(before, rows, quarantine, converted.unreadable_keys)
+
+
+def kept_counts_again(work: Work, new: NewLoad, draft: Manifest) -> tuple[int, int]:
+    """The same of a draft whose files are in the lake."""
+    before = loads_to_ask(work, new, draft.quarantined)
     if not before:
         return 0, 0
-    states = KeyStates(work.connection, work.context.store, folder, new.table)
-    return states.counts(before, converted.written.path, quarantine, converted.unreadable_keys)
+    with work.place() as folder, bounded_duckdb(work.folder) as connection:
+        states = KeyStates(connection, work.context.store, folder, new.table)
+        return states.counts_of(before, draft)
+
+
+def loads_to_ask(work: Work, new: NewLoad, quarantined: int) -> list[Manifest]:
+    """The loads whose rows an extract may keep."""
+    if new.delivery.kind != "full" or not quarantined or not new.table.key_columns:
+        return []
+    return loads_before(new, work.loads)
 
 
 def counted(outcome: Outcome, manifest: Manifest) -> Outcome:
@@ -213,6 +294,8 @@ def counted(outcome: Outcome, manifest: Manifest) -> Outcome:
         landed=manifest.landed,
         quarantined=manifest.quarantined,
         duplicates=manifest.duplicates,
+        forgotten=manifest.forgotten,
+        unnamed=manifest.unnamed,
         warnings=dict(Counter(manifest.warnings)),
     )
 

@@ -10,11 +10,10 @@ from pathlib import Path
 import duckdb
 
 from ingestion.contract import Table
-from ingestion.errors import LandingFailed
-from ingestion.formats.model import KEY_SEPARATOR, OPERATION, SOURCE_ROW
-from ingestion.manifest import Manifest
+from ingestion.formats import KEY_SEPARATOR, OPERATION, SOURCE_ROW
+from ingestion.loads import Manifest
 from ingestion.sql import literal, quoted
-from ingestion.store import Store
+from ingestion.store import Store, fetch_own
 
 
 class KeyStates:
@@ -45,9 +44,15 @@ class KeyStates:
             "row_key not in (select row_key from held where row_key is not null)"
         )
 
+    def counts_of(self, before: list[Manifest], draft: Manifest) -> tuple[int, int]:
+        """The same of a draft with quarantined rows, whose files are in the lake."""
+        rows = self._local(draft.data_key, draft.data_sha256)
+        quarantine = self._local(str(draft.quarantine_key), draft.quarantine_sha256)
+        return self.counts(before, rows, quarantine, draft.unreadable_keys)
+
     def _apply(self, load: Manifest) -> None:
         """Make `state` what it was after this load."""
-        rows = self._local(load.data_key)
+        rows = self._local(load.data_key, load.data_sha256)
         if load.kind == "changes":
             self._name_rows("landed", rows, f"arg_max({OPERATION}, {SOURCE_ROW})")
             self._connection.execute(
@@ -59,7 +64,8 @@ class KeyStates:
         self._name_rows("landed", rows)
         kept = "false"
         if load.quarantine_key:
-            held = f"read_parquet({literal(str(self._local(load.quarantine_key)))})"
+            quarantine = self._local(load.quarantine_key, load.quarantine_sha256)
+            held = f"read_parquet({literal(str(quarantine))})"
             kept = f"row_key in (select row_key from {held} where row_key is not null)"
         self._connection.execute(
             "create or replace temp table state as select row_key from landed union "
@@ -77,14 +83,11 @@ class KeyStates:
         (count,) = self._connection.execute(query).fetchone() or (0,)
         return int(count)
 
-    def _local(self, key: str) -> Path:
+    def _local(self, key: str, sha256: str | None) -> Path:
         """A local file with the object's bytes."""
-        found = self._store.stat(key)
-        if found is None:
-            raise LandingFailed(f"{key} is missing in the lake")
         path = self._folder / f"before-{key.replace('/', '-')}"
         if not path.exists():
-            self._store.fetch(found, path)
+            fetch_own(self._store, key, path, sha256)
         return path
 
 

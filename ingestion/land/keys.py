@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ingestion.contract import Delivery, Table
-from ingestion.formats.model import KEY_SEPARATOR, OPERATION, SOURCE_ROW
+from ingestion.formats import KEY_SEPARATOR, OPERATION, SOURCE_ROW
 from ingestion.sql import literal, quoted
 
 _SMALL = 100_000

@@ -1,13 +1,18 @@
 """The objects of an extract, copied to this machine while their hash is taken: everything later reads the copies."""
 
+import base64
+import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from ingestion.codes import Code
 from ingestion.errors import BadExtract
+from ingestion.inbox import Promise
 from ingestion.store import INBOX, NotAllowed, ObjectChanged, Store, StoredObject
 
+_BLOCK = 1 << 20
 _ENDINGS = (".csv.gz", ".csv", ".parquet", ".json.gz")
 
 
@@ -17,11 +22,16 @@ class Gone(Exception):
 
 @dataclass(frozen=True)
 class LocalPart:
-    """A part of an extract as the readers take it (`ingestion.formats.Part`), over the copy of its object."""
+    """A part of an extract as the readers take it (`ingestion.formats.Part`), over the copy of its object.
+
+    `sha256` is that of the object as it was delivered, by which it is known again. Where a forgotten person was taken
+    out of it, `archived_sha256` is that of what is left: the file at `path`, which is what the archive keeps.
+    """
 
     stored: StoredObject
     path: Path
     sha256: str
+    archived_sha256: str | None = None
 
     @property
     def name(self) -> str:
@@ -30,16 +40,21 @@ class LocalPart:
 
     @property
     def size(self) -> int:
-        """The object's length in bytes."""
-        return self.stored.size
+        """The length in bytes of what is read."""
+        return self.path.stat().st_size if self.archived_sha256 else self.stored.size
+
+    @property
+    def archived(self) -> str:
+        """The SHA-256 of what the archive keeps."""
+        return self.archived_sha256 or self.sha256
 
     def open(self) -> BinaryIO:
         """A fresh reader over the object's own bytes."""
         return self.path.open("rb")
 
     def archive_key(self, source: str, table: str) -> str:
-        """Where the original is kept."""
-        return f"archive/{source}/{table}/{self.sha256}{ending(self.name)}"
+        """Where it is kept."""
+        return f"archive/{source}/{table}/{self.archived}{ending(self.name)}"
 
 
 def ending(name: str) -> str:
@@ -61,12 +76,38 @@ def _fetch(store: Store, found: StoredObject, path: Path) -> LocalPart:
         try:
             return LocalPart(found, path, store.fetch(found, path))
         except NotAllowed as error:
-            raise BadExtract("unreadable") from error
+            raise BadExtract(Code.UNREADABLE) from error
         except ObjectChanged as error:
             again = store.stat(found.key)
             if again is None:
                 raise Gone from error
             if attempt == 2:
-                raise BadExtract("changed_while_read") from error
+                raise BadExtract(Code.CHANGED_WHILE_READ) from error
             found = again
     raise AssertionError("unreachable")
+
+
+def refuse_other_bytes(promise: Promise, parts: Iterable[LocalPart]) -> None:
+    """Raise BadExtract incomplete_export when a part's MD5 is not the one that its record gives."""
+    for number, part in enumerate(parts, 1):
+        said = promise.md5.get(part.stored.key)
+        if said is not None and said != _md5(part):
+            raise BadExtract(
+                Code.INCOMPLETE_EXPORT, detail=f"the MD5 of file {number} does not hold"
+            )
+
+
+def refuse_other_count(promised: int | None, rows_in: int) -> None:
+    """Raise BadExtract incomplete_export when there are not as many records as the set's record says."""
+    if promised is not None and promised != rows_in:
+        raise BadExtract(
+            Code.INCOMPLETE_EXPORT, detail=f"{rows_in} rows, the set's record says {promised}"
+        )
+
+
+def _md5(part: LocalPart) -> str:
+    digest = hashlib.md5(usedforsecurity=False)
+    with part.open() as file:
+        while block := file.read(_BLOCK):
+            digest.update(block)
+    return base64.b64encode(digest.digest()).decode()

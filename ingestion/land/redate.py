@@ -4,13 +4,13 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
-from ingestion.candidates import Candidate
 from ingestion.contract import Table
+from ingestion.inbox import Candidate
 from ingestion.land.again import land_again
-from ingestion.land.context import Outcome
+from ingestion.land.commit import registrations
 from ingestion.land.extract import Work
-from ingestion.land.pending import registrations
-from ingestion.manifest import Manifest
+from ingestion.loads import Manifest
+from ingestion.outcome import Outcome
 
 
 def redate(work: Work, candidates: list[Candidate]) -> tuple[list[Outcome], list[Candidate]]:
@@ -30,7 +30,7 @@ def redate(work: Work, candidates: list[Candidate]) -> tuple[list[Outcome], list
             if (when := _due(work, table, load, mine))
         ]
         for load, when in due:
-            outcome = land_again(work, table, load, when)
+            outcome = land_again(work, table, load, when, act="redated")
             if outcome.outcome == "refused":
                 folder = _folder(load)
                 held = [c for c in mine if c.name.startswith(folder) and _is_change(c)]

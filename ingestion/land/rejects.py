@@ -6,10 +6,11 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ingestion.catalog.schema import PARQUET_OPTIONS
+from ingestion.catalog import PARQUET_OPTIONS
+from ingestion.codes import Code
 from ingestion.contract import Limits, Table
 from ingestion.errors import BadExtract
-from ingestion.formats.model import Reject
+from ingestion.formats import Reject
 
 _COLUMNS: dict[str, pa.DataType] = {
     "source_name": pa.string(),
@@ -23,8 +24,9 @@ _COLUMNS: dict[str, pa.DataType] = {
     "raw": pa.binary(),
 }
 QUARANTINE = pa.schema([pa.field(name, kind) for name, kind in _COLUMNS.items()])
-_AT_ONCE = 8 * 2**20
-"""Bytes of raw text that are held before they are written."""
+_BYTES = 8 * 2**20
+_ROWS = 10_000
+"""Bytes of raw text, or rejects, that are held before they are written."""
 
 
 class Rejects:
@@ -36,6 +38,7 @@ class Rejects:
     def __init__(self, path: Path, table: Table, load_id: str) -> None:
         self.path, self.count, self.unreadable_keys = path, 0, 0
         self.first: Reject | None = None
+        self._tally: dict[tuple[str, str | None], list[int]] = {}
         self._table, self._load_id, self._limits = table, load_id, table.limits
         self._pending: list[Reject] = []
         self._bytes = 0
@@ -50,6 +53,7 @@ class Rejects:
         """Take the next rejects."""
         for reject in rejects:
             self.count += 1
+            self._tally.setdefault((reject.code, reject.column), [0, reject.line])[0] += 1
             self.unreadable_keys += reject.row_key is None
             self.first = self.first or reject
             if self.is_hopeless:
@@ -57,7 +61,7 @@ class Rejects:
                 continue
             self._pending.append(reject)
             self._bytes += len(reject.raw)
-            if self._bytes > _AT_ONCE:
+            if self._bytes > _BYTES or len(self._pending) >= _ROWS:
                 self._flush()
 
     def refuse_too_many(self, rows_in: int, more: int = 0, next_one: Reject | None = None) -> None:
@@ -68,8 +72,26 @@ class Rejects:
         count = self.count + more
         if count and exceeds(self._limits, count, rows_in):
             first = self.first or next_one
+            if next_one:
+                self._tally[next_one.code, next_one.column] = [more, next_one.line]
             line, column = (first.line, first.column) if first else (None, None)
-            raise BadExtract("too_many_rejects", line, column, f"{count} of {rows_in} rows")
+            detail = f"{count} of {rows_in} rows: {self._causes()}"
+            raise BadExtract(Code.TOO_MANY_REJECTS, line, column, detail)
+
+    def _causes(self) -> str:
+        """Every code with its column, how often and where first, and the spelling that is expected; most first."""
+        causes = sorted(self._tally.items(), key=lambda cause: (-cause[1][0], cause[1][1]))
+        return "; ".join(
+            f"{code}{self._expected(column)} x{count} from line {line}"
+            for (code, column), (count, line) in causes
+        )
+
+    def _expected(self, name: str | None) -> str:
+        found = [column for column in self._table.columns if column.name == name]
+        if not found:
+            return f" in {name}" if name else ""
+        spelling = " or ".join(found[0].format) or str(found[0].type)
+        return f" in {name} ({spelling})"
 
     def close(self) -> Path | None:
         """Finish the file; None when there are no rejects."""
@@ -101,6 +123,6 @@ class Rejects:
 
 
 def exceeds(limits: Limits, quarantined: int, rows_in: int) -> bool:
-    """Whether so many quarantined rows refuse an extract ."""
+    """Whether this many quarantined rows refuse an extract."""
     beyond_share = quarantined > limits.reject_share * rows_in and quarantined > limits.reject_rows
     return beyond_share or quarantined > limits.reject_most or quarantined == rows_in

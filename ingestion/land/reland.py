@@ -4,13 +4,16 @@ import uuid
 
 from ingestion.contract import Table
 from ingestion.errors import BadSettings
+from ingestion.forgotten import listed, read_forgotten
+from ingestion.inbox import Refusals
 from ingestion.land.again import land_again
-from ingestion.land.context import Context, Outcome
+from ingestion.land.commit import registrations
+from ingestion.land.context import Context
 from ingestion.land.extract import Work
-from ingestion.land.lander import check_key, make_visible, workplace
-from ingestion.land.pending import registrations
+from ingestion.land.workplace import check_key, make_visible, workplace
 from ingestion.loads import read_loads
-from ingestion.refusals import Refusals
+from ingestion.outcome import Outcome
+from ingestion.who import acting
 
 
 def reland(context: Context, table_name: str, load_id: str | None = None) -> list[Outcome]:
@@ -31,8 +34,10 @@ def reland(context: Context, table_name: str, load_id: str | None = None) -> lis
             load for load in loads.counted(table_name) if load.contract_hash != table.contract_hash
         ]
     check_key(context, [table] if chosen else [], dry_run=False)
-    with workplace(context, dry_run=False) as (folder, connection):
-        work = Work(context, loads, folder, connection, uuid.uuid4().hex)
+    with workplace(context, dry_run=False) as (folder, worker):
+        people = listed(read_forgotten(context.store))
+        by = acting(context.store.root)
+        work = Work(context, loads, folder, worker, uuid.uuid4().hex, listed=people, by=by)
         outcomes = [land_again(work, table, load) for load in chosen]
     if any(outcome.outcome == "landed" for outcome in outcomes):
         # the earlier generations' partitions leave the catalogue

@@ -1,22 +1,32 @@
 """What a person may do with a load or a refused object: `retract`, `discard`; and `register`, which repairs."""
 
+import hashlib
 import json
 import re
 import uuid
+from typing import Any
 
-from ingestion.candidates import chosen, name_in_inbox, printable
 from ingestion.errors import BadSettings, LandingFailed
-from ingestion.inbox import Surveyor
+from ingestion.inbox import (
+    DISCARDED,
+    Candidate,
+    Refusals,
+    Survey,
+    Surveyor,
+    chosen,
+    name_in_inbox,
+    printable,
+)
+from ingestion.land.commit import register_all, registrations
 from ingestion.land.context import Context
-from ingestion.land.lander import make_visible
 from ingestion.land.parts import ending
-from ingestion.land.pending import register_all, registrations
 from ingestion.land.reland import table_called
-from ingestion.loads import read_loads
-from ingestion.refusals import Refusal, Refusals
-from ingestion.store import StoredObject, StoreProblem
+from ingestion.land.workplace import make_visible
+from ingestion.loads import commit, read_loads
+from ingestion.store import INBOX, Store, StoredObject, StoreProblem
+from ingestion.who import acting
 
-DISCARDED = "archive/discarded/"
+ASIDE = "archive/discarded/"
 _ENDING = re.compile(r"(\.[A-Za-z0-9]{1,10}){0,2}")
 
 
@@ -24,13 +34,21 @@ def register(context: Context) -> None:
     """Make the catalogue show exactly what the manifests say; every table of every contract exists afterwards."""
     loads = read_loads(context.store)
     register_all(context, loads, None)
-    make_visible(context, loads, Refusals(context.store))
+    make_visible(context, loads, Refusals(context.store), again=True)
 
 
-def retract(context: Context, table_name: str, load_id: str, reason: str) -> None:
+def catch_up(context: Context) -> None:
+    """Make the catalogue show what has been committed since it was last registered in."""
+    make_visible(context, read_loads(context.store), Refusals(context.store))
+
+
+def retract(
+    context: Context, table_name: str, load_id: str, reason: str, *, is_surplus: bool = False
+) -> None:
     """Take a load back: a generation marked retracted is committed, and its partition leaves the catalogue.
 
-    Done again, nothing happens. BadSettings for an unknown table or load, or without a reason.
+    Its day is reported as missing until a load takes its place, unless it `is_surplus`. Done again, only that may
+    change. BadSettings for an unknown table or load, or without a reason.
     """
     table = table_called(context, table_name)
     if not reason.strip():
@@ -46,21 +64,32 @@ def retract(context: Context, table_name: str, load_id: str, reason: str) -> Non
             "reason": reason,
             "landed_at": context.clock(),
             "writer": uuid.uuid4().hex,
+            "erases": False,
+            "act": "retracted",
+            "by": acting(context.store.root),
         }
         retracted = load.model_copy(update=changes)
-        if not context.store.put_if_absent(retracted.key, retracted.to_bytes()):
+        (stored,) = commit(context.store, [retracted])
+        if stored is not retracted:
             raise LandingFailed(
                 f"another process has relanded or retracted {load_id} just now: look again"
             )
         loads.add(retracted)
+    refusals = Refusals(context.store)
+    if not is_surplus:
+        refusals.remember_retracted(load, loads, context.clock())
+    elif refusals.missing(load.object_name):
+        refusals.forget(load.object_name)
     context.catalog.register(registrations([table], loads))
-    make_visible(context, loads, Refusals(context.store))
+    make_visible(context, loads, refusals)
 
 
-def discard(context: Context, object_key: str, reason: str) -> str:
-    """Put a refused extract aside, into the archive with the reason; returns its place there.
+def discard(context: Context, object_key: str, reason: str, *, is_surplus: bool = False) -> str:
+    """Put an extract of the inbox aside, into the archive with the reason; returns its place there.
 
-    BadSettings when it does not lie in the inbox, was not refused, or no reason is given.
+    It may be in any state: refused, waiting, or not looked at yet. Its day is reported as missing until a load takes
+    its place, unless it `is_surplus`: then nothing is missing. That may be said later too, of one that was discarded
+    or retracted before. BadSettings when it does not lie in the inbox, or no reason is given.
     """
     if not reason.strip():
         raise BadSettings("say why: --reason is kept with the object")
@@ -69,43 +98,81 @@ def discard(context: Context, object_key: str, reason: str) -> str:
     survey = Surveyor(context.store, context.project, loads, context.clock()).survey()
     wanted = name_in_inbox(object_key, context.store.root)
     found = chosen(survey.candidates, None, wanted)
-    if not found:
+    if found:
+        aside = [*found[0].objects, *_left_alone(survey, found[0])]
+    else:
+        aside = [c for c in survey.companions if wanted == c.key.removeprefix(INBOX)]
+    before = refusals.missing(wanted) if is_surplus else None
+    if not aside and not found and not before:
         raise BadSettings(f"no such object in the inbox: {printable(object_key)}")
-    refusal = refusals.of(found[0])
-    if refusal is None:
-        raise BadSettings(
-            f"{printable(object_key)} was not refused: only what was refused can be put aside"
-        )
-    promise = found[0].promise
-    others = [c.name for c in survey.candidates if c is not found[0]]
-    is_last = promise and not any(name.startswith(promise.folder) for name in others)
-    companions = survey.companions_of(promise.folder) if promise and is_last else []
-    aside = [*found[0].objects, *companions]
-    places = [_put_aside(context, stored, refusal, reason) for stored in aside]
-    refusals.forget(found[0].name)
+    facts = _facts(found[0], refusals) if found else {}
+    places = [_put_aside(context, stored, facts, reason) for stored in aside]
+    if before:
+        places.append(_record(context, INBOX + before.name, {"surplus": True}, reason))
+    if found and not is_surplus and found[0].table:
+        refusals.remember(found[0], DISCARDED, None, None, context.clock())
+        refusals.forget_gone({c.name for c in survey.candidates if c is not found[0]}, loads)
+    elif found or before:
+        refusals.forget(found[0].name if found else wanted)
     make_visible(context, loads, refusals)
     return ", ".join(places)
 
 
-def _put_aside(context: Context, stored: StoredObject, refusal: Refusal, reason: str) -> str:
+def _left_alone(survey: Survey, candidate: Candidate) -> list[StoredObject]:
+    """The companions of a set of which nothing else is left in the inbox."""
+    promise = candidate.promise
+    others = [c.name for c in survey.candidates if c is not candidate]
+    if not promise or any(name.startswith(promise.folder) for name in others):
+        return []
+    return survey.companions_of(promise.folder)
+
+
+def _facts(candidate: Candidate, refusals: Refusals) -> dict[str, Any]:
+    """What the record of a discarded object says of its extract."""
+    refusal = refusals.of(candidate)
+    facts: dict[str, Any] = {
+        "source": printable(candidate.source),
+        "table": candidate.table.name if candidate.table else None,
+        "extract_date": candidate.extract_date.isoformat() if candidate.extract_date else None,
+        "code": candidate.code,
+    }
+    if refusal:
+        facts |= refusal.model_dump(mode="json", include={"code", "line", "column", "refused_at"})
+    return facts
+
+
+def _put_aside(context: Context, stored: StoredObject, facts: dict[str, Any], reason: str) -> str:
     store = context.store
+    # a link or a pipe has no bytes of its own
+    key = _archive(store, stored) if stored.is_file else None
+    record_key = _record(context, printable(stored.key), {"archive": key, **facts}, reason)
+    store.delete(stored.key, stored.etag if stored.is_file else None)
+    return key or record_key
+
+
+def _record(context: Context, name: str, facts: dict[str, Any], reason: str) -> str:
+    """Write down what was discarded and why; the record's place."""
+    now = context.clock()
+    key = f"{ASIDE}{hashlib.sha256(name.encode()).hexdigest()}-{now:%Y%m%dT%H%M%S%f}.json"
+    by = acting(context.store.root)
+    told = {"object": name, "reason": reason, "discarded_at": now.isoformat(), "by": by}
+    record = told | facts
+    context.store.put(key, json.dumps(record).encode())
+    return key
+
+
+def _archive(store: Store, stored: StoredObject) -> str:
+    """Copy an object into the archive; its place there."""
     with store.scratch() as folder:
         path = folder / "object"
         try:
             sha256 = store.fetch(stored, path)
         except StoreProblem as error:
+            name = printable(stored.key.removeprefix(INBOX))
             raise LandingFailed(
-                f"{refusal.name} cannot be read, or has just changed: look again"
+                f"{name} cannot be read, or has just changed: look again"
             ) from error
         end = ending(stored.key)
-        key = f"{DISCARDED}{sha256}{end if _ENDING.fullmatch(end) else ''}"
+        key = f"{ASIDE}{sha256}{end if _ENDING.fullmatch(end) else ''}"
         store.put_file(key, path, sha256)
-    record = {
-        "object": printable(stored.key),
-        "reason": reason,
-        "discarded_at": context.clock().isoformat(),
-        **refusal.model_dump(mode="json", include={"code", "line", "column", "refused_at"}),
-    }
-    store.put(f"{DISCARDED}{sha256}.json", json.dumps(record).encode())
-    store.delete(stored.key, stored.etag)
     return key

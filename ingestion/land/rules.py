@@ -3,12 +3,12 @@
 from bisect import bisect_left
 from collections import Counter
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
-from ingestion.candidates import Candidate
 from ingestion.contract import Delivery, Table
-from ingestion.loads import Loads
-from ingestion.manifest import LoadOrder, Manifest
+from ingestion.inbox import Candidate
+from ingestion.land.context import Context
+from ingestion.loads import LoadOrder, Loads, Manifest
 
 
 @dataclass(frozen=True)
@@ -31,14 +31,18 @@ class NewLoad:
         return self.extract_date, self.extracted_at, self.modified_at, self.load_id
 
 
-def is_leftover(candidate: Candidate, loads: Loads) -> bool:
-    """Whether these are the parts that a killed lander had not yet removed after it landed all of them."""
-    there = {(found.key, found.etag, found.modified_at) for found in candidate.objects}
-    return any(
-        len(there) < len(load.objects)
-        and there <= {(part.name, part.etag, part.modified_at) for part in load.objects}
+ARRIVAL = ("redelivered", "late_extract", "two_for_a_date", "row_floor")
+"""The warnings that other loads are the reason of."""
+
+
+def larger_loads(candidate: Candidate, loads: Loads) -> list[Manifest]:
+    """The loads of this name that had all these objects, and more."""
+    there = {found.key for found in candidate.objects}
+    return [
+        load
         for load in loads.named(candidate.name)
-    )
+        if len(there) < len(load.objects) and there <= {part.name for part in load.objects}
+    ]
 
 
 def known_warnings(known: Manifest, name: str, loads: Loads) -> Counter[str]:
@@ -83,6 +87,11 @@ def below_floor(new: NewLoad, rows: int, loads: Loads) -> str | None:
     if rows >= limits.floor_share * last or last - rows <= limits.floor_rows:
         return None
     return f"{rows} rows, the last full extract had {last}; {if_right(new)}"
+
+
+def is_far_ahead(new: NewLoad, context: Context) -> bool:
+    """Whether it is of a day that no source of any zone has seen: every true extract would then count as late."""
+    return new.extract_date > context.today + timedelta(days=1)
 
 
 def may_be_empty(new: NewLoad) -> NewLoad:

@@ -2,12 +2,11 @@
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
-from ingestion.inbox import Surveyor
+from ingestion.inbox import Candidate, Refusal, Refusals, Surveyor, check_source, printable
 from ingestion.land.context import Context
 from ingestion.loads import read_loads
-from ingestion.refusals import Refusals
 
 UNCLAIMED = "(no table)"
 
@@ -15,7 +14,7 @@ UNCLAIMED = "(no table)"
 @dataclass(frozen=True)
 class TableStatus:
     """A table's newest load that counts, with its rows and quarantined rows; loads that count in all; extracts that
-    lie refused in the inbox, and those that wait there."""
+    lie refused in the inbox, those that wait there, and those that a person took out and that are missing."""
 
     table: str
     last_extract: date | None
@@ -25,19 +24,40 @@ class TableStatus:
     loads: int
     refused: int
     waiting: int
+    missing: int
 
 
-def status(context: Context) -> list[TableStatus]:
-    """One record for each table of each contract, and one for what no contract claims if there is any."""
+@dataclass(frozen=True)
+class FileStatus:
+    """An extract that is not landed: refused since when and why, or waiting in the inbox; or discarded or retracted."""
+
+    file: str
+    table: str
+    state: str
+    code: str | None
+    line: int | None
+    column: str | None
+    since: datetime | None
+
+
+def status(context: Context, source: str | None = None) -> list[TableStatus]:
+    """One record for each table of each contract, and one for what no contract claims if there is any.
+
+    Of one `source` its own alone.
+    """
     loads, refusals = read_loads(context.store), Refusals(context.store)
     survey = Surveyor(context.store, context.project, loads, context.clock()).survey()
     refused: Counter[str] = Counter()
     waiting: Counter[str] = Counter()
-    for candidate in survey.candidates:
+    missing = Counter(f"{one.source}.{one.table}" for one in refusals if one.is_missing)
+    mine = [c for c in survey.candidates if source in (None, c.source)]
+    for candidate in mine:
         name = candidate.table.full_name if candidate.table else UNCLAIMED
         (refused if refusals.of(candidate) else waiting)[name] += 1
     records = []
     for table in context.project:
+        if source not in (None, table.source):
+            continue
         counted = loads.counted(table.full_name)
         last = counted[-1] if counted else None
         records.append(
@@ -50,9 +70,34 @@ def status(context: Context) -> list[TableStatus]:
                 len(counted),
                 refused[table.full_name],
                 waiting[table.full_name],
+                missing[table.full_name],
             )
         )
     if refused[UNCLAIMED] or waiting[UNCLAIMED]:
-        unclaimed = (refused[UNCLAIMED], waiting[UNCLAIMED])
+        unclaimed = (refused[UNCLAIMED], waiting[UNCLAIMED], 0)
         records.append(TableStatus(UNCLAIMED, None, None, 0, 0, 0, *unclaimed))
     return records
+
+
+def files(context: Context, source: str) -> list[FileStatus]:
+    """What of a source lies in the inbox, refused or waiting, in the order in which it would be landed; then what of
+    it was discarded or retracted and is missing. BadSettings for a source that nobody knows."""
+    loads, refusals = read_loads(context.store), Refusals(context.store)
+    survey = Surveyor(context.store, context.project, loads, context.clock()).survey()
+    check_source(context.project, survey.candidates, source)
+    there = [_file(c, refusals.of(c)) for c in survey.candidates if c.source == source]
+    return there + [_refused(one) for one in refusals if one.is_missing and one.source == source]
+
+
+def _file(candidate: Candidate, refusal: Refusal | None) -> FileStatus:
+    if refusal:
+        return _refused(refusal)
+    name = candidate.table.full_name if candidate.table else UNCLAIMED
+    return FileStatus(printable(candidate.name), name, "waiting", candidate.code, None, None, None)
+
+
+def _refused(refusal: Refusal) -> FileStatus:
+    name = f"{refusal.source}.{refusal.table}" if refusal.table else UNCLAIMED
+    state, code = (refusal.code, None) if refusal.is_missing else ("refused", refusal.code)
+    since = refusal.refused_at.replace(microsecond=0)
+    return FileStatus(refusal.name, name, state, code, refusal.line, refusal.column, since)

@@ -4,8 +4,9 @@ import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
+from decimal import Context, Decimal
 from pathlib import Path
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -13,19 +14,29 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from ingestion.catalog.schema import EXTRACTED_AT, PARQUET_OPTIONS, PSEUDONYM_KEY_ID, RawTable
+from ingestion.catalog import EXTRACTED_AT, PARQUET_OPTIONS, PSEUDONYM_KEY_ID, RawTable
 from ingestion.contract import Table
 from ingestion.errors import LandingFailed
-from ingestion.formats.model import SOURCE_ROW
+from ingestion.formats import SOURCE_ROW
 from ingestion.pseudonyms import Pseudonymiser
 from ingestion.store import sha256_of
 
 GROUP_ROWS = 131_072
 GROUP_BYTES = 32 * 2**20
-"""A row group is written when it has so many rows or bytes: what stays in memory is bounded whatever the rows are."""
+"""A row group is written once it has this many rows or bytes, which bounds the memory whatever the rows are."""
 
 SAMPLE_ROWS = 10_000
-"""So many rows tell whether a column's values repeat."""
+"""The rows from which a column's values are judged to repeat."""
+
+
+_MOST_DIGITS = 76
+"""What arrow's widest decimal has: the sum of a batch of the lake's widest ones fits by far."""
+
+_SAFE_DIGITS = 28
+"""Ten thousand million values of this many digits have a sum of 38 digits."""
+
+_EXACT = Context(prec=200)
+"""Adds without rounding: Python's own context keeps 28 digits."""
 
 
 @dataclass(frozen=True)
@@ -55,8 +66,8 @@ class LoadWriter:
         """Take the next rows, of exactly the raw table's columns."""
         if not rows.num_rows:
             return
-        for name in self._sums:
-            self._sums[name] += pc.sum(rows.column(name)).as_py() or 0
+        for name, before in self._sums.items():
+            self._sums[name] = _EXACT.add(before, exact_sum(rows.column(name)))
         self._pending.append(rows)
         self._rows += rows.num_rows
         self._bytes += rows.nbytes
@@ -74,11 +85,6 @@ class LoadWriter:
             self._path, self._total, self._sums, sha256_of(self._path), self._path.stat().st_size
         )
 
-    def abandon(self) -> None:
-        """Close the file without looking at it; it will not be used."""
-        if self._writer:
-            self._writer.close()
-
     def _open(self, first: pa.Table) -> pq.ParquetWriter:
         """The file's writer, made when its first rows are known."""
         if self._writer is None:
@@ -92,6 +98,13 @@ class LoadWriter:
             self._open(rows).write_table(rows, row_group_size=self._rows)
         self._total += self._rows
         self._pending, self._rows, self._bytes = [], 0, 0
+
+
+def exact_sum(column: "pa.Array[Any] | pa.ChunkedArray[Any]") -> Decimal:
+    """The exact sum of a column of decimals; arrow's own wraps around beyond 38 digits."""
+    if column.type.precision > _SAFE_DIGITS:
+        column = column.cast(pa.decimal256(_MOST_DIGITS, column.type.scale))
+    return cast(Decimal, pc.sum(column).as_py() or Decimal(0))
 
 
 def _repetitive(first: pa.Table) -> list[str] | bool:

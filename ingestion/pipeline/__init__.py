@@ -1,10 +1,22 @@
 """`run`: land, history, build, test, publish and docs, in one process.
 
 `steps.py` is the order of things, `dbt.py` the one dbt process, `side_file.py` how DuckDB readers are never disturbed,
-`record.py` what a run leaves behind in `raw_landfall.runs`.
+`record.py` what a run leaves behind in `raw_landfall.runs`, `report_pages.py` the pages for people.
 """
 
-from ingestion.pipeline.steps import RunReport, run
+from ingestion.pipeline.access import template
+from ingestion.pipeline.freshness import late_tables
+from ingestion.pipeline.steps import RunReport, make_pages_anew, run
 from ingestion.pipeline.summary import summary
+from ingestion.pipeline.told import conditions, figures
 
-__all__ = ["RunReport", "run", "summary"]
+__all__ = [
+    "RunReport",
+    "conditions",
+    "figures",
+    "late_tables",
+    "make_pages_anew",
+    "run",
+    "summary",
+    "template",
+]

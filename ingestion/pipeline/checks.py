@@ -1,7 +1,39 @@
-"""What is looked at around a build: leftovers of a killed run before it, views that cannot be read after it."""
+"""What is checked around a build: what a killed run left behind before it, what must not be published after it.
 
-from ingestion.pipeline.dbt import Dbt, DbtFailed, Node
-from ingestion.pipeline.leftovers import stop_leftovers
+On Athena the queries of a killed run go on and would race those of the next run. The queries of the work group that
+carry our dbt project's comment are stopped and waited for: the lease excludes another run, so they are leftovers.
+"""
+
+import json
+import os
+import re
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+
+from ingestion.access import README_TABLE
+from ingestion.aws import answering
+from ingestion.errors import LandingFailed
+from ingestion.pipeline.dbt import Dbt, DbtFailed
+from ingestion.pipeline.node import SCHEMA, Node
+
+if TYPE_CHECKING:
+    from mypy_boto3_athena import AthenaClient
+
+COMMENT = re.compile(r'\{"app": "dbt".*?\}')
+"""dbt writes it into each statement: the project's profile, the target and the node."""
+
+PROFILE = "landfall"
+WORKING = ("QUEUED", "RUNNING")
+LONGEST = timedelta(hours=1)
+"""A query that was submitted before that has ended: Athena lets none run for more than 30 minutes, unless asked to."""
+
+WAIT_SECONDS = 120
+_PAGE = 50
 
 
 def before(dbt: Dbt, target: str) -> list[str]:
@@ -10,10 +42,15 @@ def before(dbt: Dbt, target: str) -> list[str]:
     return stopped + (dbt.operation("restore_backups") if target == "athena" else [])
 
 
-def after(dbt: Dbt, target: str) -> list[Node]:
-    """The views that cannot be read, as failed nodes: where they bind late, nothing else tells."""
-    if target != "redshift":
-        return []
+def after(dbt: Dbt, target: str, built: Path | None = None) -> list[Node]:
+    """What must not be published, as failed nodes. `built` is the file that DuckDB has built."""
+    if target == "redshift":
+        return _unreadable_views(dbt)
+    return _unknown_schemas(dbt, built) if built else []
+
+
+def _unreadable_views(dbt: Dbt) -> list[Node]:
+    """The views that cannot be read: where they bind late, nothing else tells."""
     read: list[str] = []
     try:
         dbt.operation("read_every_view", read)
@@ -21,5 +58,84 @@ def after(dbt: Dbt, target: str) -> list[Node]:
         if not read:
             raise
         told = "cannot be read: what it selects from is gone or has changed"
-        return [Node(read[-1], "model", dbt.areas(read[-1]), "error", 0.0, None, told)]
+        return [Node.wrong(read[-1], "model", told, dbt.areas(read[-1]))]
     return []
+
+
+def _unknown_schemas(dbt: Dbt, warehouse: Path) -> list[Node]:
+    """Schemas that hold a table or a view, and that the project does not know: no rule says who may read them."""
+    query = "select distinct table_schema from information_schema.tables where table_schema || '.' || table_name <> ?"
+    with duckdb.connect(str(warehouse)) as connection:
+        rows = connection.execute(query, [README_TABLE.full_name]).fetchall()
+        found = {schema for (schema,) in rows}
+    told = "a schema that the project does not know: drop it, or give it to a model"
+    return [
+        Node.wrong(f"{SCHEMA}.landfall.{name}", SCHEMA, told)
+        for name in sorted(found - dbt.schemas())
+    ]
+
+
+def stop_leftovers(target: str, *, seconds: float = WAIT_SECONDS) -> list[str]:
+    """Stop the queries of `target` that still run, and wait for their ends; one line for each, with its node.
+
+    Raises LandingFailed when one does not end in time, or Athena does not answer.
+    """
+    import boto3  # takes its time to load, and only Athena needs it
+
+    athena = boto3.client("athena")
+    with answering("look for leftover queries in Athena"):
+        found = dict(_running(athena, target))
+        for query_id in found:
+            athena.stop_query_execution(QueryExecutionId=query_id)
+        wait_for_the_end(athena, list(found), until=time.monotonic() + seconds)
+    return [f"stopped a query that an earlier run left behind: {node}" for node in found.values()]
+
+
+def _running(athena: "AthenaClient", target: str) -> Iterator[tuple[str, str]]:
+    """Id and node of each of our queries that is not at its end; the newest come first."""
+    group = os.environ.get("LANDFALL_ATHENA_WORKGROUP") or "primary"
+    pages = athena.get_paginator("list_query_executions").paginate(
+        WorkGroup=group, PaginationConfig={"PageSize": _PAGE}
+    )
+    for page in pages:
+        queries = _described(athena, page["QueryExecutionIds"])
+        for query in queries:
+            node = _node(query["Query"], target)
+            if node and query["Status"]["State"] in WORKING:
+                yield query["QueryExecutionId"], node
+        oldest = [query["Status"]["SubmissionDateTime"] for query in queries][-1:]
+        if oldest and oldest[0] < datetime.now(UTC) - LONGEST:
+            return
+
+
+def _described(athena: "AthenaClient", ids: list[str]) -> list[Any]:
+    if not ids:
+        return []
+    found = athena.batch_get_query_execution(QueryExecutionIds=ids)["QueryExecutions"]
+    return sorted(found, key=lambda query: ids.index(query["QueryExecutionId"]))
+
+
+def _node(sql: str, target: str) -> str | None:
+    """The node that a statement of ours was for; none when it is not ours."""
+    comment = COMMENT.search(sql)
+    try:
+        said = json.loads(comment[0]) if comment else {}
+    except ValueError:
+        return None
+    if said.get("profile_name") != PROFILE or said.get("target_name") != target:
+        return None
+    return str(said.get("node_id") or said.get("connection_name") or "unnamed")
+
+
+def wait_for_the_end(athena: "AthenaClient", ids: list[str], *, until: float) -> None:
+    """Wait until these queries have ended; LandingFailed when one still runs at `until`, a time.monotonic()."""
+    left = ids
+    while left := [
+        query["QueryExecutionId"]
+        for some in (left[n : n + _PAGE] for n in range(0, len(left), _PAGE))
+        for query in _described(athena, some)
+        if query["Status"]["State"] in WORKING
+    ]:
+        if time.monotonic() > until:
+            raise LandingFailed(f"queries of an earlier run do not end: {len(left)}; run again")
+        time.sleep(0.2)

@@ -6,8 +6,8 @@ leaves this module are names of nodes, states, counts, and dbt's words only wher
 
 import json
 import os
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+import shutil
+from collections.abc import Callable, Mapping, Sequence
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -15,10 +15,16 @@ from typing import Any
 from dbt.cli.main import dbtRunner, dbtRunnerResult
 from dbt.contracts.graph.manifest import Manifest
 
+from ingestion.access import RAW, Relation
 from ingestion.errors import BadSettings, LandfallError
+from ingestion.pages import Answers, Described, answers_told
+from ingestion.pipeline.node import Node
+from ingestion.settings import Settings
 
 QUIET = ("--quiet", "--log-level", "none", "--log-level-file", "none", "--no-use-colors")
-FAILED = ("error", "fail", "runtime error", "partial success")
+SERVED = ("manifest.json", "catalog.json")
+"""What `dbt docs serve` reads: a run leaves it where dbt by hand looks for it, one folder up from its own work."""
+
 SAFE_OPENINGS = ("Compilation Error", "Parsing Error", "Env var required", "Got ", "Contract Error")
 
 
@@ -28,26 +34,12 @@ class DbtFailed(LandfallError):
     exit_code = 1
 
 
-@dataclass(frozen=True)
-class Node:
-    """What became of one node: seconds of wall time, rows that a test found, areas of marts it feeds."""
-
-    name: str
-    resource_type: str
-    areas: tuple[str, ...]
-    status: str
-    seconds: float
-    failures: int | None
-    message: str
-
-    @property
-    def failed(self) -> bool:
-        """Whether this node stops the publication."""
-        return self.status in FAILED
-
-
 class Dbt:
-    """dbt over one project and target. Every command gets `variables`; `on_node` is called at each node's end."""
+    """dbt over one project and target. Every command gets `variables`; `on_node` is called at each node's end.
+
+    dbt writes below `work` alone: by default the project's `target`, so that a project may be read-only. It works in
+    the folder `run` of it, apart from dbt by hand: what is parsed for one database dbt does not take for another.
+    """
 
     def __init__(
         self,
@@ -55,11 +47,13 @@ class Dbt:
         target: str,
         variables: dict[str, Any],
         on_node: Callable[[str], None] | None = None,
+        work: Path | None = None,
     ) -> None:
-        self._folder = project_dir / "target" / "run"
+        self._folder = (work or project_dir / "target") / "run"
         self._words = [
             *("--project-dir", str(project_dir), "--profiles-dir", str(_profiles_dir(project_dir))),
             *("--target", target, "--target-path", str(self._folder)),
+            *("--log-path", str(self._folder / "logs")),
         ]
         self._variables = variables
         self._callbacks = [self._watch(on_node)] if on_node else []
@@ -89,13 +83,6 @@ class Dbt:
         words += ["--full-refresh"] if full_refresh else []
         return self._nodes(self._invoke("build", self._manifest, *words, variables=variables))
 
-    def freshness(self) -> list[Node]:
-        """How late each source is. The state is `pass`, `warn` or `error`."""
-        output = str(self._folder / "sources.json")
-        done = self._invoke("source freshness", self._manifest, "--output", output)
-        # on-run-start runs before this command too; its operations belong to the build
-        return [node for node in self._nodes(done) if node.resource_type == "source"]
-
     def operation(self, macro: str, said: list[str] | None = None, **arguments: Any) -> list[str]:
         """Run one of the project's macros; returns what it logged, which is never a cell. `said` has it as it comes.
 
@@ -122,11 +109,28 @@ class Dbt:
         """The areas of marts that a node feeds."""
         return self._areas.get(node, ())
 
+    def relations(self) -> list[Relation]:
+        """Every table and view of the project, with its place: the folder, and the area in it."""
+        return relations_of(self._manifest)
+
+    def groups(self) -> dict[str, str]:
+        """What each group of models says of itself; a group of marts is an area."""
+        return {group.name: group.description or "" for group in self._manifest.groups.values()}
+
+    def schemas(self) -> set[str]:
+        """Every schema that the project reads from or writes to, in lower case."""
+        known = [*self._manifest.nodes.values(), *self._manifest.sources.values()]
+        return {str(node.schema).lower() for node in known if node.resource_type != "test"}
+
     def docs(self) -> Path:
-        """Write the static documentation; returns its one HTML file."""
+        """Write the documentation; returns its one HTML file. `dbt docs serve` by hand finds it too."""
         done = self._invoke("docs generate", self._manifest, "--static", "--no-compile")
         if not done.success:
             raise DbtFailed(f"dbt docs: {safe_message(str(done.exception))}")
+        for name in SERVED:
+            aside = self._folder.with_name(f"{name}.part")
+            shutil.copyfile(self._folder / name, aside)
+            os.replace(aside, self._folder.with_name(name))
         return self._folder / "static_index.html"
 
     def rows(self, model: str, limit: int = 100) -> list[dict[str, Any]]:
@@ -137,6 +141,23 @@ class Dbt:
             raise DbtFailed(f"{model} cannot be read")
         table = shown.result.results[0].agate_table
         return [dict(zip(table.column_names, row.values(), strict=True)) for row in table.rows]
+
+    def answers(self, queries: Mapping[str, str]) -> Answers:
+        """The rows of queries over marts, by the queries' names, on one connection of dbt's own."""
+        return answers_told(self.operation("answers_as_json", queries=dict(queries)))
+
+    def described(self) -> dict[str, Described]:
+        """What the project says of each of its models, by name."""
+        return {
+            node.name: Described(
+                relation=str(node.relation_name),
+                full_name=f"{node.schema}.{node.alias}".lower(),
+                text=node.description,
+                columns={name.lower(): column.description for name, column in node.columns.items()},
+            )
+            for node in self._manifest.nodes.values()
+            if node.resource_type == "model"
+        }
 
     def _invoke(
         self,
@@ -150,7 +171,8 @@ class Dbt:
         more = ["--vars", json.dumps(given)] if given else []
         # one manifest for all commands: compiling would take it apart only at an ephemeral model, and there is none
         runner = dbtRunner(manifest=manifest, callbacks=[*self._callbacks, *callbacks])
-        done = runner.invoke([*QUIET, *command.split(), *words, *self._words, *more])
+        with Settings.hidden_from_dbt():
+            done = runner.invoke([*QUIET, *command.split(), *words, *self._words, *more])
         if isinstance(done.exception, KeyboardInterrupt):
             raise done.exception
         return done
@@ -180,6 +202,26 @@ class Dbt:
                 on_node(event.data.node_info.node_name)
 
         return watch
+
+
+def relations_of(manifest: Manifest) -> list[Relation]:
+    """The relations of a parsed project."""
+    found = []
+    for node in [*manifest.nodes.values(), *manifest.sources.values()]:
+        kind = str(node.resource_type)
+        folders = Path(node.original_file_path).parts
+        if kind == "source":
+            place = f"{RAW}.{node.source_name}"
+        elif kind == "model":
+            place = ".".join(folders[1:3])
+        elif kind in ("snapshot", "seed"):
+            place = "snapshots" if kind == "snapshot" else "staging"
+        else:
+            continue
+        name = node.identifier if kind == "source" else node.alias
+        columns = tuple(column.lower() for column in node.columns)
+        found.append(Relation(node.schema.lower(), name.lower(), place, columns))
+    return found
 
 
 def areas_of(manifest: Manifest) -> dict[str, tuple[str, ...]]:

@@ -7,14 +7,14 @@ from datetime import date, datetime
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ingestion.catalog.own_tables import RUNS
-from ingestion.catalog.schema import PARQUET_OPTIONS
-from ingestion.pipeline.dbt import Node
+from ingestion.catalog import PARQUET_OPTIONS
+from ingestion.pipeline.node import Node
+from ingestion.published import RUNS
 
 SCHEMA = pa.schema([(name, kind.arrow) for name, kind in RUNS.items()])
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class RunRecord:
     """One run as it is recorded. Times are UTC without a zone; `verdict` is complete or failed."""
 

@@ -6,81 +6,194 @@ database, which is that of its file.
 """
 
 import fcntl
+import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
-from ingestion.catalog.duck_file import log_of
+from ingestion.access import AudienceFile, differences
+from ingestion.catalog import copy_database, locked, opened, take_place
 from ingestion.errors import LandingFailed
+from ingestion.store import answering, sync
 
 SIDE_FOLDER = ".building"
 _BUILT_FROM = "raw_landfall.built_from"
+_READERS = 0o640, 0o750
+"""The modes of a page and of their folder: for the owner, and the readers' group."""
+
+_FORGOTTEN = "raw_landfall.built_without"
 _RECORD = f"create schema if not exists raw_landfall; create table if not exists {_BUILT_FROM} (state varchar)"
 
 
 class SideFile:
-    """The file `<folder>/.building/<name>` that becomes `<folder>/<name>` at `publish`."""
+    """The file `<folder>/.building/<name>` that becomes `<folder>/<name>` at `publish`.
+
+    `pages` is the folder beside it where pages for people are written, `report` the one where they are published:
+    `<folder>/report`, or with the warehouse's name in front where that is not `warehouse`.
+    """
 
     def __init__(self, published: Path) -> None:
         self.published = published
         self.path = published.parent / SIDE_FOLDER / published.name
+        stem = "" if published.stem == "warehouse" else f"{published.stem}_"
+        self.report = published.with_name(f"{stem}report")
+        self.pages = self.path.with_name(self.report.name)
+        self._plan = self.path.with_name(f"{published.stem}.publishing.json")
+        self._beside = self.path.with_name(f"{published.stem}.beside.json")
 
     @contextmanager
-    def begun(self) -> Iterator[None]:
+    def begun(self, without: Sequence[str] = ()) -> Iterator[None]:
         """Hold the side file, begun from the published state or from nothing; what a failed run left is dropped.
 
-        Raises LandingFailed when another process of this machine builds here, even one that has lost its lease.
+        `without` are the persons who were forgotten. A published file that was built before one of them was is left
+        behind: deleting rows of it would leave their bytes in its free blocks. Raises LandingFailed when another
+        process of this machine builds here, even one that has lost its lease.
         """
         self.path.parent.mkdir(parents=True, exist_ok=True)
         folder = os.open(self.path.parent, os.O_RDONLY)
         try:
             _lock(folder)
-            self._copy_published()
+            with answering("copy the warehouse"), locked(self.published):
+                self._finish()
+                shutil.rmtree(self.pages, ignore_errors=True)
+                is_without = not without or set(without) <= built_without(self.published)
+                copy_database(self.published if is_without else None, self.path)
             yield
         finally:
             os.close(folder)  # which gives the lock back
 
-    def _copy_published(self) -> None:
-        for leftover in (self.path, log_of(self.path)):
-            leftover.unlink(missing_ok=True)
-        copies = ((self.published, self.path), (log_of(self.published), log_of(self.path)))
-        for source, copy in copies:
-            if source.exists():
-                shutil.copyfile(source, copy)
-
     def is_built_from(self, state: str) -> bool:
         """Whether what is published was built from this state (state.py)."""
-        with duckdb.connect(str(self.path)) as connection:
+        with opened(self.path) as connection:
             connection.execute(_RECORD)
             return connection.execute(f"select state from {_BUILT_FROM}").fetchall() == [(state,)]
 
-    def mark(self, state: str) -> None:
-        """Record what the side file was built from; it is published with it."""
-        with duckdb.connect(str(self.path)) as connection:
+    def mark(self, state: str, without: Sequence[str] = ()) -> None:
+        """Record what the side file was built from, and without whom; it is published with it."""
+        with opened(self.path) as connection:
             connection.execute(_RECORD)
             connection.execute(f"delete from {_BUILT_FROM}")
             connection.execute(f"insert into {_BUILT_FROM} values (?)", [state])
+            connection.execute(f"create or replace table {_FORGOTTEN} (person varchar)")
+            for person in without:
+                connection.execute(f"insert into {_FORGOTTEN} values (?)", [person])
 
-    def publish(self) -> None:
+    def publish(
+        self,
+        catch_up: Callable[[], None] = lambda: None,
+        beside: Sequence[AudienceFile] | None = None,
+        pages: Sequence[Path] = (),
+    ) -> None:
         """Put the built file in the published one's place, in one step, with all of it on disk.
 
-        Raises LandingFailed when another process still writes to the built file.
+        `catch_up` registers in the built file what landers have registered in the published one meanwhile; they wait.
+        `beside` are the files of the roles that were written beside it: they are published with it, all or none, and
+        those of an earlier publication that are not among them are removed; None leaves them as they are. `pages` are
+        those for people, written in `self.pages`: they take the place of those in `self.report`. What a kill
+        interrupts, the next run finishes before anything else. Raises LandingFailed when another process still writes
+        to the built file.
         """
-        try:
-            with duckdb.connect(str(self.path)) as connection:
+        with answering("publish the warehouse"), locked(self.published):
+            catch_up()
+            with opened(self.path) as connection:
                 connection.execute("checkpoint")
-        except duckdb.IOException as error:
-            raise LandingFailed(
-                "the built warehouse is in use by another process: run again"
-            ) from error
-        with self.path.open("rb") as built:
-            os.fsync(built.fileno())
-        os.replace(self.path, self.published)
-        log_of(self.published).unlink(missing_ok=True)
+            if beside is None:
+                take_place(self.path, self.published)
+            else:
+                _finished(pages)
+                _put(self._plan, beside, [page.name for page in pages])
+                self._finish()
+
+    def publish_pages(self, pages: Sequence[Path]) -> None:
+        """Put the pages alone in the place of the published ones."""
+        with answering("publish the pages"), locked(self.published):
+            _finished(pages)
+            self._take_in([page.name for page in pages])
+
+    def audiences_differ(self) -> bool:
+        """Whether a published file of a role is no longer as it was published: its tables, its columns, its mode."""
+        return bool(differences(_read(self._beside, self.published.parent)))
+
+    def _finish(self) -> None:
+        """Do what is left of a publication that was begun: every file of it lies whole in the side folder."""
+        if not self._plan.exists():
+            return
+        folder = self.published.parent
+        wanted = _read(self._plan, folder)
+        gone = {file.path for file in _read(self._beside, folder)} - {file.path for file in wanted}
+        for file in wanted:
+            if self.path.with_name(file.path.name).exists():
+                os.replace(self.path.with_name(file.path.name), file.path)
+        if self.path.exists():
+            take_place(self.path, self.published)
+        self._take_in(_read_pages(self._plan))
+        for path in gone:
+            path.unlink(missing_ok=True)
+        os.replace(self._plan, self._beside)
+
+    def _take_in(self, names: Sequence[str]) -> None:
+        """Move these pages to the published ones, each in one step, and remove what is no longer a page."""
+        if not names:
+            return
+        self.report.mkdir(exist_ok=True)
+        self.report.chmod(_READERS[1])
+        for name in names:
+            if (self.pages / name).exists():
+                os.replace(self.pages / name, self.report / name)
+        for page in self.report.glob("*.html"):
+            if page.name not in names:
+                page.unlink()
+
+
+def built_without(warehouse: Path) -> set[str]:
+    """The persons without whom a file was built, as `mark` has recorded them; nobody where it does not tell."""
+    try:
+        with duckdb.connect(str(warehouse), read_only=True) as connection:
+            return {
+                str(person) for (person,) in connection.execute(f"from {_FORGOTTEN}").fetchall()
+            }
+    except duckdb.Error:
+        return set()
+
+
+def _finished(pages: Sequence[Path]) -> None:
+    """Pages as they are published: on disk, for their readers."""
+    for page in pages:
+        page.chmod(_READERS[0])
+        sync(page)
+
+
+def _put(record: Path, files: Sequence[AudienceFile], pages: Sequence[str]) -> None:
+    """Write down what the files of the roles are, and the names of the pages, whole or not at all."""
+    roles = [[file.role, file.path.name, file.mode, file.holds] for file in files]
+    told = {"roles": roles, "pages": list(pages)}
+    aside = record.with_suffix(".part")
+    with aside.open("w") as written:
+        json.dump(told, written)
+        written.flush()
+        os.fsync(written.fileno())
+    os.replace(aside, record)
+
+
+def _read(record: Path, folder: Path) -> list[AudienceFile]:
+    """The files of the roles as they were written down, in `folder`; none where nothing was."""
+    told = _told(record).get("roles", [])
+    return [AudienceFile(role, folder / name, mode, holds) for role, name, mode, holds in told]
+
+
+def _read_pages(record: Path) -> list[str]:
+    return list(_told(record).get("pages", []))
+
+
+def _told(record: Path) -> dict[str, Any]:
+    """What was written down; before there were pages it was the list of the roles alone."""
+    told = json.loads(record.read_text()) if record.exists() else {}
+    return {"roles": told} if isinstance(told, list) else told
 
 
 def _lock(folder: int) -> None:

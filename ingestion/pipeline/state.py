@@ -4,8 +4,11 @@ import hashlib
 from datetime import date
 from pathlib import Path
 
+from ingestion.forgotten import FORGOTTEN
+from ingestion.inbox import is_refusal
 from ingestion.land import Context
-from ingestion.manifest import MANIFESTS, is_manifest
+from ingestion.loads import MANIFESTS, is_manifest
+from ingestion.store import Store, StoredObject
 
 PROJECT = (
     "dbt_project.yml",
@@ -15,19 +18,35 @@ PROJECT = (
     "snapshots",
     "tests/generic",
     "tests/singular",
+    "pages",
 )
-"""What of the checkout decides the cells of the warehouse, or whether they may be published."""
+"""What of the checkout decides the cells of the warehouse, whether they may be published, and what pages show."""
 
 
 def state_of(context: Context, as_of: date | None) -> str:
-    """SHA-256 in hex over the lake's loads (manifests never change), the dbt project and the day it is built for."""
+    """SHA-256 in hex over the lake's loads (manifests never change), what is refused, the dbt project and the day.
+
+    A refused file changes no figure, but whether the figures are complete: pages and the roles' files say that too.
+    """
     digest = hashlib.sha256(repr(as_of).encode())
-    for key in sorted(f.key for f in context.store.list(MANIFESTS) if is_manifest(f.key)):
+    for key in sorted(told for f in context.store.list(MANIFESTS) if (told := _decides(f))):
         digest.update(f"{key}\n".encode())
     for path in _files(context.settings.project_dir):
         digest.update(f"{path.relative_to(context.settings.project_dir)}\n".encode())
         digest.update(path.read_bytes())
     return digest.hexdigest()
+
+
+def _decides(found: StoredObject) -> str:
+    """What the warehouse owes to a record of the lake, as text; empty for one that it does not read."""
+    if is_refusal(found.key):
+        return f"{found.key} {found.etag}"
+    return found.key if is_manifest(found.key) or found.key.startswith(FORGOTTEN) else ""
+
+
+def forgettings(store: Store) -> list[str]:
+    """The persons who were forgotten, by what names each in the lake's list; sorted."""
+    return sorted(found.key.removeprefix(FORGOTTEN) for found in store.list(FORGOTTEN))
 
 
 def _files(project: Path) -> list[Path]:

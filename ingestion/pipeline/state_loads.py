@@ -8,11 +8,10 @@ from collections.abc import Sequence
 from datetime import date
 
 from ingestion.contract import Project, Table
-from ingestion.loads import Loads
-from ingestion.manifest import Manifest
+from ingestion.loads import Loads, Manifest
 
 AT_MOST = 30
-"""So many loads of one table are handed over; where more hold the state, the statement would grow long."""
+"""The most loads of one table that are handed over: with more, the statement would grow long."""
 
 WHOLE_KINDS = frozenset({"full", "changes"})
 

@@ -1,53 +1,63 @@
 """The order of a run: land, history, build with its tests, freshness, docs, record, publish."""
 
-import uuid
+import logging
 from collections.abc import Callable
-from contextlib import nullcontext
+from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ingestion.errors import BadSettings
-from ingestion.land import (
-    Context,
-    Outcome,
-    hold_lease,
-    land,
-    open_context,
-    refuse_if_lost,
-    register,
-)
+from ingestion.access import AudienceFile, read_declaration
+from ingestion.catalog import DuckFile, is_there
+from ingestion.errors import BadSettings, LandingFailed
+from ingestion.land import Context, catch_up, land, open_context, register
 from ingestion.loads import read_loads
-from ingestion.pipeline import checks
-from ingestion.pipeline.dbt import Dbt, Node
+from ingestion.logs import current_run_id, doing
+from ingestion.outcome import Outcome
+from ingestion.pipeline.freshness import freshness
+from ingestion.pipeline.node import Node
 from ingestion.pipeline.record import RunRecord
 from ingestion.pipeline.side_file import SideFile
-from ingestion.pipeline.state import state_of
+from ingestion.pipeline.state import forgettings, state_of
 from ingestion.pipeline.state_loads import state_loads
 from ingestion.settings import DATABASE_NAME, RESERVED, Settings
+from ingestion.store import INBOX, S3_SCHEME, hold_lease, in_the_way, refuse_if_lost
+
+if TYPE_CHECKING:
+    from ingestion.pipeline.dbt import Dbt
+
+FIGURES = "figures_status"
+"""The model that gives the verdict per area."""
+
+logger = logging.getLogger(__name__)
 
 Watch = Callable[[str], None]
 
 
-@dataclass
+@dataclass(kw_only=True)
 class RunReport:
     """What a run did.
 
     `is_new` is false when the published warehouse was built from the same loads by the same project, so that there
-    was nothing to build. `mended` says what an earlier run had left behind, `history` what became of each snapshot,
-    `nodes` are dbt's, `figures` the verdict per area, `docs` the page.
+    was nothing to build. `left` counts the objects of the inbox that a run with `--into` leaves there. `repaired` says
+    what an earlier run had left behind, `history` what became of each snapshot, `nodes` are dbt's, `figures` the
+    verdict per area, `audiences` the new files of the roles, `docs` dbt's page, `pages` the first of those for people.
     """
 
     run_id: str
     outcomes: list[Outcome]
     is_new: bool = True
-    mended: list[str] = field(default_factory=list)
+    left: int = 0
+    repaired: list[str] = field(default_factory=list)
     history: list[str] = field(default_factory=list)
     nodes: list[Node] = field(default_factory=list)
     freshness: list[Node] = field(default_factory=list)
     figures: list[dict[str, Any]] = field(default_factory=list)
+    audiences: list[AudienceFile] | None = None
     docs: Path | None = None
+    pages: str | None = None
     published: Path | str | None = None
 
     @property
@@ -76,38 +86,105 @@ def run(
     full_refresh: bool = False,
     release: str | None = None,
     watch: Watch | None = None,
+    wait: timedelta = timedelta(),
 ) -> RunReport:
     """Do everything that is due, once; a second run goes on from where this one stopped.
 
     `into` names a warehouse of its own, built from what has been landed, whose history ends at `as_of`: on DuckDB a
     file beside the published one, elsewhere schemas whose names begin with it. `release` is the id of a load that may
-    have far fewer rows than came before, at landing and in history. Raises BadSettings, LandingFailed, or DbtFailed
-    when dbt could not begin; failed nodes are in the report.
+    have far fewer rows than came before, at landing and in history. Another run that is at work is waited for as long
+    as `wait`. Raises BadSettings, LandingFailed, or DbtFailed when dbt could not begin; failed nodes are in the report.
     """
     settings = settings if into is None else _of_its_own(settings, as_of, into)
     side = SideFile(settings.warehouse) if settings.target == "duckdb" else None
     building = settings.with_warehouse(side.path) if side else settings
-    run_id = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{uuid.uuid4().hex[:8]}"
+    run_id = current_run_id()
     context = open_context(building)
-    with hold_lease(context, run_id), side.begun() if side else nullcontext():
-        report = RunReport(
-            run_id, land(context, release=release, progress=watch) if into is None else []
-        )
+    in_the_way(context.store, context.clock, wait)
+    with hold_lease(context.store, context.clock, run_id), ExitStack() as stack:
+        without = forgettings(context.store)
+        if side:
+            stack.enter_context(side.begun(without))
+        with doing("land"):
+            landed = land(context, release=release, progress=watch) if into is None else []
+        report = RunReport(run_id=run_id, outcomes=landed)
+        report.left = sum(1 for _ in context.store.list(INBOX)) if into else 0
         # before the views are made: what is committed in between is built by the next run
         state = state_of(context, as_of)
-        register(context)
-        report.is_new = full_refresh or side is None or not side.is_built_from(state)
+        with doing("register"):
+            register(context)
+        report.is_new = (
+            full_refresh or side is None or not side.is_built_from(state) or side.audiences_differ()
+        )
         schemas = into.lower() if into and not side else None
         day = as_of.isoformat() if as_of else None
         variables = _given(as_of=day, release=release, into=schemas)
-        _build(context, report, variables, as_of, full_refresh, watch)
+        made = _build(context, report, variables, as_of, full_refresh, watch, side)
         if not report.failures:
-            refuse_if_lost(context, run_id)
-            if side:
-                side.mark(state)
-                side.publish()
+            refuse_if_lost(context.store, run_id)
+            with doing("publish"):
+                if side:
+                    side.mark(state, without)
+                    side.publish(partial(catch_up, context), report.audiences, made)
+                report.pages = _first_of(side) if side else _stored(context, made, into)
             report.published = settings.warehouse if side else _of_an_engine(settings, schemas)
+        elif side:
+            _tell_of_the_failure(settings)
     return report
+
+
+def _tell_of_the_failure(published: Settings) -> None:
+    """Register in the published file what was landed, as a landing does, and that this run has failed.
+
+    Its figures stay; `operations.figures_status` in it speaks of the last run, whether that has published or not.
+    """
+    if not is_there(published.warehouse):
+        return
+    try:
+        catch_up(open_context(published))
+    except LandingFailed as error:
+        logger.warning("the published file does not know of this run yet: %s", error)
+
+
+def _first_of(side: SideFile) -> str | None:
+    first = side.report / "index.html"
+    return str(first) if first.exists() else None
+
+
+def _stored(context: Context, made: list[Path], into: str | None) -> str | None:
+    """The address of the first page in the lake, where an engine has no file to put the pages beside."""
+    if not made:
+        return None
+    from ingestion.pipeline.report_pages import store_pages
+
+    return store_pages(context.store, made, into)
+
+
+def make_pages_anew(settings: Settings) -> str | None:
+    """Make the pages from what is published, and publish them alone; the first one's place, None without pages."""
+    from ingestion.pipeline.dbt import Dbt
+    from ingestion.pipeline.report_pages import make_pages, store_pages
+
+    side = SideFile(settings.warehouse) if settings.target == "duckdb" else None
+    building = settings.with_warehouse(side.path) if side else settings
+    context = open_context(building)
+    in_the_way(context.store, context.clock, timedelta())
+    with (
+        hold_lease(context.store, context.clock, current_run_id()),
+        side.begun() if side else nullcontext(),
+        building.environment(),
+    ):
+        dbt = Dbt(settings.project_dir, settings.target, {}, None, settings.work)
+        made = make_pages(dbt, settings, dbt.docs(), side.pages if side else _work_of(settings))
+        if side is None:
+            return store_pages(context.store, made, None)
+        side.publish_pages(made)
+    return _first_of(side)
+
+
+def _work_of(settings: Settings) -> Path:
+    """Where pages are written that go to the lake."""
+    return (settings.work or settings.project_dir / "target") / "report"
 
 
 def _given(**variables: str | None) -> dict[str, str]:
@@ -141,27 +218,111 @@ def _build(
     as_of: date | None,
     full_refresh: bool,
     watch: Watch | None,
-) -> None:
-    """History, models and tests where there is anything new; freshness, record, verdicts; the docs of a good build."""
+    side: SideFile | None,
+) -> list[Path]:
+    """History, models and tests where there is anything new; freshness, record, verdicts; docs of a good build.
+
+    Returns the pages for people, which are not published yet.
+    """
     started = datetime.now(UTC).replace(tzinfo=None)
     settings = context.settings
     with settings.environment():
-        dbt = Dbt(settings.project_dir, settings.target, variables, watch)
-        if report.is_new:
-            report.mended = checks.before(dbt, settings.target)
-            report.nodes = dbt.seed()
-            if not report.failures:
-                report.history = dbt.operation("backfill_history", full_refresh=full_refresh)
-                known = _known_loads(context, as_of)
-                report.nodes += dbt.build(full_refresh=full_refresh, variables=known)
-            report.nodes += [] if report.failures else checks.after(dbt, settings.target)
-        report.freshness = dbt.freshness()
+        built = (
+            _build_with_dbt(context, report, variables, as_of, full_refresh, watch)
+            if report.is_new
+            else None
+        )
+        loads = read_loads(context.store)
+        report.freshness = freshness(context.project, loads, context.clock(), settings.project_dir)
         _record(context, report, started, as_of)
+        if built and side and not report.failures:
+            _write_audiences(context, report, built, started, as_of)
         if report.failures:
-            return
-        if report.is_new:
-            report.docs = dbt.docs()
-        report.figures = dbt.rows("figures_status")
+            return []
+        if not built:
+            report.figures = _figures_of(settings)
+            return []
+        with doing("docs"):
+            report.docs = built.docs()
+        report.figures = built.rows(FIGURES)
+        with doing("pages"):
+            from ingestion.pipeline.report_pages import make_pages
+
+            return make_pages(
+                built, settings, report.docs, side.pages if side else _work_of(settings)
+            )
+
+
+def _build_with_dbt(
+    context: Context,
+    report: RunReport,
+    variables: dict[str, str],
+    as_of: date | None,
+    full_refresh: bool,
+    watch: Watch | None,
+) -> "Dbt":
+    """Seeds, history, models and tests. dbt takes seconds to load, and a run without news needs none of it."""
+    from ingestion.pipeline import access, checks
+    from ingestion.pipeline.dbt import Dbt
+
+    settings = context.settings
+    dbt = Dbt(settings.project_dir, settings.target, variables, watch, settings.work)
+    declared = read_declaration(settings.project_dir)
+    declared.refuse_unknown(dbt.relations())
+    report.repaired = checks.before(dbt, settings.target)
+    with doing("seed"):
+        report.nodes = dbt.seed()
+    if not report.failures:
+        with doing("history"):
+            report.history = dbt.operation("backfill_history", full_refresh=full_refresh)
+        known = _known_loads(context, as_of)
+        with doing("build"):
+            report.nodes += dbt.build(full_refresh=full_refresh, variables=known)
+    if not report.failures:
+        warehouse = settings.warehouse if settings.target == "duckdb" else None
+        report.nodes += checks.after(dbt, settings.target, warehouse)
+    if not report.failures:
+        with doing("access"):
+            report.nodes += access.rights(dbt, declared, settings.target)
+    _log_nodes(report.nodes)
+    return dbt
+
+
+def _write_audiences(
+    context: Context, report: RunReport, built: "Dbt", started: datetime, as_of: date | None
+) -> None:
+    """Write the files of the roles, after the record of this run: their verdicts speak of it, not of the one before.
+
+    A run whose files are not as declared has failed, and is recorded again.
+    """
+    from ingestion.pipeline import access
+
+    settings = context.settings
+    with doing("access"):
+        declared = read_declaration(settings.project_dir)
+        report.audiences, wrong = access.audiences(built, declared, settings.warehouse)
+    if wrong:
+        _log_nodes(wrong)
+        report.nodes += wrong
+        _record(context, report, started, as_of)
+
+
+def _figures_of(settings: Settings) -> list[dict[str, Any]]:
+    """The verdicts of a DuckDB file that is built already."""
+    file = DuckFile(settings.warehouse, settings.lake.startswith(S3_SCHEME))
+    return file.rows(f"select * from operations.{FIGURES}")
+
+
+def _log_nodes(nodes: list[Node]) -> None:
+    """A line for each node, with its own time."""
+    for node in nodes:
+        about = {"operation": node.resource_type, "table": node.name, "seconds": node.seconds}
+        logger.info(
+            "%s: %s",
+            node.name,
+            node.status,
+            extra={**about, "failures": node.failures, "areas": node.areas},
+        )
 
 
 def _known_loads(context: Context, as_of: date | None) -> dict[str, Any]:

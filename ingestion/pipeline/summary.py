@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from ingestion.pipeline.dbt import Node
+from ingestion.pipeline.node import ACCESS, SCHEMA, Node
 from ingestion.pipeline.steps import RunReport
 from ingestion.report import outcomes_as_text, table
 
@@ -13,9 +13,9 @@ def summary(report: RunReport) -> str:
     lines = [
         f"run {report.run_id}",
         "",
-        outcomes_as_text(report.outcomes),
+        outcomes_as_text(report.outcomes, _nothing_landed(report)),
         "",
-        *(["mended:", *(f"  {line}" for line in report.mended), ""] if report.mended else []),
+        *(["repaired:", *(f"  {line}" for line in report.repaired), ""] if report.repaired else []),
         *(["history:", *(f"  {line}" for line in report.history), ""] if report.history else []),
         table(
             ["built and tested", "state", "count"],
@@ -43,6 +43,12 @@ def summary(report: RunReport) -> str:
     return "\n".join([*lines, "", _ending(report)])
 
 
+def _nothing_landed(report: RunReport) -> str:
+    if not report.left:
+        return "nothing in the inbox"
+    return f"nothing landed: --into builds from what was landed before; {report.left} objects lie in the inbox"
+
+
 def _late(report: RunReport) -> list[Node]:
     return [node for node in report.freshness if node.status != "pass"]
 
@@ -53,7 +59,15 @@ def _line(node: Node) -> str:
 
 def _ending(report: RunReport) -> str:
     if report.failures:
-        first = report.failures[0].name.split(".")[2]
-        return f"not published, the figures stay as they were; look into it with: dbt build --select {first}"
-    ending = f"published: {report.published}"
-    return f"{ending}\ndocumentation: {report.docs}" if report.docs else ending
+        ending = "not published, the figures stay as they were"
+        for node in report.failures:
+            if node.resource_type not in (ACCESS, SCHEMA):
+                name = node.name.split(".")[2]
+                return (
+                    f"{ending}; its SQL, to run where rows may be seen: dbt compile --select {name}"
+                )
+        return ending
+    lines = [f"published: {report.published}"]
+    lines += [f"pages: {report.pages}"] if report.pages else []
+    lines += [f"documentation: {report.docs}"] if report.docs else []
+    return "\n".join(lines)

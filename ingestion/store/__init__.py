@@ -1,31 +1,47 @@
 """Where a lake lies: a directory, or a bucket and prefix of S3."""
 
+import logging
 from pathlib import Path
 
 from ingestion.store.base import (
     INBOX,
     NotAllowed,
     ObjectChanged,
+    ReadDenied,
     StillGrowing,
     Store,
     StoredObject,
     StoreProblem,
+    fetch_own,
     sha256_of,
 )
-from ingestion.store.local import LocalStore
+from ingestion.store.files import answering, sync
+from ingestion.store.lease import Lease, hold_lease, in_the_way, refuse_if_lost
+from ingestion.store.local import LocalStore, is_open
 
 __all__ = [
     "INBOX",
+    "S3_SCHEME",
+    "Lease",
     "LocalStore",
     "NotAllowed",
     "ObjectChanged",
+    "ReadDenied",
     "StillGrowing",
     "Store",
     "StoreProblem",
     "StoredObject",
+    "answering",
+    "fetch_own",
+    "hold_lease",
+    "in_the_way",
     "open_store",
+    "refuse_if_lost",
     "sha256_of",
+    "sync",
 ]
+
+logger = logging.getLogger(__name__)
 
 S3_SCHEME = "s3://"
 
@@ -33,10 +49,11 @@ S3_SCHEME = "s3://"
 def open_store(lake: str, kms_key: str | None = None) -> Store:
     """The store of a lake, given as in LANDFALL_LAKE. On S3 everything is encrypted with `kms_key`, if one is given."""
     if lake.startswith(S3_SCHEME):
-        from ingestion.store.s3 import (
-            S3Store,  # boto3 takes its time to load, and a local lake needs none
-        )
+        from ingestion.store.s3 import S3Store  # boto3 takes long to load, a local lake needs none
 
         bucket, _, prefix = lake.removeprefix(S3_SCHEME).partition("/")
         return S3Store(bucket, prefix.strip("/"), kms_key)
-    return LocalStore(Path(lake).absolute())
+    folder = Path(lake).absolute()
+    if is_open(folder):
+        logger.warning("others on this machine can read the lake: chmod -R go= %s", folder)
+    return LocalStore(folder)

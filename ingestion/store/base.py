@@ -4,12 +4,14 @@ Keys are relative to the lake, with `/` between their parts. Nothing half writte
 """
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
+
+from ingestion.errors import LandingFailed
 
 INBOX = "inbox/"
 """Below it systems deliver."""
@@ -17,12 +19,16 @@ INBOX = "inbox/"
 
 @dataclass(frozen=True)
 class StoredObject:
-    """An object as the store lists it. `modified_at` is UTC without zone; `etag` changes whenever the content does."""
+    """An object as the store lists it. `modified_at` is UTC without zone; `etag` changes whenever the content does.
+
+    `is_file` is False for what has no bytes of its own: a link, a pipe, a device. Such a thing is never read.
+    """
 
     key: str
     size: int
     modified_at: datetime
     etag: str
+    is_file: bool = True
 
 
 class StoreProblem(Exception):
@@ -34,11 +40,15 @@ class ObjectChanged(StoreProblem):
 
 
 class StillGrowing(StoreProblem):
-    """Somebody still writes to the file."""
+    """A process still writes to the file."""
 
 
 class NotAllowed(StoreProblem):
     """The object may not be read: no permission, or its KMS key is denied."""
+
+
+class ReadDenied(LandingFailed):
+    """A small object may not be read: no permission, or its KMS key is denied."""
 
 
 class Store(Protocol):
@@ -58,7 +68,7 @@ class Store(Protocol):
         """The object under `key`, or None."""
 
     def read(self, key: str) -> bytes | None:
-        """The whole content of a small object, or None when there is none."""
+        """The whole content of a small object, or None when there is none; ReadDenied when it may not be read."""
 
     def fetch(self, stored: StoredObject, target: Path) -> str:
         """Copy the object as it was listed to the new file `target`; returns the SHA-256 of its bytes in hex.
@@ -71,7 +81,7 @@ class Store(Protocol):
 
         It may be lost with the power until the next `put`, `put_if_absent` or `put_all_if_absent`: the commit.
 
-        `sha256` is that of its bytes in hex, where it is known: the stored object is held against it.
+        `sha256` is that of its bytes in hex, where it is known: the stored object is compared with it.
         """
 
     def put(self, key: str, data: bytes) -> None:
@@ -89,8 +99,35 @@ class Store(Protocol):
     def delete(self, key: str, etag: str | None = None) -> None:
         """Remove the object, if it still has this `etag` where one is given; nothing happens when there is none."""
 
+    def erase(self, keys: Iterable[str], *, but_the_newest: bool = False) -> tuple[str, ...]:
+        """Remove objects with every version that the storage keeps of them, or `but_the_newest` only the older ones.
+
+        A key that ends with `/` is everything below that folder: then only `but_the_newest`. Returns in words what the
+        storage did not let go of.
+        """
+
+    def restore(self) -> None:
+        """Put back what killed processes had moved aside to clear it: whoever looks at the inbox does so first."""
+
     def scratch(self) -> AbstractContextManager[Path]:
         """An empty directory for temporary files, removed at the end; after a kill, by the next process."""
+
+
+def fetch_own(store: Store, key: str, target: Path, sha256: str | None = None) -> str:
+    """Copy an object that Landfall itself has stored; the SHA-256 of its bytes.
+
+    LandingFailed when it cannot be had, or is not the one that was stored, where its `sha256` is given.
+    """
+    found = store.stat(key)
+    if found is None:
+        raise LandingFailed(f"{key} is missing in the lake: verify says how to repair it")
+    try:
+        digest = store.fetch(found, target)
+    except StoreProblem as error:
+        raise LandingFailed(f"{key} cannot be read: {type(error).__name__}") from error
+    if sha256 not in (None, digest):
+        raise LandingFailed(f"{key} is damaged: verify says how to repair it")
+    return digest
 
 
 def sha256_of(path: Path, seen: Callable[[bytes], None] | None = None) -> str:

@@ -9,13 +9,14 @@ import signal
 import stat
 import threading
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
 from ingestion.errors import LandingFailed
+from ingestion.store.base import ReadDenied
 
 _BLOCK = 1 << 20
 _SYNCED_AT_ONCE = 16
@@ -36,13 +37,27 @@ def is_written_to(file: int) -> bool:
     return False
 
 
-def copy(source: int, target: Path) -> str:
-    """Copy from an open file to a new one; the SHA-256 of the bytes in hex."""
-    digest = hashlib.sha256()
-    with answering("write"), target.open("wb", buffering=0) as copy:
-        while block := os.read(source, _BLOCK):
+@contextmanager
+def opened(path: Path) -> Iterator[int]:
+    """A file that is open for reading, if it is one: a link is refused (OSError), and a pipe is not waited for."""
+    file = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    try:
+        yield file
+    finally:
+        os.close(file)
+
+
+def copy(source: int, target: Path, most: int | None = None) -> str:
+    """Copy from an open file to a new one, at most this many bytes; the SHA-256 of the bytes in hex."""
+    digest, left = hashlib.sha256(), most
+    with ExitStack() as stack:
+        with answering("write"):
+            copy = stack.enter_context(target.open("wb", buffering=0))
+        while block := os.read(source, _BLOCK if left is None else min(_BLOCK, left)):
             digest.update(block)
-            copy.write(block)
+            left = None if left is None else left - len(block)
+            with answering("write"):
+                copy.write(block)
     return digest.hexdigest()
 
 
@@ -110,11 +125,14 @@ def private_folder(folder: Path) -> Path:
 
 
 @contextmanager
-def held_folder(parent: Path) -> Iterator[Path]:
-    """A new folder in `parent`, removed at the end. Its lock dies with the process, so that leftovers are known."""
+def held_folder(parent: Path, restore: Callable[[Path], None] | None = None) -> Iterator[Path]:
+    """A new folder in `parent`, removed at the end. Its lock dies with the process, so that leftovers are known.
+
+    `restore` is called with each leftover folder before that is removed.
+    """
     with answering("write"):
         parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        remove_leftovers(parent)
+        remove_leftovers(parent, restore)
         folder, lock = locked_folder(parent)
     try:
         yield folder
@@ -135,7 +153,7 @@ def locked_folder(parent: Path) -> tuple[Path, int]:
         os.close(lock)
 
 
-def remove_leftovers(parent: Path) -> None:
+def remove_leftovers(parent: Path, restore: Callable[[Path], None] | None = None) -> None:
     """Remove the folders of processes that are no more, and files that they were writing an hour ago."""
     an_hour_ago = datetime.now(UTC).timestamp() - 3600
     for path in parent.iterdir():
@@ -147,6 +165,8 @@ def remove_leftovers(parent: Path) -> None:
             lock = os.open(path, os.O_RDONLY)
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                if restore:
+                    restore(path)
                 shutil.rmtree(path, ignore_errors=True)
             finally:
                 os.close(lock)
@@ -157,5 +177,7 @@ def answering(doing: str) -> Iterator[None]:
     """Turn what the file system refuses, such as a full disk, into one line."""
     try:
         yield
+    except PermissionError as error:
+        raise ReadDenied(f"the lake cannot be used ({doing}): {error.strerror}") from error
     except OSError as error:
         raise LandingFailed(f"the lake cannot be used ({doing}): {error.strerror}") from error

@@ -1,24 +1,36 @@
 """A lake in a directory. Written aside, synced and renamed, so that a kill leaves nothing half written.
 
-Syncing is what takes the time with many small files: what nobody sees before the commit is synced with it, together.
+Syncing is what takes the time with many small files: what no reader sees before the commit is synced with it, together.
 """
 
 import fcntl
 import os
+import shutil
+import stat
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
 from ingestion.errors import LandingFailed
-from ingestion.store.base import NotAllowed, ObjectChanged, StillGrowing, StoredObject, sha256_of
+from ingestion.store.base import (
+    NotAllowed,
+    ObjectChanged,
+    ReadDenied,
+    StillGrowing,
+    StoredObject,
+    sha256_of,
+)
 from ingestion.store.files import (
     answering,
     copy,
     copy_path,
     held_folder,
     is_written_to,
+    locked_folder,
+    opened,
+    remove_leftovers,
     sync_many,
     sync_meanwhile,
     write,
@@ -28,8 +40,21 @@ ASIDE = ".landing"
 """The lake's own folder for files that are being written: on the same file system, so that they can be renamed."""
 
 
+_CLEARED = "cleared"
+"""Below it, in a process's own folder, lies what leaves the inbox, until it is known to be what was landed."""
+_LAST_SECOND = datetime(2200, 12, 31, tzinfo=UTC).timestamp()
+
 _LARGE = 16 << 20
 """The disk begins to write copies of this size while they are still being checked."""
+
+
+def is_open(path: Path) -> bool:
+    """Whether others than the owner can look into a folder: it lets them, and so does each folder on the way to it."""
+    way = [path, *path.parents]
+    return path.exists() and any(
+        path.stat().st_mode & (read | enter) and all(p.stat().st_mode & enter for p in way)
+        for read, enter in ((0o040, 0o010), (0o004, 0o001))
+    )
 
 
 class LocalStore:
@@ -51,23 +76,26 @@ class LocalStore:
         return str(self._root / key)
 
     def list(self, prefix: str) -> Iterator[StoredObject]:
-        """All files below the folder `prefix`; links are followed, each folder is entered once."""
+        """All files below the folder `prefix`. A link, a pipe, a device and a folder that may not be
+        entered are listed as what is not a file."""
         below = len(str(self._root)) + 1
-        pending, entered = [str(self._root / prefix)], set()
+        top = str(self._root / prefix)
+        pending = [top]
         while pending:
-            with answering("list"), suppress(FileNotFoundError, NotADirectoryError):
-                folder = pending.pop()
-                identity = os.stat(folder)  # noqa: PTH116 (called for every object)
-                if (identity.st_dev, identity.st_ino) in entered:
-                    continue
-                entered.add((identity.st_dev, identity.st_ino))
-                with os.scandir(folder) as entries:
-                    for entry in entries:
-                        if entry.is_dir():
+            folder = pending.pop()
+            try:
+                with answering("list"), suppress(FileNotFoundError, NotADirectoryError):
+                    for entry in os.scandir(folder):
+                        if entry.is_dir(follow_symlinks=False):
                             pending.append(entry.path)
                             continue
                         with suppress(FileNotFoundError):
-                            yield _stored(entry.path[below:], entry.stat())
+                            found = entry.stat(follow_symlinks=False)
+                            yield _stored(entry.path[below:], found)
+            except ReadDenied:
+                if folder == top:
+                    raise
+                yield _stored(folder[below:], os.lstat(folder))
 
     def stat(self, key: str) -> StoredObject | None:
         """The file under `key`, or None; its ETag is made of size, time and inode."""
@@ -90,16 +118,16 @@ class LocalStore:
     def fetch(self, stored: StoredObject, target: Path) -> str:
         """Copy the file while hashing it; the copy is on disk when its owner puts it into the lake."""
         try:
-            with (self._root / stored.key).open("rb", buffering=0) as source:
-                if is_written_to(source.fileno()):
-                    raise StillGrowing(stored.key)
-                if _stored(stored.key, os.fstat(source.fileno())) != stored:
+            with opened(self._root / stored.key) as source:
+                if _stored(stored.key, os.fstat(source)) != stored or not stored.is_file:
                     raise ObjectChanged(stored.key)
-                digest = copy(source.fileno(), target)
-                after = _stored(stored.key, os.fstat(source.fileno()))
+                if is_written_to(source):
+                    raise StillGrowing(stored.key)
+                digest = copy(source, target, stored.size)
+                after = _stored(stored.key, os.fstat(source))
         except FileNotFoundError as error:
             raise ObjectChanged(stored.key) from error
-        except PermissionError as error:
+        except OSError as error:
             raise NotAllowed(stored.key) from error
         if after.size > stored.size:
             raise StillGrowing(stored.key)
@@ -178,18 +206,65 @@ class LocalStore:
                 os.close(lock)
 
     def delete(self, key: str, etag: str | None = None) -> None:
-        """Unlink the file; its folder stays, since somebody may be about to write into it."""
+        """Unlink the file; its folder stays, since a process may be about to write into it.
+
+        With an `etag` it is moved aside before it is compared: what replaces it meanwhile has the name for itself, and
+        what a process still appends to, or is another file, is put back.
+        """
         with answering("delete"):
-            found = self.stat(key) if etag else None
-            if found and found.etag != etag:
-                return
-            (self._root / key).unlink(missing_ok=True)
+            if etag is None:
+                (self._root / key).unlink(missing_ok=True)
+            elif self.stat(key):
+                self._clear(key, etag)
+
+    def _clear(self, key: str, etag: str) -> None:
+        """Where anything fails the folder stays, and the next process puts back what is in it."""
+        (self._root / ASIDE).mkdir(parents=True, exist_ok=True)
+        folder, lock = locked_folder(self._root / ASIDE)
+        try:
+            aside = folder / _CLEARED / key
+            aside.parent.mkdir(parents=True)
+            with suppress(FileNotFoundError):
+                (self._root / key).rename(aside)
+                if not _is_settled(aside, key, etag):
+                    _put_back(aside, self._root / key)
+            shutil.rmtree(folder, ignore_errors=True)
+        finally:
+            os.close(lock)
+
+    def erase(self, keys: Iterable[str], *, but_the_newest: bool = False) -> tuple[str, ...]:
+        """Unlink the files; a directory keeps no other version of them."""
+        if but_the_newest:
+            return ()
+        with answering("delete"):
+            for key in keys:
+                (self._root / key).unlink(missing_ok=True)
+                self._changed_folders.add((self._root / key).parent)
+            sync_many(folder for folder in self._changed_folders if folder.is_dir())
+            self._changed_folders.clear()
+        return ()
+
+    def restore(self) -> None:
+        """What the folders of the dead hold is put back before they are removed."""
+        aside = self._root / ASIDE
+        if aside.is_dir():
+            with answering("restore"):
+                remove_leftovers(aside, self._restore)
 
     @contextmanager
     def scratch(self) -> Iterator[Path]:
         """A folder inside the lake, held by a lock that dies with the process, so that leftovers are recognised."""
-        with held_folder(self._root / ASIDE) as folder:
+        with held_folder(self._root / ASIDE, self._restore) as folder:
             yield folder
+
+    def _restore(self, folder: Path) -> None:
+        """Put back what a killed process had moved aside: whether it was landed is found out again."""
+        cleared = folder / _CLEARED
+        for path in cleared.rglob("*"):
+            if not path.is_dir():
+                target = self._root / path.relative_to(cleared)
+                target.parent.mkdir(parents=True, exist_ok=True)
+                _put_back(path, target)
 
     @contextmanager
     def _aside(self) -> Iterator[Path]:
@@ -223,10 +298,31 @@ class LocalStore:
         return target
 
 
+def _is_settled(path: Path, key: str, etag: str) -> bool:
+    """Whether the file that was moved to `path` is the one of this ETag, and no process has it open for writing."""
+    if path.is_symlink():
+        return _stored(key, path.stat()).etag == etag
+    with path.open("rb", buffering=0) as file:
+        return (
+            not is_written_to(file.fileno()) and _stored(key, os.fstat(file.fileno())).etag == etag
+        )
+
+
+def _put_back(path: Path, target: Path) -> None:
+    """Give a file its name back, unless another has it by now, which replaces this one."""
+    with suppress(FileExistsError):
+        os.link(path, target, follow_symlinks=False)
+
+
 def _stored(key: str, found: os.stat_result) -> StoredObject:
-    modified = datetime.fromtimestamp(found.st_mtime, UTC).replace(tzinfo=None)
+    # a file system takes times that the calendar does not have
+    seconds = min(max(found.st_mtime, 0), _LAST_SECOND)
     return StoredObject(
-        key, found.st_size, modified, f"{found.st_size:x}-{found.st_mtime_ns:x}-{found.st_ino:x}"
+        key,
+        found.st_size,
+        datetime.fromtimestamp(seconds, UTC).replace(tzinfo=None),
+        f"{found.st_size:x}-{found.st_mtime_ns:x}-{found.st_ino:x}",
+        stat.S_ISREG(found.st_mode),
     )
 
 

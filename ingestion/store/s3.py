@@ -9,7 +9,8 @@ import hashlib
 import os
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -20,11 +21,16 @@ from typing import TYPE_CHECKING, Any
 import boto3
 from boto3.s3.transfer import TransferConfig
 from botocore.config import Config
-from botocore.exceptions import ClientError, HTTPClientError, IncompleteReadError
+from botocore.exceptions import (
+    ClientError,
+    FlexibleChecksumError,
+    HTTPClientError,
+    IncompleteReadError,
+)
 
+from ingestion.aws import answering, code_of
 from ingestion.errors import LandingFailed
-from ingestion.store.answers import answering, code_of
-from ingestion.store.base import StoredObject, sha256_of
+from ingestion.store.base import NotAllowed, ObjectChanged, ReadDenied, StoredObject, sha256_of
 from ingestion.store.files import answering as answering_disk
 from ingestion.store.files import held_folder, private_folder
 
@@ -38,7 +44,10 @@ _IN_PARTS = 64 << 20
 _MISSING = ("404", "NoSuchKey", "NotFound")
 _CHANGED = ("412", "PreconditionFailed", *_MISSING)
 _CONFLICT = ("409", "ConditionalRequestConflict")
-_BROKEN = (HTTPClientError, IncompleteReadError, OSError)
+_GONE = (*_CHANGED, "InvalidRange", "416")
+_FORBIDDEN = ("403", "AccessDenied", "AllAccessDisabled", "InvalidObjectState")
+_KEPT = (*_FORBIDDEN, "InvalidRequest", "MethodNotAllowed")
+_BROKEN = (HTTPClientError, IncompleteReadError, FlexibleChecksumError, OSError)
 
 
 class S3Store:
@@ -72,6 +81,8 @@ class S3Store:
                 Bucket=self._bucket, Prefix=self._prefix + prefix
             )
             for page in pages:
+                if "IsTruncated" not in page:  # S3 always says whether there is more
+                    raise LandingFailed("AWS did not answer (list): the answer is empty")
                 for found in page.get("Contents", ()):
                     key = found["Key"].removeprefix(self._prefix)
                     if not key.endswith("/"):
@@ -86,6 +97,8 @@ class S3Store:
                 if code_of(error) in _MISSING:
                     return None
                 raise
+            if "ETag" not in found:
+                raise LandingFailed("AWS did not answer (look up): the answer is empty")
         return _stored(key, found["ContentLength"], found["LastModified"], found["ETag"])
 
     def read(self, key: str) -> bytes | None:
@@ -98,6 +111,8 @@ class S3Store:
                 except ClientError as error:
                     if code_of(error) in _MISSING:
                         return None
+                    if code_of(error) in _FORBIDDEN or code_of(error).startswith("KMS."):
+                        raise ReadDenied(f"AWS refused to read: {code_of(error)}") from error
                     raise
                 except _BROKEN:
                     if attempt == _ATTEMPTS - 1:
@@ -115,6 +130,12 @@ class S3Store:
                         copy.write(block)
                         digest.update(block)
                         done += len(block)
+                except FlexibleChecksumError:  # which bytes are wrong is not known
+                    copy.seek(0)
+                    copy.truncate()
+                    digest, done = hashlib.sha256(), 0
+                    _wait(attempt)
+                    continue
                 except _BROKEN as error:
                     if isinstance(error, OSError) and error.errno:
                         raise  # of our own disk
@@ -133,7 +154,7 @@ class S3Store:
         }
         if begin:
             place["Range"] = f"bytes={begin}-"
-        with answering("read", of_object=True):
+        with _answering_for_object("read"):
             body = self._client.get_object(**place)["Body"]
         yield from body.iter_chunks(_BLOCK)
 
@@ -197,6 +218,43 @@ class S3Store:
                 if code_of(error) not in _CHANGED:
                     raise
 
+    def erase(self, keys: Iterable[str], *, but_the_newest: bool = False) -> tuple[str, ...]:
+        """Delete every version; those that a lock, MFA or a missing permission keeps are counted by S3's reason."""
+        kept: Counter[str] = Counter()
+        for key in keys:
+            with answering("delete"):
+                try:
+                    for name, version, is_latest in self._versions(key):
+                        if not (is_latest and but_the_newest):
+                            self._client.delete_object(
+                                Bucket=self._bucket, Key=name, VersionId=version
+                            )
+                except ClientError as error:
+                    if code_of(error) not in _KEPT:
+                        raise
+                    kept[code_of(error)] += 1
+                    if not but_the_newest:  # no reader sees it any more at least
+                        self._client.delete_object(Bucket=self._bucket, Key=self._prefix + key)
+        return tuple(
+            f"versions of {many} object(s) stay in the bucket ({code}): allow s3:ListBucketVersions and"
+            " s3:DeleteObjectVersion, or wait until the bucket's lock or lifecycle rule ends them"
+            for code, many in sorted(kept.items())
+        )
+
+    def _versions(self, key: str) -> Iterator[tuple[str, str, bool]]:
+        """Each version and delete marker of an object, or of all below a folder, and whether it is the newest one."""
+        whole = self._prefix + key
+        pages = self._client.get_paginator("list_object_versions").paginate(
+            Bucket=self._bucket, Prefix=whole
+        )
+        for page in pages:
+            for found in [*page.get("Versions", ()), *page.get("DeleteMarkers", ())]:
+                if found["Key"] == whole or whole.endswith("/"):
+                    yield found["Key"], found["VersionId"], found["IsLatest"]
+
+    def restore(self) -> None:
+        """Nothing is ever moved aside."""
+
     @contextmanager
     def scratch(self) -> Iterator[Path]:
         """A folder of this machine's temporary directory that only this user may enter."""
@@ -247,3 +305,18 @@ def _base64(sha256: str) -> str:
 
 def _wait(attempt: int) -> None:
     time.sleep(0.1 * 2**attempt)
+
+
+@contextmanager
+def _answering_for_object(doing: str) -> Iterator[None]:
+    """`answering` for a listed object: also raises ObjectChanged when it changed, NotAllowed when access is denied."""
+    with answering(doing):
+        try:
+            yield
+        except ClientError as error:
+            code = code_of(error)
+            if code in _GONE:
+                raise ObjectChanged(code) from error
+            if code in _FORBIDDEN or code.startswith("KMS."):
+                raise NotAllowed(code) from error
+            raise

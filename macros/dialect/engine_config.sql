@@ -1,13 +1,6 @@
 {#
-    The settings of a table that only one engine knows, for `config(**engine_config(…))` in the
-    model. They can't stand in YAML: dbt's deprecation check refuses keys that the current adapter
+    These settings can't be in YAML: dbt's deprecation check refuses keys that the current adapter
     does not know.
-
-    dist            Redshift: the column (or 'all', 'even', 'auto') by which rows are spread; by
-                    default left to the engine
-    sort            Redshift: the columns in whose order rows are kept
-    partitioned_by  Athena: Iceberg's partitions, as ["month(posted_on)"]; more than 100 in one
-                    build fall back to batches
 #}
 {% macro engine_config(dist='auto', sort=[], partitioned_by=[]) %}
     {{ return(adapter.dispatch('engine_config')(dist, sort, partitioned_by)) }}

@@ -1,7 +1,3 @@
-{#
-    Where raw tables come from, before anything reads them: on-run-start, each source's schema is
-    there.
-#}
 {% macro create_external_schemas() -%}
     {%- set asks = ['build', 'run', 'snapshot', 'test', 'run-operation', 'source', 'freshness'] -%}
     {#- compiling asks nothing of any engine -#}
@@ -13,7 +9,6 @@
 {%- endmacro %}
 
 
-{# The statement that makes a schema over the Glue database of the same name, or nothing. #}
 {% macro external_schema(name) -%}
     {{ return(adapter.dispatch('external_schema')(name)) }}
 {%- endmacro %}

@@ -4,9 +4,8 @@
 #}
 
 {#
-    A quotient as decimal(18, scale), rounded half up; null for a zero divisor. Athena keeps the
-    larger scale of its operands, DuckDB turns to doubles (0.15 / 3000 a hair below 0.00005): so
-    each rounds at six digits more first, and then to `scale`.
+    Athena keeps the larger scale of its operands, DuckDB turns to doubles (0.15 / 3000 a hair below
+    0.00005): so each rounds at six digits more first, and then to `scale`.
 #}
 {% macro ratio(dividend, divisor, scale=4) -%}
     cast(
@@ -18,7 +17,6 @@
 {%- endmacro %}
 
 
-{# The whole part of a quotient of integers; null for a zero divisor. #}
 {% macro int_div(dividend, divisor) -%}
     {{ return(adapter.dispatch('int_div')(dividend, divisor)) }}
 {%- endmacro %}
@@ -34,10 +32,6 @@
 {%- endmacro %}
 
 
-{#
-    An aggregate: the exact median as decimal(18, 4), the mean of the two in the middle where their
-    number is even.
-#}
 {% macro median_of(value) -%}
     {{ return(adapter.dispatch('median_of')(value)) }}
 {%- endmacro %}
@@ -64,7 +58,6 @@
 {%- endmacro %}
 
 
-{# An aggregate: the bits that any of the integers has. #}
 {% macro all_bits(value) -%}
     {{ return(adapter.dispatch('all_bits')(value)) }}
 {%- endmacro %}
@@ -80,7 +73,6 @@
 {%- endmacro %}
 
 
-{# Whether an integer has a bit, which is given as the power of two; never for 0. #}
 {% macro has_bit(bits, bit) -%}
     {{ return(adapter.dispatch('has_bit')(bits, bit)) }}
 {%- endmacro %}

@@ -1,53 +1,106 @@
 {#
     Who may read what was built. A table that is built anew has lost its grants (Redshift) or its
     tags (Athena), so this is said after each build, in the same transaction where there is one.
+    When a run is done, it compares what is granted with what is declared (ingestion/access/).
 
-    var readers     Redshift: the roles per kind of place, {marts: [analyst], restricted: [desk]}
-    var access_tag  Athena: the key of a tag in Lake Formation with the values marts and restricted
+    var access      the declaration: Redshift grants to these roles (docs/guides/access.md)
+    var access_tag  Athena: the key of a tag in Lake Formation, whose values are places
 #}
 
-{# Before a build: its readers may look into the schemas that are in it. #}
 {% macro open_schemas() -%}
     {{ return(adapter.dispatch('open_schemas')()) }}
 {%- endmacro %}
 
-{# DuckDB: who can read the file can read all of it. Athena: the tags say all. #}
+{# DuckDB: each role has a file of its own. Athena: the tags say all. #}
 {% macro default__open_schemas() -%}{%- endmacro %}
 
 {#
     Redshift: once a run and not with each table, as grants of two transactions on one schema get in
-    each other's way.
+    each other's way. A role that is declared and not there is made.
 #}
 {% macro redshift__open_schemas() -%}
     {%- set opened = [] -%}
+    {%- if execute and flags.WHICH in ['build', 'run', 'seed', 'snapshot'] -%}
+        {%- set there = run_query('select role_name from svv_roles').columns[0].values() -%}
+        {%- for role in (var('access') or {}) if role not in (there | map('trim') | list) -%}
+            {%- do opened.append('create role ' ~ role) -%}
+        {%- endfor -%}
+    {%- endif -%}
     {%- for id in selected_resources if id in graph.nodes -%}
         {%- set node = graph.nodes[id] -%}
-        {%- for role in readers_of(node.fqn[1]) if node.resource_type == 'model' -%}
-            {%- do opened.append('grant usage on schema ' ~ node.schema ~ ' to role ' ~ role) -%}
-        {%- endfor -%}
+        {%- if node.resource_type in ['model', 'snapshot', 'seed'] -%}
+            {%- for role in readers_of(node) -%}
+                {%- set usage = 'grant usage on schema ' ~ node.schema ~ ' to role ' ~ role -%}
+                {%- do opened.append(usage) -%}
+            {%- endfor -%}
+        {%- endif -%}
     {%- endfor -%}
     {{ opened | unique | join(';\n') }}
 {%- endmacro %}
 
 
-{# After a build: the readers of this kind of place may read `this`. #}
-{% macro let_read(place) -%}
-    {{ return(adapter.dispatch('let_read')(place)) }}
+{% macro let_read() -%}
+    {{ return(adapter.dispatch('let_read')()) }}
 {%- endmacro %}
 
 {# DuckDB: nothing, as above. #}
-{% macro default__let_read(place) -%}{%- endmacro %}
+{% macro default__let_read() -%}{%- endmacro %}
 
 {# Athena knows no grants: the tag is set, and Lake Formation says who reads tables with it. #}
-{% macro athena__let_read(place) -%}
+{% macro athena__let_read() -%}
     {% if var('access_tag') and execute %}
-        {% do adapter.add_lf_tags(this, {'enabled': true, 'tags': {var('access_tag'): place}}) %}
+        {% do adapter.add_lf_tags(
+            this, {'enabled': true, 'tags': {var('access_tag'): tag_value_of(model)}}
+        ) %}
     {% endif %}
 {%- endmacro %}
 
-{# Redshift: a grant to each role. #}
-{% macro redshift__let_read(place) -%}
-    {%- for role in readers_of(place) -%}
-        grant select on {{ this }} to role {{ role }};
+{# Redshift: a grant to each role, of its columns where it may not read all. #}
+{% macro redshift__let_read() -%}
+    {%- for role in readers_of(model) -%}
+        {%- set columns = columns_for(role, model) -%}
+        {%- set named = '(' ~ columns | join(', ') ~ ') ' if columns else '' -%}
+        grant select {{ named }}on {{ this }} to role {{ role }};
     {% endfor -%}
+{%- endmacro %}
+
+
+{% macro access_granted(schemas) -%}
+    {{ return(adapter.dispatch('access_granted')(schemas)) }}
+{%- endmacro %}
+
+{# DuckDB, Athena: there are no grants. #}
+{% macro default__access_granted(schemas) -%}{%- endmacro %}
+
+{# Redshift: its own views of rights; who owns a table is not in them. #}
+{% macro redshift__access_granted(schemas) -%}
+    {%- set listed = "('" ~ schemas | join("', '") ~ "')" -%}
+    {%- set query -%}
+        select distinct
+            'relation ' || identity_type || ':' || identity_name || ' ' || privilege_type || ' '
+            || namespace_name || '.' || relation_name as told
+        from svv_relation_privileges
+        where namespace_name in {{ listed }} and identity_name <> current_user
+        union all
+        select distinct
+            'column ' || identity_type || ':' || identity_name || ' ' || privilege_type || ' '
+            || namespace_name || '.' || relation_name || '.' || column_name
+        from svv_column_privileges
+        where namespace_name in {{ listed }} and identity_name <> current_user
+        union all
+        select distinct
+            'schema ' || identity_type || ':' || identity_name || ' ' || privilege_type || ' '
+            || namespace_name
+        from svv_schema_privileges
+        where namespace_name in {{ listed }} and identity_name <> current_user
+    {%- endset -%}
+    {%- for row in run_query(query) -%}{%- do log(row[0] | trim, info=true) -%}{%- endfor -%}
+{%- endmacro %}
+
+
+{% macro change_access(statements) -%}
+    {%- for text in statements -%}
+        {%- call statement('change_access', auto_begin=true) -%}{{ text }}{%- endcall -%}
+    {%- endfor -%}
+    {% do adapter.commit() %}
 {%- endmacro %}

@@ -3,7 +3,6 @@
     met.
 #}
 
-{# Before a build: put back what a killed run left under another name. #}
 {% macro restore_backups() -%}
     {{ return(adapter.dispatch('restore_backups')()) }}
 {%- endmacro %}
@@ -35,9 +34,8 @@
 
 
 {#
-    After a build: read from every view. A view that binds late is not looked at when it is made, so
-    a broken one shows only when somebody reads it. The name is logged first: where it stops, the
-    last one is the broken view.
+    A view that binds late is not looked at when it is made, so a broken one fails only when it is
+    read.
 #}
 {% macro read_every_view() -%}
     {{ return(adapter.dispatch('read_every_view')()) }}

@@ -3,7 +3,6 @@
     named after the adapter first, so each adapter has its branch, and all do the same.
 #}
 
-{# Time in history is the newest extract date under the cap, never the clock. #}
 {% macro history_time() -%}
     {%- set raw = history_of(model).raw -%}
     {%- set newest -%}
@@ -29,10 +28,7 @@
 {% macro redshift__snapshot_get_time() -%}{{ history_time() }}{%- endmacro %}
 
 
-{#
-    A version's id: lower-case MD5 over its key and its time to the second. Each engine prints a
-    time's decimals in its own way.
-#}
+{# To the second, as each engine prints a time's decimals in its own way. #}
 {% macro version_id(key, time) -%}
     {{ text_hash(
         'coalesce(' ~ as_text(key) ~ ", '') || '|' || coalesce(" ~ ts_text(time) ~ ", '')"
@@ -55,10 +51,6 @@
 {%- endmacro %}
 
 
-{#
-    The rows of a snapshot while it runs, as something to select from: they are read once to be
-    gated and several times to be compared. `let_go` is called when the snapshot is done.
-#}
 {% macro held_rows(relation, query) -%}
     {{ return(adapter.dispatch('held_rows')(relation, query)) }}
 {%- endmacro %}
@@ -78,7 +70,6 @@
     {{ return(held) }}
 {%- endmacro %}
 
-{# Athena: where the rows of a snapshot are held. #}
 {% macro rows_beside(relation) %}
     {{ return(relation.incorporate(path={'identifier': relation.identifier ~ '__rows'})) }}
 {% endmacro %}
@@ -91,7 +82,6 @@
 {%- endmacro %}
 
 
-{# Let go of what held_rows made. #}
 {% macro let_go(relation) -%}
     {{ return(adapter.dispatch('let_go')(relation)) }}
 {%- endmacro %}

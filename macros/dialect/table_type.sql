@@ -1,8 +1,6 @@
 {#
-    Athena: the adapter's own macro, with another default. A Hive table is dropped before it is made
-    anew, and a reader finds nothing meanwhile; so every table and history is Iceberg, also one that
-    forgot to say so. So is what a unit test makes for a moment: Hive's tables hold milliseconds
-    only. Seeds stay Hive's.
+    A Hive table is dropped before it is made anew, and a reader finds nothing meanwhile. It also
+    holds milliseconds only, too few for the rows of a unit test.
 #}
 {% macro resolve_table_type() -%}
     {%- set own = 'hive' if model.resource_type == 'seed' else 'iceberg' -%}

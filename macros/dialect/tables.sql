@@ -3,7 +3,6 @@
     it be.
 #}
 
-{# A timestamp of the precision that the engine's tables hold. #}
 {% macro as_timestamp(value) -%}
     {{ return(adapter.dispatch('as_timestamp')(value)) }}
 {%- endmacro %}
@@ -19,7 +18,6 @@
 {%- endmacro %}
 
 
-{# `create table if not exists`; columns as {name: string | bigint | date | timestamp}. #}
 {% macro create_record_table(relation, columns) -%}
     {{ return(adapter.dispatch('create_record_table')(relation, columns)) }}
 {%- endmacro %}
@@ -45,7 +43,6 @@
 {%- endmacro %}
 
 
-{# Build `relation` anew from a query, beside what is there: nobody reads it yet. #}
 {% macro build_beside(relation, query) -%}
     {{ return(adapter.dispatch('build_beside')(relation, query)) }}
 {%- endmacro %}
@@ -70,10 +67,6 @@
 {%- endmacro %}
 
 
-{#
-    Put the rows of `beside` in the place of `relation` (which need not be there), and run the
-    statements `before` and `after` with it, all or nothing. `id` is a column that identifies a row.
-#}
 {% macro put_in_place(relation, beside, exists, id, columns, before, after) -%}
     {{ return(adapter.dispatch('put_in_place')(
         relation, beside, exists, id, columns, before, after

@@ -3,10 +3,6 @@
     bytes.
 #}
 
-{#
-    Any text, decimal, integer or date as text. Not for doubles (their text differs), timestamps
-    (ts_text) or booleans (bool_text).
-#}
 {% macro as_text(value) -%}
     {{ return(adapter.dispatch('as_text')(value)) }}
 {%- endmacro %}
@@ -22,7 +18,6 @@
 {%- endmacro %}
 
 
-{# The MD5 of a text, 32 lower-case hex digits. #}
 {% macro text_hash(text) -%}
     {{ return(adapter.dispatch('text_hash')(text)) }}
 {%- endmacro %}
@@ -41,38 +36,31 @@
 {%- endmacro %}
 
 
-{# A timestamp as text to the second: the engines print different numbers of decimals. #}
+{# To the second: the engines print different numbers of decimals. #}
 {% macro ts_text(value) -%}
     substring(cast({{ value }} as varchar(30)), 1, 19)
 {%- endmacro %}
 
 
-{#
-    A timestamp as text to the millisecond, `2026-11-21 10:30:00.500`: engines print the decimals
-    that there are, or three, or six.
-#}
+{# Filled with zeros: engines print the decimals that there are, or three, or six. #}
 {% macro ms_text(value) -%}
     {%- set text = 'cast(' ~ value ~ ' as varchar(30))' -%}
     rpad(case when length({{ text }}) = 19 then {{ text }} || '.' else {{ text }} end, 23, '0')
 {%- endmacro %}
 
 
-{# A condition as text: true, false, or null. Redshift can't cast a boolean to text. #}
+{# Redshift can't cast a boolean to text. #}
 {% macro bool_text(condition) -%}
     case when {{ condition }} then 'true' when not ({{ condition }}) then 'false' end
 {%- endmacro %}
 
 
-{#
-    Part `number` (from 1) of a delimited text; null when it is not there or empty (an empty text on
-    two engines, null on one).
-#}
+{# A part that is not there is an empty text on two engines, and null on one. #}
 {% macro part_of(text, delimiter, number) -%}
     nullif(split_part({{ text }}, '{{ delimiter }}', {{ number }}), '')
 {%- endmacro %}
 
 
-{# The text without any match of `pattern`, which has no backslash and no group. #}
 {% macro remove_all(text, pattern) -%}
     {{ return(adapter.dispatch('remove_all')(text, pattern)) }}
 {%- endmacro %}
@@ -88,10 +76,6 @@
 {%- endmacro %}
 
 
-{#
-    An aggregate: the texts of a group, joined by ', ' in the order of `order_by`. One order per
-    select on Redshift.
-#}
 {% macro list_of(text, order_by) -%}
     {{ return(adapter.dispatch('list_of')(text, order_by)) }}
 {%- endmacro %}

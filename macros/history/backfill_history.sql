@@ -1,15 +1,3 @@
-{#
-    Bring every snapshot to where `dbt snapshot` can go on, or say that it can: `python -m ingestion
-    run` calls this before each build, and so may anyone: `dbt run-operation backfill_history`. One
-    line for each snapshot says what was done and why.
-
-    A history that has to be made again is built beside the old one in one statement from all
-    extracts, checked, and put in its place together with the record of what was taken. What can't
-    be right is left as it is, and said; its snapshot then refuses too.
-
-    snapshots     names, if not all of them
-    full_refresh  make them again although nothing asks for it, with however few rows
-#}
 {% macro backfill_history(snapshots=none, full_refresh=false) %}
     {#- hooks run before builds, not before operations -#}
     {% set external_schemas = create_external_schemas() | trim %}
@@ -35,10 +23,6 @@
 {% endmacro %}
 
 
-{#
-    Build one history and put it in place; returns in words what became of it. What a person asked
-    for (`asked`) may have far fewer rows, or be made from another lake.
-#}
 {% macro build_history(history, why, asked=false) %}
     {% set wrong = '' if asked else lost_loads(history) %}
     {% if wrong %}{{ return('left as it is: ' ~ wrong) }}{% endif %}
@@ -70,8 +54,7 @@
 
 
 {#
-    Whether loads that the history was made from are gone without a word, in words, or nothing. What
-    is retracted or landed again is still known; what is not known at all was in another lake.
+    What is retracted or landed again is still known; what is not known at all was in another lake.
 #}
 {% macro lost_loads(history) %}
     {% set query %}
@@ -93,7 +76,6 @@
 {% endmacro %}
 
 
-{# What can't be true of a history, in words, or nothing. #}
 {% macro history_faults(history, relation) %}
     {% set query %}
         select
@@ -114,8 +96,6 @@
 
 
 {#
-    What a staging model lost, in words, or nothing: the open versions built are far fewer than
-    those there are, and the raw tables don't say why, since their state has far more rows too.
     Landing has gated the extracts themselves, so a retraction or a late extract may well leave
     fewer rows; a model that leaves rows out on purpose has fewer than raw, but not fewer than
     before.

@@ -1,12 +1,6 @@
-{#
-    Which versions a backfill changed, and why: one row per version that is new, gone, or holds
-    something else or for other days, in snapshots.changed_versions. Like the histories themselves
-    it names their keys, and so holds personal data.
-#}
 {% macro changed_versions() %}{{ return(record_of('changed_versions')) }}{% endmacro %}
 
 
-{# The statement that makes the record, where it is not there. #}
 {% macro create_changed_versions() -%}
     {{ create_record_table(changed_versions(), {
         'snapshot_name': 'string',
@@ -24,7 +18,6 @@
 {%- endmacro %}
 
 
-{# The statement that records how the history `beside` differs from the one there is. #}
 {% macro changes_statement(history, beside, why) %}
     {% set never = as_timestamp("'9999-12-31 00:00:00'") %}
     insert into {{ changed_versions() }}
@@ -54,7 +47,6 @@
 {% endmacro %}
 
 
-{# What this run's backfill recorded of a history, in counts and days. #}
 {% macro changes_in_words(history) %}
     {% set query %}
         select change, count(*) as versions, {{ as_text('cast(min(valid_from) as date)') }} as since

@@ -1,24 +1,10 @@
-{#
-    A raw table as its contract describes it (models/staging/<source>/_<source>__sources.yml), read
-    from dbt's own graph so that no model repeats it. Only at execution: while dbt parses there is
-    no graph yet.
-
-    columns    its own columns in order, with their pseudonyms and `_operation`; then lineage
-    key        the key's columns, empty where the row itself is the key
-    kind       full | changes | incremental | append; `changes` with or without a full load before
-               it
-    watermark  incremental: the column that says which row is newer
-    deleted    incremental: the column that says that the row's key is gone, or none
-    removes    whether a row may remove its key (is_removal)
-    order      changes: the column that orders operations within a load, or none
-    may_be_empty, floor_share, floor_rows  as the contract says, with the lander's defaults
-#}
+{# Only at execution: while dbt parses there is no graph yet. #}
 {% macro contract_of(source_name, table_name) %}
     {% set node = graph.sources.values()
         | selectattr('source_name', 'equalto', source_name)
         | selectattr('name', 'equalto', table_name)
         | first %}
-    {% set contract = node.config.meta.contract %}
+    {% set contract = said_of(node) %}
     {% set kinds = contract.deliveries | map(attribute='kind') | unique | list %}
     {% set columns = node.columns.keys() | list %}
     {% for column in node.columns.values() if column.config.meta.pseudonym %}
@@ -44,10 +30,13 @@
 {% endmacro %}
 
 
-{#
-    Whether a row removes its key instead of giving its state, in a table where one may: `D` among
-    changes, or the column that the contract calls `deleted` (an empty cell there removes nothing).
-#}
+{% macro said_of(node) %}
+    {% set said = (node.config.meta.defaults or {}).copy() %}
+    {% do said.update(node.config.meta.contract) %}
+    {{ return(said) }}
+{% endmacro %}
+
+
 {% macro is_removal(contract) -%}
     {%- if contract.kind == 'changes' -%}
     coalesce(_operation, 'I') = 'D'
@@ -57,10 +46,7 @@
 {%- endmacro %}
 
 
-{#
-    The key of a raw row as one text, as landing writes it to quarantined_rows.row_key: the key's
-    cells joined by chr(31), which no landed text can hold.
-#}
+{# The cells are joined by chr(31), which no landed text can hold. #}
 {% macro row_key(key, alias='') -%}
     {%- set cells, front = [], alias ~ '.' if alias else '' -%}
     {%- for column in key %}{% do cells.append(as_text(front ~ column)) %}{% endfor -%}

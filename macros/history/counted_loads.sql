@@ -1,8 +1,4 @@
 {#
-    Which loads of a table count, said here and nowhere else: committed, not retracted, of the
-    newest generation, and with an extract date up to the cap. `load_number` is their order
-    (docs/guides/history.md).
-
     Raw tables are never asked for their newest partition (that reads all of them), nor filtered by
     `in (select …)` (that prunes nothing on Athena): `read_only` bounds the partitions first, and
     the join with these loads decides.
@@ -23,16 +19,11 @@
 {%- endmacro %}
 
 
-{#
-    The loads that the runner handed over as those which hold the state of a table (the variable
-    `loads`), or none where it did not: then they are found in SQL.
-#}
 {% macro handed_over(contract) %}
     {{ return(var('loads').get(contract.source_name ~ '.' ~ contract.table_name)) }}
 {% endmacro %}
 
 
-{# Loads that were handed over, as rows of literals: no table is read to know them. #}
 {% macro literal_loads(loads) -%}
     {%- for load in loads %}
     select
@@ -56,11 +47,6 @@
 {%- endmacro %}
 
 
-{#
-    The predicate that lets an engine read only the partitions it needs: literals where `loads` were
-    handed over, else the first date of `reading` as a scalar subquery, and the cap. It never
-    decides which rows count: `reading` is joined on both partition columns as well.
-#}
 {% macro read_only(loads, reading) -%}
     {%- if loads is none -%}
         raw_rows.extract_date >= (select min(extract_date) from {{ reading }})
@@ -80,10 +66,6 @@
 {%- endmacro %}
 
 
-{#
-    The number of the newest full load of each table among loads, 0 without one: a table's state is
-    made from that load and the later ones.
-#}
 {% macro number_of_full_load() -%}
     coalesce(
             max(case when is_counted and kind = 'full' then load_number end) over (

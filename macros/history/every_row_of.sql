@@ -1,15 +1,3 @@
-{#
-    Every row of a raw table that was its newest row of its key at some load: what state_of would
-    have read over all days at once. The same columns, so that a staging model runs on either
-    (staged.sql).
-
-    full         every row of every counted load
-    changes      of a load of changes, the last operation of each key
-    incremental  of each load, the last row of each key that was not older than what was known of it
-    append       the first row of each key
-
-    So a load has one row of a key. Rows that removed their key stand apart, in removals_of.
-#}
 {% macro every_row_of(source_name, table_name) -%}
     {%- set contract = contract_of(source_name, table_name) -%}
     {%- if contract.kind == 'changes' %}
@@ -73,10 +61,7 @@
 {%- endmacro %}
 
 
-{#
-    Of these rows those that the CTE `rows_seen` names by load_id and row_key: what history keeps.
-    Read so, all columns are carried and hashed for them alone.
-#}
+{# Read so, all columns are carried and hashed for these rows alone. #}
 {% macro rows_seen_of(source_name, table_name) -%}
     {%- set contract = contract_of(source_name, table_name) -%}
     select
@@ -88,7 +73,6 @@
 {%- endmacro %}
 
 
-{# The rows that removed their key at some load, with its load_number. #}
 {% macro removals_of(contract) -%}
     select * from (
         {%- set is_changes = contract.kind == 'changes' %}
@@ -98,7 +82,6 @@
 {%- endmacro %}
 
 
-{# All rows of the counted loads, or of those of one kind, with their load_number. #}
 {% macro rows_of_loads(contract, kind=none) -%}
     select
         {{ prefixed(contract.columns, 'raw_rows') }},
@@ -114,10 +97,6 @@
 {%- endmacro %}
 
 
-{#
-    Of each load of an incremental table, the last row of each key that was not older than what was
-    known of it; removals included, with their load_number.
-#}
 {% macro known_rows_of(contract) -%}
     {%- set key = contract.key | join(', ') -%}
     select * from (
@@ -142,10 +121,6 @@
 {%- endmacro %}
 
 
-{#
-    Of each load of changes, the last operation of each key, removals included; with its
-    load_number.
-#}
 {% macro last_operations_of(contract) -%}
     {%- set order = contract.order ~ ' desc nulls last,' if contract.order else '' -%}
     select * from (

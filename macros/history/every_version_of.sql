@@ -1,13 +1,6 @@
 {#
-    Every version of every row of an incremental table, as the extracts found them, for the body of
-    a staging model's `source` CTE: the contract's columns, and
-
-    version_number  from 1 by watermark
-    is_newest       the version that state_of gives
-
     Extracts overlap, so rows come again: a version is known by key, watermark and content, and
-    stands with the load that first brought it. What changed twice between two extracts shows the
-    later state alone, as nobody saw the other.
+    stands with the load that first brought it.
 #}
 {% macro every_version_of(source_name, table_name) -%}
     {#- named here, so that dbt sees the edges while it parses and knows no contract yet -#}
@@ -80,10 +73,6 @@
 {%- endmacro %}
 
 
-{#
-    All that a raw row says, its watermark to the millisecond included, as one hash: for telling
-    rows apart, never for a mart (it holds direct identifiers, without a key).
-#}
 {% macro content_hash(source_name, table_name) -%}
     {%- set node = graph.sources.values()
         | selectattr('source_name', 'equalto', source_name)
@@ -102,4 +91,13 @@
         {%- do fields.append('coalesce(' ~ text ~ ', chr(30))') -%}
     {%- endfor -%}
     {{ text_hash(fields | join(' || chr(31)\n                || ')) }}
+{%- endmacro %}
+
+
+{% macro known_interval(key) -%}
+    extract_date as valid_from,
+    min(extract_date) over (
+        partition by {{ key }} order by version_number
+        rows between 1 following and unbounded following
+    ) as valid_to
 {%- endmacro %}

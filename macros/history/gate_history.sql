@@ -1,8 +1,6 @@
 {#
-    pre-hook of every snapshot: history is touched only when exactly the next extract date is
-    pending (or none, when nothing changes), and only by rows that can be right. dbt itself would
-    say success to each of these: a duplicate key leaves two open versions for ever, a null key adds
-    a version with each run, an empty table closes everything.
+    dbt itself would say success to each of these: a duplicate key leaves two open versions for
+    ever, a null key adds a version with each run, an empty table closes everything.
 #}
 {% macro gate_history() %}
     {% if execute %}
@@ -26,9 +24,6 @@
 {% endmacro %}
 
 
-{#
-    Refuse rows that can't be the table's state: `rows_given` is a relation, or a query in brackets.
-#}
 {% macro gate_rows(history, rows_given) %}
     {% set query %}
         select
@@ -53,7 +48,6 @@
 {% endmacro %}
 
 
-{# Refuse far fewer rows than the history has open, unless a person let the newest load pass. #}
 {% macro gate_floor(history, rows) %}
     {% set open = count_rows(history.relation, 'dbt_valid_to is null') %}
     {% set newest = newest_load(history) if far_fewer(history.contract, rows, open) else none %}
@@ -68,7 +62,6 @@
 {% endmacro %}
 
 
-{# Whether `rows` are too few where `before` were, by the limits of the table's contract. #}
 {% macro far_fewer(contract, rows, before) %}
     {% set is_low = rows < before * contract.floor_share
         and before - rows > contract.floor_rows %}
@@ -76,10 +69,6 @@
 {% endmacro %}
 
 
-{#
-    The newest load that counts: its id, and whether a person let it pass in spite of its few rows:
-    when landing it (its warnings say so), or by the variable `release`.
-#}
 {% macro newest_load(history) %}
     {% set query %}
         select load_id, warnings
@@ -101,7 +90,6 @@
 {% endmacro %}
 
 
-{# The refusal: one line that names the history, the reason, and what to do. #}
 {% macro refuse_history(history, why) %}
     {% do exceptions.raise_compiler_error(history.name ~ ' is left as it is: ' ~ why ~ '.') %}
 {% endmacro %}

@@ -1,12 +1,10 @@
 {#
-    How large each history was whenever something was taken: one row per snapshot, number of
-    versions and first day, in snapshots.history_sizes. Daily snapshots add versions and close them;
-    they take none away and begin no later. A backfill may, and so begins this record anew.
+    Daily snapshots add versions and close them; they take none away and begin no later. A backfill
+    may, and so begins this record anew.
 #}
 {% macro history_sizes() %}{{ return(record_of('history_sizes')) }}{% endmacro %}
 
 
-{# The statement that makes the record, where it is not there. #}
 {% macro create_history_sizes() -%}
     {{ create_record_table(history_sizes(), {
         'snapshot_name': 'string',
@@ -18,7 +16,6 @@
 {%- endmacro %}
 
 
-{# The statement that records how large a history is, `relation` being it, unless that is known. #}
 {% macro size_statement(history, relation) %}
     insert into {{ history_sizes() }}
     select
@@ -37,10 +34,7 @@
 {% endmacro %}
 
 
-{#
-    Refuse a history that has become smaller or begins later than when something was last taken:
-    rows were removed by hand, or a table was recreated. dbt would go on and say success.
-#}
+{# dbt would go on and say success. #}
 {% macro guard_history(history) %}
     {% set query %}
         select
@@ -71,10 +65,6 @@
 {% endmacro %}
 
 
-{#
-    post-hook of every snapshot, within its transaction on DuckDB and Redshift: the history is
-    sound, and what was taken is recorded.
-#}
 {% macro record_taken() %}
     {% if execute %}
         {% set history = history_of(model) %}

@@ -1,7 +1,4 @@
 {#
-    The whole history of a snapshot as one query over all extracts: the same rows, columns and types
-    that `dbt snapshot` would have made day by day.
-
     Rows are wide and nearly all say what they said the day before. So first a row's key and hash
     alone are gathered into stretches of loads, one after the other, that hold them; and only when
     history stands are the other columns read, of its versions alone. A stretch holds from its first
@@ -305,7 +302,6 @@
 {%- endmacro %}
 
 
-{# The snapshot's own query, its state replaced by what `reader` reads. #}
 {% macro hashed(history, reader) -%}
     {%- set call = "staged('" ~ history.staging ~ "'" -%}
     {{ render(history.snapshot.raw_code.replace(call, call ~ ", '" ~ reader ~ "'")) }}

@@ -1,8 +1,6 @@
 {#
-    A snapshot as history sees it, from dbt's graph: its relation, its key, the staging model it is
-    made from, the raw table behind that, and a hash of everything that defines a version
-    (`definition`). A change of the SQL counts as a change of the definition: to build history again
-    is cheap, to miss one is not.
+    A change of the SQL counts as a change of the definition: to build history again is cheap, to
+    miss one is not.
 #}
 {% macro history_of(snapshot) %}
     {% set staging = graph.nodes[snapshot.depends_on.nodes | first] %}
@@ -31,16 +29,6 @@
 {% endmacro %}
 
 
-{#
-    What is to be done to a history, and why, in words: {'step', 'why'}.
-
-    nothing   every load is taken
-    snapshot  exactly one extract date is pending, and it is the newest: dbt snapshot takes it
-    backfill  anything else that has to be done
-    refuse    the cap lies before what the history has taken: that would need a warehouse of its own
-
-    Runs queries: at run time only, never while compiling.
-#}
 {% macro history_step(history) %}
     {% set query %}
         with counted as (
@@ -108,7 +96,6 @@
 {% endmacro %}
 
 
-{# How many rows a relation has; with a condition, how many fulfil it. #}
 {% macro count_rows(relation, condition='1 = 1') %}
     {{ return(
         run_query('select count(*) from ' ~ relation ~ ' where ' ~ condition).rows[0][0] | int

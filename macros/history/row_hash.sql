@@ -1,10 +1,4 @@
-{#
-    What a snapshot compares: a hash over name=value of the business columns that are not null. A
-    new column that is still empty changes nothing, nor does the order of the columns. No
-    pseudonyms: another key would make every row a new version. chr(31) ends each pair; no value
-    holds it. Booleans (`conditions`) and times (to the second) are named apart: they turn into text
-    in ways of their own.
-#}
+{# chr(31) ends each pair; no value holds it. #}
 {% macro row_hash(columns, conditions=[], times=[]) -%}
     {%- set pairs = [] -%}
     {%- for column in (columns + conditions + times) | sort -%}

@@ -1,32 +1,13 @@
-{#
-    The state of a raw table as of the cap, for the body of a staging model's `source` CTE: one row
-    per key, all columns of the contract. What a state is depends on the table's kind of extract,
-    which its contract says:
-
-    full         the newest load, and the rows that it withheld (below)
-    changes      the same, with the operations of every later load applied in order; D removes
-    incremental  the newest row of each key by watermark, then by load; one may say deleted
-    append       the first row of each key
-
-    A quarantined row is not a deletion. A full load `withholds` a key when it quarantined a row of
-    that key, or any row whose key could not be read. A key stays in the state with its last row as
-    long as every full load after that row withheld it. So the state reads back to the last full
-    load that withheld nothing: nearly always the newest load itself.
-
-    `every_row_of` is the same for all days at once, for history (backfill_history.sql).
-#}
 {% macro state_of(source_name, table_name) -%}
     {{ state_from(source_name, table_name, may_be_handed_over=true) }}
 {%- endmacro %}
 
 
-{# The same by the loads of this very moment, whatever was handed over: what history files. #}
 {% macro state_now_of(source_name, table_name) -%}
     {{ state_from(source_name, table_name, may_be_handed_over=false) }}
 {%- endmacro %}
 
 
-{# Both of them. #}
 {% macro state_from(source_name, table_name, may_be_handed_over) -%}
     {#- all are named here, so that dbt sees the edges while it parses and knows no contract yet -#}
     {%- set raw = source(source_name, table_name) -%}
@@ -61,7 +42,7 @@
 {%- endmacro %}
 
 
-{# key: row. Every row of the newest load; nothing can be kept, as nothing tells the rows apart. #}
+{# Nothing can be kept, as nothing tells the rows apart. #}
 {% macro newest_load_of(raw, contract, given) -%}
     newest_load as (
 
@@ -85,7 +66,6 @@
 {%- endmacro %}
 
 
-{# incremental and append: of all loads, the row of each key that comes first in `order`. #}
 {% macro one_row_per_key_of(raw, contract, order) -%}
     rows_read as (
 
@@ -121,10 +101,6 @@
 {%- endmacro %}
 
 
-{#
-    full and changes: the newest row of each key since the last full load that withheld nothing, if
-    every full load after it withheld the key: by name, or by a row whose key could not be read.
-#}
 {% macro newest_and_kept_rows_of(raw, contract, given) -%}
     {%- set order = contract.order ~ ' desc nulls last, ' if contract.order else '' -%}
     {#- of loads that were handed over it is known that none withheld a row: nearly always -#}
@@ -230,7 +206,6 @@
 {%- endmacro %}
 
 
-{# A list of columns, each with the name of its relation in front. #}
 {% macro prefixed(columns, alias) -%}
     {%- for column in columns -%}
         {{ alias }}.{{ column }}{{ ',\n            ' if not loop.last }}

@@ -1,12 +1,10 @@
 {#
-    What history was made from: one row per snapshot and load, in snapshots.taken_loads. What has
-    been taken is recorded, never guessed from the versions: a day on which nothing changed leaves
-    no trace in them.
+    What has been taken is recorded, never guessed from the versions: a day on which nothing changed
+    leaves no trace in them.
 #}
 {% macro taken_loads() %}{{ return(record_of('taken_loads')) }}{% endmacro %}
 
 
-{# The statement that makes the record, where it is not there. #}
 {% macro create_taken_loads() -%}
     {{ create_record_table(taken_loads(), {
         'snapshot_name': 'string',
@@ -20,10 +18,6 @@
 {%- endmacro %}
 
 
-{#
-    The statement that records every counted load up to the cap that is not recorded yet. `taken_by`
-    is snapshot or backfill.
-#}
 {% macro record_statement(history, taken_by) %}
     insert into {{ taken_loads() }}
     select

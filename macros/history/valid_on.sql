@@ -1,8 +1,3 @@
-{#
-    The version of a dimension that held on a day, as a join condition: half-open, so a day belongs
-    to exactly one version. `alias` names a relation that has valid_from and valid_to as versions_of
-    gives them.
-#}
 {% macro valid_on(alias, day) -%}
     {{ alias }}.valid_from <= {{ day }}
         and ({{ alias }}.valid_to > {{ day }} or {{ alias }}.valid_to is null)
@@ -10,15 +5,9 @@
 
 
 {#
-    A snapshot's rows with intervals that facts can join, for the body of a CTE. Facts are older
-    than the first extract, and keys come and go: so a key's first version reaches back to
-    1900-01-01, and a gap (gone, then back; or gone for good) belongs to the version before it. What
-    was really seen stands beside it.
-
-    snapshot  the relation of a snapshot; key  its business key
-    adds      valid_from, valid_to (null: no end)  for joins, without gap or overlap seen_from,
-              seen_to (null: still there)  as the extracts said; is_current  the newest version of
-              its key
+    Facts are older than the first extract, and keys come and go: so a key's first version reaches
+    back to 1900-01-01, and a gap (gone, then back; or gone for good) belongs to the version before
+    it. What was really seen is in columns of its own.
 #}
 {% macro versions_of(snapshot, key) -%}
     select

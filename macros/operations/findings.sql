@@ -1,8 +1,3 @@
-{#
-    other_values: of each insert-only table of a source, the rows that came for a key that was there
-    and say something else; the first stands. Read from dbt's graph: a new contract needs nothing
-    here. Gives table_name, finding and rows_found.
-#}
 {% macro other_values_of(source_name) -%}
     {%- set selects = [] -%}
     {%- for contract in contracts_in_parts(source_name, ['append']) -%}

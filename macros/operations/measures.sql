@@ -3,32 +3,60 @@
     model per area of marts, int_<area>_measured, unites the four stages below. All give the columns
     stage, source_name, table_name, load_id, measure ('rows', or the raw column whose sum it is) and
     measured.
-
-    amounts  {raw column: the relation's column}
-    where    narrows a mart to the state
 #}
 
-{# staged: what of a raw table stands in its staging model, load by load. #}
 {% macro measures_of(source_name, table_name, relation, amounts={}) -%}
     {{ counted_rows('staged', source_name, table_name, relation, amounts, by_load=true) }}
 {%- endmacro %}
 
-{# Of a relation with every version of each row, the newest, as measures_of takes a relation. #}
 {% macro newest_of(relation) -%}
     (select * from {{ relation }} where is_newest) as newest_rows
 {%- endmacro %}
 
-{# published: the same of a mart, which does not say which load a row came with. #}
 {% macro mart_measures_of(source_name, table_name, relation, amounts={}, where='1 = 1') -%}
     {{ counted_rows('published', source_name, table_name, relation, amounts, where) }}
 {%- endmacro %}
 
 
-{#
-    superseded: of each table of a source that comes in increments, events or changes, what landed
-    and is not the state, because another row of its key counts. Read from dbt's graph: a new
-    contract needs nothing here.
-#}
+{% macro practice_measures_of(entity, relation, amounts={}, where='1 = 1') -%}
+    select
+        'published' as stage,
+        told.source_name,
+        told.table_name,
+        cast(null as varchar(40)) as load_id,
+        measures.measure,
+        cast(
+            case measures.measure
+                when 'rows' then coalesce(counted.rows_counted, 0)
+                {%- for raw_column in amounts %}
+                when '{{ raw_column }}' then coalesce(counted.sum_of_{{ raw_column }}, 0)
+                {%- endfor %}
+            end as decimal(38, 4)
+        ) as measured
+    from (
+        select
+            system_name,
+            source_name,
+            table_name
+        from {{ ref('input_tables') }}
+        where entity = '{{ entity }}' and is_row_for_row
+    ) as told
+    left join (
+        select
+            system_name,
+            {%- for raw_column, column in amounts.items() %}
+            cast(sum({{ column }}) as decimal(38, 4)) as sum_of_{{ raw_column }},
+            {%- endfor %}
+            cast(count(*) as decimal(38, 4)) as rows_counted
+        from {{ relation }}
+        where {{ where }}
+        group by system_name
+    ) as counted
+        on told.system_name = counted.system_name
+    cross join ({{ names_of_measures(amounts) }}) as measures
+{%- endmacro %}
+
+
 {% macro superseded_measures_of(source_name) -%}
     {%- set selects = [] -%}
     {%- for contract in contracts_in_parts(source_name, ['incremental', 'append', 'changes']) -%}
@@ -45,12 +73,6 @@
 {%- endmacro %}
 
 
-{#
-    missing: of tables that come in increments, events or changes, the rows in quarantine whose key
-    has landed neither with that load nor later (of changes: not later, since another change of that
-    load says nothing of this one); one whose key could not be read, until its file is delivered
-    again. Only of the loads that make the table's state.
-#}
 {% macro missing_measures_of(source_name) -%}
     {%- set loads = source('landfall', 'loads') -%}
     {%- set quarantined_rows = source('landfall', 'quarantined_rows') -%}
@@ -138,10 +160,6 @@
 {%- endmacro %}
 
 
-{#
-    The contracts of a source's tables of these kinds, each with its decimal columns (`amounts`) and
-    all that is delivered; none while dbt parses.
-#}
 {% macro contracts_in_parts(source_name, kinds) %}
     {% set found = [] %}
     {% if execute and graph.sources is defined %}
@@ -164,7 +182,6 @@
 {% endmacro %}
 
 
-{# A raw table's rows of all counted loads, as a subquery: `place` 1 is the state (state_of). #}
 {% macro ranked_rows_of(contract) -%}
     {%- set first = ['loads.load_number', 'raw_rows._source_row'] -%}
     {%- if contract.kind == 'incremental' -%}
@@ -190,10 +207,6 @@
 {%- endmacro %}
 
 
-{#
-    The same of a table of changes: the rows since the last full load that withheld none, as its
-    state reads them.
-#}
 {% macro ranked_changes_of(contract) -%}
     {%- set given = handed_over(contract) -%}
     {%- set order = 'raw_rows.' ~ contract.order ~ ' desc nulls last,' if contract.order else '' -%}
@@ -239,14 +252,12 @@
 {%- endmacro %}
 
 
-{# Whether a load of changes may be among those that hold a table's state: not where it is known. #}
 {% macro may_hold_changes(contract) %}
     {% set given = handed_over(contract) %}
     {{ return(given is none or given | selectattr('kind', 'equalto', 'changes') | list) }}
 {% endmacro %}
 
 
-{# One row per measure (and load) of a relation, which is read once. #}
 {% macro counted_rows(
     stage, source_name, table_name, relation, amounts={}, where='1 = 1', by_load=false
 ) -%}
@@ -277,17 +288,19 @@
         group by load_id
         {%- endif %}
     ) as counted
-    cross join (
-        select 'rows' as measure
-        {%- for raw_column in amounts %}
-        union all
-        select '{{ raw_column }}' as measure
-        {%- endfor %}
-    ) as measures
+    cross join ({{ names_of_measures(amounts) }}) as measures
 {%- endmacro %}
 
 
-{# The columns of a measure, and no row. #}
+{% macro names_of_measures(amounts) -%}
+    select 'rows' as measure
+    {%- for raw_column in amounts %}
+    union all
+    select '{{ raw_column }}' as measure
+    {%- endfor %}
+{%- endmacro %}
+
+
 {% macro no_measures() -%}
     select
         '' as stage,

@@ -2,10 +2,6 @@
     What may be shown of quasi identifiers (docs/decisions/birth_year_and_zip.md).
 #}
 
-{#
-    The year of birth; null from age 90 on, as of `day`. Who was born on 29 February has a birthday
-    on 1 March in other years.
-#}
 {% macro birth_year(date_of_birth, day) -%}
     case
         when (extract(year from {{ day }}) - extract(year from {{ date_of_birth }})) * 10000
@@ -16,10 +12,6 @@
 {%- endmacro %}
 
 
-{#
-    The first three digits of a zip code, to look up in the list of allowed ones: null for anything
-    but five digits or ZIP+4.
-#}
 {% macro zip_area(zip_code) -%}
     case
         when translate(substring({{ zip_code }}, 1, 5), '0123456789', '9999999999') = '99999'

@@ -1,13 +1,40 @@
-{#
-    The roles that may read a kind of place, `marts` or `restricted`, from the variable `readers`. A
-    name that is neither is a mistake that would leave somebody out without a word.
-#}
-{% macro readers_of(place) -%}
-    {% for name in var('readers') if name not in ['marts', 'restricted'] %}
-        {{ exceptions.raise_compiler_error(
-            "the variable readers names '" ~ name ~ "', which is no place: write marts or"
-            ~ " restricted"
-        ) }}
-    {% endfor %}
-    {{ return(var('readers').get(place) or []) }}
+{% macro readers_of(node) -%}
+    {%- set place = place_of(node) -%}
+    {%- set found = [] -%}
+    {%- for role, may in (var('access') or {}).items() -%}
+        {%- if place in may.reads or place.split('.')[0] in may.reads -%}
+            {%- do found.append(role) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {{ return(found) }}
+{%- endmacro %}
+
+
+{% macro place_of(node) -%}
+    {%- if node.resource_type == 'model' -%}
+        {{ return(node.fqn[1] ~ '.' ~ node.fqn[2]) }}
+    {%- else -%}
+        {{ return('snapshots' if node.resource_type == 'snapshot' else 'staging') }}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{% macro columns_for(role, node) -%}
+    {%- set limited = var('access')[role].columns or {} -%}
+    {%- set limits = limited.get(node.schema ~ '.' ~ node.name) or {} -%}
+    {%- set found = [] -%}
+    {%- for column in node.columns if limits and column not in limits -%}
+        {%- do found.append(column) -%}
+    {%- endfor -%}
+    {{ return(found) }}
+{%- endmacro %}
+
+
+{% macro tag_value_of(node) -%}
+    {%- set name = node.schema ~ '.' ~ node.name -%}
+    {%- set limited = [] -%}
+    {%- for may in (var('access') or {}).values() if name in (may.columns or {}) -%}
+        {%- do limited.append(name) -%}
+    {%- endfor -%}
+    {{ return(name if limited else place_of(node)) }}
 {%- endmacro %}

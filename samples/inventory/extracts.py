@@ -24,7 +24,7 @@ _MONTHS = "JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC".split()
 
 
 def number(units: int, digits: int) -> str:
-    """So many units of 10^-digits without a needless zero: 500 of thousandths is `.5`."""
+    """A number of units of 10^-digits without a needless zero: 500 of thousandths is `.5`."""
     whole, part = divmod(abs(units), 10**digits)
     text = f"{whole or ''}.{part:0{digits}d}".rstrip("0").rstrip(".")
     return ("-" if units < 0 else "") + (text or "0")

@@ -27,7 +27,7 @@ class Item:
 
 @dataclass(frozen=True)
 class Movement:
-    """So many thousandths of an item into a place, or out of it."""
+    """Thousandths of an item into a place, or out of it."""
 
     number: int
     item: str

@@ -39,7 +39,7 @@ class Billing:
             self._open(encounter, today)
 
     def plan_step(self, bill: Bill, today: date, days: int, step: Step) -> None:
-        """Note a step for the first business day at least so many days (one or more) ahead."""
+        """Note a step for the first business day at least this many days (one or more) ahead."""
         day = next_day(today + timedelta(days=max(1, days)), is_business_day)
         bill.pending += 1
         self._diary.setdefault(day, []).append((bill, step))

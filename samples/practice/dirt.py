@@ -137,7 +137,7 @@ class Planter:
             )
             words = (
                 "unknown_column",
-                "a column nobody declared, the file is refused; the day before stands",
+                "a column no contract declares, the file is refused; the day before stands",
             )
             self._note(day, path, table, words, 1, "email")
 

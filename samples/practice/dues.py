@@ -55,7 +55,7 @@ class Dues:
             self._plan(bill, today, chance.randint(130, 185), step)
 
     def _pay_share(self, bill: Bill, cents: int, method: str, today: date) -> None:
-        """Pay so many cents, charge by charge."""
+        """Pay an amount in cents, charge by charge."""
         left = cents
         for charge in bill.charges:
             part = min(left, charge.owes(PATIENT))

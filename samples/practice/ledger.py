@@ -64,7 +64,7 @@ class Bill:
         return sum(charge.owes(payer) for charge in self.charges)
 
     def is_even(self) -> bool:
-        """Whether nobody owes anything and nobody paid too much."""
+        """Whether nothing is owed and nothing overpaid."""
         return not any(any(charge.owed.values()) for charge in self.charges)
 
     def row(self) -> Row:
@@ -114,7 +114,7 @@ class Ledger:
     def adjustment(
         self, bill: Bill, charge: Charge, cents: int, payer: str, code: str, today: date
     ) -> None:
-        """What nobody will pay: contractual, write_off, charity or bad_debt."""
+        """What no one will pay: contractual, write_off, charity or bad_debt."""
         if cents:
             self._shift(bill, charge, payer, -cents)
             self._write(bill, charge, "adjustment", cents, today, payer=payer, adjustment=code)

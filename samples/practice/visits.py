@@ -155,7 +155,7 @@ class Visits:
         self.settled_encounters.append(encounter.row(self._since))
 
     def _happen(self, appointment: Appointment, today: date, done: list[Encounter]) -> None:
-        """The hour has come: kept, missed, cancelled at the door, or nobody wrote down what happened."""
+        """The hour has come: kept, missed, cancelled at the door, or not recorded."""
         chance, encounter = self._chance, appointment.encounter
         if encounter is not None and encounter.number not in self.encounters:
             return

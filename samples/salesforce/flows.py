@@ -38,7 +38,7 @@ OF_ALL = {
 def parquet(
     table: str, rows: Iterable[Mapping[str, Any]], *, typed: bool = True, **more: str
 ) -> bytes:
-    """A file of these rows, typed or all text; `more` are fields that nobody asked for."""
+    """A file of these rows, typed or all text; `more` are fields that no contract names."""
     kinds = FIELDS[table] | OF_ALL | dict.fromkeys(more, pa.string())
     cells = [{"IsDeleted": False} | dict(row) | more for row in rows]
     columns = {

@@ -52,7 +52,7 @@ def _bookings(
         path = f"taxi/{next(name for name in objects if name.endswith('manifest-summary.json'))}"
         # lines count over the files of the export: the first has every other line, from the first on
         place = broken // 2 + 1 + (broken % 2) * ((len(lines) + 1) // 2)
-        effect = "the row is quarantined: DriverDetails is no JSON"
+        effect = "the row is quarantined: DriverDetails is not JSON"
         day, column = days.day(index), "driver_details_name"
         written.dirt.append(
             Dirt("bad_json", effect, "taxi", "trips_table", day, path, place, column)

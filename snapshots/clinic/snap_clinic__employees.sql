@@ -17,7 +17,7 @@ hashed as (
             'email',
             'phone_number',
             'title',
-        ]) }} as row_hash
+        ], conditions=['is_physician', 'is_active']) }} as row_hash
     from staged
 
 )

@@ -13,7 +13,8 @@ hashed as (
         *,
         {{ row_hash([
             'plan_name',
-        ]) }} as row_hash
+            'payer_class',
+        ], conditions=['is_active']) }} as row_hash
     from staged
 
 )

@@ -19,7 +19,7 @@ hashed as (
             'date_of_birth',
             'address',
             'zip_code',
-        ]) }} as row_hash
+        ], conditions=['is_active']) }} as row_hash
     from staged
 
 )

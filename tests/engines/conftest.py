@@ -5,9 +5,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.engines.athena.engine import Athena, athena_engine
-from tests.engines.common.processes import Unavailable
-from tests.engines.redshift.plugin import redshift as redshift
+from tools.athena.engine import Athena, athena_engine
+from tools.redshift.plugin import redshift as redshift
+from tools.standins.processes import Unavailable
 
 
 def missing(error: Unavailable) -> None:

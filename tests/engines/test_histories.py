@@ -24,14 +24,15 @@ from dbt.cli.main import dbtRunner
 from ingestion.contract import read_project
 from ingestion.land import land, open_context
 from ingestion.settings import Settings
-from tests.engines.athena.engine import Athena
-from tests.engines.common.aws import BUCKET
-from tests.engines.common.quick import load_once
-from tests.engines.redshift.engine import redshift_engine
-from tests.warehouse.conftest import QUIET, toy_project
+from tests.warehouse.conftest import QUIET, manifest_of, toy_project
 from tests.warehouse.history.invariants import Version, check_history
 from tests.warehouse.history.test_named_histories import changes, dms_full, full, newer
 from tests.warehouse.raw_tables import Load, RawTables
+from tools.athena.engine import Athena
+from tools.project import KEY
+from tools.quick import load_once
+from tools.redshift.engine import redshift_engine
+from tools.standins.aws import BUCKET
 
 pytestmark = [pytest.mark.slow, pytest.mark.warehouse]
 
@@ -51,7 +52,7 @@ TABLES = ("toy.listed", "toy.changed", "toy.flagged")
 SNAPSHOTS = {table: f"snap_{table.replace('.', '__')}" for table in TABLES}
 COLUMNS = ("thing_id", "word", "number", "row_hash", "dbt_scd_id", "dbt_valid_from", "dbt_valid_to")
 ASIDE = "histories"
-"""What stands in front of each schema, and where the lake is: other tests have theirs on the same engine."""
+"""The prefix of each schema, and of the lake: other tests have theirs on the same engine."""
 LAKE = f"s3://{BUCKET}/{ASIDE}"
 
 Histories = dict[str, list[Version]]
@@ -75,10 +76,10 @@ class Leg:
         given = ("--target", target, "--vars", json.dumps({"into": ASIDE}))
         with environment(self.settings):
             if not self._manifest:
-                self._manifest = (
-                    dbtRunner().invoke([*QUIET, "parse", *places, *more, *given]).result
+                self._manifest = manifest_of(
+                    dbtRunner().invoke([*QUIET, "parse", *places, *more, *given])
                 )
-            runner = dbtRunner(manifest=self._manifest.deepcopy())
+            runner = dbtRunner(manifest=self._manifest)
             done = runner.invoke([*QUIET, *words, *places, *more, *given])
         assert done.success, done.exception or [each.message for each in done.result.results]
         return done.result
@@ -160,7 +161,7 @@ def legs(athena: Athena, tmp_path_factory: pytest.TempPathFactory) -> Iterator[d
     """The three engines after all steps: Athena and Redshift over one lake, DuckDB over tables made by hand."""
     folder = tmp_path_factory.mktemp("histories")
     project, file = only_the_toy_source(folder / "project"), folder / "warehouse.duckdb"
-    own = {"LANDFALL_LAKE": LAKE, "LANDFALL_KEY": "5c" * 32, "DO_NOT_TRACK": "1"}
+    own = {"LANDFALL_LAKE": LAKE, "LANDFALL_KEY": KEY, "DO_NOT_TRACK": "1"}
 
     def read_duckdb(query: str) -> list[tuple[Any, ...]]:
         with duckdb.connect(str(file)) as connection:

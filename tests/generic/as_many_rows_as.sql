@@ -1,7 +1,3 @@
-{#
-    The model has as many rows as another relation, and `more` of its own (such as the member
-    `unknown`): none is lost and none comes twice on the way. Returns both counts where not.
-#}
 {% test as_many_rows_as(model, other, more=0) %}
 select
     model_rows.counted,

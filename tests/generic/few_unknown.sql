@@ -1,8 +1,3 @@
-{#
-    A fact that should find its dimension does: at most one row in twenty is at the unknown member,
-    or at most five in all. Where the dimension was never delivered there is nothing to find.
-    Returns the count where that is not so.
-#}
 {% test few_unknown(model, column_name, dimension, dimension_key) %}
 select
     count(*) as facts,

@@ -1,7 +1,3 @@
-{#
-    Facts find exactly one version on any day: the first interval of a key begins in 1900, each
-    other where the one before it ends, and the last is open. Returns each key where that is not so.
-#}
 {% test intervals_join(model, key) %}
 with ordered as (
 

@@ -1,4 +1,3 @@
-{# No row fulfils the condition. Returns those that do. #}
 {% test none_where(model, condition) %}
 select *
 from {{ model }}

@@ -1,8 +1,3 @@
-{#
-    A dimension of type 2: each key has exactly one current version, it is the newest, and no two
-    intervals overlap. A gap is allowed, and means that the extracts did not have the key. Returns
-    each key where that is not so.
-#}
 {% test one_current_version(model, key) %}
 with ordered as (
 

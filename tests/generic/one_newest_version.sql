@@ -1,7 +1,3 @@
-{#
-    Each value of `key` has exactly one version that is marked the newest, and no version of a later
-    number. Returns each that has not.
-#}
 {% test one_newest_version(model, key) %}
 select {{ key }}
 from {{ model }}

@@ -1,7 +1,3 @@
-{#
-    No key has two versions at once: at most one open row, and no interval that begins before the
-    one ahead of it ended, or ends before it begins. Returns each key that has.
-#}
 {% test unique_open_version(model, key) %}
 with ordered as (
 

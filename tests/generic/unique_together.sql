@@ -1,7 +1,3 @@
-{#
-    No two rows agree in all of these columns; null counts as a value. Returns each combination that
-    stands more than once.
-#}
 {% test unique_together(model, columns) %}
 select {{ columns | join(', ') }}
 from {{ model }}

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.project import ROOT, TARGETS, compiled_for
+from tools.project import ROOT, TARGETS, compiled_for
 
 pytestmark = pytest.mark.warehouse
 

@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from dbt_common.clients.jinja import get_environment
+from jinja2 import nodes
 
-from tests.project import ROOT, TARGETS, compiled_for
+from tools.project import ROOT, TARGETS, compiled_for
 
 pytestmark = pytest.mark.warehouse
 
@@ -23,6 +25,7 @@ ENGINES_OWN = re.compile(
     r"|regexp_\w+|unnest|lateral|filter\s*\(\s*where)\b|::",
     re.IGNORECASE,
 )
+ENGINES_VARIANT = re.compile(r"(default|duckdb|athena|redshift)__")
 JINJA = re.compile(r"\{\{.*?\}\}|\{#.*?#\}|--[^\n]*", re.DOTALL)
 
 
@@ -47,6 +50,15 @@ def models(manifest: dict[str, Any], *folders: str) -> list[dict[str, Any]]:
         for node in manifest["nodes"].values()
         if node["resource_type"] == "model"
         and (not folders or node["original_file_path"].split("/")[1] in folders)
+    ]
+
+
+def macros(manifest: dict[str, Any]) -> list[dict[str, Any]]:
+    """The project's macros and generic tests, without what an engine writes of them: dbt shows that as a part."""
+    return [
+        macro
+        for macro in manifest["macros"].values()
+        if macro["package_name"] == "landfall" and not ENGINES_VARIANT.match(macro["name"])
     ]
 
 
@@ -97,6 +109,18 @@ def test_models_are_described_with_their_grain_and_every_column(manifest: dict[s
         assert model["columns"], f"{name} has no columns"
         bare = [c["name"] for c in model["columns"].values() if not c["description"].strip()]
         assert bare == [], name
+
+
+def test_key_rules_traps_and_example_are_paragraphs_of_their_own(manifest: dict[str, Any]) -> None:
+    """dbt's pages draw a description as Markdown: what only begins a line there runs on in the paragraph before."""
+    mark = re.compile(r"\*\*(Key|Rules|Source|Traps|Example)\*\*")
+    running_on = [
+        f"{model['name']}: {found[1]}"
+        for model in models(manifest)
+        for found in mark.finditer(model["description"])
+        if not model["description"][: found.start()].endswith("\n\n")
+    ]
+    assert running_on == []
 
 
 def test_marts_have_an_enforced_contract_a_group_an_access_and_an_owner(
@@ -178,3 +202,40 @@ def test_no_mart_outside_restricted_carries_a_direct_identifier_in_the_clear(
         f"{model['name']}.{column}" for model in marts for column in set(model["columns"]) & direct
     }
     assert carried == set()
+
+
+@pytest.mark.parametrize("area", ["commerce", "crm", "rides", "sales", "stock"])
+def test_every_mart_of_a_company_is_read_by_somebody_who_has_a_name(
+    manifest: dict[str, Any], area: str
+) -> None:
+    read = {
+        name
+        for exposure in manifest["exposures"].values()
+        if exposure["owner"]["name"]
+        for name in exposure["depends_on"]["nodes"]
+    }
+    marts = [m for m in models(manifest, "marts") if m["original_file_path"].split("/")[2] == area]
+    assert marts
+    assert [mart["name"] for mart in marts if mart["unique_id"] not in read] == []
+
+
+def test_every_macro_and_its_arguments_are_described_beside_it(manifest: dict[str, Any]) -> None:
+    written = macros(manifest)
+    assert written
+    for macro in written:
+        name, path = macro["name"], Path(macro["original_file_path"])
+        assert macro["description"].strip(), f"{name}: no description"
+        assert macro["patch_path"] == f"landfall://{path.with_suffix('.yml')}", name
+        for argument in macro["arguments"]:
+            assert argument["type"], f"{name}, {argument['name']}: no type"
+            assert argument["description"].strip(), f"{name}, {argument['name']}: no description"
+
+
+def test_the_arguments_described_are_those_of_the_macro_in_their_order(
+    manifest: dict[str, Any],
+) -> None:
+    jinja = get_environment()
+    for macro in macros(manifest):
+        (defined,) = jinja.parse(macro["macro_sql"]).find_all(nodes.Macro)
+        described = [argument["name"] for argument in macro["arguments"]]
+        assert described == [argument.name for argument in defined.args], macro["name"]

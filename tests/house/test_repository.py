@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.lint import contract_schema
-from tests.project import ROOT
+from tools.lint import contract_schema
+from tools.project import ROOT
 
 TEXT = {"", ".cfg", ".in", ".ini", ".json", ".md", ".py", ".sql", ".toml", ".txt", ".yaml", ".yml"}
 # Spelt in pieces, so that this file is not what it looks for.
@@ -29,7 +29,8 @@ REGISTRIES = re.compile(
     + r"links"
 )
 MACHINE_PATH = re.compile(r"(?<![\w.<{*~/-])/(root|home/[a-z]\w*|Users/\w+|tmp/\w+/\w+)/")
-FORGOTTEN = re.compile(r"\b(TO" + r"DO|FIX" + r"ME|XX" + r"X)\b")
+# What a draft leaves to a person is not forgotten: no contract is read before that person has decided it.
+FORGOTTEN = re.compile(r"(?<!`sensitivity: )\b(TO" + r"DO|FIX" + r"ME|XX" + r"X)\b")
 LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)")
 
 
@@ -41,7 +42,7 @@ def tracked() -> list[Path]:
 
 
 def hits(pattern: re.Pattern[str]) -> list[str]:
-    """Where the pattern stands in the tracked texts, as `file:line`."""
+    """Where the tracked texts match the pattern, as `file:line`."""
     return [
         f"{path.relative_to(ROOT)}:{number}"
         for path in tracked()
@@ -63,7 +64,7 @@ def test_no_tracked_file_names_a_registry_a_machine_or_work_left_undone(
     assert hits(pattern) == []
 
 
-@pytest.mark.parametrize("name", ["runtime", "dev"])
+@pytest.mark.parametrize("name", ["runtime", "dev", "audit"])
 def test_every_requirement_is_pinned_and_hashed(name: str) -> None:
     text = (ROOT / "requirements" / f"{name}.txt").read_text().replace("\\\n", "")
     lines = [line for line in text.splitlines() if line and not line.lstrip().startswith("#")]
@@ -84,7 +85,9 @@ def test_the_published_schema_of_contracts_is_up_to_date_and_every_contract_hold
     assert contract_schema.problems() == []
 
 
-@pytest.mark.parametrize("path", sorted(p for p in ROOT.rglob("*.md") if ".venv" not in p.parts))
+@pytest.mark.parametrize(
+    "path", sorted(p for p in ROOT.rglob("*.md") if not {".venv", ".cache"} & {*p.parts})
+)
 def test_links_of_documents_lead_somewhere(path: Path) -> None:
     targets = [link.split("#")[0] for link in LINK.findall(path.read_text())]
     local = [target for target in targets if target and "://" not in target]

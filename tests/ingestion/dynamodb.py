@@ -24,7 +24,7 @@ def full(*items: Item) -> list[Any]:
 
 
 def change(keys: Item, new: Item | None, old: Item | None, micros: Any) -> Any:
-    """One line of an incremental export; `micros` is given as it stands there."""
+    """One line of an incremental export; `micros` is given in the export's own form."""
     line = {"Metadata": {"WriteTimestampMicros": micros}, "Keys": keys}
     return line | ({"NewImage": new} if new else {}) | ({"OldImage": old} if old else {})
 

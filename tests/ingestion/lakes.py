@@ -15,13 +15,14 @@ import pyarrow.parquet as pq
 
 from ingestion import land as lander
 from ingestion.catalog.duck_file import allow_s3
-from ingestion.land import Context, Outcome, open_context
-from ingestion.manifest import Manifest, is_manifest
+from ingestion.land import Context, open_context
+from ingestion.loads.manifest import Manifest, is_manifest
+from ingestion.outcome import Outcome
 from ingestion.settings import Settings
 from ingestion.store import open_store
 
 KEY = "00112233445566778899aabbccddeeff" * 2
-OTHER_KEY = "ff112233445566778899aabbccddeeff" * 2
+OTHER_KEY = "01112233445566778899aabbccddeeff" * 2
 
 CONTRACT = """
 version: 2

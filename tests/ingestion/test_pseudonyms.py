@@ -50,7 +50,9 @@ def test_a_column_keeps_its_nulls_and_order() -> None:
     assert key.column(pa.array([], pa.string()), "d").to_pylist() == []
 
 
-@pytest.mark.parametrize("text", ["xyz", "00" * 31, "0" * 63])
+@pytest.mark.parametrize(
+    "text", ["xyz", "00" * 31, "0" * 63, "5c" * 32, bytes(range(15)).hex() * 3]
+)
 def test_a_key_that_cannot_be_used_is_refused_without_showing_it(text: str) -> None:
     with pytest.raises(BadSettings) as error:
         read_key(text, None)

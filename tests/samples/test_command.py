@@ -8,6 +8,8 @@ import pytest
 
 from samples.__main__ import main
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 
 

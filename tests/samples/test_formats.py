@@ -39,12 +39,15 @@ def test_every_file_is_claimed_by_one_contract(clean: Inbox, project: Project) -
 def test_columns_are_the_contracts(project: Project) -> None:
     for name, table in TABLES.items():
         contract = project.table(f"{table.source}.{name}")
-        headers = [column.header or column.name for column in contract.columns]
-        assert [column.name for column in table.columns] == headers
+        # what no invented extract has stands last in the contract, and may be missing
+        told = contract.columns[: len(table.columns)]
+        assert [column.name for column in table.columns] == [c.header or c.name for c in told]
+        assert all(column.optional for column in contract.columns[len(table.columns) :])
         links = [column.name for column in table.columns if column.link]
-        assert links == [c.header or c.name for c in contract.columns if c.optional]
+        assert links == [c.header or c.name for c in told if c.optional]
 
 
+@pytest.mark.slow
 def test_csv_extracts_hold_the_truth_of_their_day(clean: Inbox, truth: list[TrueDay]) -> None:
     assert [day.date for day in truth] == clean.written.dates
     seen = 0

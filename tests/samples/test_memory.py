@@ -21,7 +21,7 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 
 
 def peak(source: str, folder: Path, days: int) -> int:
-    """The most memory (KiB) that a process held while it lived so many days."""
+    """The most memory (KiB) that a process held while it wrote this many days."""
     command = [sys.executable, "-c", SCRIPT, source, str(folder), str(days)]
     return int(subprocess.run(command, check=True, cwd=ROOT, capture_output=True).stdout)
 

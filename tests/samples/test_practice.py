@@ -10,6 +10,8 @@ import pytest
 from samples.practice import Options, TrueDay, true_days
 from samples.practice.opening import holidays, is_open
 
+pytestmark = pytest.mark.slow
+
 Row = tuple[object, ...]
 
 

@@ -7,6 +7,8 @@ import sys
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+import pytest
+
 from samples.practice import TABLES, Options, write
 from tests.samples.reading import Inbox
 
@@ -36,6 +38,7 @@ def fingerprint(folder: Path) -> dict[str, tuple[str, int]]:
     }
 
 
+@pytest.mark.slow
 def test_another_process_writes_the_same_bytes(dirty: Inbox, tmp_path: Path) -> None:
     for hash_seed in ("1", "4711"):
         folder = tmp_path / hash_seed

@@ -35,6 +35,7 @@ def invented(source: str, folder: Path, options: Options) -> dict[str, tuple[str
     return fingerprint(folder)
 
 
+@pytest.mark.slow
 def test_all_sources_at_once_write_what_each_writes_alone(tmp_path: Path) -> None:
     words = "--days 10 --patients 40 --employees 8 --seed 7 --history 30".split()
     command = [sys.executable, "-m", "samples", str(tmp_path / "all"), *words]

@@ -1,5 +1,6 @@
 -- Charged and given back, less paid and adjusted, is what is owed: to the cent, on every charge, in
--- the charge's own columns and against the ledger's unsigned amounts; and no charge is missing.
+-- the charge's own columns and against the ledger's unsigned amounts, of which an empty one is 0;
+-- and no charge is missing.
 with charges as (
 
     select * from {{ ref('fct_charges') }}
@@ -10,10 +11,10 @@ entries as (
 
     select
         charge_key,
-        sum(case when entry_type in ('charge', 'refund') then amount else 0 end)
-        - sum(case when entry_type in ('payment', 'adjustment') then amount else 0 end)
-        + sum(case when entry_type = 'transfer_in' then amount else 0 end)
-        - sum(case when entry_type = 'transfer_out' then amount else 0 end) as balance
+        sum(case when entry_type in ('charge', 'refund') then coalesce(amount, 0) else 0 end)
+        - sum(case when entry_type in ('payment', 'adjustment') then coalesce(amount, 0) else 0 end)
+        + sum(case when entry_type = 'transfer_in' then coalesce(amount, 0) else 0 end)
+        - sum(case when entry_type = 'transfer_out' then coalesce(amount, 0) else 0 end) as balance
     from {{ ref('fct_ledger_entries') }}
     where
         not is_future_dated

@@ -1,4 +1,4 @@
--- Entries that count in a way that somebody should know of: an unknown type (worth nothing), no
+-- Entries that count in a way that a person should know of: an unknown type (worth nothing), no
 -- amount, an amount below zero, no posting date, or a patient who is not the charge's.
 {{ config(severity='warn') }}
 with entries as (

@@ -1,5 +1,5 @@
 -- What the manifest of the newest ledger says that landed, and what is kept from earlier ones for
--- rows in quarantine, is what the mart holds, to the cent; and no claim is lost on the way.
+-- rows in quarantine, is what the mart holds of it, to the cent; and no claim is lost on the way.
 with loads as (
 
     select
@@ -30,9 +30,11 @@ landed as (
 kept as (
 
     select coalesce(sum(entries.amount), 0) as amount
-    from {{ ref('stg_billing__ledger_entries') }} as entries
+    from {{ ref('input_ledger_entries') }} as entries
     cross join landed
-    where entries.load_id <> landed.load_id
+    where
+        entries.system_name = 'clinic'
+        and entries.load_id <> landed.load_id
 
 ),
 
@@ -41,14 +43,18 @@ compared as (
     select
         'fct_ledger_entries' as mart,
         landed.amount + kept.amount as amount_before,
-        (select coalesce(sum(amount), 0) from {{ ref('fct_ledger_entries') }}) as amount_after
+        (
+            select coalesce(sum(own_entries.amount), 0)
+            from {{ ref('fct_ledger_entries') }} as own_entries
+            where own_entries.system_name = 'clinic'
+        ) as amount_after
     from landed
     cross join kept
     where landed.load_id is not null
     union all
     select
         'fct_claims' as mart,
-        (select count(*) from {{ ref('stg_billing__claims') }}) as amount_before,
+        (select count(*) from {{ ref('input_claims') }}) as amount_before,
         (select count(*) from {{ ref('fct_claims') }}) as amount_after
     union all
     select

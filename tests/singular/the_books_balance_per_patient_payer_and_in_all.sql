@@ -57,10 +57,7 @@ shown as (
         'collections' as level,
         'all' as member_key,
         (select coalesce(sum(counted_amount), 0) from entries) as counted,
-        (
-            select coalesce(sum(balance_amount), 0) from {{ ref('collections') }}
-            where sliced_by = 'all'
-        ) as shown
+        (select coalesce(sum(balance_amount), 0) from {{ ref('collections_by_plan') }}) as shown
     union all
     select
         'charges and unapplied' as level,

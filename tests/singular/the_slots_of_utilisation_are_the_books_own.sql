@@ -1,4 +1,4 @@
--- What was booked and kept, counted again over all physicians and weekdays at once; and nobody
+-- What was booked and kept, counted again over all physicians and weekdays at once; and no one
 -- keeps what was not booked, nor books beyond the pattern.
 with utilisation as (
 

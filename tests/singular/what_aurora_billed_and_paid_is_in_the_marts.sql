@@ -1,8 +1,8 @@
 {{ config(severity='warn') }}
 
--- The sums that Aurora has recorded stand beside the computed ones, to the last digit: no billing
+-- The sums that Aurora has recorded equal the computed ones, to the last digit: no billing
 -- and no payment is lost or counted twice on its way from staging. A payment without a billing,
--- or to a driver whom nobody knows, makes a difference, which stops nothing.
+-- or to an unknown driver, makes a difference, which stops nothing.
 with staged as (
 
     select

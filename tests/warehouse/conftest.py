@@ -13,8 +13,8 @@ import pytest
 from dbt.cli.main import dbtRunner, dbtRunnerResult
 from dbt.contracts.graph.manifest import Manifest
 
-from tests.project import compiled_for
 from tests.warehouse.raw_tables import ROOT, RawTables
+from tools.project import compiled_for
 
 TOY = Path(__file__).parent / "toy_source"
 QUIET = ("--quiet", "--no-use-colors", "--log-level", "none", "--log-level-file", "none")
@@ -37,7 +37,7 @@ class Warehouse:
         `callbacks` hear dbt's events.
         """
         os.environ["LANDFALL_WAREHOUSE"] = str(self.path)
-        runner = dbtRunner(manifest=self.manifest.deepcopy(), callbacks=[*callbacks])
+        runner = dbtRunner(manifest=self.manifest, callbacks=[*callbacks])
         places = ("--project-dir", str(self.folder), "--profiles-dir", str(self.folder))
         given = ("--vars", json.dumps(variables)) if variables else ()
         return runner.invoke([*QUIET, *words, *places, "--target", "duckdb", *given])
@@ -57,6 +57,7 @@ class Warehouse:
         self.manifest = self.manifest.deepcopy()
         node = self.manifest.nodes[f"model.landfall.{model}"]
         node.raw_code = node.raw_code.rstrip() + more
+        self.manifest.build_flat_graph()  # what macros see of other models
 
     def history(self, snapshot: str) -> list[tuple[Any, ...]]:
         """Every cell of a history, in an order that does not depend on how it was made."""
@@ -103,8 +104,15 @@ def manifest(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Manifes
     os.environ["LANDFALL_WAREHOUSE"] = str(tmp_path_factory.mktemp("parse") / "warehouse.duckdb")
     places = ("--project-dir", str(project), "--profiles-dir", str(project))
     parsed = dbtRunner().invoke([*QUIET, "parse", *places, "--target", "duckdb"])
+    return manifest_of(parsed)
+
+
+def manifest_of(parsed: dbtRunnerResult) -> Manifest:
+    """The parsed project, for any number of commands: what is disabled cannot be copied, and nothing is ephemeral."""
     assert parsed.success, parsed.exception
-    return parsed.result
+    found: Manifest = parsed.result
+    found.disabled = {}
+    return found
 
 
 @pytest.fixture(scope="session")

@@ -19,14 +19,17 @@ LANDFALL_TABLES = {
     "loads": """source_name varchar, table_name varchar, load_id varchar, base_load_id varchar, generation bigint,
         extract_date date, extracted_at timestamp, load_number bigint, kind varchar, is_counted boolean,
         is_retracted boolean, reason varchar, rows_in bigint, landed bigint, quarantined bigint, duplicates bigint,
-        unreadable_keys bigint, rows_kept bigint, deletions_withheld bigint, warnings varchar, object_name varchar,
-        sha256 varchar, bytes bigint, contract_hash varchar, landed_at timestamp""",
+        forgotten bigint, unnamed bigint, unreadable_keys bigint, rows_kept bigint, deletions_withheld bigint,
+        warnings varchar, object_name varchar, sha256 varchar, bytes bigint, contract_hash varchar,
+        landed_at timestamp""",
     "load_amounts": """source_name varchar, table_name varchar, load_id varchar, column_name varchar,
         landed_sum decimal(38, 4)""",
     "quarantined_rows": """source_name varchar, table_name varchar, load_id varchar, line bigint, byte_offset bigint,
         column_name varchar, code varchar, row_key varchar""",
     "refusals": """source_name varchar, table_name varchar, object_name varchar, code varchar, line bigint,
-        column_name varchar, refused_at timestamp""",
+        column_name varchar, extract_date date, refused_at timestamp""",
+    "acts": """act_id varchar, act varchar, acted_at timestamp, acted_by varchar, reason varchar,
+        source_name varchar, table_name varchar, load_id varchar, object_name varchar""",
     "runs": """run_id varchar, started_at timestamp, finished_at timestamp, target varchar, as_of date,
         verdict varchar, node varchar, resource_type varchar, area varchar, status varchar, seconds double,
         failures bigint""",
@@ -43,6 +46,8 @@ class Load:
     kind: str = "full"
     withheld: list[str | None] = field(default_factory=list)
     duplicates: int = 0
+    forgotten: int = 0
+    unnamed: int = 0
     second: int = 0
     landed_at: datetime | None = None
     retracted: bool = False
@@ -107,11 +112,12 @@ class RawTables:
         unreadable = sum(key is None for key in load.withheld)
         landed, withheld = len(load.rows), len(load.withheld)
         connection.execute(
-            f"insert into raw_landfall.loads values ({', '.join('?' * 25)})",
+            f"insert into raw_landfall.loads values ({', '.join('?' * 27)})",
             [
                 table.source, table.name, load.load_id, load.base_load_id, load.generation, load.day,
                 load.extracted_at, number, load.kind, number is not None, load.retracted, None,
-                landed + withheld + load.duplicates, landed, withheld, load.duplicates, unreadable, 0, 0, load.warnings,
+                landed + withheld + load.duplicates + load.forgotten, landed, withheld, load.duplicates, load.forgotten,
+                load.unnamed, unreadable, 0, 0, load.warnings,
                 f"{table.source}/{load.day}/{table.name}.csv", "0" * 64, 1, "0" * 64,
                 load.landed_at or load.extracted_at + timedelta(hours=6),
             ],

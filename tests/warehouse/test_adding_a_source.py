@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.project import ROOT, copy_of_the_project
+from tools.project import ROOT, copy_of_the_project
 
 GUIDE = ROOT / "docs/guides/adding_a_source.md"
 FENCE = re.compile(
@@ -20,7 +20,7 @@ FENCE = re.compile(
 
 @dataclass
 class Step:
-    """A command of the guide with what it prints; `...` stands for anything."""
+    """A command of the guide with what it prints; `...` matches anything."""
 
     command: str
     expected: str

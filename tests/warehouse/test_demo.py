@@ -1,4 +1,4 @@
-"""`make demo` does what the README says of it, over fewer days."""
+"""`make demo` does what the README says of it, over fewer days; and its marts answer as its files do."""
 
 import re
 from pathlib import Path
@@ -7,21 +7,45 @@ import duckdb
 import pytest
 
 from samples import demo
+from tests.warehouse.answers import QUESTIONS, Answers
+from tools.demonstration import DAYS, Demonstration, demonstrated
 
-DAYS = 8
+
+@pytest.fixture(scope="module")
+def shown() -> Demonstration:
+    return demonstrated()
+
+
+@pytest.fixture(scope="module")
+def answers(shown: Demonstration) -> Answers:
+    """The answers from the archive of the demo."""
+    return Answers(shown.lake)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("question", list(QUESTIONS))
+def test_the_marts_answer_as_the_archived_files_do(
+    shown: Demonstration, answers: Answers, question: str
+) -> None:
+    with duckdb.connect(str(shown.warehouse), read_only=True) as warehouse:
+        rows = warehouse.execute(QUESTIONS[question]).fetchall()
+    assert len(rows) == len(set(rows)) > 0
+    assert set(rows) == getattr(answers, question)()
 
 
 @pytest.mark.slow
 def test_the_demo_lands_a_month_then_a_day_and_shows_what_came_out(
-    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+    shown: Demonstration,
 ) -> None:
-    demo.show(tmp_path / "demo", DAYS)
-    told = capfd.readouterr().out
-
     for title, _ in demo.FIGURES:
-        assert title in told
-    assert "refused unknown_column" in told
-    with duckdb.connect(str(tmp_path / "demo" / "warehouse.duckdb"), read_only=True) as warehouse:
+        assert title in shown.said
+    folder = shown.folder / "demo"
+    assert "refused unknown_column" in (folder / "run_of_the_month.txt").read_text()
+    # two screens, and three files to open
+    assert len(shown.said.splitlines()) <= 120
+    for name in ("report/index.html", "report/operations.html", "warehouse_marts.duckdb"):
+        assert name in shown.said and (folder / name).exists()
+    with duckdb.connect(str(shown.warehouse), read_only=True) as warehouse:
         count = "select count(*) from operations.data_validations where verdict = {}"
         assert warehouse.execute(count.format("'differs'")).fetchone() == (0,)
         assert warehouse.execute(count.format("'holds'")).fetchone() > (0,)

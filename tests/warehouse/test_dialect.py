@@ -33,6 +33,7 @@ CALLS = {
     "row_hash": "row_hash(['b', 'a'])",
     "version_id": "version_id('k', 't')",
     "month_start": "month_start('d')",
+    "business_day": "business_day('t')",
     "external_schema": "external_schema('raw_x')",
     "safe_cast": "dbt.safe_cast('x', 'string')",
 }
@@ -62,6 +63,7 @@ EXPECTED = {
         "all_bits": "bit_or(x)",
         "has_bit": "((a & (b * 2)) > 0)",
         "as_timestamp": "cast(x as timestamp)",
+        "business_day": "cast(timezone('America/New_York', timezone('UTC', t)) as date)",
         "engine_config": "{'enabled': True}",
         "key_of": f"md5({KEY.format('varchar')})",
         "row_hash": f"md5({ROW.format('varchar')})",
@@ -79,6 +81,8 @@ EXPECTED = {
         "all_bits": "bitwise_or_agg(x)",
         "has_bit": "(bitwise_and(a, b * 2) > 0)",
         "as_timestamp": "cast(x as timestamp(6))",
+        "business_day": "cast(cast(at_timezone(with_timezone(cast(t as timestamp(6)), 'UTC'), 'America/New_York')"
+        " as timestamp(6)) as date)",
         "engine_config": "{'table_type': 'iceberg', 'format': 'parquet', 'write_compression': 'snappy', "
         "'partitioned_by': ['month(d)']}",
         "key_of": f"lower(to_hex(md5(to_utf8({KEY.format('varchar')}))))",
@@ -99,6 +103,7 @@ EXPECTED = {
         "all_bits": "bit_or(x)",
         "has_bit": "((a & (b * 2)) > 0)",
         "as_timestamp": "cast(x as timestamp)",
+        "business_day": "cast(convert_timezone('UTC', 'America/New_York', t) as date)",
         "engine_config": "{'dist': 'k', 'sort': ['s']}",
         "key_of": f"md5({KEY.format('varchar(65535)')})",
         "row_hash": f"md5({ROW.format('varchar(65535)')})",
@@ -201,3 +206,15 @@ def test_every_match_is_removed(rendered: dict[str, dict[str, str]]) -> None:
 def test_a_missing_part_is_null(rendered: dict[str, dict[str, str]]) -> None:
     assert value(rendered, "part_of", "'a' as x") is None
     assert value(rendered, "part_of", "'a-b' as x") == "b"
+
+
+def test_the_day_of_an_instant_is_the_business_zones_in_winter_and_in_summer(
+    rendered: dict[str, dict[str, str]],
+) -> None:
+    # New York is five hours behind in winter, four in summer: its midnight is 05:00 and 04:00 in UTC
+    instants = ("2026-01-02 04:59", "2026-01-02 05:00", "2026-07-02 03:59", "2026-07-02 04:00")
+    days = [
+        str(value(rendered, "business_day", f"timestamp '{instant}' as t")) for instant in instants
+    ]
+    assert days == ["2026-01-01", "2026-01-02", "2026-07-01", "2026-07-02"]
+    assert value(rendered, "business_day", "cast(null as timestamp) as t") is None

@@ -8,7 +8,7 @@ import pytest
 
 pytestmark = [pytest.mark.warehouse, pytest.mark.slow]
 
-EXAMPLE = re.compile(r"\*\*Example\*\*\s+`([^`]+)`")
+EXAMPLE = re.compile(r"\*\*Example\*\*\s+```sql\n(.+?)\n```", re.DOTALL)
 
 
 def models_of(parsed_project: dict[str, Any]) -> list[dict[str, Any]]:

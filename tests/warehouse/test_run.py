@@ -3,6 +3,7 @@
 import json
 import re
 
+import duckdb
 import pytest
 
 from ingestion.contract import read_project
@@ -44,6 +45,7 @@ def after_its_first_run(made: Practice) -> Practice:
 def test_the_first_run_publishes_marts_with_their_verdicts(practice: Practice) -> None:
     said = practice.first.stdout
     assert f"published: {practice.warehouse}" in said
+    assert "Warning" not in practice.first.stderr
     assert practice.query("select count(*) > 0 from clinic.fct_appointments") == [(True,)]
     verdicts = dict(practice.query("select area, verdict from operations.figures_status"))
     assert {"clinic", "billing"} <= set(verdicts)
@@ -66,21 +68,35 @@ def test_a_run_with_nothing_new_builds_nothing(practice: Practice) -> None:
     again = practice.command("run")
     assert again.returncode == 0, again.stdout + again.stderr
     assert "nothing new since the last build" in again.stdout
+    assert "clinic" in again.stdout.split("nothing new")[1], "the verdicts are shown all the same"
     assert len(before) > 10 and practice.fingerprint() == before
 
 
+def test_a_run_with_nothing_new_does_not_load_dbt(practice: Practice) -> None:
+    told = practice.python("-X", "importtime", "-m", "ingestion", "run")
+    assert told.returncode == 0, told.stdout + told.stderr
+    loaded = {line.rpartition("|")[2].strip() for line in told.stderr.splitlines()}
+    assert "ingestion.pipeline.steps" in loaded
+    assert [name for name in loaded if name.split(".")[0] == "dbt"] == []
+
+
 def test_everything_built_again_from_the_raw_extracts_has_the_same_cells(
-    practice: Practice,
+    small: Practice,
 ) -> None:
-    before = practice.fingerprint()
-    again = practice.command("run", "--full-refresh")
+    before = small.fingerprint()
+    again = small.command("run", "--full-refresh")
     assert again.returncode == 0, again.stdout + again.stderr
     assert "backfilled" in again.stdout
-    assert practice.fingerprint() == before
+    assert small.fingerprint() == before
+
+
+FAILED = "select count(distinct run_id) from raw_landfall.runs where verdict = 'failed'"
 
 
 def test_a_failed_test_publishes_nothing_and_the_next_run_goes_on(small: Practice) -> None:
-    before = small.warehouse.read_bytes()
+    """What is published says of the failure, and has the figures that it had."""
+    before, others = small.fingerprint(), small.every_cell()
+    published = small.query("from raw_landfall.built_from")
     failing = small.project / "tests/singular/nobody_is_ever_a_patient.sql"
     failing.write_text(
         "{{ config(enabled=true) }}\nselect patient_key from {{ ref('dim_patients') }}\n"
@@ -88,38 +104,116 @@ def test_a_failed_test_publishes_nothing_and_the_next_run_goes_on(small: Practic
     failed = small.command("run")
     assert failed.returncode == 1
     assert "nobody_is_ever_a_patient" in failed.stdout and "not published" in failed.stdout
-    assert small.warehouse.read_bytes() == before
+    assert small.fingerprint() == before
+    assert small.every_cell() == others
+    assert small.query("from raw_landfall.built_from") == published
+    assert small.query(FAILED) == [(1,)], "it is told at once"
     failing.unlink()
-    mended = small.command("run")
-    assert mended.returncode == 0, mended.stdout + mended.stderr
-    assert small.query(
-        "select count(distinct run_id) from raw_landfall.runs where verdict = 'failed'"
-    ) == [(1,)]
+    again = small.command("run")
+    assert again.returncode == 0, again.stdout + again.stderr
+    assert small.query(FAILED) == [(1,)]
 
 
 def test_an_earlier_day_is_built_aside_and_the_published_warehouse_stays(
-    practice: Practice,
+    small: Practice,
 ) -> None:
-    before = practice.warehouse.read_bytes()
+    before = small.warehouse.read_bytes()
     days = [
         row[0]
-        for row in practice.query("select distinct extract_date from raw_clinic.patient order by 1")
+        for row in small.query("select distinct extract_date from raw_clinic.patient order by 1")
     ]
-    done = practice.command("run", "--as-of", str(days[3]), "--into", "audit")
+    not_landed = small.lake / "inbox/clinic/2099-01-01/patient.csv"
+    not_landed.parent.mkdir()
+    not_landed.write_text("what --into leaves where it is\n")
+    done = small.command("run", "--as-of", str(days[3]), "--into", "audit")
     assert done.returncode == 0, done.stdout + done.stderr
-    audit = practice.warehouse.with_name("audit.duckdb")
+    assert "nothing landed: --into builds from what was landed before" in done.stdout
+    assert "1 objects lie in the inbox" in done.stdout and not_landed.exists()
+    not_landed.unlink()
+    audit = small.warehouse.with_name("audit.duckdb")
     newest = "select max(balance_date) from billing.fct_account_balances"
-    assert practice.query(newest, audit) == [(days[3],)]
-    assert practice.query(newest) == [(days[-1],)]
-    assert practice.warehouse.read_bytes() == before
+    assert small.query(newest, audit) == [(days[3],)]
+    assert small.query(newest) == [(days[-1],)]
+    assert small.warehouse.read_bytes() == before
 
 
 def test_an_earlier_day_is_never_built_over_the_live_history(small: Practice) -> None:
-    before = small.warehouse.read_bytes()
+    before = small.every_cell()
     days = small.query("select distinct extract_date from raw_clinic.patient order by 1")
     refused = small.command("run", "--as-of", str(days[3][0]))
     assert refused.returncode == 1 and "--into" in refused.stdout + refused.stderr
-    assert small.warehouse.read_bytes() == before
+    assert small.every_cell() == before
+
+
+def test_a_schema_that_the_project_does_not_know_is_not_published(small: Practice) -> None:
+    before = small.warehouse.read_bytes()
+    with duckdb.connect(str(small.warehouse)) as connection:
+        connection.execute("create schema dbt_test__audit; create table dbt_test__audit.a (b int)")
+    copied = small.every_cell()
+    refused = small.command("run", "--full-refresh")
+    stays = small.every_cell() == copied
+    small.warehouse.write_bytes(before)
+    assert refused.returncode == 1 and stays, refused.stdout + refused.stderr
+    assert "schema.landfall.dbt_test__audit: a schema that the project does not know" in (
+        refused.stdout
+    )
+    assert "dbt build" not in refused.stdout
+
+
+BOOKS = {
+    "ledger": "select count(*), sum(signed_amount) from billing.fct_ledger_entries",
+    "charges": "select count(*), sum(charge_amount), sum(balance_amount) from billing.fct_charges",
+    "ageing": "select age_bucket, sum(balance_amount) from billing.ar_ageing group by 1 order by 1",
+    "payers": "select sum(charge_amount), sum(payment_amount) from billing.payer_mix",
+    "balances": "select count(*), sum(balance_amount) from billing.fct_account_balances",
+    "visits": "select count(*) from clinic.fct_encounters",
+    "appointments": "select count(*) from clinic.fct_appointments",
+}
+
+
+def test_a_forgotten_patient_is_nowhere_and_the_books_are_as_they_were(small: Practice) -> None:
+    for aside in small.warehouse.parent.glob("audit*.duckdb"):
+        aside.unlink()
+    ((who, entries),) = small.query(
+        "select patient_id, count(*) from staging.stg_billing__ledger_entries"
+        " group by all order by 2 desc, 1 limit 1"
+    )
+    before = {name: small.query(sql) for name, sql in BOOKS.items()}
+    unknown = (
+        "select count(*) from billing.fct_ledger_entries where patient_durable_key = 'unknown'"
+    )
+    ((nameless,),) = small.query(unknown)
+
+    told = small.command("forget", "person", "--reason", "asked for it", stdin=f"{who}\n")
+    assert told.returncode == 0, told.stdout + told.stderr
+    assert str(who) not in told.stdout + told.stderr
+    ran = small.command("run")
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+
+    assert {name: small.query(sql) for name, sql in BOOKS.items()} == before
+    assert small.query(unknown) == [(nameless + entries,)]
+    checked = small.command("verify", "--bytes")
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+    assert "everything is there" in checked.stdout, checked.stdout
+    assert _cells_with(small, str(who)) == []
+    for path in [*small.lake.rglob("*"), *small.warehouse.parent.glob("*.duckdb*")]:
+        if path.is_file():
+            assert str(who).encode() not in path.read_bytes(), path
+
+
+def _cells_with(practice: Practice, text: str) -> list[str]:
+    """The tables, and views, of the warehouse that have a cell which holds this text."""
+    with practice.connected() as connection:
+        tables = connection.execute(
+            "select table_schema || '.' || table_name from information_schema.tables"
+        ).fetchall()
+        return [
+            table
+            for (table,) in tables
+            if connection.execute(
+                f"select 1 from {table} as t where cast(t as varchar) like ? limit 1", [f"%{text}%"]
+            ).fetchone()
+        ]
 
 
 def test_a_second_run_at_the_same_time_is_told_who_is_at_work(small: Practice) -> None:

@@ -6,8 +6,8 @@ from datetime import date
 import pytest
 
 from ingestion.contract import read_project
-from ingestion.loads import Loads
-from ingestion.manifest import Manifest
+from ingestion.loads.ledger import Loads
+from ingestion.loads.manifest import Manifest
 from ingestion.pipeline.state_loads import AT_MOST, state_loads
 from tests.warehouse.conftest import Warehouse
 from tests.warehouse.raw_tables import Load

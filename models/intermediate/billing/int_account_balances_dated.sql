@@ -1,6 +1,6 @@
 with accounts as (
 
-    select * from {{ ref('snap_clinic__accounts') }}
+    select * from {{ ref('input_account_balances') }}
 
 ),
 
@@ -10,18 +10,27 @@ loads as (
 
 ),
 
--- the days on which the practice said what its accounts owed
+input_tables as (
+
+    select * from {{ ref('input_tables') }}
+    where entity = 'account_balances'
+
+),
+
+-- the days on which a system said what its accounts owed
 delivered as (
 
     select distinct
-        extract_date as balance_date,
-        max(extract_date) over () as newest_balance_date
+        input_tables.system_name,
+        loads.extract_date as balance_date,
+        max(loads.extract_date) over (partition by input_tables.system_name) as newest_balance_date
     from loads
+    inner join input_tables
+        on loads.source_name = input_tables.source_name
+        and loads.table_name = input_tables.table_name
     where
-        source_name = 'clinic'
-        and table_name = 'account'
-        and is_counted
-        and extract_date <= {{ as_of() }}
+        loads.is_counted
+        and loads.extract_date <= {{ as_of() }}
 
 ),
 
@@ -32,6 +41,7 @@ dated as (
         {{ key_of(['accounts.account_pseudonym', 'delivered.balance_date']) }}
             as account_balance_key,
         {{ key_of(['accounts.account_pseudonym']) }} as account_key,
+        accounts.system_name,
         accounts.account_id,
         accounts.patient_id,
         accounts.patient_pseudonym,
@@ -49,11 +59,9 @@ dated as (
         accounts.payment_due_date
     from accounts
     inner join delivered
-        on cast(accounts.dbt_valid_from as date) <= delivered.balance_date
-        and (
-            accounts.dbt_valid_to is null
-            or cast(accounts.dbt_valid_to as date) > delivered.balance_date
-        )
+        on accounts.system_name = delivered.system_name
+        and accounts.seen_from <= delivered.balance_date
+        and (accounts.seen_to > delivered.balance_date or accounts.seen_to is null)
 
 )
 

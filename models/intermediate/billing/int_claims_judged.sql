@@ -1,6 +1,6 @@
 with claims as (
 
-    select * from {{ ref('stg_billing__claims') }}
+    select * from {{ ref('input_claims') }}
 
 ),
 

@@ -1,12 +1,13 @@
+-- Longer than usual: one row has the entry, its charge and what it moves.
 with entries as (
 
-    select * from {{ ref('stg_billing__ledger_entries') }}
+    select * from {{ ref('input_ledger_entries') }}
 
 ),
 
 claims as (
 
-    select * from {{ ref('stg_billing__claims') }}
+    select * from {{ ref('input_claims') }}
 
 ),
 
@@ -32,13 +33,17 @@ dated as (
 
 ),
 
--- what is known of each charge by the as-of date; its claim's plan owes it first, else the patient
+-- what is known of each charge by the as-of date; whom the system names owes it first, else its
+-- claim's plan, else the patient
 charges as (
 
     select
         charge_id,
-        coalesce(min(case when entry_type = 'charge' then claim_plan_id end), 'patient')
-            as first_payer_id,
+        coalesce(
+            min(case when entry_type = 'charge' then owed_first_by end),
+            min(case when entry_type = 'charge' then claim_plan_id end),
+            'patient'
+        ) as first_payer_id,
         coalesce(
             min(case when entry_type = 'charge' then patient_pseudonym end),
             min(patient_pseudonym)

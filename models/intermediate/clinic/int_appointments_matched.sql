@@ -1,12 +1,13 @@
+-- Longer than usual: the two rules belong together, as the second takes what the first leaves.
 with appointments as (
 
-    select * from {{ ref('stg_clinic__appointments') }}
+    select * from {{ ref('input_appointments') }}
 
 ),
 
 encounters as (
 
-    select * from {{ ref('stg_clinic__encounters') }}
+    select * from {{ ref('input_encounters') }}
 
 ),
 
@@ -32,6 +33,7 @@ linked as (
 lone_appointments as (
 
     select
+        appointments.system_name,
         appointments.appointment_date,
         appointments.appointment_time,
         min(appointments.appointment_id) as appointment_id,
@@ -40,7 +42,10 @@ lone_appointments as (
     left join linked
         on appointments.appointment_id = linked.appointment_id
     where linked.appointment_id is null
-    group by appointments.appointment_date, appointments.appointment_time
+    group by
+        appointments.system_name,
+        appointments.appointment_date,
+        appointments.appointment_time
     having count(*) = 1
 
 ),
@@ -49,13 +54,14 @@ lone_appointments as (
 lone_encounters as (
 
     select
+        system_name,
         encounter_date,
         encounter_time,
         min(encounter_id) as encounter_id,
         min(patient_pseudonym) as patient_pseudonym
     from encounters
     where appointment_id is null
-    group by encounter_date, encounter_time
+    group by system_name, encounter_date, encounter_time
     having count(*) = 1
 
 ),
@@ -68,7 +74,8 @@ started_together as (
         lone_encounters.encounter_id
     from lone_appointments
     inner join lone_encounters
-        on lone_appointments.appointment_date = lone_encounters.encounter_date
+        on lone_appointments.system_name = lone_encounters.system_name
+        and lone_appointments.appointment_date = lone_encounters.encounter_date
         and lone_appointments.appointment_time = lone_encounters.encounter_time
     where coalesce(lone_appointments.patient_pseudonym, lone_encounters.patient_pseudonym, '')
         = coalesce(lone_encounters.patient_pseudonym, lone_appointments.patient_pseudonym, '')

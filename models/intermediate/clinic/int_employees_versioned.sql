@@ -1,6 +1,6 @@
 with employees as (
 
-    {{ versions_of(ref('snap_clinic__employees'), 'employee_id') }}
+    select * from {{ ref('input_employees') }}
 
 ),
 
@@ -10,6 +10,7 @@ keyed as (
         -- keys
         {{ key_of(['employee_id', 'seen_from']) }} as employee_key,
         {{ key_of(['employee_id']) }} as employee_durable_key,
+        system_name,
         employee_id,
 
         -- attributes
@@ -18,6 +19,8 @@ keyed as (
         email,
         phone_number,
         title,
+        is_physician,
+        coalesce(is_active, true) as is_active,
         is_current,
 
         -- times

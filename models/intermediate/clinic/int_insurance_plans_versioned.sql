@@ -1,6 +1,6 @@
 with insurance_plans as (
 
-    {{ versions_of(ref('snap_clinic__insurance_plans'), 'insurance_plan_id') }}
+    select * from {{ ref('input_insurance_plans') }}
 
 ),
 
@@ -8,8 +8,11 @@ with insurance_plans as (
 payers as (
 
     select
+        system_name,
         insurance_plan_id,
         plan_name,
+        payer_class,
+        coalesce(is_active, true) as is_active,
         is_current,
         valid_from,
         valid_to,
@@ -18,8 +21,11 @@ payers as (
     from insurance_plans
     union all
     select
+        cast(null as varchar) as system_name,
         'patient' as insurance_plan_id,
         'Patient' as plan_name,
+        cast(null as varchar) as payer_class,
+        true as is_active,
         true as is_current,
         date '1900-01-01' as valid_from,
         cast(null as date) as valid_to,
@@ -34,10 +40,13 @@ keyed as (
         -- keys
         {{ key_of(['insurance_plan_id', 'seen_from']) }} as insurance_plan_key,
         {{ key_of(['insurance_plan_id']) }} as insurance_plan_durable_key,
+        system_name,
         insurance_plan_id,
 
         -- attributes
         plan_name,
+        payer_class,
+        is_active,
         is_current,
 
         -- times

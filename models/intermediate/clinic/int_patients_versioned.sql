@@ -1,6 +1,6 @@
 with patients as (
 
-    {{ versions_of(ref('snap_clinic__patients'), 'patient_id') }}
+    select * from {{ ref('input_patients') }}
 
 ),
 
@@ -10,6 +10,7 @@ keyed as (
         -- keys
         {{ key_of(['patient_pseudonym', 'seen_from']) }} as patient_key,
         {{ key_of(['patient_pseudonym']) }} as patient_durable_key,
+        system_name,
         patient_id,
         patient_pseudonym,
         -- who has no plan pays himself, as the ledger's payer `patient` does
@@ -22,6 +23,7 @@ keyed as (
         date_of_birth,
         address,
         zip_code,
+        coalesce(is_active, true) as is_active,
         is_current,
 
         -- times

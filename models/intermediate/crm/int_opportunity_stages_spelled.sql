@@ -1,12 +1,6 @@
 with changes as (
 
-    select * from {{ ref('stg_salesforce__opportunity_changes') }}
-
-),
-
-stages as (
-
-    select * from {{ ref('opportunity_stages') }}
+    select * from {{ ref('int_opportunity_changes_spelled') }}
 
 ),
 
@@ -17,59 +11,35 @@ as_of_dates as (
 
 ),
 
-compared as (
+-- a stay is left on the day on which its last change is followed by another
+stayed as (
 
     select
         opportunity_id,
-        opportunity_change_id,
-        coalesce(stage_name, 'unknown') as stage_name,
-        amount,
-        created_at,
-        lag(coalesce(stage_name, 'unknown')) over (
-            partition by opportunity_id order by created_at, opportunity_change_id
-        ) as stage_before
+        stage_number,
+        max(stage_name) as stage_name,
+        max(stage_group) as stage_group,
+        max(case when begins_stay then amount end) as entry_amount,
+        max(case when ends_stay then amount end) as exit_amount,
+        max(case when begins_stay then valid_from end) as entered_on,
+        max(case when ends_stay then valid_to end) as left_on
     from changes
-
-),
-
--- a change of amount or day alone begins no stage
-entered as (
-
-    select
-        *,
-        row_number() over (
-            partition by opportunity_id order by created_at, opportunity_change_id
-        ) as stage_number,
-        lead(created_at) over (
-            partition by opportunity_id order by created_at, opportunity_change_id
-        ) as left_at
-    from compared
-    where
-        stage_before is null
-        or stage_before <> stage_name
+    group by opportunity_id, stage_number
 
 ),
 
 dated as (
 
     select
-        entered.opportunity_id,
-        cast(entered.stage_number as bigint) as stage_number,
-        entered.stage_name,
-        coalesce(stages.stage_group, 'other') as stage_group,
-        entered.left_at is null as is_last_stage,
-        entered.amount,
-        cast(entered.created_at as date) as entered_on,
-        cast(entered.left_at as date) as left_on,
+        stayed.*,
+        stayed.left_on is null as is_last_stage,
         as_of_dates.as_of_date
-    from entered
+    from stayed
     cross join as_of_dates
-    left join stages
-        on entered.stage_name = stages.stage_name
 
 ),
 
--- nobody waits in a stage in which it is decided
+-- there is no waiting in a stage that decides
 counted as (
 
     select

@@ -7,13 +7,19 @@ with as_of_dates as (
 
 ledger_entries as (
 
-    select * from {{ ref('stg_billing__ledger_entries') }}
+    select * from {{ ref('input_ledger_entries') }}
 
 ),
 
 claims as (
 
     select * from {{ ref('fct_claims') }}
+
+),
+
+input_tables as (
+
+    select * from {{ ref('input_tables') }}
 
 ),
 
@@ -31,7 +37,8 @@ charges as (
 found as (
 
     select
-        'ledger' as table_name,
+        ledger_entries.system_name,
+        'ledger_entries' as entity,
         'unknown_charge' as finding,
         count(*) as rows_found
     from ledger_entries
@@ -39,32 +46,40 @@ found as (
         on ledger_entries.charge_id = charges.charge_id
     where ledger_entries.charge_id is not null
         and charges.charge_id is null
+    group by ledger_entries.system_name
     union all
     select
-        'ledger' as table_name,
+        ledger_entries.system_name,
+        'ledger_entries' as entity,
         'unapplied' as finding,
         count(*) as rows_found
     from ledger_entries
     where charge_id is null
+    group by ledger_entries.system_name
     union all
     select
-        'ledger' as table_name,
+        ledger_entries.system_name,
+        'ledger_entries' as entity,
         'amount_of_zero' as finding,
         count(*) as rows_found
     from ledger_entries
     where amount = 0
+    group by ledger_entries.system_name
     union all
     select
-        'ledger' as table_name,
+        ledger_entries.system_name,
+        'ledger_entries' as entity,
         'dated_in_the_future' as finding,
         count(*) as rows_found
     from ledger_entries
     inner join as_of_dates
         on ledger_entries.posted_on > as_of_dates.as_of_date
         and as_of_dates.area = 'billing'
+    group by ledger_entries.system_name
     union all
     select
-        'ledger' as table_name,
+        ledger_entries.system_name,
+        'ledger_entries' as entity,
         'payment_above_its_charge' as finding,
         count(*) as rows_found
     from ledger_entries
@@ -72,39 +87,49 @@ found as (
         on ledger_entries.charge_id = charges.charge_id
         and ledger_entries.amount > charges.charged
     where ledger_entries.entry_type = 'payment'
+    group by ledger_entries.system_name
     union all
     select
-        'claim' as table_name,
+        claims.system_name,
+        'claims' as entity,
         'decided_before_submitted' as finding,
         count(*) as rows_found
     from claims
     where is_decided_before_submitted
+    group by claims.system_name
     union all
     select
-        'claim' as table_name,
+        claims.system_name,
+        'claims' as entity,
         'dated_in_the_future' as finding,
         count(*) as rows_found
     from claims
     where is_future_dated
+    group by claims.system_name
     union all
     select
-        'claim' as table_name,
+        claims.system_name,
+        'claims' as entity,
         'unknown_status' as finding,
         count(*) as rows_found
     from claims
     where is_unknown_status
+    group by claims.system_name
 
 ),
 
 named as (
 
     select
-        'billing' as source_name,
-        table_name,
-        finding,
-        rows_found
+        input_tables.source_name,
+        input_tables.table_name,
+        found.finding,
+        found.rows_found
     from found
-    where rows_found > 0
+    inner join input_tables
+        on found.system_name = input_tables.system_name
+        and found.entity = input_tables.entity
+    where found.rows_found > 0
 
 )
 

@@ -22,7 +22,13 @@ trips as (
 
 snapshots as (
 
-    select cast(max(extracted_at) as date) as snapshot_date from trips
+    select
+        cast(max(extracted_at) as date) as snapshot_day,
+        coalesce(
+            max(case when trip_state = 'processed' then cast(dropoff_at as date) end),
+            date '1900-01-01'
+        ) as newest_run_day
+    from trips
 
 ),
 
@@ -45,8 +51,13 @@ found as (
         count(*) as rows_found
     from trips
     inner join snapshots
-        on trips.dropoff_at < {{ as_timestamp('snapshots.snapshot_date') }}
-    where trips.trip_state = 'completed'
+        on trips.dropoff_at < {{ as_timestamp('snapshots.snapshot_day') }}
+    where
+        trips.trip_state = 'completed'
+        and (
+            cast(trips.dropoff_at as date) <= snapshots.newest_run_day
+            or trips.dropoff_at = {{ as_timestamp('cast(trips.dropoff_at as date)') }}
+        )
     union all
     select
         'billing' as table_name,

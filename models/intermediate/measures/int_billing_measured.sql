@@ -4,9 +4,9 @@ with measured as (
     union all
     {{ measures_of('billing', 'ledger', ref('stg_billing__ledger_entries'), {'amount': 'amount'}) }}
     union all
-    {{ mart_measures_of('billing', 'claim', ref('fct_claims')) }}
+    {{ practice_measures_of('claims', ref('fct_claims')) }}
     union all
-    {{ mart_measures_of('billing', 'ledger', ref('fct_ledger_entries'), {'amount': 'amount'}) }}
+    {{ practice_measures_of('ledger_entries', ref('fct_ledger_entries'), {'amount': 'amount'}) }}
 
 )
 

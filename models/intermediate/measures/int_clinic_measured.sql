@@ -16,24 +16,22 @@ with measured as (
     union all
     {{ measures_of('reviews', 'yelpmerge1', ref('stg_reviews__reviews')) }}
     union all
-    {{ mart_measures_of('clinic', 'patient', ref('dim_patients'),
-        where="valid_to is null and patient_key <> " ~ unknown_member()) }}
+    {{ practice_measures_of('patients', ref('dim_patients'), where='valid_to is null') }}
     union all
-    {{ mart_measures_of('clinic', 'employee', ref('dim_employees'),
-        where="valid_to is null and employee_key <> " ~ unknown_member()) }}
+    {{ practice_measures_of('employees', ref('dim_employees'), where='valid_to is null') }}
     union all
-    {{ mart_measures_of('clinic', 'insurance', ref('dim_insurance_plans'),
-        where="valid_to is null and insurance_plan_id not in ('patient', 'unknown')") }}
+    {{ practice_measures_of('insurance_plans', ref('dim_insurance_plans'),
+        where='valid_to is null') }}
     union all
-    {{ mart_measures_of('clinic', 'appointment', ref('fct_appointments')) }}
+    {{ practice_measures_of('appointments', ref('fct_appointments')) }}
     union all
-    {{ mart_measures_of('clinic', 'encounter', ref('fct_encounters')) }}
+    {{ practice_measures_of('encounters', ref('fct_encounters')) }}
     union all
-    {{ mart_measures_of('clinic', 'account', ref('fct_account_balances'), {
+    {{ practice_measures_of('account_balances', ref('fct_account_balances'), {
         'account_balance': 'balance_amount', 'last_payment': 'last_payment_amount'
     }, where='is_latest') }}
     union all
-    {{ mart_measures_of('reviews', 'yelpmerge1', ref('fct_reviews')) }}
+    {{ practice_measures_of('reviews', ref('fct_reviews')) }}
     union all
     {{ superseded_measures_of('clinic') }}
     union all

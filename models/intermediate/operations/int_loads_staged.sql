@@ -1,4 +1,4 @@
--- longer than most: what is staged is counted here, and the manifest's count stands beside it
+-- longer than most: staged rows are counted here, and compared with the manifest's count
 with every_load as (
 
     select * from {{ ref('fct_loads') }}

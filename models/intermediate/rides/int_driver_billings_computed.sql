@@ -1,11 +1,11 @@
 -- Longer than the budget: the billing run's rule, step by step, beside what Oracle and Aurora say.
 with trips as (
 
+    -- the source's days are those of UTC, and stay its own until they are shown
     select
         *,
-        cast(dropoff_at as date) as dropoff_date
+        cast(dropoff_at as date) as dropoff_day
     from {{ ref('stg_taxi__trips') }}
-    where dropoff_at is not null
 
 ),
 
@@ -31,37 +31,35 @@ payments as (
 
 ),
 
--- the moment for which Aurora's trips speak; and of which days the run has left its trace
+-- the day of the moment for which Aurora's trips speak, and the newest that was run
 snapshots as (
 
-    select cast(max(extracted_at) as date) as snapshot_date from {{ ref('stg_taxi__trips') }}
+    select
+        cast(max(extracted_at) as date) as snapshot_day,
+        coalesce(
+            max(case when trip_state = 'processed' then dropoff_day end), date '1900-01-01'
+        ) as newest_run_day
+    from trips
 
 ),
 
-days_run as (
-
-    select distinct dropoff_date as run_date from trips
-    where trip_state = 'processed'
-
-),
-
--- Dropped off within the day, its first instant left out, as the run does. A trip of a day that has
--- been run and that is not processed came too late; the snapshot's own day is still to be run.
+-- Dropped off within the day, its first instant left out, as the run does. Up to the newest day
+-- that was run, what is not processed came too late. A later day is due once it has ended.
 billable as (
 
-    select trips.*
+    select
+        trips.*,
+        case trips.trip_state when 'processed' then 'Processed' else 'Due' end as billing_status
     from trips
     cross join snapshots
-    left join days_run
-        on trips.dropoff_date = days_run.run_date
     where
-        trips.dropoff_at > {{ as_timestamp('trips.dropoff_date') }}
+        trips.dropoff_at > {{ as_timestamp('trips.dropoff_day') }}
         and (
             trips.trip_state = 'processed'
             or (
                 trips.trip_state = 'completed'
-                and days_run.run_date is null
-                and trips.dropoff_date = snapshots.snapshot_date
+                and trips.dropoff_day > snapshots.newest_run_day
+                and trips.dropoff_day < snapshots.snapshot_day
             )
         )
 
@@ -71,20 +69,12 @@ computed as (
 
     select
         driver_pseudonym,
-        dropoff_date,
+        dropoff_day,
+        billing_status,
         cast(sum(total_amount) as decimal(18, 6)) as billing_amount,
         count(*) as rides_total
     from billable
-    group by driver_pseudonym, dropoff_date
-
-),
-
-numbered as (
-
-    select
-        *,
-        1 + dense_rank() over (order by dropoff_date) as billing_cycle
-    from computed
+    group by driver_pseudonym, dropoff_day, billing_status
 
 ),
 
@@ -99,8 +89,9 @@ recorded as (
         billings.billed_at,
         cast(billings.billing_amount as decimal(18, 6)) as billing_amount,
         cast(billings.commission_share as decimal(18, 6)) as commission_share,
-        cast(billings.billing_start_at as date) as billing_start,
-        cast(billings.billing_end_at as date) as billing_end,
+        billings.billing_start_at,
+        billings.billing_end_at,
+        cast(billings.billing_start_at as date) as billing_day,
         coalesce(billings.driver_pseudonym, chr(30)) as driver_or_none,
         cast(payments.payment_amount as decimal(18, 6)) as payment_amount
     from billings
@@ -113,14 +104,40 @@ recorded_days as (
 
     select
         driver_or_none,
-        billing_start,
+        billing_day,
         cast(sum(billing_amount) as decimal(18, 6)) as billing_amount,
         cast(sum(rides_total) as bigint) as rides_total,
         cast(sum(payment_amount) as decimal(18, 6)) as payment_amount,
         max(billed_at) as billed_at
     from recorded
     where billing_cycle > 1
-    group by driver_or_none, billing_start
+    group by driver_or_none, billing_day
+
+),
+
+-- A day's number is what Aurora's sequence gave its run. Counting days would give another as soon
+-- as the source drops old trips.
+recorded_runs as (
+
+    select
+        billing_day,
+        max(billing_cycle) as billing_cycle
+    from recorded
+    where billing_cycle > 1
+    group by billing_day
+
+),
+
+computed_runs as (
+
+    select
+        computed.*,
+        recorded_runs.billing_cycle,
+        {{ as_timestamp('computed.dropoff_day') }} as billing_start_at,
+        {{ as_timestamp(add_days('computed.dropoff_day', 1)) }} as billing_end_at
+    from computed
+    left join recorded_runs
+        on computed.dropoff_day = recorded_runs.billing_day
 
 ),
 
@@ -145,8 +162,8 @@ united as (
         {{ as_text('billing_history.billing_id') }} as origin_id,
         billing_history.driver_pseudonym,
         billing_history.billing_cycle,
-        cast(billing_history.billing_start_at as date) as billing_start,
-        cast(billing_history.billing_end_at as date) as billing_end,
+        billing_history.billing_start_at,
+        billing_history.billing_end_at,
         billing_history.billed_at,
         billing_history.billing_status,
         billing_history.billing_amount,
@@ -162,31 +179,31 @@ united as (
     union all
     select
         'procedure' as billing_origin,
-        {{ as_text('numbered.dropoff_date') }} as origin_id,
-        numbered.driver_pseudonym,
-        numbered.billing_cycle,
-        numbered.dropoff_date as billing_start,
-        {{ add_days('numbered.dropoff_date', 1) }} as billing_end,
+        {{ as_text('computed_runs.dropoff_day') }} as origin_id,
+        computed_runs.driver_pseudonym,
+        computed_runs.billing_cycle,
+        computed_runs.billing_start_at,
+        computed_runs.billing_end_at,
         recorded_days.billed_at,
-        'Processed' as billing_status,
-        numbered.billing_amount,
+        computed_runs.billing_status,
+        computed_runs.billing_amount,
         cast(0.8 as decimal(18, 6)) as commission_share,
-        numbered.rides_total,
+        computed_runs.rides_total,
         recorded_days.billing_amount as recorded_billing_amount,
         recorded_days.rides_total as recorded_rides_total,
         recorded_days.payment_amount as recorded_payment_amount
-    from numbered
+    from computed_runs
     left join recorded_days
-        on coalesce(numbered.driver_pseudonym, chr(30)) = recorded_days.driver_or_none
-        and numbered.dropoff_date = recorded_days.billing_start
+        on coalesce(computed_runs.driver_pseudonym, chr(30)) = recorded_days.driver_or_none
+        and computed_runs.dropoff_day = recorded_days.billing_day
     union all
     select
         'source' as billing_origin,
         {{ as_text('recorded.billing_id') }} as origin_id,
         recorded.driver_pseudonym,
         recorded.billing_cycle,
-        recorded.billing_start,
-        recorded.billing_end,
+        recorded.billing_start_at,
+        recorded.billing_end_at,
         recorded.billed_at,
         recorded.billing_status,
         recorded.billing_amount,
@@ -199,13 +216,13 @@ united as (
     left join billing_history
         on recorded.driver_or_none = coalesce(billing_history.driver_pseudonym, chr(30))
         and recorded.billing_cycle = billing_history.billing_cycle
-    left join numbered
-        on recorded.driver_or_none = coalesce(numbered.driver_pseudonym, chr(30))
-        and recorded.billing_start = numbered.dropoff_date
+    left join computed
+        on recorded.driver_or_none = coalesce(computed.driver_pseudonym, chr(30))
+        and recorded.billing_day = computed.dropoff_day
         and recorded.billing_cycle > 1
     where
         billing_history.billing_id is null
-        and numbered.dropoff_date is null
+        and computed.dropoff_day is null
 
 ),
 
@@ -223,8 +240,9 @@ keyed as (
         recorded_billing_amount,
         recorded_rides_total,
         recorded_payment_amount,
-        billing_start,
-        billing_end,
+        {{ last_business_day('billing_end_at') }} as billing_date,
+        billing_start_at,
+        billing_end_at,
         billed_at
     from united
 

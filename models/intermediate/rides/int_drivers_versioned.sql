@@ -25,7 +25,7 @@ keyed as (
         is_current,
 
         -- times
-        cast(registered_at as date) as registered_on,
+        {{ business_day('registered_at') }} as registered_on,
         valid_from,
         valid_to,
         seen_from,

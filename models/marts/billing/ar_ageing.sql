@@ -10,7 +10,7 @@ entries as (
 
 ),
 
--- entries without a charge, or with one that nobody knows, stand on a line of their own
+-- entries without a charge, or with an unknown one, have a row of their own
 lines as (
 
     select

@@ -35,6 +35,7 @@ joined as (
         {{ key_or_unknown('balances.patient_pseudonym') }} as patient_durable_key,
         coalesce(insurance_plans.insurance_plan_key, {{ unknown_member() }}) as insurance_plan_key,
         {{ key_of(['balances.insurance_plan_id']) }} as insurance_plan_durable_key,
+        balances.system_name,
 
         -- attributes
         balances.is_latest,

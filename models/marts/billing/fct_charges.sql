@@ -66,6 +66,7 @@ accumulated as (
         posted.physician_durable_key,
         posted.insurance_plan_key,
         posted.insurance_plan_durable_key,
+        posted.system_name,
 
         -- attributes
         posted.payer_id,

@@ -63,10 +63,12 @@ joined as (
         coalesce(encounters.physician_durable_key, {{ unknown_member() }}) as physician_durable_key,
         coalesce(insurance_plans.insurance_plan_key, {{ unknown_member() }}) as insurance_plan_key,
         {{ key_of(['keyed.payer_id']) }} as insurance_plan_durable_key,
+        keyed.system_name,
         keyed.claim_id,
 
         -- attributes
         keyed.claim_status,
+        keyed.claim_position,
         keyed.denial_code,
         keyed.is_accepted,
         keyed.is_decided,

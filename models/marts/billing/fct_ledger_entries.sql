@@ -50,6 +50,7 @@ joined as (
         {{ key_of(['entries.owner_id']) }} as first_payer_durable_key,
         coalesce(encounters.physician_key, {{ unknown_member() }}) as physician_key,
         coalesce(encounters.physician_durable_key, {{ unknown_member() }}) as physician_durable_key,
+        entries.system_name,
         entries.entry_id,
 
         -- attributes
@@ -63,6 +64,7 @@ joined as (
         entries.method,
         entries.procedure_code,
         entries.adjustment_code,
+        entries.reason_code,
         entries.is_unapplied,
         entries.has_no_charge,
         entries.is_unknown_type,

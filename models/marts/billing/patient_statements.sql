@@ -10,7 +10,7 @@ dates as (
 
 ),
 
--- the calendar begins with 2000: what is older stands in its first month
+-- the calendar begins with 2000: what is older counts in its first month
 posted as (
 
     select
@@ -38,7 +38,7 @@ patients as (
 
 ),
 
--- every month from a patient's first entry on: a balance stands in a month without entries too
+-- every month from a patient's first entry on: a month without entries has a balance too
 months as (
 
     select

@@ -12,10 +12,13 @@ named as (
         -- keys
         insurance_plan_key,
         insurance_plan_durable_key,
+        system_name,
         insurance_plan_id,
 
         -- attributes
         plan_name,
+        payer_class,
+        is_active,
         is_current,
 
         -- times
@@ -32,8 +35,11 @@ with_unknown as (
     select
         {{ unknown_member() }} as insurance_plan_key,
         {{ unknown_member() }} as insurance_plan_durable_key,
+        cast(null as varchar) as system_name,
         'unknown' as insurance_plan_id,
         'Unknown' as plan_name,
+        cast(null as varchar) as payer_class,
+        true as is_active,
         true as is_current,
         date '1900-01-01' as valid_from,
         cast(null as date) as valid_to

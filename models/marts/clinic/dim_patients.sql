@@ -26,10 +26,12 @@ coarsened as (
         patients.patient_key,
         patients.patient_durable_key,
         {{ key_of(['patients.insurance_plan_id']) }} as insurance_plan_durable_key,
+        patients.system_name,
 
         -- attributes
         {{ birth_year('patients.date_of_birth', 'as_of_dates.as_of_date') }} as birth_year,
         coalesce(zip_areas.zip_area, '000') as zip_area,
+        patients.is_active,
         patients.is_current,
 
         -- times
@@ -50,8 +52,10 @@ with_unknown as (
         {{ unknown_member() }} as patient_key,
         {{ unknown_member() }} as patient_durable_key,
         {{ unknown_member() }} as insurance_plan_durable_key,
+        cast(null as varchar) as system_name,
         cast(null as bigint) as birth_year,
         '000' as zip_area,
+        true as is_active,
         true as is_current,
         date '1900-01-01' as valid_from,
         cast(null as date) as valid_to

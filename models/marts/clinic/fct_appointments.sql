@@ -24,6 +24,12 @@ insurance_plans as (
 
 ),
 
+coverages as (
+
+    select * from {{ ref('int_coverages_versioned') }}
+
+),
+
 links as (
 
     select
@@ -61,19 +67,24 @@ joined as (
         coalesce(patients.patient_key, {{ unknown_member() }}) as patient_key,
         {{ key_or_unknown('booked.appointment_patient_pseudonym') }} as patient_durable_key,
         coalesce(insurance_plans.insurance_plan_key, {{ unknown_member() }}) as insurance_plan_key,
+        booked.system_name,
         booked.appointment_id,
 
         -- attributes
         booked.outcome,
         booked.match_rule,
         booked.encounter_status,
+        booked.appointment_status,
         booked.scheduled_by,
+        booked.place,
+        booked.minutes,
         coalesce(links.encounters_linked, 0) as encounters_linked,
 
         -- times
         booked.appointment_date,
         booked.appointment_time,
         cast(substring(booked.appointment_time, 1, 2) as bigint) as appointment_hour,
+        booked.booked_on,
         booked.as_of_date
     from booked
     left join links
@@ -84,8 +95,12 @@ joined as (
     left join patients
         on booked.appointment_patient_pseudonym = patients.patient_pseudonym
         and {{ valid_on('patients', 'booked.joined_on') }}
+    left join coverages
+        on booked.appointment_patient_pseudonym = coverages.patient_pseudonym
+        and {{ valid_on('coverages', 'booked.joined_on') }}
     left join insurance_plans
-        on patients.insurance_plan_id = insurance_plans.insurance_plan_id
+        on coalesce(coverages.insurance_plan_id, patients.insurance_plan_id)
+        = insurance_plans.insurance_plan_id
         and {{ valid_on('insurance_plans', 'booked.joined_on') }}
 
 )

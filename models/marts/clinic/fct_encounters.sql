@@ -24,6 +24,12 @@ insurance_plans as (
 
 ),
 
+coverages as (
+
+    select * from {{ ref('int_coverages_versioned') }}
+
+),
+
 -- a time alone has no date: such an encounter joins what is known on the as-of date
 met as (
 
@@ -46,13 +52,14 @@ joined as (
         coalesce(patients.patient_key, {{ unknown_member() }}) as patient_key,
         {{ key_or_unknown('met.patient_pseudonym') }} as patient_durable_key,
         coalesce(insurance_plans.insurance_plan_key, {{ unknown_member() }}) as insurance_plan_key,
+        met.system_name,
         met.encounter_id,
 
         -- attributes
         met.outcome,
         met.match_rule,
         met.encounter_status,
-        met.source_status,
+        met.place,
         not met.is_counted as is_superseded,
 
         -- times
@@ -67,8 +74,12 @@ joined as (
     left join patients
         on met.patient_pseudonym = patients.patient_pseudonym
         and {{ valid_on('patients', 'met.joined_on') }}
+    left join coverages
+        on met.patient_pseudonym = coverages.patient_pseudonym
+        and {{ valid_on('coverages', 'met.joined_on') }}
     left join insurance_plans
-        on patients.insurance_plan_id = insurance_plans.insurance_plan_id
+        on coalesce(coverages.insurance_plan_id, patients.insurance_plan_id)
+        = insurance_plans.insurance_plan_id
         and {{ valid_on('insurance_plans', 'met.joined_on') }}
 
 )

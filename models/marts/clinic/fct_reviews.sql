@@ -2,7 +2,7 @@
 
 with reviews as (
 
-    select * from {{ ref('stg_reviews__reviews') }}
+    select * from {{ ref('input_reviews') }}
 
 ),
 
@@ -11,6 +11,7 @@ stripped as (
     select
         -- keys
         {{ key_of(['review_id']) }} as review_key,
+        system_name,
 
         -- attributes
         location as reviewer_location,

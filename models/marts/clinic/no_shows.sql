@@ -1,4 +1,3 @@
--- Longer than usual: five ways to cut the same appointments, spelt out so that they add up.
 with appointments as (
 
     select * from {{ ref('fct_appointments') }}
@@ -17,20 +16,6 @@ dates as (
 
 ),
 
-slices as (
-
-    select 'all' as sliced_by
-    union all
-    select 'physician' as sliced_by
-    union all
-    select 'weekday' as sliced_by
-    union all
-    select 'hour' as sliced_by
-    union all
-    select 'patient' as sliced_by
-
-),
-
 first_visits as (
 
     select
@@ -46,10 +31,10 @@ first_visits as (
 past as (
 
     select
+        {{ month_start('appointments.appointment_date') }} as month_start,
         appointments.physician_durable_key,
-        dates.day_name,
         dates.day_of_week,
-        substring(appointments.appointment_time, 1, 2) as hour_text,
+        dates.day_name,
         appointments.appointment_hour,
         case
             when appointments.patient_durable_key = {{ unknown_member() }} then 'unknown'
@@ -58,6 +43,10 @@ past as (
         end as patient_kind,
         case when appointments.outcome = 'completed' then 1 else 0 end as kept,
         case when appointments.outcome = 'no-show' then 1 else 0 end as missed,
+        case when appointments.outcome in ('cancelled', 'late cancelled') then 1 else 0 end
+            as cancelled,
+        case when appointments.outcome = 'late cancelled' then 1 else 0 end as cancelled_late,
+        case when appointments.outcome = 'left' then 1 else 0 end as went,
         case when appointments.outcome = 'unresolved' then 1 else 0 end as unresolved,
         appointments.as_of_date
     from appointments
@@ -65,77 +54,49 @@ past as (
         on appointments.appointment_date = dates.date_day
     left join first_visits
         on appointments.patient_durable_key = first_visits.patient_durable_key
-    where
-        appointments.appointment_date < appointments.as_of_date
-        and appointments.outcome in ('completed', 'no-show', 'unresolved')
+    where appointments.appointment_date < appointments.as_of_date
 
 ),
 
-sliced as (
-
-    select
-        slices.sliced_by,
-        case slices.sliced_by
-            when 'all' then 'all'
-            when 'physician' then past.physician_durable_key
-            when 'weekday' then coalesce(past.day_name, 'unknown')
-            when 'hour' then coalesce(past.hour_text, 'unknown')
-            else past.patient_kind
-        end as slice,
-        case slices.sliced_by
-            when 'weekday' then past.day_of_week
-            when 'hour' then past.appointment_hour
-        end as slice_order,
-        past.kept,
-        past.missed,
-        past.unresolved,
-        past.as_of_date
-    from past
-    cross join slices
-
-),
-
-summed as (
-
-    select
-        sliced_by,
-        slice,
-        max(slice_order) as slice_order,
-        sum(kept) as kept,
-        sum(missed) as missed,
-        sum(kept + missed) as resolved,
-        sum(unresolved) as unresolved,
-        sum(kept + missed + unresolved) as all_past,
-        max(as_of_date) as as_of_date
-    from sliced
-    group by sliced_by, slice
-
-),
-
-rated as (
+counted as (
 
     select
         -- keys
-        {{ key_of(['sliced_by', 'slice']) }} as no_shows_key,
+        {{ key_of([
+            'month_start', 'physician_durable_key', 'day_of_week', 'appointment_hour',
+            'patient_kind',
+        ]) }} as no_shows_key,
+        month_start,
+        physician_durable_key,
 
         -- attributes
-        sliced_by,
-        slice,
-        cast(slice_order as bigint) as slice_order,
+        day_of_week,
+        day_name,
+        appointment_hour,
+        patient_kind,
 
         -- amounts
-        cast(resolved as bigint) as appointments,
-        cast(kept as bigint) as kept_appointments,
-        cast(missed as bigint) as no_show_appointments,
-        cast(unresolved as bigint) as unresolved_appointments,
-        case when resolved >= 11 then {{ ratio('missed', 'resolved', 4) }} end as no_show_rate,
-        case when all_past >= 11 then {{ ratio('unresolved', 'all_past', 4) }} end
-            as unresolved_share,
+        cast(count(*) as bigint) as booked_appointments,
+        cast(sum(kept + missed) as bigint) as appointments,
+        cast(sum(kept) as bigint) as kept_appointments,
+        cast(sum(missed) as bigint) as no_show_appointments,
+        cast(sum(cancelled) as bigint) as cancelled_appointments,
+        cast(sum(cancelled_late) as bigint) as late_cancelled_appointments,
+        cast(sum(went) as bigint) as left_appointments,
+        cast(sum(unresolved) as bigint) as unresolved_appointments,
 
         -- times
         as_of_date
-    from summed
+    from past
+    group by
+        month_start,
+        physician_durable_key,
+        day_of_week,
+        day_name,
+        appointment_hour,
+        patient_kind,
+        as_of_date
 
 )
 
-select * from rated
+select * from counted

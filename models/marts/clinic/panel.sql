@@ -1,4 +1,4 @@
--- Longer than usual: four ways to cut the same patients, with their bands spelt out.
+-- Longer than usual: the bands spelt out.
 with patients as (
 
     select * from {{ ref('dim_patients') }}
@@ -14,20 +14,6 @@ encounters as (
 appointments as (
 
     select * from {{ ref('fct_appointments') }}
-
-),
-
-slices as (
-
-    select 'all' as sliced_by
-    union all
-    select 'physician' as sliced_by
-    union all
-    select 'plan' as sliced_by
-    union all
-    select 'age band' as sliced_by
-    union all
-    select 'last visit' as sliced_by
 
 ),
 
@@ -69,7 +55,7 @@ aged as (
 
     select
         patients.insurance_plan_durable_key,
-        coalesce(visited.physician_durable_key, 'none') as physician_slice,
+        coalesce(visited.physician_durable_key, 'none') as physician_durable_key,
         extract(year from as_of_dates.as_of_date) - patients.birth_year as age,
         {{ days_between('visited.last_visit_date', 'as_of_dates.as_of_date') }} as days_since,
         as_of_dates.as_of_date
@@ -80,6 +66,7 @@ aged as (
         and visited.place = 1
     where
         patients.is_current
+        and patients.is_active
         and patients.valid_to is null
         and patients.patient_durable_key <> {{ unknown_member() }}
 
@@ -90,7 +77,7 @@ banded as (
 
     select
         insurance_plan_durable_key,
-        physician_slice,
+        physician_durable_key,
         case
             when age < 18 then '0-17'
             when age < 45 then '18-44'
@@ -109,40 +96,32 @@ banded as (
 
 ),
 
-sliced as (
-
-    select
-        slices.sliced_by,
-        case slices.sliced_by
-            when 'all' then 'all'
-            when 'physician' then banded.physician_slice
-            when 'plan' then banded.insurance_plan_durable_key
-            when 'age band' then banded.age_band
-            else banded.last_visit
-        end as slice,
-        banded.as_of_date
-    from banded
-    cross join slices
-
-),
-
 counted as (
 
     select
         -- keys
-        {{ key_of(['sliced_by', 'slice']) }} as panel_key,
+        {{ key_of([
+            'physician_durable_key', 'insurance_plan_durable_key', 'age_band', 'last_visit',
+        ]) }} as panel_key,
+        physician_durable_key,
+        insurance_plan_durable_key,
 
         -- attributes
-        sliced_by,
-        slice,
+        age_band,
+        last_visit,
 
         -- amounts
-        case when count(*) >= 11 then cast(count(*) as bigint) end as patients,
+        cast(count(*) as bigint) as patients,
 
         -- times
-        max(as_of_date) as as_of_date
-    from sliced
-    group by sliced_by, slice
+        as_of_date
+    from banded
+    group by
+        physician_durable_key,
+        insurance_plan_durable_key,
+        age_band,
+        last_visit,
+        as_of_date
 
 )
 

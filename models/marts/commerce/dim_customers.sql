@@ -17,7 +17,7 @@ keyed as (
         country,
 
         -- times
-        cast(created_at as date) as signed_up_on
+        {{ business_day('created_at') }} as signed_up_on
     from customers
 
 ),

@@ -28,7 +28,7 @@ stripped as (
         contacts.phone_number is not null as has_phone,
 
         -- times
-        cast(contacts.created_at as date) as created_on
+        {{ business_day('contacts.created_at') }} as created_on
     from contacts
     left join accounts
         on contacts.crm_account_id = accounts.crm_account_id

@@ -48,7 +48,7 @@ dated as (
 
     select
         opportunities.*,
-        cast(opportunities.created_at as date) as created_on,
+        {{ business_day('opportunities.created_at') }} as created_on,
         as_of_dates.as_of_date
     from opportunities
     cross join as_of_dates
@@ -75,7 +75,7 @@ joined as (
         -- amounts
         dated.amount,
         dated.probability,
-        cast(dated.amount * dated.probability / 100 as decimal(18, 2)) as expected_amount,
+        cast(dated.amount * dated.probability * 0.01 as decimal(24, 6)) as expected_amount,
         cast(coalesce(stages.days_prospecting, 0) as bigint) as days_prospecting,
         cast(coalesce(stages.days_qualification, 0) as bigint) as days_qualification,
         cast(coalesce(stages.days_proposal, 0) as bigint) as days_proposal,

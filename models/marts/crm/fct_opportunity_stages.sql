@@ -33,7 +33,8 @@ joined as (
         stages.is_last_stage,
 
         -- amounts
-        stages.amount,
+        stages.entry_amount,
+        stages.exit_amount,
         stages.days_in_stage,
 
         -- times

@@ -1,3 +1,4 @@
+-- Longer than usual: each kind of finding takes its few lines, and all belong in one place.
 with loads as (
 
     select * from {{ ref('fct_loads') }}
@@ -23,6 +24,8 @@ counted as (
     union all
     select * from {{ ref('int_billing_findings_counted') }}
     union all
+    select * from {{ ref('int_openemr_findings_counted') }}
+    union all
     select * from {{ ref('int_shop_findings_counted') }}
     union all
     select * from {{ ref('int_inventory_findings_counted') }}
@@ -30,6 +33,12 @@ counted as (
     select * from {{ ref('int_taxi_findings_counted') }}
     union all
     select * from {{ ref('int_salesforce_findings_counted') }}
+
+),
+
+misfits as (
+
+    select * from {{ ref('int_misfits_counted') }}
 
 ),
 
@@ -43,6 +52,15 @@ found as (
         cast(null as varchar(200)) as column_name,
         rows_found
     from counted
+    union all
+    select
+        source_name,
+        table_name,
+        'staged' as place,
+        finding,
+        column_name,
+        rows_found
+    from misfits
     union all
     select
         quarantined_rows.source_name,
@@ -60,15 +78,28 @@ found as (
         quarantined_rows.code,
         quarantined_rows.column_name
     union all
+    {% for finding in ['forgotten', 'unnamed'] -%}
     select
         source_name,
         table_name,
-        'inbox' as place,
+        'forgotten' as place,
+        '{{ finding }}' as finding,
+        cast(null as varchar(200)) as column_name,
+        cast(sum({{ finding }}) as bigint) as rows_found
+    from loads
+    group by source_name, table_name
+    having sum({{ finding }}) > 0
+    union all
+    {% endfor -%}
+    select
+        source_name,
+        table_name,
+        case when is_missing then 'archive' else 'inbox' end as place,
         code as finding,
         column_name,
         count(*) as rows_found
     from refusals
-    group by source_name, table_name, code, column_name
+    group by source_name, table_name, is_missing, code, column_name
 
 ),
 

@@ -30,9 +30,11 @@ compared as (
         'rows' as measure,
         extract_date,
         quarantined,
+        forgotten,
+        unnamed,
         cast(0 as decimal(38, 4)) as kept,
         cast(rows_in as decimal(38, 4)) as expected,
-        cast(landed + quarantined + duplicates as decimal(38, 4)) as found
+        cast(landed + quarantined + duplicates + forgotten as decimal(38, 4)) as found
     from loads
     union all
     select
@@ -43,6 +45,8 @@ compared as (
         measure,
         extract_date,
         quarantined,
+        cast(0 as bigint) as forgotten,
+        cast(0 as bigint) as unnamed,
         kept,
         case
             when kind = 'full' then landed_newest + coalesce(kept_by_manifest, kept)
@@ -60,6 +64,8 @@ compared as (
         staged.measure,
         staged.extract_date,
         staged.quarantined,
+        cast(0 as bigint) as forgotten,
+        cast(0 as bigint) as unnamed,
         staged.kept,
         staged.staged as expected,
         published.measured as found
@@ -96,6 +102,8 @@ judged as (
         cast(found as decimal(38, 4)) as found,
         cast(kept as decimal(38, 4)) as kept,
         cast(quarantined as bigint) as quarantined,
+        cast(forgotten as bigint) as forgotten,
+        cast(unnamed as bigint) as unnamed,
 
         -- times
         extract_date

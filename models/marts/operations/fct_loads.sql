@@ -36,6 +36,8 @@ described as (
         landed,
         quarantined,
         duplicates,
+        forgotten,
+        unnamed,
         unreadable_keys,
         rows_kept,
         deletions_withheld,

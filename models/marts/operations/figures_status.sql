@@ -1,3 +1,4 @@
+-- Longer than usual: each thing that may be missing has its few lines.
 with areas as (
 
     select * from {{ ref('areas') }}
@@ -20,6 +21,18 @@ data_validations as (
 
     select * from {{ ref('data_validations') }}
     where verdict = 'differs'
+
+),
+
+misfits as (
+
+    select * from {{ ref('int_misfits_counted') }}
+
+),
+
+refusals as (
+
+    select * from {{ ref('stg_landfall__refusals') }}
 
 ),
 
@@ -49,6 +62,32 @@ missing as (
     inner join table_status
         on areas.source_name = table_status.source_name
     where table_status.refused_objects > 0
+    union all
+    select
+        areas.area,
+        cast(misfits.rows_found as varchar(20)) || ' rows of ' || misfits.table_name
+        || case misfits.finding
+            when 'below_minimum' then ' below the minimum of '
+            else ' with an unknown '
+        end
+        || misfits.column_name as what
+    from areas
+    inner join misfits
+        on areas.source_name = misfits.source_name
+    union all
+    select distinct
+        areas.area,
+        refusals.table_name || ' of '
+        || coalesce(cast(refusals.extract_date as varchar(10)), 'an unknown day')
+        || ' is missing, its '
+        || case refusals.code
+            when 'retracted' then 'load was retracted'
+            else 'file was discarded'
+        end as what
+    from areas
+    inner join refusals
+        on areas.source_name = refusals.source_name
+    where refusals.is_missing
     union all
     select
         areas.area,

@@ -15,7 +15,8 @@ refusals as (
     select
         source_name,
         table_name,
-        count(*) as refused
+        sum(case when is_missing then 0 else 1 end) as refused,
+        sum(case when is_missing then 1 else 0 end) as taken_out
     from {{ ref('stg_landfall__refusals') }}
     group by source_name, table_name
 
@@ -67,7 +68,7 @@ joined as (
                 false
             )
             and {{ days_between('newest.extract_date', 'source_dates.newest_extract_date') }}
-                > {{ var('late_after_days') }},
+            > {{ var('late_after_days') }},
             false
         ) as is_late,
 
@@ -79,7 +80,8 @@ joined as (
             0
         ) as quarantined_rows,
         coalesce(newest.rows_kept, 0) as kept_rows,
-        coalesce(refusals.refused, 0) as refused_objects,
+        cast(coalesce(refusals.refused, 0) as bigint) as refused_objects,
+        cast(coalesce(refusals.taken_out, 0) as bigint) as missing_objects,
 
         -- times
         newest.extract_date as newest_extract_date,

@@ -1,4 +1,4 @@
-{{ config(**engine_config(dist='driver_durable_key', sort=['billing_start'])) }}
+{{ config(**engine_config(dist='driver_durable_key', sort=['billing_date'])) }}
 
 with billings as (
 
@@ -41,13 +41,14 @@ joined as (
         billings.recorded_billing_amount,
 
         -- times
-        billings.billing_start,
-        billings.billing_end,
+        billings.billing_date,
+        billings.billing_start_at,
+        billings.billing_end_at,
         billings.billed_at
     from billings
     left join drivers
         on billings.driver_pseudonym = drivers.driver_pseudonym
-        and {{ valid_on('drivers', 'billings.billing_start') }}
+        and {{ valid_on('drivers', 'billings.billing_date') }}
 
 )
 

@@ -1,4 +1,4 @@
-{{ config(**engine_config(dist='driver_durable_key', sort=['billing_start'])) }}
+{{ config(**engine_config(dist='driver_durable_key', sort=['billing_date'])) }}
 
 with billings as (
 
@@ -30,6 +30,7 @@ joined as (
         -- attributes
         billings.billing_origin,
         billings.billing_cycle,
+        billings.billing_status,
         payment_types.payment_type,
 
         -- amounts
@@ -39,11 +40,11 @@ joined as (
         billings.recorded_rides_total,
 
         -- times
-        billings.billing_start
+        billings.billing_date
     from billings
     left join drivers
         on billings.driver_pseudonym = drivers.driver_pseudonym
-        and {{ valid_on('drivers', 'billings.billing_start') }}
+        and {{ valid_on('drivers', 'billings.billing_date') }}
     left join payment_types
         on drivers.payment_type_id = payment_types.payment_type_id
     where
@@ -61,6 +62,7 @@ judged as (
         driver_durable_key,
         billing_origin,
         billing_cycle,
+        billing_status,
         payment_type,
         case
             when recorded_rides_total is null then 'not recorded'
@@ -71,7 +73,7 @@ judged as (
         end as payment_verdict,
         payment_amount,
         recorded_payment_amount,
-        billing_start
+        billing_date
     from joined
 
 )

@@ -102,7 +102,9 @@ joined as (
         states.accepted_at,
         trips.dropoff_at as completed_at,
         case
-            when trips.aurora_state = 'processed' then cast(trips.dropoff_at as date)
+            when trips.aurora_state = 'processed' then {{ last_business_day(
+                as_timestamp(add_days('trips.dropoff_at', 1))
+            ) }}
         end as processed_on,
         trips.pickup_at
     from trips
@@ -110,10 +112,10 @@ joined as (
         on trips.trip_key = states.trip_key
     left join riders
         on trips.rider_pseudonym = riders.rider_pseudonym
-        and {{ valid_on('riders', 'cast(trips.pickup_at as date)') }}
+        and {{ valid_on('riders', business_day('trips.pickup_at')) }}
     left join drivers
         on trips.driver_pseudonym = drivers.driver_pseudonym
-        and {{ valid_on('drivers', 'cast(trips.pickup_at as date)') }}
+        and {{ valid_on('drivers', business_day('trips.pickup_at')) }}
     left join payment_types
         on trips.payment_type_id = payment_types.payment_type_id
     left join rate_codes

@@ -54,7 +54,7 @@ judged as (
         aurora_total_amount,
 
         -- times
-        cast(pickup_at as date) as pickup_date
+        {{ business_day('pickup_at') }} as pickup_date
     from compared
 
 )

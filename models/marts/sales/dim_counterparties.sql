@@ -20,14 +20,9 @@ keyed as (
         counterparties.counterparty_id,
 
         -- attributes
-        counterparties.legal_name,
-        addresses.address_line_1 as legal_address_line_1,
-        addresses.address_line_2 as legal_address_line_2,
         addresses.district as legal_district,
         addresses.city as legal_city,
-        addresses.postal_code as legal_postal_code,
-        addresses.country as legal_country,
-        addresses.phone as legal_phone
+        addresses.country as legal_country
     from counterparties
     left join addresses
         on counterparties.legal_address_id = addresses.address_id
@@ -41,14 +36,9 @@ with_unknown as (
     select
         {{ unknown_member() }} as counterparty_key,
         cast(null as bigint) as counterparty_id,
-        'Unknown' as legal_name,
-        cast(null as varchar(100)) as legal_address_line_1,
-        cast(null as varchar(100)) as legal_address_line_2,
         cast(null as varchar(100)) as legal_district,
         cast(null as varchar(100)) as legal_city,
-        cast(null as varchar(100)) as legal_postal_code,
-        cast(null as varchar(100)) as legal_country,
-        cast(null as varchar(100)) as legal_phone
+        'Unknown' as legal_country
 
 )
 

@@ -14,13 +14,9 @@ keyed as (
         address_id,
 
         -- attributes
-        address_line_1,
-        address_line_2,
         district,
         city,
-        postal_code,
-        country,
-        phone
+        country
     from addresses
 
 ),
@@ -32,13 +28,9 @@ with_unknown as (
     select
         {{ unknown_member() }} as location_key,
         cast(null as bigint) as address_id,
-        cast(null as varchar(100)) as address_line_1,
-        cast(null as varchar(100)) as address_line_2,
         cast(null as varchar(100)) as district,
         'Unknown' as city,
-        cast(null as varchar(100)) as postal_code,
-        'Unknown' as country,
-        cast(null as varchar(100)) as phone
+        'Unknown' as country
 
 )
 

@@ -2,7 +2,10 @@
 
 with payments as (
 
-    select * from {{ ref('stg_totesys__payments') }}
+    select
+        *,
+        {{ known_interval('payment_id') }}
+    from {{ ref('stg_totesys__payments') }}
 
 ),
 
@@ -55,10 +58,12 @@ joined as (
 
         -- times
         payments.created_at,
-        cast(payments.created_at as date) as created_date,
+        {{ business_day('payments.created_at') }} as created_date,
         payments.updated_at,
-        cast(payments.updated_at as date) as updated_date,
-        payments.payment_date
+        {{ business_day('payments.updated_at') }} as updated_date,
+        payments.payment_date,
+        payments.valid_from,
+        payments.valid_to
     from payments
     left join transactions
         on payments.transaction_id = transactions.transaction_id

@@ -2,7 +2,10 @@
 
 with purchase_orders as (
 
-    select * from {{ ref('stg_totesys__purchase_orders') }}
+    select
+        *,
+        {{ known_interval('purchase_order_id') }}
+    from {{ ref('stg_totesys__purchase_orders') }}
 
 ),
 
@@ -58,11 +61,13 @@ joined as (
 
         -- times
         purchase_orders.created_at,
-        cast(purchase_orders.created_at as date) as created_date,
+        {{ business_day('purchase_orders.created_at') }} as created_date,
         purchase_orders.updated_at,
-        cast(purchase_orders.updated_at as date) as updated_date,
+        {{ business_day('purchase_orders.updated_at') }} as updated_date,
         purchase_orders.agreed_delivery_date,
-        purchase_orders.agreed_payment_date
+        purchase_orders.agreed_payment_date,
+        purchase_orders.valid_from,
+        purchase_orders.valid_to
     from purchase_orders
     left join staff
         on purchase_orders.staff_id = staff.staff_id

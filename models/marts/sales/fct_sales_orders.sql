@@ -2,7 +2,10 @@
 
 with sales_orders as (
 
-    select * from {{ ref('stg_totesys__sales_orders') }}
+    select
+        *,
+        {{ known_interval('sales_order_id') }}
+    from {{ ref('stg_totesys__sales_orders') }}
 
 ),
 
@@ -63,11 +66,13 @@ joined as (
 
         -- times
         sales_orders.created_at,
-        cast(sales_orders.created_at as date) as created_date,
+        {{ business_day('sales_orders.created_at') }} as created_date,
         sales_orders.updated_at,
-        cast(sales_orders.updated_at as date) as updated_date,
+        {{ business_day('sales_orders.updated_at') }} as updated_date,
         sales_orders.agreed_delivery_date,
-        sales_orders.agreed_payment_date
+        sales_orders.agreed_payment_date,
+        sales_orders.valid_from,
+        sales_orders.valid_to
     from sales_orders
     left join staff
         on sales_orders.staff_id = staff.staff_id

@@ -28,7 +28,7 @@ joined as (
         -- amounts
         balances.quantity,
         balances.moved_quantity,
-        cast(balances.quantity * items.unit_cost as decimal(18, 4)) as stock_value,
+        cast(balances.quantity * items.unit_cost as decimal(25, 7)) as stock_value,
 
         -- times
         balances.balance_date,

@@ -4,7 +4,7 @@ with movements as (
 
     select
         *,
-        cast(moved_at as date) as moved_on
+        {{ business_day('moved_at') }} as moved_on
     from {{ ref('stg_inventory__stock_movements') }}
 
 ),
@@ -28,7 +28,7 @@ joined as (
 
         -- amounts
         movements.quantity,
-        cast(movements.quantity * items.unit_cost as decimal(18, 4)) as movement_value,
+        cast(movements.quantity * items.unit_cost as decimal(25, 7)) as movement_value,
 
         -- times
         movements.moved_on,

@@ -2,7 +2,7 @@
 
 with reviews as (
 
-    select * from {{ ref('stg_reviews__reviews') }}
+    select * from {{ ref('input_reviews') }}
 
 ),
 

@@ -15,6 +15,7 @@ renamed as (
         insurance as insurance_plan_id,
 
         -- attributes
+        claim_position,
         status as claim_status,
         denial_code,
 

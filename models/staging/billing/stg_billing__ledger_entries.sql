@@ -22,6 +22,7 @@ renamed as (
         method,
         procedure_code,
         adjustment_code,
+        reason_code,
 
         -- amounts
         amount,

@@ -14,11 +14,15 @@ renamed as (
         patient_pseudonym,
 
         -- attributes
+        status as appointment_status,
         scheduled_by,
+        office as place,
+        minutes,
 
         -- times
         app_date as appointment_date,
         app_time as appointment_time,
+        booked_on,
 
         -- lineage
         extract_date,

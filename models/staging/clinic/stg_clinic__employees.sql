@@ -16,6 +16,8 @@ renamed as (
         email,
         phone_number,
         title,
+        sees_patients as is_physician,
+        active as is_active,
 
         -- lineage
         extract_date,

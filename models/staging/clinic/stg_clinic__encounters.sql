@@ -18,10 +18,15 @@ renamed as (
         source.patient as patient_id,
         source.patient_pseudonym,
         source.appointment as appointment_id,
+        source.physician as physician_id,
 
         -- attributes
-        coalesce(encounter_statuses.encounter_status, source.status) as encounter_status,
+        case
+            when source.status is not null
+                then coalesce(encounter_statuses.encounter_status, 'Other')
+        end as encounter_status,
         source.status as source_status,
+        source.office as place,
 
         -- times: 'HH:MM' is a time without a date, 'YYYY-MM-DD HH:MM' is both
         case

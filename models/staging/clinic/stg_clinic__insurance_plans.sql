@@ -12,6 +12,8 @@ renamed as (
 
         -- attributes
         plan as plan_name,
+        payer_class,
+        active as is_active,
 
         -- lineage
         extract_date,

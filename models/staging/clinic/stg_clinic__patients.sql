@@ -19,6 +19,7 @@ renamed as (
         dob as date_of_birth,
         address,
         zip as zip_code,
+        active as is_active,
 
         -- lineage
         extract_date,

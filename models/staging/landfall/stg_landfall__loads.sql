@@ -30,6 +30,8 @@ renamed as (
         landed,
         quarantined,
         duplicates,
+        forgotten,
+        unnamed,
         unreadable_keys,
         rows_kept,
         deletions_withheld,

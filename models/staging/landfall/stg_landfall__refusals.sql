@@ -14,10 +14,12 @@ renamed as (
 
         -- attributes
         code,
+        code in ('discarded', 'retracted') as is_missing,
         line,
         column_name,
 
         -- times
+        extract_date,
         {{ as_timestamp('refused_at') }} as refused_at
     from source
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.engines.athena.engine import Athena
+from tools.athena.engine import Athena
 
 COUNTER = itertools.count(1)
 

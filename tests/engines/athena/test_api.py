@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.engines.athena.engine import RESULTS, Athena, QueryFailed
+from tools.athena.engine import RESULTS, Athena, QueryFailed
 
 pytestmark = pytest.mark.slow
 

@@ -3,12 +3,16 @@
 import json
 import shutil
 from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from dbt.cli.main import dbtRunner, dbtRunnerResult
 
-from tests.engines.athena.engine import Athena
+from ingestion.pages.answers import answers_told
+from tools.athena.engine import Athena
+from tools.project import ROOT
 
 pytestmark = [pytest.mark.slow, pytest.mark.warehouse]
 
@@ -110,3 +114,32 @@ def test_the_documentation_knows_every_table(built: Tiny) -> None:
 def test_a_full_refresh_swaps_the_merged_table(athena: Athena, built: Tiny) -> None:
     built.dbt("build", "--full-refresh", "--select", "fct_visits", day="2026-11-21")
     assert athena.rows("select count(*) from tiny.fct_visits") == [("3",)]
+
+
+def test_decimals_reach_the_pages_as_numbers_although_the_adapter_hands_on_texts(
+    built: Tiny,
+) -> None:
+    macros = built.folder / "macros"
+    macros.mkdir(exist_ok=True)
+    for name in ("operations/answers.sql", "dialect/decimals.sql"):
+        shutil.copy(ROOT / "macros" / name, macros)
+    sql = (
+        "select cast(1.50 as decimal(12, 2)) as amount, '1.50' as code, date '2022-03-01' as day,"
+        " cast(null as decimal(12, 2)) as none, 7 as visits, true as is_open order by 1"
+    )
+    told: list[str] = []
+    places = ("--project-dir", str(built.folder), "--profiles-dir", str(built.folder))
+    words = ("run-operation", "answers_as_json", "--args", json.dumps({"queries": {"one": sql}}))
+    listener = dbtRunner(callbacks=[lambda event: told.append(event.info.msg)])
+    assert listener.invoke([*QUIET, *words, *places]).success
+    (answer,) = [line for line in told if line.startswith('{"query"') or '"query": "one"' in line]
+    assert answers_told([answer])["one"] == [
+        {
+            "amount": Decimal("1.50"),
+            "code": "1.50",
+            "day": date(2022, 3, 1),
+            "none": None,
+            "visits": Decimal(7),
+            "is_open": True,
+        }
+    ]

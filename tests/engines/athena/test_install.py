@@ -13,8 +13,8 @@ from typing import ClassVar
 import pytest
 
 from tests.engines import conftest
-from tests.engines.athena import install
-from tests.engines.common.processes import Unavailable
+from tools.athena import install
+from tools.standins.processes import Unavailable
 
 FOLDER = Path("io/trino/trino-server") / install.VERSION
 NAME = f"trino-server-{install.VERSION}.tar.gz"
@@ -69,7 +69,7 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path
     (root / FOLDER / NAME).write_bytes(archive())
     handler = functools.partial(Repository, directory=str(root))
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
     url = f"http://127.0.0.1:{server.server_port}"
     monkeypatch.setattr("jgo.maven._core.DEFAULT_REMOTE_REPOS", {"own": url})
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))

@@ -6,9 +6,9 @@ import time
 import pytest
 
 from ingestion.errors import LandingFailed
-from ingestion.pipeline.leftovers import stop_leftovers, wait_for_the_end
-from tests.engines.athena.engine import Athena
+from ingestion.pipeline.checks import stop_leftovers, wait_for_the_end
 from tests.engines.athena.test_api import ENDLESS
+from tools.athena.engine import Athena
 
 pytestmark = pytest.mark.slow
 

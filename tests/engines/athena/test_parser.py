@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.engines.athena.parser import LIMIT, parse
-from tests.engines.athena.statements import (
+from tools.athena.parser import LIMIT, parse
+from tools.athena.statements import (
     AddColumns,
     AddPartitions,
     ChangeColumn,
@@ -24,7 +24,7 @@ from tests.engines.athena.statements import (
     Show,
     Statement,
 )
-from tests.engines.athena.tokens import Refused
+from tools.athena.tokens import Refused
 
 TABLE = Name("db", "t")
 

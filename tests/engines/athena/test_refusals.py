@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.engines.athena.engine import Athena, QueryFailed
+from tools.athena.engine import Athena, QueryFailed
 
 pytestmark = pytest.mark.slow
 

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from tests.engines.athena.engine import Athena, QueryFailed
+from tools.athena.engine import Athena, QueryFailed
 
 pytestmark = pytest.mark.slow
 

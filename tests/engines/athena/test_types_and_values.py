@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from tests.engines.athena.types import engine_type, iceberg_refusal
-from tests.engines.athena.values import column_info, datum, structure, text
-from tests.engines.athena.views import hive_type
+from tools.athena.types import engine_type, iceberg_refusal
+from tools.athena.values import column_info, datum, structure, text
+from tools.athena.views import hive_type
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import os
 import sys
 import time
 
-from tests.engines.common.processes import (
+from tools.standins.processes import (
     end_child,
     exit_on_signals,
     scratch,

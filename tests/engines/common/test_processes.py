@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from tests.engines.common.processes import (
+from tools.standins.processes import (
     ROOT,
     EngineFailed,
     EngineProcess,
@@ -24,7 +24,7 @@ from tests.engines.common.processes import (
 
 SLEEPER = "tests.engines.common.sleeper"
 STARTER = (
-    "import json, signal, sys; from tests.engines.common.processes import EngineProcess;"
+    "import json, signal, sys; from tools.standins.processes import EngineProcess;"
     # as in a terminal: what is started in the background may have inherited to ignore Ctrl-C
     "signal.signal(signal.SIGINT, signal.default_int_handler);"
     f"print(json.dumps(EngineProcess({SLEEPER!r}, [], 30).facts), flush=True); sys.stdin.read()"

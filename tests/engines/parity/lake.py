@@ -7,11 +7,12 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from ingestion.land import Outcome, land, open_context
+from ingestion.land import land, open_context
 from ingestion.land.context import utc_now
+from ingestion.outcome import Outcome
 from ingestion.settings import Settings
-from tests.engines.common.aws import BUCKET
 from tests.engines.parity.legs import reachable
+from tools.standins.aws import BUCKET
 
 PREFIX = "lake/"
 RUNS = "raw/landfall/runs/"

@@ -15,13 +15,12 @@ import duckdb
 import pytest
 
 from ingestion.catalog.duck_file import allow_s3
-from tests.engines.athena.engine import Athena, QueryFailed
 from tests.engines.parity.cells import Relation
-from tests.engines.redshift.engine import Redshift
-from tests.project import ROOT
+from tools.athena.engine import Athena, QueryFailed
+from tools.project import KEY, ROOT
+from tools.redshift.engine import Redshift
 
 MARKS = [pytest.mark.slow, pytest.mark.warehouse]
-KEY = "5c" * 32
 AREAS = ("marts", "restricted")
 RUN_SECONDS = 1500
 REFUSED = 3
@@ -57,7 +56,7 @@ class Leg:
 
     def _python(self, *words: str) -> str:
         done = subprocess.run(
-            [sys.executable, "-m", "tests.engines.common.quick", *words],
+            [sys.executable, "-m", "tools.quick", *words],
             cwd=self.project,
             env=self.environment,
             capture_output=True,

@@ -13,7 +13,7 @@ import pytest
 from tests.engines.parity.cells import Cell, differences
 from tests.engines.parity.conftest import Parity
 from tests.engines.parity.legs import MARKS, duckdb_reader, relations
-from tests.project import copy_of_the_project
+from tools.project import copy_of_the_project
 
 pytestmark = MARKS
 ENGINES = ("duckdb", "athena", "redshift")
@@ -201,7 +201,7 @@ def test_a_planted_difference_is_found(parity: Parity, tmp_path: Path) -> None:
     places = {"PROJECT": str(project), "WAREHOUSE": str(project / "warehouse.duckdb")}
     environment = leg.environment | {f"LANDFALL_{name}": place for name, place in places.items()}
     spoilt = replace(leg, project=project, environment=environment, read=duckdb_reader(environment))
-    spoilt.dbt("run", "--select", "stg_clinic__encounters", "fct_encounters", "dim_patients")
+    spoilt.dbt("run", "--select", "stg_clinic__encounters+,+fct_encounters", "dim_patients")
     found = {
         name: differences(parity.cells("athena", name), spoilt.read(name))
         for name in ("clinic.fct_encounters", "clinic.dim_patients")

@@ -4,10 +4,10 @@ import duckdb
 import pytest
 
 from ingestion.catalog.duck_file import allow_s3
-from tests.engines.common.aws import BUCKET
 from tests.engines.parity.conftest import Parity
 from tests.engines.parity.lake import PREFIX
 from tests.engines.parity.legs import MARKS, reachable
+from tools.standins.aws import BUCKET
 
 pytestmark = MARKS
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.engines.redshift.engine import Redshift
+from tools.redshift.engine import Redshift
 
 COUNTER = itertools.count(1)
 

@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet
 import pytest
 
-from tests.engines.redshift.engine import Redshift
+from tools.redshift.engine import Redshift
 
 pytestmark = [pytest.mark.slow, pytest.mark.warehouse]
 

@@ -17,9 +17,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.engines.common.processes import ROOT, SCRATCH, scratch
-from tests.engines.redshift import postgres
-from tests.engines.redshift.engine import Redshift, redshift_engine
+from tools.redshift import postgres
+from tools.redshift.engine import Redshift, redshift_engine
+from tools.standins.processes import ROOT, SCRATCH, scratch
 
 pytestmark = [
     pytest.mark.slow,
@@ -72,7 +72,7 @@ def test_it_leaves_nothing(redshift: Redshift) -> None:
 
 def test_it_takes_postgres_along_when_it_is_killed(redshift: Redshift) -> None:
     before = directories()
-    words = [sys.executable, "-m", "tests.engines.redshift", "--attached", "--aws", redshift.url]
+    words = [sys.executable, "-m", "tools.redshift", "--attached", "--aws", redshift.url]
     with subprocess.Popen(
         words, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE
     ) as process:
@@ -89,7 +89,7 @@ def test_it_takes_postgres_along_when_it_is_killed(redshift: Redshift) -> None:
 def test_by_hand_it_prints_the_settings_and_ends_by_a_signal(
     redshift: Redshift, sign: signal.Signals
 ) -> None:
-    words = [sys.executable, "-m", "tests.engines.redshift", "--aws", redshift.url]
+    words = [sys.executable, "-m", "tools.redshift", "--aws", redshift.url]
     with subprocess.Popen(words, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         lines = [process.stdout.readline() for _ in range(17)]
@@ -106,14 +106,14 @@ def test_by_hand_it_prints_the_settings_and_ends_by_a_signal(
     assert wait_for_none(pids) == []
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
 def test_it_runs_as_anybody() -> None:
-    """All is imported before: somebody else may not be let into root's home, where Python may live."""
+    """All is imported before: another user may not read root's home, where Python may be installed."""
     program = """
         import encodings.idna, os, sys, tempfile
         import psycopg2
-        from tests.engines.common.processes import scratch
-        from tests.engines.redshift.server import serving
+        from tools.standins.processes import scratch
+        from tools.redshift.server import serving
 
         tempfile.tempdir = sys.argv[1]
         os.setgroups([])

@@ -2,11 +2,11 @@
 
 import pytest
 
-from tests.engines.redshift import functions
-from tests.engines.redshift.errors import NO_SUCH_FUNCTION, SYNTAX_ERROR, Refused
-from tests.engines.redshift.phrases import PHRASES, Phrase
-from tests.engines.redshift.shapes import SHAPES, Shape
-from tests.engines.redshift.translate import LEADER_NODE, refusal, translate
+from tools.redshift import functions
+from tools.redshift.errors import NO_SUCH_FUNCTION, SYNTAX_ERROR, Refused
+from tools.redshift.phrases import PHRASES, Phrase
+from tools.redshift.shapes import SHAPES, Shape
+from tools.redshift.translate import LEADER_NODE, refusal, translate
 
 EXTERNAL = frozenset(["lake"])
 

@@ -3,7 +3,7 @@
 import pytest
 from redshift_connector.error import ProgrammingError
 
-from tests.engines.redshift.engine import Redshift
+from tools.redshift.engine import Redshift
 
 pytestmark = pytest.mark.slow
 

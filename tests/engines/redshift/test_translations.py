@@ -5,8 +5,8 @@ import re
 
 import pytest
 
-from tests.engines.redshift.tokens import Tokens
-from tests.engines.redshift.translate import Translation, translate
+from tools.redshift.tokens import Tokens
+from tools.redshift.translate import Translation, translate
 
 
 def translated(sql: str) -> str:

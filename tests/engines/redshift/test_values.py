@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from redshift_connector.error import ProgrammingError
 
-from tests.engines.redshift.engine import Redshift
+from tools.redshift.engine import Redshift
 
 pytestmark = pytest.mark.slow
 

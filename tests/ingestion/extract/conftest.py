@@ -10,10 +10,10 @@ import pymysql
 import pytest
 
 from ingestion.extract.address import Address
-from tests.engines.common.processes import Unavailable, scratch
-from tests.engines.redshift.postgres import USER, connect, serving
 from tests.ingestion.extract.mariadb import mariadb_server
 from tests.ingestion.lakes import Lake, write_project
+from tools.redshift.postgres import USER, connect, serving
+from tools.standins.processes import Unavailable, scratch
 
 SETTINGS = {
     "listen_addresses": "127.0.0.1",
@@ -84,7 +84,15 @@ def postgres(postgres_server: int) -> Iterator[Server]:
     name = f"live_{uuid.uuid4().hex[:8]}"
     with contextlib.closing(connect(postgres_server, "postgres")) as admin:
         admin.cursor().execute(f"create database {name}")
-        address = Address("postgresql", "127.0.0.1", postgres_server, name, USER, "")
+        address = Address(
+            engine="postgresql",
+            host="127.0.0.1",
+            port=postgres_server,
+            database=name,
+            user=USER,
+            password="",
+            tls="disable",
+        )
         yield Server(address, lambda: connect(postgres_server, name))
         admin.cursor().execute(f"drop database {name} with (force)")
 
@@ -114,7 +122,15 @@ def mysql(mariadb_port: int) -> Iterator[Server]:
 
     with contextlib.closing(session(None)) as admin:
         admin.cursor().execute(f"create database {name} character set utf8mb4")
-        address = Address("mysql", "127.0.0.1", mariadb_port, name, "landfall", "quite secret")
+        address = Address(
+            engine="mysql",
+            host="127.0.0.1",
+            port=mariadb_port,
+            database=name,
+            user="landfall",
+            password="quite secret",
+            tls="disable",
+        )
         yield Server(address, session)
         admin.cursor().execute(f"drop database {name}")
 

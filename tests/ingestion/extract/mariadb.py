@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pymysql
 
-from tests.engines.common.processes import (
+from tools.standins.processes import (
     EngineFailed,
     Unavailable,
     end_child,

@@ -96,7 +96,7 @@ def test_what_commits_while_the_snapshot_is_taken_is_read_now_or_later(
         done = extract(
             live_lake.context, "shop", ["sale"], address=postgres.address, margin=timedelta(0)
         )
-        taken |= set(rows_of(live_lake.store, done[0].extract))
+        taken |= set(rows_of(live_lake.store, str(done[0].extract)))
     assert {row[0] for row in taken} == {"1", "2"}
 
 
@@ -107,8 +107,15 @@ def test_a_failed_run_moves_no_watermark_and_leaves_no_file(
     extract(live_lake.context, "shop", address=postgres.address)
     before = keeper_of(live_lake.store, "shop").read()
     there = live_lake.inbox
-    postgres.run("drop table tag")
-    with pytest.raises(BadSettings, match=r"^shop.tag: not in the database"):
+    postgres.run(
+        "alter table sale drop column amount",
+        "create function no() returns int language sql as 'select 1 / (random() * 0)::int'",
+        "alter table sale rename to s",
+        "create view sale as select *, no() as amount from s",
+    )
+    with pytest.raises(
+        LandingFailed, match=r"^shop.sale: the database stopped answering \(code 22"
+    ):
         extract(live_lake.context, "shop", address=postgres.address)
     assert keeper_of(live_lake.store, "shop").read() == before
     assert live_lake.inbox == there
@@ -196,7 +203,7 @@ def test_only_what_changed_comes_again_unless_the_whole_is_asked_for(
         return done[0].rows
 
     assert [rows(), rows(), rows(whole=True), rows()] == [1, 0, 1, 0]
-    assert len(live_lake.inbox) == 4  # each in a folder of its own, however fast they follow
+    assert len(live_lake.inbox) == 4 * 2  # each in a folder of its own, however fast they follow
 
 
 def test_a_transaction_holds_the_watermark_back_also_by_the_overlap(
@@ -245,7 +252,8 @@ def test_of_two_at_once_one_goes_on_and_the_other_says_who(
         extract(live_lake.context, "shop", **words)  # type: ignore[arg-type]
     go_on.set()
     first.join()
-    assert sorted(name.split("/")[-1] for name in live_lake.inbox) == ["sale.csv", "tag.csv"]
+    names = {name.split("/")[-1] for name in live_lake.inbox}
+    assert names == {"sale.csv", "sale.csv.rows.json", "tag.csv", "tag.csv.rows.json"}
 
 
 def test_on_s3_the_watermark_is_in_systems_manager_and_the_password_in_a_secret(
@@ -255,7 +263,7 @@ def test_on_s3_the_watermark_is_in_systems_manager_and_the_password_in_a_secret(
     there = postgres.address
     secret = {
         "engine": "postgres", "host": there.host, "port": there.port, "dbname": there.database,
-        "username": there.user, "password": "never shown", "sslmode": "disable",
+        "username": there.user, "password": "", "sslmode": "disable",
         "dbInstanceIdentifier": "shop",
     }  # fmt: skip
     name = f"secret-{there.database}"
@@ -266,7 +274,7 @@ def test_on_s3_the_watermark_is_in_systems_manager_and_the_password_in_a_secret(
     parameter = f"/landfall/{live_s3_lake.settings.lake.removeprefix('s3://')}/shop/watermarks"
     kept = json.loads(boto3.client("ssm").get_parameter(Name=parameter)["Parameter"]["Value"])
     assert list(kept["tables"]) == ["sale"]
-    assert len(live_s3_lake.inbox) == 2
+    assert len(live_s3_lake.inbox) == 4
     assert live_s3_lake.keys("manifests/extract/") == ["manifests/extract/shop.lease.json"]
 
 
@@ -274,13 +282,30 @@ def test_on_s3_the_watermark_is_in_systems_manager_and_the_password_in_a_secret(
     ("setting", "said", "code"),
     [
         ("postgresql://landfall@127.0.0.1:{port}/{name}?sslmode=never", "sslmode is none of", 2),
+        ("postgresql://landfall:s3cret@db.example/{name}?sslmode=require", "on this machine", 2),
+        ("postgresql://landfall:s3cret@db.example/{name}?require_auth=md5", "on this machine", 2),
+        (
+            "postgresql://landfall@127.0.0.1:{port}/{name}?sslrootcert=/no/such",
+            "sslrootcert cannot",
+            2,
+        ),
+        ("postgresql://landfall@127.0.0.1:{port}/{name}", "it has no TLS", 4),
         ("postgresql://landfall@127.0.0.1:{port}/{name}?password=s3cret", "not an address", 2),
         ("oracle://landfall:s3cret@127.0.0.1/{name}", "the engine is none of", 2),
         ("postgresql://landfall:s3cret@127.0.0.1:{port}", "no dbname in it", 2),
-        ("postgresql://nobody:s3cret@127.0.0.1:{port}/{name}", "does not let us in", 2),
-        ("postgresql://landfall:s3cret@127.0.0.1:{port}/{name}_not", "does not let us in", 2),
+        ("postgresql://nobody@127.0.0.1:{port}/{name}?sslmode=disable", "does not let us in", 2),
+        (
+            "postgresql://landfall@127.0.0.1:{port}/{name}_not?sslmode=disable",
+            "does not let us in",
+            2,
+        ),
         ("postgresql://landfall:s3cret@127.0.0.1:1/{name}", "does not answer", 4),
-        ("postgresql://landfall:s3cret@127.0.0.1:{port}/{name}", "not in the database", 2),
+        (
+            "postgresql://landfall:s3cret@127.0.0.1:{port}/{name}?sslmode=disable",
+            "ask for the password by",
+            4,
+        ),
+        ("postgresql://landfall@127.0.0.1:{port}/{name}?sslmode=disable", "not in the database", 2),
         ("", "set LANDFALL_DATABASE_SECRET_SHOP", 2),
     ],
 )
@@ -330,7 +355,7 @@ def test_the_command_tells_what_it_read(
     monkeypatch.setenv("LANDFALL_WAREHOUSE", str(live_lake.settings.warehouse))
     monkeypatch.setenv(
         "LANDFALL_DATABASE_SHOP",
-        f"postgresql://{there.user}@{there.host}:{there.port}/{there.database}",
+        f"postgresql://{there.user}@{there.host}:{there.port}/{there.database}?sslmode=disable",
     )
     done = CliRunner().invoke(main, ["extract", "shop", "sale", "--format", "json"])
     assert done.exit_code == 0, done.output

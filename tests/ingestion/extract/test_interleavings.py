@@ -1,7 +1,8 @@
 """Writers and extracts in any order: every row that an extract could see is in the lake, and no other.
 
 The steps of an interleaving are drawn by a seed and done one by one, so a failure can be repeated. Transactions stay
-open over extracts, and their rows carry the time of their beginning, as now() gives it.
+open over extracts, and their rows carry the time of their beginning, as now() gives it. The source's zone is drawn too,
+and whether its watermark knows the zone.
 """
 
 import csv
@@ -9,7 +10,8 @@ import os
 import random
 import threading
 import time
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -24,6 +26,11 @@ from tests.ingestion.lakes import Lake
 
 INTERLEAVINGS = 220
 SESSIONS = 3
+ZONES = (
+    *(f"Etc/GMT{hours:+}" for hours in range(-14, 13)),
+    *("UTC", "America/New_York", "America/St_Johns", "Asia/Kathmandu", "Australia/Lord_Howe", "Pacific/Chatham"),
+)  # fmt: skip
+TYPES = ("timestamp(3)", "timestamptz(3)")
 TABLE = """
 create table sale (
     sale_id bigint generated always as identity primary key, note text, amount numeric(10,2), sold_on date,
@@ -81,15 +88,34 @@ def rows_of(store: Store, name: str) -> list[tuple[str, ...]]:
     return [tuple(row) for row in csv.reader(data.decode().splitlines(keepends=True))][1:]
 
 
-def there(observer: Any) -> set[tuple[str, ...]]:
-    """What anybody sees in the table now, as text."""
+def plain(row: tuple[str, ...]) -> tuple[Any, ...]:
+    """A row with its time as such: of one that says its zone, in UTC."""
+    *cells, text = row
+    time = datetime.fromisoformat(text)
+    return (*cells, (time.astimezone(UTC) if time.tzinfo else time).replace(tzinfo=None))
+
+
+def there(observer: Any) -> set[tuple[Any, ...]]:
+    """What anybody sees in the table now."""
     with observer.cursor() as cursor:
         cursor.execute(
             "select sale_id::text, coalesce(note, ''), amount::text, coalesce(sold_on::text, ''),"
-            " case when paid then 't' else 'f' end, to_char(last_updated, 'YYYY-MM-DD HH24:MI:SS.FF3')"
-            " from sale"
+            " case when paid then 't' else 'f' end, last_updated::text from sale"
         )
-        return {(*row[:5], row[5].rstrip("0").rstrip(".")) for row in cursor.fetchall()}
+        return set(map(plain, cursor.fetchall()))
+
+
+def in_zone(context: Context, zone: str) -> Context:
+    """The context of a source in this zone."""
+    sources = [
+        source.model_copy(
+            update={
+                "tables": tuple(t.model_copy(update={"time_zone": zone}) for t in source.tables)
+            }
+        )
+        for source in context.project.sources
+    ]
+    return replace(context, project=context.project.model_copy(update={"sources": tuple(sources)}))
 
 
 def interleave(
@@ -97,24 +123,33 @@ def interleave(
 ) -> tuple[int, int]:
     """One interleaving; returns the rows that could be seen and those that were extracted more than once."""
     dice = random.Random(seed)
-    observer.cursor().execute("truncate sale restart identity")
+    zone = dice.choice(ZONES)
+    context = in_zone(context, zone)
+    observer.cursor().execute(
+        "truncate sale restart identity;"
+        f" alter table sale alter column last_updated type {dice.choice(TYPES)}"
+    )
+    for session in sessions:
+        session.cursor().execute(f"set timezone = '{zone}'")
+        session.commit()
     context.store.delete(LakeKeeper(context.store, "shop").name)
     writers = Writers(sessions, dice)
-    seen: set[tuple[str, ...]] = set()
-    taken: set[tuple[str, ...]] = set()
+    seen: set[tuple[Any, ...]] = set()
+    taken: set[tuple[Any, ...]] = set()
     again = 0
 
     def take() -> None:
         nonlocal again
         (done,) = extract(context, "shop", ["sale"], address=address, margin=timedelta(0))
-        rows, now = rows_of(context.store, done.extract), there(observer)
+        assert done.extract
+        rows, now = list(map(plain, rows_of(context.store, done.extract))), there(observer)
         context.store.delete(f"inbox/{done.extract}")
-        assert set(rows) <= now, f"seed {seed}: rows that nobody committed"
+        assert set(rows) <= now, f"seed {seed}: rows that were never committed"
         assert len(rows) == len(set(rows)) == done.rows
         again += len(set(rows) & taken)
         taken.update(rows)
         seen.update(now)
-        assert now <= taken, f"seed {seed}: rows lost"
+        assert now <= taken, f"seed {seed}, {zone}: rows lost"
 
     for _ in range(2):
         for _ in range(dice.randrange(3, 9)):
@@ -177,7 +212,7 @@ def test_writers_that_never_stop_lose_nothing(postgres: Server, live_lake: Lake)
     def take() -> int:
         (extracted,) = extract(live_lake.context, "shop", ["sale"], address=postgres.address,
                                margin=timedelta(seconds=0.2))  # fmt: skip
-        taken.update(row[0] for row in rows_of(live_lake.store, extracted.extract))
+        taken.update(row[0] for row in rows_of(live_lake.store, str(extracted.extract)))
         return extracted.rows
 
     for _ in range(12):

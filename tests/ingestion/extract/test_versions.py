@@ -16,7 +16,8 @@ from ingestion.extract import extract
 from ingestion.land import Context, open_context
 from tests.ingestion.extract.conftest import Server
 from tests.ingestion.lakes import Lake
-from tests.project import ROOT
+from tools.project import ROOT, take_over_the_parse
+from tools.quick import parse_for_any_address
 
 pytestmark = [pytest.mark.slow, pytest.mark.warehouse]
 
@@ -36,7 +37,7 @@ def build(context: Context, scratch: Path) -> None:
     words = ("--quiet", "--log-level", "none", "--log-level-file", "none", "--no-write-json")
     places = ("--project-dir", str(ROOT), "--profiles-dir", str(scratch))
     with context.settings.environment():
-        chosen = ("--select", "+path:models/marts/sales", "--indirect-selection", "cautious")
+        chosen = ("--select", "+group:sales", "--indirect-selection", "cautious")
         target = ("--target", "duckdb", "--target-path", str(scratch / "target"))
         left_out = ("--exclude-resource-type", "unit_test")
         done = dbtRunner().invoke([*words, "build", *places, *target, *chosen, *left_out])
@@ -49,6 +50,8 @@ def context(local_lake: Lake, tmp_path: Path) -> Context:
     """A lake of the project itself."""
     profile = (ROOT / "profiles.yml.example").read_text()
     (tmp_path / "profiles.yml").write_text(profile)
+    parse_for_any_address()
+    take_over_the_parse("duckdb", tmp_path / "target")
     return open_context(replace(local_lake.settings, project_dir=ROOT))
 
 

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from ingestion.contract import Table
 from ingestion.formats import Batch, Extract, Reject, read_extract
-from ingestion.formats.csv_reader import read_csv
+from ingestion.formats.csv.reader import read_csv
 
 EXTRACT_DATE = date(2026, 1, 31)
 

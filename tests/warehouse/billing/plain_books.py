@@ -12,7 +12,7 @@ from tests.warehouse.billing.settling import PATIENT, SIGNS, ZERO, age, settle
 
 Row = Mapping[str, Any]
 Key = tuple[Any, ...]
-SLICES = ("all", "plan", "physician", "patient")
+SLICES = ("all", "plan", "physician")
 
 
 @dataclass
@@ -166,8 +166,8 @@ class Books:
         start = max(first, self.year)
         days = (self.as_of - start).days + 1
         sums: dict[Key, dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
-        for day, e, charge, payer, patient, amount in self.lines:
-            for place in members(charge, payer, patient):
+        for day, e, charge, payer, _, amount in self.lines:
+            for place in members(charge, payer):
                 sums[place]["balance"] += amount
                 if day >= start:
                     kind = (
@@ -177,7 +177,7 @@ class Books:
         for (charge_id, _), amount in self.items.items():
             charge = self.charges[charge_id]
             old = (self.as_of - charge.service).days
-            for place in members(charge, "", charge.patient) if amount > 0 else ():
+            for place in members(charge, "") if amount > 0 else ():
                 for name, least in (("open", -99999), ("over 90", 91), ("over year", 366)):
                     sums[place][name] += amount if old >= least else ZERO
         found: dict[Key, Key] = {}
@@ -193,15 +193,59 @@ class Books:
             )  # fmt: skip
         return found
 
+    def months(self) -> dict[Key, Key]:
+        """(month, plan, physician) to charged, paid, given back, adjusted, by contract, and the two rates."""
+        sums: dict[Key, dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
+        for day, e, charge, payer, _, _ in self.lines:
+            plan, physician = (charge.plan, charge.physician) if charge else (payer, "unknown")
+            money = sums[day.replace(day=1), plan, physician]
+            money[e["entry_type"]] += e["amount"]
+            if e["entry_type"] == "adjustment":
+                money[str(e["adjustment_code"])] += e["amount"]
+        found: dict[Key, Key] = {}
+        for place, s in sums.items():
+            net, charged = s["payment"] - s["refund"], s["charge"]
+            rates = (share(net, charged), share(net, charged - s["contractual"]))
+            found[place] = (
+                charged,
+                s["payment"],
+                s["refund"],
+                s["adjustment"],
+                s["contractual"],
+                *rates,
+            )
+        return found
+
+    def decisions(self) -> dict[Key, Key]:
+        """(month of decision, plan, code) to claims decided, denied and still denied, and what was charged on them."""
+        charged: dict[str, Decimal] = defaultdict(Decimal)
+        for _, e in self.posted:
+            if e["entry_type"] == "charge":
+                charged[e["claim_id"]] += e["amount"]
+        found: dict[Key, list[Any]] = defaultdict(lambda: [0, 0, 0, ZERO, ZERO])
+        for c in self.claims:
+            told = c["claim_status"] in ("Denied", "Paid", "Closed")
+            if not (c["decided_on"] <= self.as_of if c["decided_on"] else told):
+                continue
+            still = c["claim_status"] == "Denied"
+            denied = still or bool(c["denial_code"])
+            code = (c["denial_code"] or "none given") if denied else "not denied"
+            month = c["decided_on"].replace(day=1) if c["decided_on"] else None
+            money = charged[c["claim_id"]]
+            one = (1, int(denied), int(still), money, money * denied)
+            place = (month, c["insurance_plan_id"] or PATIENT, code)
+            found[place] = [a + b for a, b in zip(found[place], one, strict=True)]
+        return {place: tuple(counted) for place, counted in found.items()}
+
     def at_the_desk(self) -> dict[Key, Key]:
         """(slice, member) to what patients paid: in all, that day, within a week, without a charge."""
         sums: dict[Key, list[Decimal]] = defaultdict(lambda: [ZERO] * 4)
-        for day, e, charge, payer, patient, _ in self.lines:
+        for day, e, charge, payer, _, _ in self.lines:
             if e["entry_type"] != "payment" or payer != PATIENT or day < self.year:
                 continue
             late = (day - charge.service).days if charge else None
             applies = (True, late == 0, late is not None and late <= 7, late is None)
-            for place in members(charge, payer, patient):
+            for place in members(charge, payer):
                 sums[place] = [
                     s + e["amount"] * yes for s, yes in zip(sums[place], applies, strict=True)
                 ]
@@ -212,9 +256,9 @@ class Books:
         groups: dict[Key, list[Row]] = defaultdict(list)
         for claim in self.claims:
             if claim["submitted_on"] and self.year <= claim["submitted_on"] <= self.as_of:
-                plan, patient = claim["insurance_plan_id"] or PATIENT, claim["patient_pseudonym"]
+                plan = claim["insurance_plan_id"] or PATIENT
                 physician = self.physicians.get(claim["encounter_id"], "unknown")
-                for place in zip(SLICES, (None, plan, physician, patient), strict=True):
+                for place in zip(SLICES, (None, plan, physician), strict=True):
                     groups[place].append(claim)
         return {place: self._judge(group) for place, group in groups.items()}
 
@@ -241,7 +285,7 @@ class Books:
         )  # fmt: skip
 
 
-def members(charge: Charge | None, payer: str, patient: str) -> Iterable[Key]:
-    """Where an entry counts: its charge's plan and physician, else its own payer and nobody known."""
+def members(charge: Charge | None, payer: str) -> Iterable[Key]:
+    """Where an entry counts: its charge's plan and physician, else its own payer and the unknown physician."""
     plan, physician = (charge.plan, charge.physician) if charge else (payer, "unknown")
-    return zip(SLICES, (None, plan, physician, patient), strict=True)
+    return zip(SLICES, (None, plan, physician), strict=True)

@@ -298,7 +298,7 @@ def test_the_payer_mix_of_march(practice: BillingViews) -> None:
 
 
 def test_collections_of_the_year(practice: BillingViews) -> None:
-    (shown,) = practice.dicts("select * from billing.collections where sliced_by = 'all'")
+    (shown,) = practice.dicts("select * from billing.collections")
     # the window is 2 April 2023 to 31 March 2024 (with the leap day 365 days): all but the charge of 10 of 2022
     expected = {
         "window_start": date(2023, 4, 2),
@@ -329,7 +329,7 @@ def test_collections_of_the_year(practice: BillingViews) -> None:
     }
     # the one visit that is known: 200 charged, 145 paid, 50 contractual, 5 open
     assert practice.rows(
-        "select charge_amount, net_collection_rate, open_amount from billing.collections"
+        "select charge_amount, net_collection_rate, open_amount from billing.collections_by_physician"
         " where physician_durable_key = 'dr1'"
     ) == [money("200", "0.9667", "5")]
 
@@ -341,13 +341,12 @@ def test_denials_of_the_year(practice: BillingViews) -> None:
     )
     # decided are C1 (8 days), C3 (10), C5 (39: a leap year's January) and C7 (no days, it is dated before it was sent);
     # C6 waits. Denied: C3, 100 of 570. Clean: C1, C5, C7 of four answered
-    assert practice.rows(f"select {columns} from billing.denials where sliced_by = 'all'") == [
+    assert practice.rows(f"select {columns} from billing.denials") == [
         (5, 4, 4, 1, 3, *money("0.25", "0.25", "0.1754", "0.75", "19", "10"))
     ]
     assert practice.rows(
-        "select denial_code, claims_decided, claims_denied, denial_rate from billing.denials"
-        " where sliced_by = 'plan and code'"
-    ) == [("CO-29", 3, 1, Decimal("0.3333"))]
+        "select denial_code, claims_denied, denial_rate from billing.denials_by_code"
+    ) == [("CO-29", 1, Decimal("0.3333"))]
     assert practice.rows(
         "select claim_id from billing.fct_claims where is_decided_before_submitted"
     ) == [("C7",)]
@@ -357,7 +356,7 @@ def test_what_patients_paid_at_the_desk(practice: BillingViews) -> None:
     # 15 + 80 + 20 + 75 + 40 + 40 + 0 + 45 + 10.01 = 325.01; that day 20 + 75 + 45; within a week 80 and 10.01 more
     assert practice.rows(
         "select patient_payment_amount, same_day_amount, within_week_amount, unapplied_amount, same_day_share,"
-        " within_week_share from billing.point_of_service where sliced_by = 'all'"
+        " within_week_share from billing.point_of_service"
     ) == [money("325.01", "140.00", "230.01", "40.00", "0.4308", "0.7077")]
 
 

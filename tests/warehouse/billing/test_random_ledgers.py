@@ -110,7 +110,21 @@ def claims_of(drawn: list[Any], as_of: date) -> list[Row]:
 
 
 PHYSICIANS = {"E0": "dr0", "E1": "dr1", "E2": "dr0"}
-MEMBER = "coalesce(insurance_plan_durable_key, physician_durable_key, patient_durable_key)"
+
+
+def cut(mart: str, columns: str) -> str:
+    """The practice's row of a mart, and its rows by plan and by physician, each with what it is a row of."""
+    members = {
+        "all": ("null", mart),
+        "plan": ("insurance_plan_durable_key", f"{mart}_by_plan"),
+        "physician": ("physician_durable_key", f"{mart}_by_physician"),
+    }
+    return " union all ".join(
+        f"select '{name}', {member}, {columns} from billing.{table}"
+        for name, (member, table) in members.items()
+    )
+
+
 SHOWN = {
     "charged": """1 select charge_key, patient_durable_key, insurance_plan_durable_key, physician_durable_key,
         charge_amount, contractual_amount, write_off_amount, charity_amount, bad_debt_amount, adjustment_amount,
@@ -123,16 +137,31 @@ SHOWN = {
         closing_balance_amount, patient_share_amount from billing.patient_statements""",
     "mix": """2 select month_start, insurance_plan_durable_key, charge_amount, charge_share, payment_amount,
         payment_share from billing.payer_mix""",
-    "collections": f"""2 select sliced_by, {MEMBER}, charge_amount, payment_amount, refund_amount,
-        contractual_amount, bad_debt_amount, charity_amount, open_amount, open_over_90_amount,
-        open_over_year_amount, balance_amount, gross_collection_rate, net_collection_rate, bad_debt_share,
-        charity_share, days_in_ar, days_in_net_ar, months_in_ar, open_over_90_share, open_over_year_share,
-        window_days from billing.collections""",
-    "at_the_desk": f"""2 select sliced_by, {MEMBER}, patient_payment_amount, same_day_amount, within_week_amount,
-        unapplied_amount, same_day_share, within_week_share from billing.point_of_service""",
-    "denials": f"""2 select sliced_by, {MEMBER}, claims_submitted, claims_answered, claims_decided, claims_denied,
-        claims_still_denied, claims_clean, denial_rate, final_denial_rate, clean_claim_rate,
-        average_days_to_decision, median_days_to_decision from billing.denials where denial_code is null""",
+    "collections": "2 "
+    + cut(
+        "collections",
+        """charge_amount, payment_amount, refund_amount, contractual_amount, bad_debt_amount, charity_amount,
+        open_amount, open_over_90_amount, open_over_year_amount, balance_amount, gross_collection_rate,
+        net_collection_rate, bad_debt_share, charity_share, days_in_ar, days_in_net_ar, months_in_ar,
+        open_over_90_share, open_over_year_share, window_days""",
+    ),
+    "at_the_desk": "2 "
+    + cut(
+        "point_of_service",
+        """patient_payment_amount, same_day_amount, within_week_amount, unapplied_amount, same_day_share,
+        within_week_share""",
+    ),
+    "denials": "2 "
+    + cut(
+        "denials",
+        """claims_submitted, claims_answered, claims_decided, claims_denied, claims_still_denied, claims_clean,
+        denial_rate, final_denial_rate, clean_claim_rate, average_days_to_decision, median_days_to_decision""",
+    ),
+    "months": """3 select month_start, first_payer_durable_key, physician_durable_key, charge_amount, payment_amount,
+        refund_amount, adjustment_amount, contractual_amount, gross_collection_rate, net_collection_rate
+        from billing.collections_by_month""",
+    "decisions": """3 select month_start, insurance_plan_durable_key, denial_code, claims_decided, claims_denied,
+        claims_still_denied, charge_amount, denied_charge_amount from billing.denials_by_month""",
 }
 """Each method of Books, and how many columns of which query are its keys."""
 NUMBERS = {key(f"H{number}"): f"H{number}" for number in range(12)} | NAMES

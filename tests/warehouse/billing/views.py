@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -10,20 +10,22 @@ import duckdb
 
 Row = Mapping[str, Any]
 
-LINEAGE = "extract_date date, load_id varchar, extracted_at timestamp, source_row bigint"
+LINEAGE = "extract_date date, load_id varchar"
 VERSION = "valid_from date, valid_to date"
 GIVEN = {
-    "staging.stg_billing__ledger_entries": f"""entry_id varchar, charge_id varchar, claim_id varchar,
+    "intermediate.input_ledger_entries": f"""system_name varchar, entry_id varchar, charge_id varchar, claim_id varchar,
         encounter_id varchar, patient_id varchar, patient_pseudonym varchar, entry_type varchar, payer varchar,
-        transfer_to varchar, method varchar, procedure_code varchar, adjustment_code varchar,
-        amount decimal(12, 2), service_date date, posted_on date, {LINEAGE}""",
-    "staging.stg_billing__claims": f"""claim_id varchar, encounter_id varchar, patient_id varchar,
-        patient_pseudonym varchar, insurance_plan_id varchar, claim_status varchar, denial_code varchar,
+        owed_first_by varchar, transfer_to varchar, method varchar, procedure_code varchar, adjustment_code varchar,
+        reason_code varchar, amount decimal(12, 2), service_date date, posted_on date, {LINEAGE}""",
+    "intermediate.input_claims": f"""system_name varchar, claim_id varchar, encounter_id varchar, patient_id varchar,
+        patient_pseudonym varchar, insurance_plan_id varchar, claim_position varchar, claim_status varchar,
+        denial_code varchar,
         submitted_on date, accepted_on date, decided_on date, {LINEAGE}""",
     "intermediate.int_as_of_dates": "area varchar, as_of_date date",
     "intermediate.int_patients_versioned": f"patient_key varchar, patient_pseudonym varchar, {VERSION}",
     "intermediate.int_insurance_plans_versioned": f"""insurance_plan_key varchar,
-        insurance_plan_durable_key varchar, insurance_plan_id varchar, plan_name varchar, is_current boolean,
+        insurance_plan_durable_key varchar, system_name varchar, insurance_plan_id varchar, plan_name varchar,
+        payer_class varchar, is_active boolean, is_current boolean,
         seen_from date, seen_to date, {VERSION}""",
     "clinic.dim_patients": """patient_durable_key varchar, insurance_plan_durable_key varchar,
         is_current boolean""",
@@ -43,17 +45,36 @@ BUILT = {
     "intermediate": ("int_ledger_entries_signed", "int_claims_judged"),
     "billing": (
         "fct_ledger_entries", "fct_charges", "fct_claims", "ar_open_items", "ar_ageing", "patient_statements",
-        "payer_mix", "accounts_overdue", "collections", "denials", "point_of_service",
+        "payer_mix", "accounts_overdue",
     ),
     "restricted": ("accounts_to_call", "patient_statements_to_send", "account_ledger_reconciliation"),
 }  # fmt: skip
 TABLES = ("fct_ledger_entries", "fct_charges", "fct_claims")
 """Marts that are tables: built anew after each load. The rest are views."""
 
+SLICED = (
+    "int_collections_lined", "int_collections_rated", "int_denials_rated", "int_patient_payments_rated",
+)  # fmt: skip
+RATES = tuple(
+    f"{mart}{cut}"
+    for mart in ("collections", "denials", "point_of_service")
+    for cut in ("", "_by_plan", "_by_physician")
+) + ("denials_by_code",)
+"""Marts of the year that ends on the as-of date, each a slice of one of these."""
+
+MONTHS = (
+    "ar_by_month",
+    "collections_by_month",
+    "billing_months",
+    "denials_by_month",
+    "physician_months",
+)
+"""Marts with a row for each month; each reads those before it alone."""
+
 VIEWS = (
     "billing.fct_charges", "billing.fct_claims", "billing.ar_open_items", "billing.ar_ageing",
-    "billing.patient_statements", "billing.payer_mix", "billing.collections", "billing.denials",
-    "billing.point_of_service", "restricted.patient_statements_to_send",
+    "billing.patient_statements", "billing.payer_mix", "restricted.patient_statements_to_send",
+    *(f"billing.{name}" for name in RATES),
 )  # fmt: skip
 """What must stand still whatever is posted later."""
 
@@ -71,7 +92,7 @@ class BillingViews:
         self._sql = {path.stem: path.read_text() for path in (compiled / "models").rglob("*.sql")}
         self._connection.execute("attach ':memory:' as warehouse")
         self._connection.execute("use warehouse")
-        for schema in ("staging", "intermediate", "shared", "clinic", "billing", "restricted"):
+        for schema in ("intermediate", "shared", "clinic", "billing", "restricted"):
             self._connection.execute(f"create schema {schema}")
         for table, columns in GIVEN.items():
             self._connection.execute(f"create table {table} ({columns})")
@@ -81,10 +102,13 @@ class BillingViews:
             self._create("intermediate", name, "view")
         for name in TABLES:
             self._create("billing", name, "table")
+        self._create("intermediate", "int_charge_balances_settled", "view")
         for name in ("ar_open_items", "ar_ageing", "patient_statements", "payer_mix"):
             self._create("billing", name, "view")
-        self._create("intermediate", "int_collections_lined", "view")
-        for name in ("accounts_overdue", "collections", "denials", "point_of_service"):
+        self._create("billing", "accounts_overdue", "view")
+        for name in SLICED:
+            self._create("intermediate", name, "view")
+        for name in (*RATES, *MONTHS):
             self._create("billing", name, "view")
         for name in BUILT["restricted"]:
             self._create("restricted", name, "view")
@@ -103,16 +127,11 @@ class BillingViews:
 
     def build(self, entries: Iterable[Row], claims: Iterable[Row], as_of: date) -> None:
         """Load a ledger and its claims, and build the billing marts as of a day."""
-        lineage = {
-            "extract_date": as_of,
-            "load_id": "l",
-            "extracted_at": datetime(2026, 1, 1),
-            "source_row": 1,
-        }
+        lineage = {"extract_date": as_of, "load_id": "l", "system_name": "clinic"}
         areas = [{"area": area, "as_of_date": as_of} for area in ("billing", "clinic")]
         self.fill("intermediate.int_as_of_dates", areas)
-        self.fill("staging.stg_billing__ledger_entries", [{**row, **lineage} for row in entries])
-        self.fill("staging.stg_billing__claims", [{**row, **lineage} for row in claims])
+        self.fill("intermediate.input_ledger_entries", [{**row, **lineage} for row in entries])
+        self.fill("intermediate.input_claims", [{**row, **lineage} for row in claims])
         for name in TABLES:
             self._create("billing", name, "table")
 

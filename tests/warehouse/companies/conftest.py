@@ -1,6 +1,7 @@
 """A lake with every source but the practice's own, built once; what was delivered stays readable beside it."""
 
 import shutil
+from datetime import date
 
 import pytest
 
@@ -9,12 +10,15 @@ from samples.days import Days
 from tests.warehouse.companies.trading import Company, Delivered
 from tests.warehouse.practice import Practice
 
+START = date(2022, 3, 27)
+"""A month's end is among the days."""
+
 DAYS = {
-    shop: Days(days=8, seed=3),
-    inventory: Days(days=8, seed=3),
-    totesys: Days(days=8, seed=3),
-    taxi: Days(days=6, seed=5, clean=True),
-    salesforce: Days(days=12, seed=4),
+    shop: Days(days=8, seed=3, start=START),
+    inventory: Days(days=8, seed=3, start=START),
+    totesys: Days(days=8, seed=3, start=START),
+    taxi: Days(days=6, seed=5, clean=True, start=START),
+    salesforce: Days(days=12, seed=4, start=START),
 }
 
 

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from samples import salesforce
 from samples.salesforce.extracts import FLOWS
 from samples.written import Dirt
 from tests.warehouse.companies.conftest import DAYS
-from tests.warehouse.companies.trading import Delivered
+from tests.warehouse.companies.trading import Delivered, business_day, ratio
 from tests.warehouse.practice import Practice
 
 pytestmark = [pytest.mark.warehouse, pytest.mark.slow]
@@ -64,7 +64,9 @@ def money(cell: Any) -> Decimal | None:
 
 
 def day_of(cell: Any) -> date:
-    return (cell if isinstance(cell, datetime) else datetime.fromisoformat(cell)).date()
+    """The day of the business, in New York, of a time in UTC."""
+    at = cell if isinstance(cell, datetime) else datetime.fromisoformat(cell)
+    return business_day(at)
 
 
 def test_the_cancelled_run_is_left_alone_with_its_record(company: Company) -> None:
@@ -151,3 +153,99 @@ def test_what_was_landed_is_what_is_published(company: Company) -> None:
     assert company.practice.query(
         "select is_complete from operations.figures_status where area = 'crm'"
     ) == [(True,)]
+
+
+def changes_of(company: Company) -> dict[str, list[Row]]:
+    """The changes of each opportunity in their order."""
+    ways: dict[str, list[Row]] = defaultdict(list)
+    for row in company.rows["opportunity_history"]:
+        ways[row["OpportunityId"]].append(row)
+    return {
+        deal: sorted(way, key=lambda row: (row["CreatedDate"], row["Id"]))
+        for deal, way in ways.items()
+    }
+
+
+def region_on(company: Company, account: str, day: date) -> str:
+    """An account's region by the extracts up to a day; its first row reaches back."""
+    said = [row for row in company.rows["account"] if row["Id"] == account]
+    known = [row for row in said if row["delivered"] <= day] or said[:1]
+    return known[-1]["Region__c"] if known else "unknown"
+
+
+def test_the_pipeline_of_every_day_is_that_of_the_changes_up_to_its_end(company: Company) -> None:
+    accounts = {n: row["AccountId"] for n, row in company.state("opportunity").items()}
+    ways = changes_of(company)
+    first = min(day_of(way[0]["CreatedDate"]) for way in ways.values())
+    last = DAYS[salesforce].day(DAYS[salesforce].days - 1)
+    expected: dict[tuple[Any, ...], list[Decimal]] = {}
+    for day in (first + timedelta(days=n) for n in range((last - first).days + 1)):
+        for deal, way in ways.items():
+            so_far = [row for row in way if day_of(row["CreatedDate"]) <= day]
+            if not so_far or so_far[-1]["StageName"].startswith("Closed"):
+                continue
+            now = so_far[-1]
+            key = (day, now["StageName"], region_on(company, accounts[deal], day))
+            found = expected.setdefault(key, [Decimal(0)] * 4)
+            amount = money(now["Amount"])
+            found[0] += 1
+            found[1] += amount is None
+            found[2] += amount or 0
+            found[3] += (amount or 0) * Decimal(now["Probability"]) / 100
+    query = company.practice.query
+    assert query(
+        "select pipeline_date, stage_name, region, opportunities, opportunities_without_amount, amount,"
+        " expected_amount from crm.pipeline_by_day order by 1, 2, 3"
+    ) == [(*key, *found) for key, found in sorted(expected.items())]
+    entered = "select sum(entry_amount), sum(exit_amount) from crm.fct_opportunity_stages where is_last_stage"
+    on_entering, now_worth = query(entered)[0]
+    assert on_entering != now_worth  # amounts changed within a stay
+    assert query("select distinct pipeline_date from crm.pipeline_by_day where is_latest") == [
+        (last,)
+    ]
+
+
+def test_what_became_of_a_months_opportunities_is_what_salesforce_says(company: Company) -> None:
+    expected: dict[tuple[date, str], list[Any]] = {}
+    for row in company.state("opportunity").values():
+        day = day_of(row["CreatedDate"])
+        key = (day.replace(day=1), region_on(company, row["AccountId"], day))
+        found = expected.setdefault(key, [0, 0, 0, Decimal(0), Decimal(0)])
+        won, closed = row["IsWon"] == "true", row["IsClosed"] == "true"
+        found[0] += 1
+        found[1] += won
+        found[2] += closed and not won
+        found[3] += money(row["Amount"]) or 0
+        found[4] += (money(row["Amount"]) or 0) if won else 0
+    assert len({month for month, _ in expected}) == 2
+    assert company.practice.query(
+        "select cohort_month, region, opportunities, opportunities_won, opportunities_lost, amount, won_amount,"
+        " win_rate from crm.opportunity_cohorts order by 1, 2"
+    ) == [
+        (*key, *found, ratio(Decimal(found[1]), Decimal(found[1] + found[2])))
+        for key, found in sorted(expected.items())
+    ]
+
+
+def test_opportunities_went_on_from_each_group_as_their_changes_tell(company: Company) -> None:
+    order = {
+        "Prospecting": 1,
+        "Qualification": 2,
+        "Proposal/Price Quote": 3,
+        "Negotiation/Review": 4,
+    }
+    expected: dict[tuple[date, str, int], list[int]] = {}
+    state = company.state("opportunity")
+    for deal, way in changes_of(company).items():
+        row, groups = state[deal], {order.get(change["StageName"], 0) for change in way} - {0}
+        day = day_of(row["CreatedDate"])
+        for group in groups:
+            key = (day.replace(day=1), region_on(company, row["AccountId"], day), group)
+            found = expected.setdefault(key, [0, 0, 0, 0])
+            on = row["IsWon"] == "true" or max(groups) > group
+            found[0] += 1
+            found[1 if on else 2 if row["IsClosed"] == "true" else 3] += 1
+    assert company.practice.query(
+        "select cohort_month, region, stage_order, opportunities, opportunities_advanced, opportunities_lost_here,"
+        " opportunities_waiting from crm.stage_conversions order by 1, 2, 3"
+    ) == [(*key, *found) for key, found in sorted(expected.items())]

@@ -1,20 +1,23 @@
 """What the shop, the inventory and totesys delivered, read by Python's csv alone."""
 
 import csv
+from calendar import monthrange
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
+from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from samples.written import Dirt
 from tests.warehouse.practice import Practice
 
 SOURCES = ("shop", "inventory", "totesys")
 MARTS = {
-    "commerce": "dim_products dim_categories dim_customers fct_orders fct_order_items".split(),
-    "stock": "dim_items fct_stock_balances fct_stock_movements".split(),
-    "sales": "dim_transactions fct_sales_orders fct_purchase_orders fct_payments".split(),
+    "commerce": "dim_products dim_categories dim_customers fct_orders fct_order_items product_sales_by_month".split(),
+    "stock": "dim_items fct_stock_balances fct_stock_movements stock_by_month stock_positions".split(),
+    "sales": "dim_transactions fct_sales_orders fct_purchase_orders fct_payments order_dues revenue_by_month".split(),
     "restricted": ["dim_customer_identities"],
 }
 
@@ -49,6 +52,20 @@ class Company:
         for rows in self.tables[table].values():
             yield from (row for row in rows if "€" not in row.values() and not is_bad(row))
 
+    def known(self, table: str, until: date) -> list[dict[str, str]]:
+        """The rows of the extracts up to a day, in their order, those that were planted bad left out."""
+        days = {day: rows for day, rows in self.tables[table].items() if day[:10] <= str(until)}
+        return [row for rows in days.values() for row in rows if not is_bad(row)]
+
+    def as_known(self, table: str, until: date) -> dict[int, dict[str, str]]:
+        """The newest row of each key by the time of its change, as it was known at the end of a day."""
+        newest: dict[int, dict[str, str]] = {}
+        for row in self.known(table, until):
+            key = int(row[f"{table}_id"])
+            if key not in newest or row["last_updated"] >= newest[key]["last_updated"]:
+                newest[key] = row
+        return newest
+
     def versions(self, table: str) -> dict[int, list[dict[str, str]]]:
         """The different rows of each key that an extract saw, by the time of their change."""
         found: dict[int, list[dict[str, str]]] = defaultdict(list)
@@ -64,6 +81,24 @@ class Company:
             for schema, names in MARTS.items()
             for name in names
         }
+
+
+def business_day(utc: datetime) -> date:
+    """The day in New York of a time in UTC."""
+    return utc.replace(tzinfo=UTC).astimezone(ZoneInfo("America/New_York")).date()
+
+
+def month_end(day: date) -> date:
+    """The last day of a day's month."""
+    return day.replace(day=monthrange(day.year, day.month)[1])
+
+
+def ratio(dividend: Decimal, divisor: Decimal, digits: int = 4) -> Decimal | None:
+    """A quotient, rounded half up; None for a zero divisor."""
+    if not divisor:
+        return None
+    places = Decimal(1).scaleb(-digits)
+    return (dividend / divisor).quantize(places, ROUND_HALF_UP)
 
 
 def versions_of(

@@ -31,6 +31,7 @@ def broken(warehouse: Warehouse, **config: Any) -> Statements:
     staging.raw_code = staging.raw_code.replace(
         "    number,", "    number,\n        changed_at,", 1
     )
+    warehouse.manifest.build_flat_graph()  # what macros see of other models
     return statements_of(warehouse, {name: two_days("full")})[0]
 
 
@@ -54,9 +55,9 @@ def test_the_harness_finds_a_snapshot_that_loses_history(
 ) -> None:
     statements = broken(new_warehouse(), **config)
     machine = practice("full", lambda: CompiledWarehouse(contracts, statements))
-    few = settings(STABLE, max_examples=2, phases=[Phase.generate])
+    few = settings(STABLE, phases=[Phase.generate])
     if told is None:
-        run_state_machine_as_test(machine, settings=few)
+        run_state_machine_as_test(machine, settings=settings(few, max_examples=1))
         return
     with pytest.raises(AssertionError, match=told):
         run_state_machine_as_test(machine, settings=few)

@@ -133,7 +133,7 @@ HISTORIES: dict[str, tuple[list[Load], Versions]] = {
         [full(1, "1a 2a"), full(3, "1a 2a"), full(2, "2a")],
         [(1, "a", 1, 2), (1, "a", 3, None), (2, "a", 1, None)],
     ),
-    "a corrected extract of a day that was taken stands in the place of the first": (
+    "a corrected extract of a day that was taken replaces the first": (
         [full(1, "1a"), full(2, "1b"), full(3, "1b"), second(full(2, "1c"))],
         [(1, "a", 1, 2), (1, "c", 2, 3), (1, "b", 3, None)],
     ),

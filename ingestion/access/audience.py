@@ -1,0 +1,137 @@
+"""The DuckDB files of the roles: each holds what its role may read, as tables, and nothing else.
+
+They are written beside the whole warehouse and compared with the declaration before any of them is published.
+"""
+
+import os
+import stat
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from ingestion.access.declaration import Declaration, Relation
+from ingestion.access.readme import TABLE
+from ingestion.sql import literal, quoted
+
+MASK = "'***'"
+"""What a reader sees of a masked text; of any other type, null."""
+
+_AUDIENCE = "audience_of_a_role"
+
+
+@dataclass(frozen=True)
+class AudienceFile:
+    """The file of one role, at `path`, with the columns of each relation, and its mode."""
+
+    role: str
+    path: Path
+    mode: int
+    holds: dict[str, dict[str, str]]
+
+    def write(self, warehouse: Path) -> None:
+        """Make the file anew from the built warehouse; it is on disk, with its mode, when this returns."""
+        self.path.unlink(missing_ok=True)
+        with duckdb.connect(str(warehouse)) as connection:
+            # views carry the name of the warehouse's database: it is the one that is connected to
+            connection.execute(f"attach {literal(str(self.path))} as {_AUDIENCE}")
+            schemas = sorted({name.partition(".")[0] for name in self.holds})
+            for schema in schemas:
+                connection.execute(f"create schema if not exists {_AUDIENCE}.{quoted(schema)}")
+            for name, columns in self.holds.items():
+                _copy(connection, name, columns, schemas)
+            connection.execute(f"detach {_AUDIENCE}")
+        self.path.chmod(self.mode)
+        with self.path.open("rb") as file:
+            os.fsync(file.fileno())
+
+
+def audience_files(
+    declaration: Declaration, relations: Iterable[Relation], warehouse: Path
+) -> list[AudienceFile]:
+    """The files of all roles that do not read the whole one, beside `warehouse`.
+
+    A relation whose columns are not described is in none of them: what is not declared is closed.
+    """
+    known = [relation for relation in relations if relation.columns]
+    return [
+        AudienceFile(
+            name,
+            warehouse.with_name(f"{warehouse.stem}_{declaration.file_of(name)}.duckdb"),
+            int(role.file_mode, 8),
+            {
+                relation.full_name: dict(declaration.columns(name, relation))
+                for relation in known
+                if declaration.may_read(name, relation)
+            },
+        )
+        for name, role in declaration.roles.items()
+        if not role.is_inner
+    ]
+
+
+def _copy(
+    connection: duckdb.DuckDBPyConnection, name: str, columns: dict[str, str], schemas: list[str]
+) -> None:
+    """Copy a relation with its rows and its comments; masked columns keep their type.
+
+    Of the readme the lines of `schemas` alone.
+    """
+    schema, _, table = name.partition(".")
+    full = f"{quoted(schema)}.{quoted(table)}"
+    known = connection.execute(
+        "select lower(column_name), data_type, comment from duckdb_columns()"
+        " where database_name = current_database() and schema_name = ? and table_name = ?",
+        [schema, table],
+    ).fetchall()
+    types = {column: kind for column, kind, _ in known}
+    chosen = ", ".join(
+        quoted(column) if how == "shown" else f"{_masked(types[column])} as {quoted(column)}"
+        for column, how in columns.items()
+    )
+    rows = f"select {chosen} from {full}"
+    if name == TABLE.full_name:
+        rows += f" where schema_name in ({', '.join(map(literal, schemas))}) order by place"
+    connection.execute(f"create table {_AUDIENCE}.{full} as {rows}")
+    for column, _, comment in known:
+        if comment is not None and column in columns:
+            place = f"{_AUDIENCE}.{full}.{quoted(column)}"
+            connection.execute(f"comment on column {place} is {literal(comment)}")
+
+
+def _masked(kind: str) -> str:
+    return MASK if kind == "VARCHAR" else f"cast(null as {kind})"
+
+
+def differences(files: Iterable[AudienceFile]) -> list[str]:
+    """A line for each file whose relations, columns or mode are not those declared."""
+    found = []
+    for file in files:
+        if not file.path.exists():
+            found.append(f"{file.path.name}: is not there")
+            continue
+        mode = stat.S_IMODE(file.path.stat().st_mode)
+        if mode != file.mode:
+            found.append(f"{file.path.name}: its mode is {mode:04o}, declared is {file.mode:04o}")
+        held = _held(file.path)
+        wanted = {name: [*columns] for name, columns in file.holds.items()}
+        found += [
+            f"{file.path.name}: {'holds' if name in held else 'lacks'} {name}"
+            for name in sorted(held.keys() ^ wanted.keys())
+        ]
+        found += [
+            f"{file.path.name}: {name} has other columns than declared"
+            for name in sorted(held.keys() & wanted.keys())
+            if held[name] != wanted[name]
+        ]
+    return found
+
+
+def _held(path: Path) -> dict[str, list[str]]:
+    with duckdb.connect(str(path), read_only=True) as connection:
+        rows = connection.execute(
+            "select schema_name || '.' || table_name, list(lower(column_name) order by column_index)"
+            " from duckdb_columns() where not internal group by all"
+        ).fetchall()
+    return dict(rows)

@@ -1,0 +1,158 @@
+"""The declaration of access: which role may read which places of the warehouse, and without which columns.
+
+It is `vars.access` of dbt_project.yml, so that the macros which grant read the same words (docs/guides/access.md).
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+import yaml
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from ingestion.errors import BadSettings
+
+MARTS = "marts"
+RAW = "raw"
+INNER = ("staging", "intermediate", "snapshots", RAW)
+"""Places for those who build the warehouse: on DuckDB they read the whole file."""
+
+README = "readme"
+"""The place of the table in DuckDB's files that says what is in them: every role reads its own lines of it."""
+
+PLACES = (MARTS, "restricted", *INNER)
+_NAME = re.compile(r"[a-z][a-z0-9_]*")
+_MODE = re.compile(r"0[0-7]{3}")
+
+
+def _name(text: str) -> str:
+    if not _NAME.fullmatch(text):
+        raise ValueError(f"'{text}' is not lower case letters, digits and _")
+    return text
+
+
+def _mode(text: str) -> str:
+    if not _MODE.fullmatch(text) or int(text, 8) & 0o027:
+        raise ValueError(f"the mode '{text}': write 0600, or 0640 for the readers' group")
+    return text
+
+
+class Role(BaseModel):
+    """What one role may read. `columns`: {schema.table: {column: masked or left_out}}."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    reads: tuple[str, ...] = Field(min_length=1)
+    columns: dict[str, dict[str, Literal["masked", "left_out"]]] = {}
+    file: Annotated[str, AfterValidator(_name)] | None = None
+    file_mode: Annotated[str, AfterValidator(_mode)] = "0640"
+
+    @model_validator(mode="after")
+    def _sound(self) -> Self:
+        for place in self.reads:
+            front, _, area = place.partition(".")
+            if front not in PLACES or (area and not _NAME.fullmatch(area)):
+                raise ValueError(
+                    f"'{place}' is not a place: write one of {', '.join(PLACES)}, or one with .area behind it"
+                )
+        if self.is_inner and (self.file or self.columns):
+            raise ValueError(
+                f"who reads {', '.join(INNER)} reads the whole file: no file, no columns"
+            )
+        return self
+
+    @property
+    def is_inner(self) -> bool:
+        """Whether the role reads what the warehouse is built from, and so, on DuckDB, the whole file."""
+        return any(place.partition(".")[0] in INNER for place in self.reads)
+
+
+@dataclass(frozen=True)
+class Relation:
+    """A table or view of the warehouse: its place is a folder of the project, `marts.clinic`, with the area if any."""
+
+    schema: str
+    name: str
+    place: str
+    columns: tuple[str, ...]
+
+    @property
+    def full_name(self) -> str:
+        """`schema.name`."""
+        return f"{self.schema}.{self.name}"
+
+
+class Declaration(BaseModel):
+    """All roles by their names; `tag` is the key of Lake Formation's tag. What no role reads, only who builds reads."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    roles: dict[Annotated[str, AfterValidator(_name)], Role] = {}
+    tag: str = ""
+
+    @property
+    def tag_key(self) -> str:
+        """The key of the tag, also where none is set yet."""
+        return self.tag or "landfall_access"
+
+    @model_validator(mode="after")
+    def _sound(self) -> Self:
+        files = [self.file_of(role) for role in self.roles if not self.roles[role].is_inner]
+        for name in {name for name in files if files.count(name) > 1}:
+            raise ValueError(f"two roles have the file '{name}'")
+        return self
+
+    def file_of(self, role: str) -> str:
+        """The ending of the role's DuckDB file: `<warehouse>_<ending>.duckdb`."""
+        return self.roles[role].file or role
+
+    def may_read(self, role: str, relation: Relation) -> bool:
+        """Whether the role reads this relation, in whole or without some columns."""
+        whole = relation.place.partition(".")[0]
+        return whole == README or bool({whole, relation.place} & {*self.roles[role].reads})
+
+    def columns(self, role: str, relation: Relation) -> dict[str, Literal["shown", "masked"]]:
+        """The columns of a relation that the role gets, and how."""
+        limits = self.roles[role].columns.get(relation.full_name, {})
+        return {
+            name: "masked" if name in limits else "shown"
+            for name in relation.columns
+            if limits.get(name) != "left_out"
+        }
+
+    def readers(self, relation: Relation) -> list[str]:
+        """The roles that read this relation."""
+        return [role for role in self.roles if self.may_read(role, relation)]
+
+    def refuse_unknown(self, relations: Iterable[Relation]) -> None:
+        """BadSettings when a role names an area, a table or a column that the project does not have."""
+        known = {relation.full_name: relation for relation in relations}
+        places = {relation.place for relation in known.values()}
+        for name, role in self.roles.items():
+            where = f"dbt_project.yml: vars.access.{name}"
+            for place in role.reads:
+                if "." in place and place not in places:
+                    raise BadSettings(f"{where}: the project has no {place}")
+            for table, columns in role.columns.items():
+                if table not in known or not self.may_read(name, known[table]):
+                    raise BadSettings(f"{where}: {table} is not a table that it reads")
+                for column in sorted(set(columns) - {*known[table].columns}):
+                    raise BadSettings(f"{where}: {table} has no column {column}")
+
+
+def read_declaration(project_dir: Path) -> Declaration:
+    """The declaration of a project; no roles when it has none. BadSettings, one line, when it is wrong."""
+    settings: dict[str, Any] = yaml.safe_load((project_dir / "dbt_project.yml").read_text())
+    given = settings.get("vars") or {}
+    declared = {"roles": given.get("access") or {}, "tag": given.get("access_tag") or ""}
+    try:
+        return Declaration.model_validate(declared)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        place = ".".join(str(step) for step in first["loc"][1:])
+        problem = first["msg"].removeprefix("Value error, ")
+        raise BadSettings(
+            f"dbt_project.yml: vars.access{'.' if place else ''}{place}: {problem}"
+        ) from error

@@ -1,0 +1,32 @@
+"""What a command tells people and alarms when it has ended: what is new since the last time, once; and its figures.
+
+Messages hold codes, counts and places, never a cell. Telling never changes how a command ends.
+"""
+
+from ingestion.alerts.channels import Channels, Message
+from ingestion.alerts.conditions import (
+    Condition,
+    Seen,
+    Watched,
+    of_command,
+    of_damage,
+    of_landing,
+    of_run,
+)
+from ingestion.alerts.metrics import metrics_line
+from ingestion.alerts.tell import Ended, tell
+
+__all__ = [
+    "Channels",
+    "Condition",
+    "Ended",
+    "Message",
+    "Seen",
+    "Watched",
+    "metrics_line",
+    "of_command",
+    "of_damage",
+    "of_landing",
+    "of_run",
+    "tell",
+]

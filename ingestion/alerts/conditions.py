@@ -1,0 +1,209 @@
+"""What may be wrong, and what of it a command has looked at."""
+
+import csv
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from ingestion.inbox import Refusal, Refusals
+from ingestion.outcome import Outcome
+from ingestion.settings import Settings
+from ingestion.store import Store
+
+Kind = Literal["command", "node", "refused", "quarantined", "late", "incomplete", "damaged"]
+
+ENDS = {
+    1: "a model, a test or a check failed",
+    2: "a setting, a contract or a word is wrong",
+    4: "storage, catalogue or database did not answer",
+    5: "it was interrupted",
+}
+"""What each exit code means that no other condition explains."""
+
+
+class Condition(BaseModel):
+    """Something that a person should look at. `areas` are those of the marts that it touches.
+
+    `kind`, `place` and `code` are its identity: the same with a higher `count` is news, with a lower one is not.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    kind: Kind
+    place: str
+    code: str = ""
+    areas: tuple[str, ...] = ()
+    count: int = 1
+    what: str
+    help: str
+
+    @property
+    def identity(self) -> tuple[str, str, str]:
+        """By which it is recognised in the next run."""
+        return self.kind, self.place, self.code
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What a look at something found. `covers` says of a known condition whether it would be found if it still were."""
+
+    covers: Callable[[Condition], bool]
+    conditions: tuple[Condition, ...] = ()
+
+    @classmethod
+    def all_of(cls, kind: Kind, conditions: Iterable[Condition]) -> "Seen":
+        """All there is of a kind."""
+        return cls(lambda condition: condition.kind == kind, tuple(conditions))
+
+
+@dataclass(frozen=True)
+class Watched:
+    """A node of dbt as it ended: what `of_run` needs of it."""
+
+    name: str
+    areas: tuple[str, ...]
+    status: str
+
+
+def areas_of_sources(project: Path) -> dict[str, tuple[str, ...]]:
+    """The areas that each source feeds, from the seed that the warehouse takes them from."""
+    file = project / "seeds" / "areas.csv"
+    found: dict[str, tuple[str, ...]] = {}
+    if file.is_file():
+        with file.open(newline="") as lines:
+            for row in csv.DictReader(lines):
+                found[row["source_name"]] = (*found.get(row["source_name"], ()), row["area"])
+    return found
+
+
+def of_command(command: str, exit_code: int, why: str = "") -> Seen:
+    """Whether a command came to its end: `exit_code` is 0 where it did, `why` its error's line where it did not."""
+
+    def covers(condition: Condition) -> bool:
+        return condition.kind == "command" and condition.place == command
+
+    if exit_code not in ENDS:
+        return Seen(covers)
+    what = f"{command} ended with code {exit_code}, {ENDS[exit_code]}" + (f": {why}" if why else "")
+    # a wrong setting shows in the quickest command as well
+    again = "status" if exit_code == 2 else command
+    help_ = f"python -m ingestion {again}"
+    ended = Condition(kind="command", place=command, code=str(exit_code), what=what, help=help_)
+    return Seen(covers, (ended,))
+
+
+def of_landing(settings: Settings, store: Store, outcomes: Sequence[Outcome]) -> list[Seen]:
+    """All that lies refused in the inbox or is missing since a person took it out, and the rows that the newest
+    extracts lost to quarantine."""
+    areas = areas_of_sources(settings.project_dir)
+    refused = tuple(_refused(one, areas.get(one.source, ())) for one in Refusals(store))
+    newest = {
+        f"{o.source}.{o.table}": o
+        for o in sorted(outcomes, key=lambda o: str(o.extract_date))
+        if o.outcome == "landed"
+    }
+    quarantined = tuple(
+        Condition(
+            kind="quarantined",
+            place=table,
+            areas=areas.get(outcome.source, ()),
+            count=outcome.quarantined,
+            what=f"{outcome.quarantined} rows of {table} are in quarantine, load {outcome.load_id}",
+            help="python -m ingestion status; the rows lie in quarantine/ with line and code",
+        )
+        for table, outcome in newest.items()
+        if outcome.quarantined
+    )
+
+    def without_area(condition: Condition) -> bool:
+        """Where no run judges the figures, the next extract does."""
+        is_of_these = condition.kind == "quarantined" and condition.place in newest
+        return is_of_these and not condition.areas
+
+    return [Seen.all_of("refused", refused), Seen(without_area, quarantined)]
+
+
+def _refused(refusal: Refusal, areas: tuple[str, ...]) -> Condition:
+    discard = f"python -m ingestion discard '{refusal.name}'"
+    if refusal.is_missing:
+        what = f"{refusal.code}, and nothing has taken its place: {refusal.name}"
+        help_ = f"deliver it again, or, where nothing is missing: {discard} --surplus --reason …"
+    else:
+        what = f"refused {refusal.code}: {refusal.name}"
+        what += _where(line=refusal.line, column=refusal.column)
+        help_ = f"mend and deliver it again, or: {discard} --reason …"
+    return Condition(
+        kind="refused", place=refusal.name, code=refusal.code, areas=areas, what=what, help=help_
+    )
+
+
+def of_damage(found: Iterable[tuple[str, str, str]], is_all: bool) -> list[Seen]:
+    """What a verification found, each as problem, place and repair; `is_all` says whether it looked at everything."""
+    damaged = tuple(
+        Condition(
+            kind="damaged", place=where, code=problem, what=f"{problem}: {where}", help=repair
+        )
+        for problem, where, repair in found
+    )
+    if is_all:
+        return [Seen.all_of("damaged", damaged)]
+    return [Seen(lambda _: False, damaged)]
+
+
+def _where(**place: object) -> str:
+    told = ", ".join(f"{name} {value}" for name, value in place.items() if value is not None)
+    return f" ({told})" if told else ""
+
+
+def of_run(
+    failures: Iterable[Watched], late: Iterable[Watched], incomplete: Iterable[str] | None
+) -> list[Seen]:
+    """Failed nodes, late tables, and the areas whose figures lack something (None: not known, as of a failed run)."""
+    failed = tuple(
+        Condition(
+            kind="node",
+            place=node.name,
+            areas=node.areas,
+            what=f"failed: {node.name}",
+            help=f"dbt build --select {node.name.split('.')[2]}",
+        )
+        for node in failures
+    )
+    behind = tuple(
+        Condition(
+            kind="late",
+            place=node.name,
+            areas=node.areas,
+            what=f"late: {node.name}",
+            help="python -m ingestion status",
+        )
+        for node in late
+    )
+    seen = [Seen.all_of("node", failed), Seen.all_of("late", behind)]
+    if incomplete is not None:
+        lacking_areas = frozenset(incomplete)
+        lacking = tuple(
+            Condition(
+                kind="incomplete",
+                place=area,
+                areas=(area,),
+                what=f"the figures of {area} are incomplete",
+                help="select verdict from operations.figures_status",
+            )
+            for area in sorted(lacking_areas)
+        )
+        seen += [Seen.all_of("incomplete", lacking), Seen(_made_good(lacking_areas))]
+    return seen
+
+
+def _made_good(incomplete: frozenset[str]) -> Callable[[Condition], bool]:
+    """Of rows in quarantine: whether the areas that lacked them are complete, as the warehouse knows it."""
+
+    def covers(condition: Condition) -> bool:
+        is_known = condition.kind == "quarantined" and bool(condition.areas)
+        return is_known and not incomplete & set(condition.areas)
+
+    return covers

@@ -1,0 +1,115 @@
+"""AWS as every module meets it: its answers as Landfall's own errors, its secrets, and how DuckDB reaches its S3.
+
+boto3 takes long to load, and a local lake needs none of it: it is imported where it is used.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from ingestion.errors import BadSettings, LandingFailed
+
+if TYPE_CHECKING:
+    from botocore.exceptions import ClientError
+
+
+def code_of(error: "ClientError") -> str:
+    """The service's own code of an error."""
+    return str(error.response.get("Error", {}).get("Code", ""))
+
+
+@contextmanager
+def answering(doing: str) -> Iterator[None]:
+    """Raise BadSettings for missing credentials, LandingFailed for what AWS refuses or does not answer."""
+    from boto3.exceptions import S3UploadFailedError
+    from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, NoRegionError
+    from botocore.parsers import ResponseParserError
+
+    try:
+        yield
+    except (NoCredentialsError, NoRegionError) as error:
+        raise BadSettings(f"AWS: {error}") from error
+    except ClientError as error:
+        raise LandingFailed(f"AWS refused to {doing}: {code_of(error)}") from error
+    except (BotoCoreError, S3UploadFailedError, ResponseParserError) as error:
+        raise LandingFailed(f"AWS did not answer ({doing}): {type(error).__name__}") from error
+
+
+def caller() -> str:
+    """The ARN of who calls AWS. BadSettings or LandingFailed where STS does not tell."""
+    import boto3
+
+    with answering("say who calls"):
+        return str(boto3.client("sts").get_caller_identity()["Arn"])
+
+
+def read_secret(name: str, setting: str) -> str:
+    """The text of a secret. BadSettings, naming the setting that named it, when it cannot be read."""
+    import boto3
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    try:
+        answer = boto3.client("secretsmanager").get_secret_value(SecretId=name)
+    except ClientError as error:
+        raise BadSettings(f"{setting}: {error.response['Error']['Code']}") from error
+    except BotoCoreError as error:
+        raise BadSettings(f"{setting} cannot be read: {type(error).__name__}") from error
+    if "SecretString" not in answer:
+        raise BadSettings(f"{setting}: the secret holds no text")
+    return str(answer["SecretString"])
+
+
+@dataclass(frozen=True)
+class S3Access:
+    """What a DuckDB secret of type s3 needs. `endpoint` is host and port; None is Amazon's own."""
+
+    region: str
+    key_id: str = field(repr=False)
+    secret: str = field(repr=False)
+    session_token: str = field(repr=False)
+    endpoint: str | None
+    use_ssl: bool
+
+    @classmethod
+    def as_boto3_finds_it(cls) -> "S3Access":
+        """Ask boto3's chain: environment, profile, role; and AWS_ENDPOINT_URL_S3 or AWS_ENDPOINT_URL."""
+        import boto3
+
+        session = boto3.Session()
+        credentials = session.get_credentials()
+        frozen = credentials.get_frozen_credentials() if credentials else None
+        endpoint = os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL")
+        address = urlsplit(endpoint) if endpoint else None
+        return cls(
+            region=session.region_name or "us-east-1",
+            key_id=(frozen.access_key if frozen else None) or "",
+            secret=(frozen.secret_key if frozen else None) or "",
+            session_token=(frozen.token if frozen else None) or "",
+            endpoint=address.netloc if address else None,
+            use_ssl=address is None or address.scheme != "http",
+        )
+
+    def secret_options(self) -> dict[str, str]:
+        """The options of `create secret (type s3, …)`."""
+        options = {"region": self.region}
+        if self.key_id:
+            options |= {"key_id": self.key_id, "secret": self.secret}
+        if self.session_token:
+            options["session_token"] = self.session_token
+        if self.endpoint:
+            options |= {"endpoint": self.endpoint, "url_style": "path"}
+        return options | ({} if self.use_ssl else {"use_ssl": "false"})
+
+    def environment(self) -> dict[str, str]:
+        """The variables from which profiles.yml.example makes the same secret for dbt."""
+        found = {"AWS_REGION": self.region, "LANDFALL_S3_SSL": str(self.use_ssl).lower()}
+        if self.key_id:
+            found |= {"AWS_ACCESS_KEY_ID": self.key_id, "AWS_SECRET_ACCESS_KEY": self.secret}
+        if self.session_token:
+            found["AWS_SESSION_TOKEN"] = self.session_token
+        if self.endpoint:
+            found |= {"LANDFALL_S3_ENDPOINT": self.endpoint, "LANDFALL_S3_STYLE": "path"}
+        return found

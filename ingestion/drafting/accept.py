@@ -1,0 +1,181 @@
+"""What a contract would have to say to accept a file that it refuses: the exact lines of YAML, for a person to judge.
+
+Landing's own reader tries each change, so the lines do what they promise.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any, get_args
+
+from ingestion.codes import Code
+from ingestion.contract import Column, Delivery, FileType, Table
+from ingestion.drafting.evidence import spellings_for, words_for_none
+from ingestion.drafting.sample import FilePart, Sample
+from ingestion.drafting.tables import DraftColumn, draft_table
+from ingestion.drafting.writing import column_line, flow, short
+from ingestion.errors import BadExtract
+from ingestion.formats import Extract, read_extract
+
+_LATE = date(2199, 12, 31)
+"""No value is after this day: whether one is too late is not the contract's question."""
+
+_OF_COLUMNS = (Code.UNKNOWN_COLUMN, Code.MISSING_COLUMN, Code.WRONG_TYPE)
+_SPELT = (Code.BAD_DATE, Code.BAD_TIME, Code.BAD_NUMBER)
+
+
+@dataclass(frozen=True)
+class _Trial:
+    """What reading a file by a table came to: rows that land, all rows, rejects by code and column, or the refusal."""
+
+    landed: int = 0
+    rows: int = 0
+    rejects: Mapping[tuple[str, str | None], int] | None = None
+    refused: BadExtract | None = None
+
+    def __str__(self) -> str:
+        if self.refused:
+            return f"refused: {self.refused}"
+        causes = (f"{code} in {column} x{n}" for (code, column), n in (self.rejects or {}).items())
+        return ", ".join([f"{self.landed} of {self.rows} rows land", *causes])
+
+
+def lines_to_accept(
+    part: FilePart,
+    sample: Sample,
+    table: Table,
+    delivery: Delivery,
+    entries: Mapping[str, Mapping[str, Any]],
+    show_values: bool = False,
+) -> Iterator[str]:
+    """The report on a file of a table that a contract has. `entries` are the columns as its YAML has them now.
+
+    A column that no contract names can be taken in or left out: both ways are shown.
+    """
+    before = _read(part, table, delivery)
+    yield f"# {part.name} by the contract of {table.full_name}: {before}"
+    if not before.refused and not before.rejects:
+        yield "# nothing is missing in the contract"
+        return
+    if before.refused and before.refused.code not in _OF_COLUMNS:
+        # whatever its first line is, it is no header of this table: nothing of it is shown
+        yield "# no words of the contract would accept it: correct the file"
+        return
+    unknown = list(_unknown(sample, table))
+    changes = _changes(part, sample, table, delivery, unknown)
+    after = _read(part, _changed(table, changes, unknown), delivery)
+    if not unknown and not any(changes.values()):
+        yield "# no words of the contract would accept it: correct the file"
+        return
+    yield f"# With these lines: {after}. Judge whether they are right; columns not shown stay."
+    if unknown:
+        yield "        # either, as columns:"
+        for column in unknown:
+            yield column_line(replace(column, optional=True), show_values=show_values)
+        yield "        # or left out, under `contract:`:"
+        headings = [*table.ignored_headers, *(column.heading or "" for column in unknown)]
+        yield f"              ignored_headers: {flow(headings)}"
+    for name, change in changes.items():
+        if change:
+            yield f"          - {flow(_entry(entries[name], change))}"
+
+
+def _entry(entry: Mapping[str, Any], change: Mapping[str, Any]) -> dict[str, Any]:
+    config = dict(entry.get("config") or {})
+    said = {word: short(v) if isinstance(v, tuple) else v for word, v in change.items()}
+    return {**entry, "config": {**config, "meta": {**(config.get("meta") or {}), **said}}}
+
+
+def _read(part: FilePart, table: Table, delivery: Delivery) -> _Trial:
+    extract = Extract(table, delivery, _LATE, datetime(2199, 12, 31), part.name)
+    rows, landed, rejects = 0, 0, Counter[tuple[str, str | None]]()
+    try:
+        for batch in read_extract([part], extract):
+            rows += batch.rows_in
+            landed += batch.rows.num_rows
+            rejects.update((reject.code, reject.column) for reject in batch.rejects)
+    except BadExtract as error:
+        return _Trial(refused=error)
+    return _Trial(landed, rows, dict(rejects.most_common()))
+
+
+def _unknown(sample: Sample, table: Table) -> Iterator[DraftColumn]:
+    """The columns of the file that the contract does not name."""
+    known = {name.casefold() for column in table.columns for name in column.file_names}
+    known |= {name.casefold() for name in table.ignored_headers}
+    others = [s for s in sample.columns if s.heading and s.heading.strip().casefold() not in known]
+    if sample.has_header and others:
+        drafted = draft_table(table.name, [replace(sample, columns=tuple(others))], ())
+        taken = {column.name for column in table.columns}
+        for column in drafted.columns:
+            yield replace(column, name=f"{column.name}_2" if column.name in taken else column.name)
+
+
+def _changes(
+    part: FilePart, sample: Sample, table: Table, delivery: Delivery, unknown: list[DraftColumn]
+) -> dict[str, dict[str, Any]]:
+    """What to say of each column that stands in the way, as far as words of the contract help."""
+    changes: dict[str, dict[str, Any]] = {column.name: {} for column in table.columns}
+    headings = {(seen.heading or "").strip().casefold(): seen for seen in sample.columns}
+    for column in table.columns:
+        names = [name.casefold() for name in column.file_names]
+        if sample.has_header and not column.optional and not any(n in headings for n in names):
+            changes[column.name]["optional"] = True
+    while True:
+        trial = _read(part, _changed(table, changes, unknown), delivery)
+        name = trial.refused.column if trial.refused else None
+        if not trial.refused or trial.refused.code != Code.WRONG_TYPE or name not in changes:
+            break
+        names = [name.casefold() for name in table.column(name).file_names]
+        own = next((headings[n].type or "" for n in names if n in headings), "").split("(")[0]
+        if own not in get_args(FileType) or "file_type" in changes[name]:
+            break
+        changes[name]["file_type"] = own
+        if table.column(name).type.name in ("date", "timestamp"):
+            changes[name] |= _spelt(sample, table, table.column(name))
+    for code, wrong in trial.rejects or {}:
+        if code in _SPELT and wrong in changes:
+            changes[wrong] |= _spelt(sample, table, table.column(wrong))
+    return changes
+
+
+def _spelt(sample: Sample, table: Table, column: Column) -> dict[str, Any]:
+    """More spellings, impossible dates and words for null by which more of its values would land."""
+    names = [name.casefold() for name in column.file_names]
+    place = [
+        number
+        for number, seen in enumerate(sample.columns)
+        if (seen.heading or "").strip().casefold() in names
+    ] or ([table.columns.index(column)] if not sample.has_header else [])
+    if not place or place[0] >= len(sample.columns):
+        return {}
+    values = sample.columns[place[0]].values.drop_null()
+    nulls, sentinels = words_for_none(values)
+    if column.type.name not in ("date", "timestamp"):
+        sentinels = ()
+    with_none = column.model_copy(
+        update={
+            "sentinels": tuple(dict.fromkeys((*column.sentinels, *sentinels))),
+            "nulls": tuple(dict.fromkeys((*column.nulls, *nulls))),
+        }
+    )
+    formats = spellings_for(values, with_none)
+    new = {"sentinels": with_none.sentinels, "nulls": with_none.nulls, "format": formats}
+    return {word: said for word, said in new.items() if said != getattr(column, word)}
+
+
+def _changed(
+    table: Table, changes: Mapping[str, Mapping[str, Any]], unknown: list[DraftColumn]
+) -> Table:
+    """The table with the changes, and without the columns that it does not name."""
+    columns = tuple(
+        column.model_copy(update={w: _tuple(v) for w, v in changes[column.name].items()})
+        for column in table.columns
+    )
+    headings = (*table.ignored_headers, *(column.heading or "" for column in unknown))
+    return table.model_copy(update={"columns": columns, "ignored_headers": headings})
+
+
+def _tuple(value: Any) -> Any:
+    return (value,) if isinstance(value, str) else value

@@ -1,0 +1,227 @@
+"""`draft`: from the names of files, or of a database's tables, to the text of a contract or of lines for one."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path, PurePosixPath
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import yaml
+
+from ingestion.contract import (
+    UNDECIDED,
+    Delivery,
+    Project,
+    Table,
+    business_zone,
+    contract_path,
+    pattern_for,
+    read_project,
+)
+from ingestion.drafting.accept import lines_to_accept
+from ingestion.drafting.sample import ROWS, FilePart, Sample, sample_of
+from ingestion.drafting.tables import DraftTable, Known, draft_table, plain_name
+from ingestion.drafting.writing import Draft, contract_of
+from ingestion.errors import BadExtract, BadSettings
+from ingestion.extract import Address, Described, describe, portable
+from ingestion.inbox import name_in_inbox, printable
+from ingestion.settings import Settings
+from ingestion.store import INBOX, Store, StoreProblem, open_store
+
+ZERO_DATES_IN_MANY = 2
+"""From so many columns with MySQL's zero dates on, the source says once that they are null."""
+
+_DMS = ("{load}", "{change_time}")
+
+
+def draft_files(
+    settings: Settings,
+    source: str,
+    names: Sequence[str],
+    *,
+    header: bool | None = None,
+    show_values: bool = False,
+) -> Draft:
+    """Draft the contract of these files: paths on this machine, or objects of the inbox.
+
+    A file that a contract claims gives the lines by which it would accept the file. BadSettings for a file that is not
+    there, cannot be read, or does not tell whether it has a header.
+    """
+    with TemporaryDirectory() as place:
+        files = list(_files(settings, source, names, Path(place)))
+        project, note = _readable_project(settings.project_dir)
+        claims = [_claim(project, part.name) for part in files]
+        samples = [
+            (part.name, _sample(part, header, claim[1] if claim else None))
+            for part, claim in zip(files, claims, strict=True)
+        ]
+        if any(claims):
+            lines: list[str] = []
+            for part, claim, (_, sample) in zip(files, claims, samples, strict=True):
+                if claim is None:
+                    raise BadSettings(
+                        f"{printable(part.name)}: no contract claims it, as one does the others: draft it apart"
+                    )
+                entries = _entries(settings.project_dir, claim[0])
+                lines += lines_to_accept(part, sample, *claim, entries, show_values)
+            return Draft("\n".join(lines) + "\n", None)
+        tables = list(_tables(source, samples))
+    drafted = _contract(settings, source, tables, show_values)
+    return replace(drafted, text=note + drafted.text)
+
+
+def draft_database(
+    settings: Settings,
+    source: str,
+    names: Sequence[str] = (),
+    *,
+    show_values: bool = False,
+    address: Address | None = None,
+) -> Draft:
+    """Draft the contract of a live database's tables, full extracts each evening. BadSettings for an unknown table."""
+    with TemporaryDirectory() as place:
+        observed = describe(source, names, Path(place), ROWS, address)
+        drafted = {one.described.address[-1] for one in observed}
+        tables = [_described(source, one.described, one.rows, drafted) for one in observed]
+    return _contract(settings, source, tables, show_values)
+
+
+def _contract(
+    settings: Settings, source: str, tables: Sequence[DraftTable], show_values: bool
+) -> Draft:
+    zero = [c for t in tables for c in t.columns if any("0000" in s for s in c.guess.sentinels)]
+    zone = business_zone(settings.project_dir)
+    text = contract_of(source, tables, zone, len(zero) >= ZERO_DATES_IN_MANY, show_values)
+    return Draft(text, contract_path(source))
+
+
+def _files(
+    settings: Settings, source: str, names: Sequence[str], folder: Path
+) -> Iterator[FilePart]:
+    """The files, each with its name below the inbox."""
+    store = open_store(settings.lake, settings.kms_key)
+    for number, name in enumerate(names):
+        if Path(name).is_file():
+            yield FilePart(_delivered_as(source, Path(name)), Path(name))
+        else:
+            yield _fetched(store, name_in_inbox(name, store.root), folder / str(number))
+
+
+def _delivered_as(source: str, path: Path) -> str:
+    """The name under which a file of this machine lies in an inbox, or would."""
+    parts = path.resolve().parts
+    for mark, skipped in ((INBOX.rstrip("/"), 1), (source, 0)):
+        if mark in parts[:-1]:
+            return "/".join(parts[len(parts) - 1 - parts[::-1].index(mark) + skipped :])
+    with_folder = f"{source}/{path.resolve().parent.name}/{path.name}"
+    return with_folder if pattern_for(with_folder) else f"{source}/{path.name}"
+
+
+def _fetched(store: Store, name: str, target: Path) -> FilePart:
+    stored = store.stat(INBOX + name)
+    if stored is None:
+        raise BadSettings(f"no such file, here or in the inbox: {printable(name)}")
+    try:
+        store.fetch(stored, target)
+    except StoreProblem as error:
+        raise BadSettings(f"{printable(name)} cannot be read: {type(error).__name__}") from None
+    return FilePart(name, target)
+
+
+def _sample(part: FilePart, header: bool | None, delivery: Delivery | None) -> Sample:
+    """Look at a file; where a contract claims it, its delivery tells how it is written."""
+    is_dms = any(word in (pattern_for(part.name) or "") for word in _DMS)
+    if delivery is not None and delivery.file == "csv":
+        header = delivery.header
+    try:
+        return sample_of(part, header, is_dms)
+    except BadExtract as error:
+        raise BadSettings(f"{printable(part.name)}: {error}") from None
+
+
+def _readable_project(root: Path) -> tuple[Project | None, str]:
+    """The contracts; none, and a comment that says so, while one of them is unfinished, as this source's own may be."""
+    try:
+        return read_project(root), ""
+    except BadSettings as error:
+        return None, f"# not compared with the contracts that are there: {error}\n"
+
+
+def _claim(project: Project | None, name: str) -> tuple[Table, Delivery] | None:
+    for table in project or ():
+        for delivery in table.deliveries:
+            if delivery.path.match(name):
+                return table, delivery
+    return None
+
+
+def _entries(root: Path, table: Table) -> dict[str, Mapping[str, Any]]:
+    """The columns of a table as the YAML of its contract has them."""
+    content = yaml.safe_load((root / contract_path(table.source)).read_text())
+    tables = [t for s in content["sources"] for t in s["tables"] if t["name"] == table.name]
+    return {column["name"]: column for column in tables[0]["columns"]}
+
+
+def _tables(source: str, samples: Sequence[tuple[str, Sample]]) -> Iterator[DraftTable]:
+    """Files of one pattern, and patterns of one table, together."""
+    groups: dict[str, dict[str, list[Sample]]] = {}
+    for name, sample in samples:
+        pattern = pattern_for(name) or _dated(source, name)
+        groups.setdefault(_table_name(pattern), {}).setdefault(pattern, []).append(sample)
+    for table, patterns in groups.items():
+        deliveries = [(p, _delivery_words(p, found[0])) for p, found in patterns.items()]
+        yield draft_table(table, [s for found in patterns.values() for s in found], deliveries)
+
+
+def _dated(source: str, name: str) -> str:
+    """A pattern for a file whose name tells no time: that is said by the folder into which it is to be delivered."""
+    last = name.rsplit("/", 1)[-1].removesuffix(".gz")
+    return f"{source}/{{date}}/{last}"
+
+
+def _table_name(pattern: str) -> str:
+    """The last part of a pattern that is no word: the file's name without its ending, or the folder's."""
+    *folders, file = pattern.removesuffix(".gz").split("/")
+    for step in (PurePosixPath(file).stem, *reversed(folders)):
+        if "{" not in step:
+            return plain_name(step.rsplit(".", 1)[-1], 0)
+    return "table_1"
+
+
+def _delivery_words(pattern: str, sample: Sample) -> dict[str, Any]:
+    """What a delivery must say beside its path."""
+    found = sample.peek
+    words = {
+        "kind": "changes" if "{change_time}" in pattern else None,
+        "file": found.file if found.file != "csv" else None,
+        "delimiter": found.delimiter if found.delimiter != "," else None,
+        "encoding": found.encoding if found.encoding != "utf-8" else None,
+    }
+    said: dict[str, Any] = {word: value for word, value in words.items() if value}
+    return said if sample.has_header else {**said, "header": False}
+
+
+def _described(source: str, described: Described, rows: Path, drafted: set[str]) -> DraftTable:
+    """The draft of a table of a live database; it refers only to tables that are `drafted` with it."""
+    name = plain_name(described.address[-1], 0)
+    types = {}
+    left_out = {}
+    for column, found in described.columns.items():
+        if (told := portable(found)) is None:
+            left_out[column] = f"{found.type}: bytes"
+        elif not found.is_readable:
+            left_out[column] = "the user may not read it"
+        else:
+            types[column] = told
+    refers_to = {c: other for c, other in described.refers_to.items() if other[0] in drafted}
+    known = Known(described.key, described.comments, refers_to, left_out, types)
+    own = (name,) == described.address
+    return draft_table(
+        name,
+        [sample_of(FilePart("rows.csv", rows), header=True)],
+        [(f"{source}/{{date}}/{name}.csv", {})],
+        known,
+        description=described.comment or UNDECIDED,
+        extract_from=() if own else described.address,
+        note=described.problem,
+    )

@@ -1,0 +1,239 @@
+"""What a column's values speak for: the portable type and the spellings by which landing would take most of them.
+
+Landing's own reader judges each proposal, so that a draft never promises what landing would not do.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from functools import cache
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow
+import pyarrow.compute
+
+from ingestion.contract import FORMATS, ZERO_DATES, Column, Delivery, PathPattern, Table
+from ingestion.formats import Extract, from_text
+
+pa: Any = pyarrow  # its stubs refuse calls that its own manual shows
+pc: Any = pyarrow.compute
+Mask = npt.NDArray[np.bool_]
+
+NO_TEXT = "\\N"
+"""What MySQL and PostgreSQL write for null into a file. The other words may be somebody's name."""
+
+NULL_WORDS = ("NULL", "null", "\\N", "N/A", "n/a", "NA", "None", "nan", "NaN", "-", "--")
+"""Texts that stand for null where all else of a column is of another type."""
+
+_FAR_DAYS = ("9999-12-31", "0001-01-01", "12/31/9999", "1/1/0001", "01/01/0001", "31.12.9999")
+SENTINELS = frozenset(ZERO_DATES) | {
+    f"{day}{midnight}" for day in _FAR_DAYS for midnight in ("", " 00:00:00", "T00:00:00")
+}
+"""Impossible dates that systems write for none."""
+
+_SAMPLE = 500
+"""Different values on which every proposal is tried; the best are tried on all."""
+
+_ALL_BUT_FEW = 0.99
+_MOST = 0.6
+"""The least share of values that speaks for a number, and for a date: its shape says more than a number's does."""
+
+_LEADING_ZERO = r"^[+-]?0[0-9]"
+_EXPONENT = r"[eE]"
+_WIDEST = "decimal(38,9)"
+"""What has more digits behind the point is taken for a double."""
+
+_CONTEXT = Extract(  # a proposal is judged as a column of a table without a key
+    Table(
+        source="draft",
+        name="draft",
+        key="row",
+        deliveries=(Delivery(path=PathPattern.parse("draft/{date}/draft.csv"), kind="full"),),
+        columns=(Column(name="value", type="string", sensitivity="none"),),
+    ),
+    Delivery(path=PathPattern.parse("draft/{date}/draft.csv"), kind="full"),
+    date(2000, 1, 1),
+    datetime(2000, 1, 1),
+    "draft",
+)
+
+
+@dataclass(frozen=True)
+class Guess:
+    """A proposal: `fits` of `known` values are taken by it. `rivals` are spellings that would take as many.
+
+    `sentinels` and `nulls` are texts, of fixed lists, that the values hold and that would have to mean null.
+    """
+
+    type: str
+    formats: tuple[str, ...] = ()
+    fits: int = 0
+    known: int = 0
+    sentinels: tuple[str, ...] = ()
+    nulls: tuple[str, ...] = ()
+    rivals: tuple[str, ...] = ()
+
+
+def fitting(values: Any, column: Column) -> Mask:
+    """Which of the values (text, null where there is none) land in this column; null does."""
+    bad = np.zeros(len(values), bool)
+    for mask in from_text(values, column, _CONTEXT).bad.values():
+        bad |= mask
+    return ~bad
+
+
+def proposed(type_: str, formats: Iterable[str] = (), **words: Any) -> Column:
+    """A column as a proposal names it."""
+    spelt = tuple(formats) or (("YYYY-MM-DD",) if type_ == "date" else ())
+    return Column(name="value", type=type_, sensitivity="none", format=spelt, **words)
+
+
+def guess(values: Any) -> Guess:
+    """What a column of text speaks for."""
+    known = values.drop_null()
+    if not len(known):
+        return Guess("string")
+    nulls, sentinels = words_for_none(known)
+    rest = known.filter(pa.array(~_is_in(known, nulls + sentinels)))
+    best = max(_judged(rest), key=lambda one: one.fits, default=None) if len(rest) else None
+    if best is None:
+        marks = tuple(word for word in nulls if word == NO_TEXT)
+        return Guess("string", fits=len(known), known=len(known), nulls=marks)
+    is_time = best.type in ("date", "timestamp")
+    if is_time:
+        best = replace(best, rivals=_rivals(rest, best), sentinels=sentinels)
+        formats = spellings_for(rest, proposed(best.type, best.formats))
+        taken = int(fitting(rest, proposed(best.type, formats)).sum())
+        best = replace(best, formats=formats, fits=taken)
+    fits = best.fits + int(_is_in(known, nulls + best.sentinels).sum())
+    return replace(best, fits=fits, known=len(known), nulls=nulls)
+
+
+def words_for_none(values: Any) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Those of NULL_WORDS and of SENTINELS that are among the values."""
+    different = pc.unique(values)
+    return _listed(different, NULL_WORDS), _listed(different, sorted(SENTINELS))
+
+
+def spellings_for(values: Any, column: Column) -> tuple[str, ...]:
+    """The column's spellings with as many more as it takes to read what else of the values has any of its type."""
+    formats, left = column.format, values
+    while len(left := left.filter(pa.array(~fitting(left, _with(column, formats))))):
+        rest = [f for f in FORMATS[column.type.name] if f not in formats]
+        counts = {f: int(fitting(left, _with(column, (f,))).sum()) for f in rest}
+        best = max(counts, key=lambda f: counts[f], default=None)
+        if best is None or not counts[best]:
+            break
+        formats = (*formats, best)
+    return formats
+
+
+def _with(column: Column, formats: tuple[str, ...]) -> Column:
+    return column.model_copy(update={"format": formats})
+
+
+def _judged(values: Any) -> Iterator[Guess]:
+    """The proposals that take enough of the values, the likelier of two that take as many first."""
+    sample = pc.unique(values)[:_SAMPLE]
+    for type_, formats in _proposals():
+        least = _ALL_BUT_FEW if type_ in ("bigint", "decimal", "double", "boolean") else _MOST
+        column = proposed(_WIDEST if type_ == "decimal" else type_, formats)
+        # an odd value counts for more among different ones than among all
+        if fitting(sample, column).sum() < _MOST * len(sample) or not _is_likely(type_, values):
+            continue
+        fits = int(fitting(values, column).sum())
+        if fits >= least * len(values):
+            yield Guess(_decimal(values, formats) if type_ == "decimal" else type_, formats, fits)
+
+
+@cache
+def _proposals() -> list[tuple[str, tuple[str, ...]]]:
+    """Types with one spelling each, the likelier first."""
+    clocks = ("h:MM AM", "HH:MM:SS")
+    return [
+        ("bigint", ()),
+        ("decimal", ()),
+        ("decimal", ("money",)),
+        ("double", ()),
+        ("boolean", ()),
+        *(("date", (f,)) for f in FORMATS["date"]),
+        *(("timestamp", (f,)) for f in FORMATS["timestamp"]),
+        *(("string", (f,)) for f in clocks),
+    ]
+
+
+def _is_likely(type_: str, values: Any) -> bool:
+    """Whether numbers are none that only look so: digits with a zero in front are a code, 0 and 1 alone a number."""
+    if type_ == "boolean":
+        return not _matches(values, "^[01]$").all()
+    if type_ in ("bigint", "decimal", "double") and _matches(values, _LEADING_ZERO).any():
+        return False
+    return not (type_ == "bigint" and _matches(values, _EXPONENT).any())
+
+
+def _decimal(values: Any, formats: tuple[str, ...]) -> str:
+    """A decimal with room for what was seen: two digits behind the point at least, eighteen in all."""
+    typed = from_text(values, proposed(_WIDEST, formats), _CONTEXT).values.cast(pa.string())
+    plain = pc.utf8_ltrim(pc.utf8_rtrim(typed, characters="0"), characters="-")
+    point = pc.find_substring(plain, ".")
+    whole = int(pc.max(point).as_py() or 0)
+    scale = max(
+        2, int(pc.max(pc.subtract(pc.subtract(pc.utf8_length(plain), point), 1)).as_py() or 0)
+    )
+    return f"decimal({min(38, max(18, whole + scale + 2))},{scale})"
+
+
+def _rivals(values: Any, best: Guess) -> tuple[str, ...]:
+    """Other spellings of the same type that read as many values, in another way."""
+    ours = from_text(values, proposed(best.type, best.formats), _CONTEXT).values
+    found = []
+    for other in FORMATS[best.type]:
+        typed = from_text(values, proposed(best.type, (other,)), _CONTEXT)
+        as_many = len(values) - typed.values.null_count >= best.fits
+        if other not in best.formats and as_many and not typed.values.equals(ours):
+            found.append(other)
+    return tuple(found)
+
+
+def _listed(different: Any, words: Iterable[str]) -> tuple[str, ...]:
+    """Those of the words that are among the values."""
+    there = set(
+        pc.filter(different, pc.is_in(different, value_set=pa.array(list(words)))).to_pylist()
+    )
+    return tuple(word for word in words if word in there)
+
+
+def _is_in(values: Any, words: tuple[str, ...]) -> Mask:
+    return _mask(pc.is_in(values, value_set=pa.array(words, pa.string())))
+
+
+def _matches(values: Any, pattern: str) -> Mask:
+    return _mask(pc.match_substring_regex(values, pattern))
+
+
+def _mask(truths: Any) -> Mask:
+    return np.asarray(truths.to_numpy(zero_copy_only=False), np.bool_)
+
+
+Likelihood = Literal["direct", "quasi", "none"]
+_DIRECT = re.compile(
+    r"name|mail|phone|fax|street|address|ssn|social|passport|licen[cs]e|policy|iban|card|contact|person|patient|pid$"
+    r"|login|user|signature|^ss$"
+)
+_QUASI = re.compile(
+    r"birth|born|dob|zip|postal|city|sex|gender|race|ethnic|language|religion|marital|deceased|diagnos|reason|note"
+    r"|memo|comment|remark|occupation|height|weight|age$"
+)
+
+
+def likelihoods(name: str, patterns_found: bool) -> tuple[Likelihood, ...]:
+    """The sensitivities in the order in which a person should think of them: by the name, and by how values look."""
+    folded = name.casefold()
+    if patterns_found or _DIRECT.search(folded):
+        return ("direct", "quasi", "none")
+    if _QUASI.search(folded):
+        return ("quasi", "direct", "none")
+    return ("none", "quasi", "direct")

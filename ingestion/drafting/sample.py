@@ -1,0 +1,173 @@
+"""What was seen of a table: the columns of its files as text, read as landing reads them."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import islice
+from pathlib import Path
+from typing import Any, BinaryIO, get_args
+
+import pyarrow
+
+from ingestion.contract import Column, Delivery, FileType, PathPattern, Table
+from ingestion.drafting.evidence import guess, words_for_none
+from ingestion.errors import BadSettings
+from ingestion.formats import Batch, Extract, Peek, peek, read_extract
+
+pa: Any = pyarrow  # its stubs refuse calls that its own manual shows
+ROWS = 200_000
+"""Rows of a table that are looked at; the evidence of a draft names their number."""
+
+_WITNESSES = 2
+_OPERATIONS = {"I", "U", "D"}
+_PATH = PathPattern.parse("draft/{date}/draft.csv")
+_TYPED = ("date", "timestamp")
+"""Types of parquet that no spelling is needed for."""
+
+
+@dataclass(frozen=True)
+class FilePart:
+    """A file on this machine, as readers take it; `name` decides by its ending whether it is unpacked."""
+
+    name: str
+    path: Path
+
+    @property
+    def size(self) -> int:
+        """The file's length in bytes."""
+        return self.path.stat().st_size
+
+    def open(self) -> BinaryIO:
+        """A fresh reader over its bytes."""
+        return self.path.open("rb")
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A column as it was seen: its name in the file (None without a header), its values as text, null where empty.
+
+    `type` is the file's own (parquet) or the database's in a contract's words, None where text is all that is known.
+    """
+
+    heading: str | None
+    values: Any
+    type: str | None = None
+
+
+@dataclass(frozen=True)
+class Sample:
+    """The columns of one file, in its order, and how the file is written."""
+
+    columns: tuple[Seen, ...]
+    rows: int
+    peek: Peek
+    has_header: bool = True
+
+
+def sample_of(part: FilePart, header: bool | None = None, is_dms: bool = False) -> Sample:
+    """Look at a file. `header` says whether its first line names the columns, where its values do not tell.
+
+    BadSettings when they do not and nothing is said: a value must not be taken for a name. BadExtract for what cannot
+    be read.
+    """
+    found = peek(part)
+    types = found.types or (None,) * len(found.cells)
+    columns = [_column(number, type_) for number, type_ in enumerate(types)]
+    arrays = _values(part, found, columns)
+    if found.file == "parquet":
+        named = zip(found.cells, arrays, types, strict=True)
+        seen = tuple(Seen(name, values, type_) for name, values, type_ in named)
+        return Sample(seen, len(arrays[0]) if arrays else 0, found)
+    if is_dms:
+        found, arrays = _without_operation(found, arrays)
+    if header is None:
+        header = not is_dms and _tells_header(arrays, part.name)
+    if header:
+        _refuse_unsound(found.cells, part.name)
+        arrays = [values[1:] for values in arrays]
+    names: Sequence[str | None] = found.cells if header else (None,) * len(arrays)
+    seen = tuple(Seen(name, values) for name, values in zip(names, arrays, strict=True))
+    return Sample(seen, len(arrays[0]), found, header)
+
+
+def _column(number: int, type_: str | None) -> Column:
+    """A column that takes every value as text, but for the dates and times of parquet."""
+    if type_ not in _TYPED:
+        return Column(
+            name=f"c{number}", type="string", file_type=get_args(FileType), sensitivity="none"
+        )
+    formats = ("YYYY-MM-DD",) if type_ == "date" else ()
+    return Column(name=f"c{number}", type=type_, format=formats, sensitivity="none")
+
+
+def _values(part: FilePart, found: Peek, columns: list[Column]) -> list[Any]:
+    """The columns' values. The names of a parquet file's columns are read as headers."""
+    if found.file == "parquet":
+        columns = [
+            column.model_copy(update={"header": name})
+            for column, name in zip(columns, found.cells, strict=True)
+        ]
+    delivery = Delivery(
+        path=_PATH,
+        kind="full",
+        file=found.file,
+        header=found.file == "parquet",
+        delimiter=found.delimiter,
+        encoding=found.encoding,
+    )
+    table = Table(
+        source="draft", name="draft", key="row", deliveries=(delivery,), columns=tuple(columns),
+        may_be_empty=True,
+    )  # fmt: skip
+    extract = Extract(table, delivery, date(2000, 1, 1), datetime(2000, 1, 1), part.name)
+    batches = list(_first(read_extract([part], extract)))
+    return [
+        pa.concat_arrays([batch.rows.column(number).cast(pa.string()) for batch in batches])[:ROWS]
+        if batches
+        else pa.array([], pa.string())
+        for number in range(len(columns))
+    ]
+
+
+def _first(batches: Iterable[Batch]) -> Iterator[Batch]:
+    rows = 0
+    for batch in batches:
+        yield batch
+        rows += batch.rows.num_rows
+        if rows >= ROWS:
+            return
+
+
+def _without_operation(found: Peek, arrays: list[Any]) -> tuple[Peek, list[Any]]:
+    """DMS puts its operation in front; the contract does not name it."""
+    if set(islice((v for v in arrays[0].to_pylist()), 1000)) <= _OPERATIONS:
+        return Peek("csv", found.cells[1:], found.encoding, found.delimiter), arrays[1:]
+    return found, arrays
+
+
+def _tells_header(arrays: list[Any], name: str) -> bool:
+    """Whether the first line names the columns: its cells are no values of columns that are not mere text.
+
+    Two columns at least must say so: a single odd record shall not be shown as the names of columns.
+    """
+    says_header = says_values = 0
+    for values in arrays:
+        first, rest = values[:1].drop_null(), guess(values[1:])
+        is_text = rest.type == "string" and not rest.formats
+        if is_text or not len(first) or any(words_for_none(first)):
+            continue
+        is_value = guess(first).type == rest.type
+        says_values, says_header = says_values + is_value, says_header + (not is_value)
+    if says_header >= _WITNESSES and not says_values:
+        return True
+    if says_values and not says_header:
+        return False
+    raise BadSettings(
+        f"{name}: nothing tells whether its first line names the columns: say --header or --no-header"
+    )
+
+
+def _refuse_unsound(cells: Sequence[str], name: str) -> None:
+    folded = [cell.strip().casefold() for cell in cells if cell.strip()]
+    if len(set(folded)) < len(folded):
+        raise BadSettings(f"{name}: two columns have one name in its header")

@@ -1,0 +1,268 @@
+"""The draft of a table: out of what was seen of its files, or of what its database says of it."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import combinations
+from typing import Any, get_args
+
+import pyarrow
+import pyarrow.compute
+
+from ingestion.contract import RESERVED, UNDECIDED, FileType
+from ingestion.drafting.evidence import (
+    NULL_WORDS,
+    Guess,
+    Likelihood,
+    fitting,
+    guess,
+    likelihoods,
+    proposed,
+)
+from ingestion.drafting.sample import Sample, Seen
+from ingestion.scan import PATTERNS
+
+pa: Any = pyarrow  # its stubs refuse calls that its own manual shows
+pc: Any = pyarrow.compute
+
+_FEW_VALUES, _TIMES_EACH, _LONGEST = 20, 10, 40
+"""A short list: so many values at most, each so often on average, none longer."""
+
+_ENOUGH = 100
+"""Rows in which a column without any value is likely one that nobody fills."""
+
+_LOOKED_AT = 2_000
+_SOME = 0.05
+"""Values that are searched for what names a person, and the share that says so."""
+
+_KEY_TYPES = ("string", "bigint")
+_KEY_NAME = re.compile(r"(^|_)(id|key|code|number|no|nr)$|id$")
+_SECRET = re.compile(r"password|passwd|secret|token|api_?key|(^|_)hash($|_)")
+_CANDIDATES = 8
+"""Columns of which pairs are tried as a key."""
+
+
+@dataclass(frozen=True)
+class DraftColumn:
+    """A column of a draft; `guess` is what its values speak for, `likely` the order of sensitivities to think of."""
+
+    name: str
+    heading: str | None
+    guess: Guess
+    likely: tuple[Likelihood, ...]
+    description: str = UNDECIDED
+    optional: bool = False
+    file_type: str | None = None
+    values: tuple[str, ...] = ()
+    refers_to: str | None = None
+
+    @property
+    def header(self) -> str | None:
+        """What the contract must say of its name in the file, if anything."""
+        return self.heading if self.heading not in (None, self.name) else None
+
+
+@dataclass(frozen=True)
+class DraftTable:
+    """A table of a draft. `left_out` gives the reason for each column that it advises not to land, by its heading.
+
+    `rows` and `files` were seen. `deliveries` are path patterns, and the words of a delivery that are not the default.
+    """
+
+    name: str
+    columns: tuple[DraftColumn, ...]
+    key: tuple[str, ...]
+    rows: int
+    files: int
+    deliveries: tuple[tuple[str, Mapping[str, Any]], ...]
+    left_out: Mapping[str, str] = field(default_factory=dict)
+    description: str = UNDECIDED
+    extract_from: tuple[str, ...] = ()
+    note: str | None = None
+    key_is_declared: bool = False
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is known of a table beside its values: by its database."""
+
+    key: tuple[str, ...] = ()
+    comments: Mapping[str, str] = field(default_factory=dict)
+    refers_to: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    left_out: Mapping[str, str] = field(default_factory=dict)
+    types: Mapping[str, tuple[str, str | None]] = field(default_factory=dict)
+
+
+def draft_table(
+    name: str,
+    samples: Sequence[Sample],
+    deliveries: Iterable[tuple[str, Mapping[str, Any]]],
+    known: Known | None = None,
+    **words: Any,
+) -> DraftTable:
+    """The draft of a table that was seen in these files, which may differ in their columns."""
+    known = known or Known()
+    joined = list(_joined(samples))
+    rows = sum(sample.rows for sample in samples)
+    left_out = dict(known.left_out)
+    columns: list[DraftColumn] = []
+    kept: list[Seen] = []
+    for seen, is_everywhere in joined:
+        if reason := _reason_to_leave_out(seen, rows):
+            left_out[seen.heading or ""] = reason
+            continue
+        column = _column(name, seen, len(columns) + 1, known, {c.name for c in columns})
+        columns.append(column if is_everywhere else replace(column, optional=True))
+        kept.append(seen)
+    names = {seen.heading: column.name for seen, column in zip(kept, columns, strict=True)}
+    declared = tuple(names[heading] for heading in known.key if heading in names)
+    is_declared = bool(declared) and len(declared) == len(known.key)
+    return DraftTable(
+        name,
+        tuple(columns),
+        declared if is_declared else _key(columns, samples),
+        rows,
+        len(samples),
+        tuple(deliveries),
+        left_out,
+        key_is_declared=is_declared,
+        **words,
+    )
+
+
+def _joined(samples: Sequence[Sample]) -> Iterator[tuple[Seen, bool]]:
+    """Each column with its values of all files, and whether all have it. Without headers columns go by their place."""
+    by_name: dict[Any, list[Seen]] = {}
+    for sample in samples:
+        for place, seen in enumerate(sample.columns):
+            by_name.setdefault(place if seen.heading is None else seen.heading, []).append(seen)
+    for many in by_name.values():
+        values = pa.concat_arrays([seen.values for seen in many])
+        yield Seen(many[0].heading, values, many[0].type), len(many) == len(samples)
+
+
+def _reason_to_leave_out(seen: Seen, rows: int) -> str | None:
+    heading = seen.heading
+    if heading is None:
+        return None
+    if not heading.strip():
+        return "it has no name"
+    if _SECRET.search(heading.casefold()):
+        return "a secret, by its name"
+    if seen.values.null_count == len(seen.values) and rows >= _ENOUGH:
+        return f"empty in all {rows} rows"
+    return None
+
+
+def _column(table: str, seen: Seen, place: int, known: Known, taken: set[str]) -> DraftColumn:
+    heading = seen.heading
+    name = plain_name(heading, place)
+    name = f"{table}_{name}" if name in RESERVED else name
+    while name in taken:
+        name += "_2"
+    told = known.types.get(heading) if heading is not None else None
+    found = _typed(seen, told)
+    other = known.refers_to.get(heading or "")
+    return DraftColumn(
+        name,
+        heading,
+        found,
+        likelihoods(name, _names_a_person(seen.values)),
+        known.comments.get(heading or "", UNDECIDED),
+        file_type=_file_type(seen, found),
+        values=_short_list(seen.values, found),
+        refers_to=f"{plain_name(other[0], 0)}.{plain_name(other[1], 0)}" if other else None,
+    )
+
+
+def plain_name(heading: str | None, place: int) -> str:
+    """A heading as a name that engines take unquoted: `pc_eventDate` is pc_event_date."""
+    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", heading or "")
+    name = re.sub(r"[^a-z0-9]+", "_", words.casefold()).strip("_")
+    if not name:
+        return f"column_{place}"
+    return f"column_{name}" if name[0].isdigit() else name
+
+
+def _typed(seen: Seen, told: tuple[str, str | None] | None) -> Guess:
+    """What the values speak for. A type that file or database give stands, unless it is text that holds dates."""
+    by_values = guess(seen.values)
+    if told is None and seen.type is not None:
+        told = _of_parquet(seen.type)
+    if told is None:
+        return by_values
+    type_, spelling = told
+    if type_ == "string" and not spelling:
+        is_time = by_values.type in ("date", "timestamp")
+        if is_time:
+            return by_values
+        return Guess("string", by_values.formats, by_values.known, by_values.known)
+    known = seen.values.drop_null()
+    formats = (spelling,) if spelling else ()
+    column = proposed(type_, formats, sentinels=by_values.sentinels)
+    fits = int(fitting(known, column).sum())
+    return Guess(type_, formats, fits, len(known), by_values.sentinels)
+
+
+def _of_parquet(type_: str) -> tuple[str, str | None] | None:
+    if type_ in ("string", "json", "uuid", "binary", "null"):
+        return None
+    if type_ == "date":
+        return "date", "YYYY-MM-DD"
+    return type_, "YYYY-MM-DD HH:MM:SS" if type_ == "timestamp" else None
+
+
+def _file_type(seen: Seen, found: Guess) -> str | None:
+    """The word by which parquet's own type is read by its spelling, where it has to be."""
+    own = (seen.type or "").split("(")[0]
+    by_spelling = own in get_args(FileType) and own != found.type.split("(")[0]
+    return own if by_spelling else None
+
+
+def _names_a_person(values: Any) -> bool:
+    """Whether some of the values look like an address of mail, a telephone and the like."""
+    known = [v for v in values[:_LOOKED_AT].to_pylist() if v]
+    return any(sum(map(fits, known)) > _SOME * len(known) for fits in PATTERNS.values())
+
+
+def _short_list(values: Any, found: Guess) -> tuple[str, ...]:
+    """The different values, where they are few and come again and again, as codes do."""
+    if found.type != "string" or found.formats:
+        return ()
+    different = pc.unique(values.drop_null()).to_pylist()
+    words = sorted(set(different) - set(NULL_WORDS))
+    is_short = 0 < len(words) <= _FEW_VALUES and max(map(len, words)) <= _LONGEST
+    return tuple(words) if is_short and len(values) >= _TIMES_EACH * len(words) else ()
+
+
+def _key(columns: Sequence[DraftColumn], samples: Sequence[Sample]) -> tuple[str, ...]:
+    """A column, or two, whose values are never empty and in no file twice; those that are called like a key first."""
+    able = [
+        c for c in columns if c.guess.type in _KEY_TYPES and not c.guess.nulls and not c.optional
+    ]
+    able.sort(key=lambda column: not _KEY_NAME.search(column.name))
+    places = {column.name: place for place, column in enumerate(columns)}
+    seen = [_values_of(sample, columns) for sample in samples if sample.rows]
+    if not seen:
+        return ()
+    for column in able:
+        if all(_is_unique(values[places[column.name]]) for values in seen):
+            return (column.name,)
+    for first, second in combinations(able[:_CANDIDATES], 2):
+        both = [(values[places[first.name]], values[places[second.name]]) for values in seen]
+        if all(_is_unique(pc.binary_join_element_wise(*pair, "\x1f")) for pair in both):
+            return first.name, second.name
+    return ()
+
+
+def _values_of(sample: Sample, columns: Sequence[DraftColumn]) -> list[Any]:
+    """A file's values of each column of the draft; all null where it has none."""
+    none = pa.nulls(sample.rows, pa.string())
+    if not sample.has_header:
+        return [sample.columns[place].values for place in range(len(columns))]
+    by_heading = {seen.heading: seen.values for seen in sample.columns}
+    return [by_heading.get(column.heading, none) for column in columns]
+
+
+def _is_unique(values: Any) -> bool:
+    return not values.null_count and len(pc.unique(values)) == len(values)

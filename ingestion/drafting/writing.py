@@ -1,0 +1,204 @@
+"""A draft as YAML: a dbt sources file, or single entries of one, with the evidence as comments."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from ingestion.contract import TABLE_WORD, UNDECIDED
+from ingestion.drafting.tables import DraftColumn, DraftTable
+from ingestion.errors import BadSettings
+
+_WIDE = 10_000
+_MANY = 3
+_INDENT = " " * 10
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A text of the project: what to print, and the file it belongs into, None for lines of a file that is there."""
+
+    text: str
+    path: Path | None
+
+
+def write(draft: Draft, root: Path) -> str:
+    """Write the draft into its file below `root`; returns the file's name. BadSettings where one is there already."""
+    if draft.path is None:
+        raise BadSettings(
+            "lines for a contract that is there are printed only: put them in by hand"
+        )
+    target = root / draft.path
+    if target.exists():
+        raise BadSettings(
+            f"{draft.path} is there already: draft without --write, and merge by hand"
+        )
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text(draft.text)
+    return str(draft.path)
+
+
+def flow(value: Any) -> str:
+    """A value as YAML writes it on one line."""
+    text = yaml.safe_dump(
+        value, default_flow_style=True, sort_keys=False, allow_unicode=True, width=_WIDE
+    )
+    return text.removesuffix("\n").removesuffix("...").rstrip("\n")
+
+
+def contract_of(
+    source: str,
+    tables: Sequence[DraftTable],
+    zone: str,
+    zero_dates: bool = False,
+    show_values: bool = False,
+) -> str:
+    """The whole contract of a source. What all tables share is said once, as defaults."""
+    shared, formats = _shared(tables), _formats(tables)
+    meta: dict[str, Any] = {"time_zone": zone}
+    if zero_dates:
+        meta["zero_dates_are_null"] = True
+    lines = [
+        "version: 2",
+        "",
+        "# A draft: decide each sensitivity (direct, quasi, none), describe, and delete the comments.",
+        "# docs/guides/adding_a_source.md explains every word under `meta`.",
+        "sources:",
+        f"  - name: {source}",
+        f"    schema: raw_{source}",
+        f"    description: {UNDECIDED}",
+        "    config:",
+        "      meta:",
+        *(f"        {word}: {flow(value)}" for word, value in meta.items()),
+    ]
+    if shared or formats:
+        lines.append("        defaults:")
+    if shared:
+        lines += _deliveries(shared, "          ")
+    if formats:
+        lines.append(f"          formats: {flow(formats)}")
+        tables = [_without(table, formats) for table in tables]
+    lines.append("    tables:")
+    for number, table in enumerate(tables):
+        lines += [*([""] if number else []), *_table(table, bool(shared), zero_dates, show_values)]
+    return "\n".join(lines) + "\n"
+
+
+def _shared(tables: Sequence[DraftTable]) -> tuple[tuple[str, Mapping[str, Any]], ...]:
+    """The deliveries of all tables with the table's name as a word, where they are then the same."""
+    named = [
+        tuple((_named(path, table.name), words) for path, words in table.deliveries)
+        for table in tables
+    ]
+    is_shared = len(tables) > 1 and all(one == named[0] for one in named)
+    return named[0] if is_shared else ()
+
+
+def _formats(tables: Sequence[DraftTable]) -> dict[str, str]:
+    """The spelling of all dates, or of all times, where they have one and the same and are many."""
+    found: dict[str, list[tuple[str, ...]]] = {}
+    for column in (column for table in tables for column in table.columns):
+        if column.guess.type in ("date", "timestamp"):
+            found.setdefault(column.guess.type, []).append(column.guess.formats)
+    return {
+        type_: spelt[0][0]
+        for type_, spelt in found.items()
+        if len(spelt) >= _MANY and len(set(spelt)) == 1 and len(spelt[0]) == 1
+    }
+
+
+def _without(table: DraftTable, formats: Mapping[str, str]) -> DraftTable:
+    """The table whose columns leave to the defaults what these say."""
+    columns = tuple(
+        replace(column, guess=replace(column.guess, formats=()))
+        if column.guess.type in formats
+        else column
+        for column in table.columns
+    )
+    return replace(table, columns=columns)
+
+
+def _named(path: str, table: str) -> str:
+    front, slash, last = path.rpartition("/")
+    return front + slash + last.replace(table, TABLE_WORD, 1)
+
+
+def _deliveries(deliveries: Iterable[tuple[str, Mapping[str, Any]]], indent: str) -> Iterator[str]:
+    yield f"{indent}deliveries:"
+    for path, words in deliveries:
+        yield f"{indent}  - {flow({'path': path, 'kind': 'full', **words})}"
+
+
+def _table(
+    table: DraftTable, is_shared: bool, zero_dates: bool, show_values: bool
+) -> Iterator[str]:
+    key = flow(list(table.key)) if table.key else "row"
+    where = f"each of {table.files} files, " if table.files > 1 else ""
+    proof = "its primary key" if table.key_is_declared else f"unique in {where}{table.rows} rows"
+    yield f"      - name: {table.name}"
+    if table.note:
+        yield f"        # {table.note}"
+    yield f"        description: {flow(table.description)}"
+    yield "        config:"
+    yield "          meta:"
+    yield "            contract:"
+    yield f"              key: {key}  # {proof if table.key else 'no column or pair is unique'}"
+    if table.extract_from:
+        yield f"              extract_from: {flow(list(table.extract_from))}"
+    if not is_shared:
+        yield "              # full: each file is the whole table; else incremental, changes or append"
+        yield from _deliveries(table.deliveries, " " * 14)
+    if table.left_out:
+        yield "              ignored_headers:"
+        for heading, reason in table.left_out.items():
+            yield f"                - {flow(heading)}  # {reason}"
+    yield "        columns:"
+    for column in table.columns:
+        yield column_line(column, zero_dates, show_values)
+
+
+def column_line(column: DraftColumn, zero_dates: bool = False, show_values: bool = False) -> str:
+    """The entry of a column, on one line, and what speaks for it."""
+    entry = {
+        "name": column.name,
+        "data_type": column.guess.type,
+        "description": column.description,
+        "config": {"meta": meta_of(column, zero_dates, show_values)},
+    }
+    return f"{_INDENT}- {flow(entry)}  # {'; '.join(_evidence(column, show_values))}"
+
+
+def meta_of(column: DraftColumn, zero_dates: bool, show_values: bool) -> dict[str, Any]:
+    """What the contract says of a column under `meta`; the sensitivity is for a person to decide."""
+    found = column.guess
+    sentinels = () if zero_dates else found.sentinels
+    said = {
+        "header": column.header,
+        "format": short(found.formats),
+        "nulls": list(found.nulls),
+        "sentinels": list(sentinels),
+        "file_type": column.file_type,
+        "refers_to": column.refers_to,
+        "optional": column.optional,
+        "values": list(column.values) if show_values else None,
+    }
+    return {"sensitivity": UNDECIDED, **{word: value for word, value in said.items() if value}}
+
+
+def short(words: tuple[str, ...]) -> str | list[str]:
+    """One word as it is, several as a list: either is a contract's."""
+    return words[0] if len(words) == 1 else list(words)
+
+
+def _evidence(column: DraftColumn, show_values: bool) -> Iterator[str]:
+    yield ", ".join(column.likely) + "?"
+    found = column.guess
+    yield f"{found.fits} of {found.known} values" if found.known else "no values"
+    if found.sentinels:
+        yield "has dates that are none"
+    for rival in found.rivals:
+        yield f"{rival} reads as many"
+    if column.values and not show_values:
+        yield f"{len(column.values)} different values: --values lists them"

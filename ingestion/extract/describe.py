@@ -1,0 +1,109 @@
+"""What a live database says of its tables, and some rows of each: what a draft of their contract starts from."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ingestion.contract import Column, Delivery, PathPattern, PortableType, Table
+from ingestion.errors import BadSettings
+from ingestion.extract.address import Address, address_of
+from ingestion.extract.connect import connected
+from ingestion.extract.database import Described, Found, Selection
+from ingestion.extract.spellings import INSTANT
+
+_PATH = PathPattern.parse("draft/{date}/draft.csv")
+_DEFAULT_DECIMAL = "decimal(38,10)"
+_SIMPLE = {
+    r"(tiny|small|medium|big)?int(eger)?\b.*|year\b.*|serial": "bigint",
+    r"(double|float|real)\b.*": "double",
+    r"bool(ean)?|bit\(1\)": "boolean",
+}
+_EXACT = re.compile(r"(?:decimal|numeric)\((\d+)(?:,\s*(\d+))?\)")
+_BY_KIND = {
+    "date": ("date", "YYYY-MM-DD"),
+    "local": ("timestamp", "YYYY-MM-DD HH:MM:SS"),
+    "instant": ("timestamp", INSTANT.word),
+    "time": ("string", "HH:MM:SS"),
+}
+
+
+@dataclass(frozen=True)
+class Observed:
+    """A table as the database describes it, and a CSV with a header of some of its rows."""
+
+    described: Described
+    rows: Path
+
+
+def describe(
+    source: str, tables: Sequence[str], folder: Path, most: int, address: Address | None = None
+) -> list[Observed]:
+    """Describe the tables (`table` or `schema.table`; all of the database's own schema where none is named).
+
+    At most so many rows of each are written into `folder`. BadSettings when there is no such table, or none at all.
+    """
+    address = address or address_of(source)
+    observed = []
+    with connected(address, source) as database:
+        snapshot = database.snapshot()
+        found = snapshot.described(tables)
+        if missing := [t for t in tables if t not in {d.said for d in found}]:
+            raise BadSettings(
+                f"{source}: {missing[0]} is not in the database, or the user may not see it"
+            )
+        if not found:
+            raise BadSettings(f"{source}: the database shows this user no table")
+        for number, described in enumerate(found):
+            selection = _selection(source, described, most)
+            path = folder / f"{number}.csv"
+            with path.open("wb") as target:
+                snapshot.copy(selection, target)
+            observed.append(Observed(described, path))
+    return observed
+
+
+def portable(found: Found) -> tuple[str, str | None] | None:
+    """The portable type of a column of the database, and the spelling in which it is extracted; None for bytes."""
+    if found.kind == "binary":
+        return None
+    if found.kind in _BY_KIND:
+        return _BY_KIND[found.kind]
+    if exact := _EXACT.match(found.type):
+        try:
+            return str(PortableType.parse(f"decimal({exact[1]},{exact[2] or 0})")), None
+        except ValueError:  # wider than any engine's
+            return "double", None
+    if found.type.startswith(("decimal", "numeric")):
+        return _DEFAULT_DECIMAL, None
+    for pattern, type_ in _SIMPLE.items():
+        if re.fullmatch(pattern, found.type):
+            return type_, None
+    return ("bigint", None) if found.kind == "bits" else ("string", None)
+
+
+def _selection(source: str, described: Described, most: int) -> Selection:
+    """Every column but bytes, under a name of its own, as an extract would write it."""
+    columns, read = [], {}
+    for number, (name, found) in enumerate(described.columns.items()):
+        spelt = portable(found)
+        if spelt is None or not found.is_readable:
+            continue
+        read[name] = found
+        columns.append(
+            Column(
+                name=f"c{number}",
+                header=name,
+                type=spelt[0],
+                format=spelt[1] or (),
+                sensitivity="none",
+            )
+        )
+    delivery = Delivery(path=_PATH, kind="full")
+    if not columns:
+        raise BadSettings(f"{source}.{described.said}: no column that can be read")
+    table = Table(
+        source=source, name="draft", key="row", deliveries=(delivery,), columns=tuple(columns),
+        extract_from=described.address,
+    )  # fmt: skip
+    return Selection(table, read, most=most)

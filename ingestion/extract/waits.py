@@ -1,0 +1,78 @@
+"""No wait for a server is without an end: a watch shuts the connection when it takes too long, and says why.
+
+Drivers wait in C, or byte by byte, and each byte begins their own time-out anew. So another thread looks at the clock,
+and closes the socket under the driver, which then ends with an error of its own.
+"""
+
+import contextlib
+import os
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+
+SECONDS_TO_CONNECT = 10
+SECONDS_TO_LOG_IN = 30
+SECONDS_TO_ANSWER = 120
+"""For a question about the database itself: its time, its tables, its columns."""
+
+SECONDS_WITHOUT_ROWS = 3_600
+"""A table without an index on its watermark is read from end to end before its first row comes."""
+
+SECONDS_FOR_A_TABLE = 86_400
+_SECONDS_BETWEEN_LOOKS = 0.5
+
+
+class Watch:
+    """Over one connection's socket. `reason` says why it was shut, once it was."""
+
+    def __init__(self, file: int) -> None:
+        self._socket = socket.socket(fileno=os.dup(file))
+        self.reason: str | None = None
+
+    def cut(self, reason: str) -> None:
+        """Shut the connection; who waits for it is told at once."""
+        self.reason = self.reason or reason
+        with contextlib.suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        """Give the watch's own hold on the socket back; the connection stays as it is."""
+        self._socket.close()
+
+    @contextlib.contextmanager
+    def within(self, seconds: float) -> Iterator[None]:
+        """The block has so long."""
+        timer = threading.Timer(seconds, self.cut, (f"no answer within {seconds:g} seconds",))
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.cancel()
+
+    @contextlib.contextmanager
+    def growing(self, size: Callable[[], int], most: int) -> Iterator[None]:
+        """The block goes on as long as `size` grows now and then, and not beyond `most`."""
+        done = threading.Event()
+        watcher = threading.Thread(target=self._look, args=(size, most, done), daemon=True)
+        watcher.start()
+        try:
+            yield
+        finally:
+            done.set()
+            watcher.join()
+
+    def _look(self, size: Callable[[], int], most: int, done: threading.Event) -> None:
+        begun = since = time.monotonic()
+        last = size()
+        while not done.wait(_SECONDS_BETWEEN_LOOKS):
+            now, new = time.monotonic(), size()
+            if new != last:
+                last, since = new, now
+            if new > most:
+                self.cut("more bytes than the contract's limits.expanded_bytes")
+            elif now - since > SECONDS_WITHOUT_ROWS:
+                self.cut(f"no row within {SECONDS_WITHOUT_ROWS:g} seconds")
+            elif now - begun > SECONDS_FOR_A_TABLE:
+                self.cut(f"the table is not through within {SECONDS_FOR_A_TABLE:g} seconds")

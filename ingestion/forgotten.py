@@ -1,0 +1,134 @@
+"""Persons who were forgotten: the list by which their rows are known again, whenever a file brings them.
+
+`manifests/forgotten/<domain>-<pseudonym>.json`, an object for each. It names nobody: who has the lake's key can test
+whether an identifier is on the list, as for every pseudonym.
+"""
+
+import csv
+import io
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from ingestion.contract import Table
+from ingestion.errors import LandingFailed
+from ingestion.pseudonyms import Pseudonymiser
+from ingestion.store import Store
+
+FORGOTTEN = "manifests/forgotten/"
+_CELLS = re.compile(r'[,;|\t"\r\n]')
+
+
+class ForgottenPerson(BaseModel):
+    """A person on the list. `replacement` stands for the person where a key may not be empty: it is made by chance.
+
+    `finished_at` is None until every object that held the person is gone; `left` says what the storage keeps.
+    Times are UTC without zone.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    domain: str
+    pseudonym: str
+    replacement: str
+    reason: str
+    by: str
+    forgotten_at: datetime
+    finished_at: datetime | None = None
+    left: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """Where the record lies."""
+        return f"{FORGOTTEN}{self.domain}-{self.pseudonym}.json"
+
+    def to_bytes(self) -> bytes:
+        """The record as it is stored."""
+        return self.model_dump_json().encode()
+
+
+@dataclass(frozen=True)
+class Forgotten:
+    """Everybody on the list: by domain, the replacement of each pseudonym."""
+
+    domains: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    def of(self, table: Table) -> "Forgotten":
+        """Those whom a table may hold."""
+        known = {column.pseudonym for column in table.columns if column.pseudonym}
+        return Forgotten({name: who for name, who in self.domains.items() if name in known})
+
+    def __bool__(self) -> bool:
+        return any(self.domains.values())
+
+    def held_by(self, texts: Iterable[str], key: Pseudonymiser) -> bool:
+        """Whether any of these texts is the identifier of someone on the list."""
+        wanted = set(texts)
+        return any(
+            not who.keys().isdisjoint(key.values(wanted, domain))
+            for domain, who in self.domains.items()
+        )
+
+
+def read_forgotten(store: Store) -> list[ForgottenPerson]:
+    """The list, in the order in which they were forgotten. LandingFailed when a record cannot be read."""
+    found = [_read(store, one.key) for one in store.list(FORGOTTEN)]
+    return sorted(found, key=lambda one: (one.forgotten_at, one.key))
+
+
+def listed(people: Iterable[ForgottenPerson]) -> Forgotten:
+    """The list as converting needs it."""
+    domains: dict[str, dict[str, str]] = {}
+    for one in people:
+        domains.setdefault(one.domain, {})[one.pseudonym] = one.replacement
+    return Forgotten(domains)
+
+
+def _read(store: Store, key: str) -> ForgottenPerson:
+    try:
+        return ForgottenPerson.model_validate_json(store.read(key) or b"")
+    except ValidationError:
+        raise LandingFailed(
+            f"{key} is damaged, and without it a forgotten person would come back: restore it"
+        ) from None
+
+
+def texts_in(raw: bytes) -> set[str]:
+    """Everything in a record that may be an identifier: its cells, or the values of its JSON, however deep."""
+    text = raw.decode("utf-8", "replace")
+    if text.lstrip().startswith(("{", "[")):
+        try:
+            return set(_values(json.loads(text)))
+        except ValueError:
+            pass  # cut short: its pieces are looked at
+    texts = {piece.strip() for piece in _CELLS.split(text)}
+    for delimiter in ",;|\t":
+        try:
+            rows = csv.reader(io.StringIO(text), delimiter=delimiter)
+            texts |= {cell.strip() for row in rows for cell in row}
+        except csv.Error:
+            continue
+    return texts - {""}
+
+
+def _values(value: Any) -> Iterator[str]:
+    if isinstance(value, dict):
+        for inner in value.values():
+            yield from _values(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _values(inner)
+    elif isinstance(value, str):
+        yield value.strip()
+        if value.lstrip().startswith(("{", "[")):
+            try:
+                yield from _values(json.loads(value))
+            except ValueError:
+                return
+    elif value is not None:
+        yield str(value)

@@ -1,0 +1,223 @@
+"""Reads the parts of a CSV extract: scan, find the layout, convert, in order and in flat memory.
+
+The scan runs in the caller's thread; stretches of records are converted by two others, so that
+scanning, converting and what the caller does with the batches overlap.
+"""
+
+import re
+from collections import Counter, deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from ingestion.codes import Code
+from ingestion.errors import BadExtract
+from ingestion.formats.csv.records import START, Place, Records
+from ingestion.formats.csv.rows import convert, empty_rows, keyed
+from ingestion.formats.csv.scanner import Scan
+from ingestion.formats.layout import (
+    OTHER_DELIMITERS,
+    Header,
+    Layout,
+    fitting_layout,
+    headerless_layouts,
+    nth,
+    read_header,
+    split,
+)
+from ingestion.formats.model import Batch, Extract, Part, Reject
+from ingestion.formats.text import BLOCK_SIZE, BYTE_ORDER_MARK, text_blocks
+
+_DELIMITER_LINE = re.compile(rb'("?)sep=(?P<delimiter>[,;\t|])\1(?:\r\n|\r|\n)', re.IGNORECASE)
+"""A first line by which Excel is told the delimiter."""
+
+CONVERTERS = 2
+STRETCHES_AHEAD = 3
+MAX_ROWS = 65_536
+"""The most records in one batch, so that memory is bounded however short they are."""
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """Records that follow each other, the layout by which they are read, and the extract as its file says it is."""
+
+    records: Records
+    layout: Layout
+    extract: Extract
+
+
+def read_csv(
+    parts: Iterable[Part], extract: Extract, block_size: int = BLOCK_SIZE
+) -> Iterator[Batch]:
+    """Yield the batches of an extract. Raises BadExtract for what refuses the file as a whole."""
+    scan = _Parts(parts, extract, block_size)
+    pending: deque[Future[Batch]] = deque()
+    with ThreadPoolExecutor(CONVERTERS, thread_name_prefix="convert") as pool:
+        try:
+            for stretch in scan:
+                pending.append(
+                    pool.submit(convert, stretch.records, stretch.layout, stretch.extract)
+                )
+                if len(pending) > STRETCHES_AHEAD:
+                    yield pending.popleft().result()
+            while pending:
+                yield pending.popleft().result()
+        finally:
+            for future in pending:
+                future.cancel()
+    if scan.warnings:
+        yield convert(_NO_RECORDS, _layout_of_nothing(extract), extract, scan.warnings)
+
+
+def csv_rows_at(parts: Iterable[Part], extract: Extract, wanted: set[int]) -> Iterator[Reject]:
+    """Read the extract again for the records with these source rows, as rejects for `key_conflict`."""
+    rows = np.array(sorted(wanted), np.int64)
+    for stretch in _Parts(parts, extract, BLOCK_SIZE):
+        records = stretch.records
+        first = records.place.number
+        span = np.searchsorted(rows, (first, first + len(records)))
+        if span[0] < span[1]:
+            chosen = rows[span[0] : span[1]] - first
+            yield from keyed(records, chosen, stretch.layout, stretch.extract)
+        if span[1] == len(rows):
+            return
+
+
+def stretches(parts: Iterable[Part], extract: Extract) -> Iterator[Stretch]:
+    """The records of an extract as they lie in its parts, with the layout by which they are read."""
+    yield from _Parts(parts, extract, BLOCK_SIZE)
+
+
+class _Parts:
+    """Iterates over the stretches of all parts. `warnings` are those of the files themselves."""
+
+    def __init__(self, parts: Iterable[Part], extract: Extract, block_size: int) -> None:
+        self._parts, self._extract, self._block_size = parts, extract, block_size
+        self.warnings: Counter[str] = Counter()
+
+    def __iter__(self) -> Iterator[Stretch]:
+        rows, place = 0, START
+        for part in self._parts:
+            blocks = text_blocks(
+                part, self._extract.delivery.encoding, self._extract.table.limits, self._block_size
+            )
+            first = next(blocks, b"")
+            if first.startswith(BYTE_ORDER_MARK):
+                first = first.removeprefix(BYTE_ORDER_MARK)
+                place = replace(place, offset=place.offset + len(BYTE_ORDER_MARK))
+            extract = self._extract
+            if extract.delivery.header and (line := _DELIMITER_LINE.match(first)):
+                extract = _delimited(extract, line["delimiter"].decode())
+                first = first[line.end() :]
+                place = replace(place, offset=place.offset + line.end(), line=place.line + 1)
+            scan = Scan(_chained(first, blocks), extract.delivery.delimiter.encode(), place)
+            for stretch in self._stretches(scan, place, extract):
+                rows += len(stretch.records)
+                yield from _shortened(stretch)
+            # The header of a part is not a record.
+            place = replace(scan.place, number=rows + 1)
+        if not rows:
+            if not self._extract.table.may_be_empty:
+                raise BadExtract(Code.NO_ROWS)
+            self.warnings["no_rows"] = 1
+
+    def _stretches(self, scan: Scan, place: Place, extract: Extract) -> Iterator[Stretch]:
+        """The stretches of one part. The first record that fits decides on the layout."""
+        table, delivery = extract.table, extract.delivery
+        header: Header | None = None
+        candidates = [] if delivery.header else list(headerless_layouts(table, delivery))
+        layout: Layout | None = None
+        for found in scan:
+            records = found
+            if delivery.header:
+                if header is None:
+                    header = read_header(records, table, delivery)
+                    candidates = [header.layout]
+                    self.warnings |= header.warnings
+                    records = records.part(1, len(records))
+                # The header was counted by the scan.
+                shifted = replace(records.place, number=records.place.number - 1)
+                records = replace(records, place=shifted)
+            if layout is None and len(records):
+                at_start = not delivery.header and records.place == place
+                layout = _find_layout(records, candidates, header, extract, at_start)
+            if records.tail != "ended":
+                _refuse_cut(records, layout or candidates[0], extract)
+            if len(records):
+                yield Stretch(records, layout or candidates[0], extract)
+        if delivery.header:
+            _require_whole_header(header, layout, place)
+
+
+def _delimited(extract: Extract, delimiter: str) -> Extract:
+    """The extract of a file that says its delimiter itself."""
+    return replace(extract, delivery=extract.delivery.model_copy(update={"delimiter": delimiter}))
+
+
+def _chained(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
+    yield first
+    yield from rest
+
+
+def _shortened(stretch: Stretch) -> Iterator[Stretch]:
+    records = stretch.records
+    for first in range(0, len(records), MAX_ROWS):
+        yield replace(stretch, records=records.part(first, min(first + MAX_ROWS, len(records))))
+
+
+def _find_layout(
+    records: Records,
+    candidates: list[Layout],
+    header: Header | None,
+    extract: Extract,
+    at_start: bool,
+) -> Layout | None:
+    """The layout that the first fitting record decides; None while there is none."""
+    delimiter = extract.delivery.delimiter.encode()
+    sound = ~records.broken & ~empty_rows(records, extract)
+    paddings = {0, 1, header.ends_empty if header else 0}
+    widths = {layout.width + trailing for layout in candidates for trailing in paddings}
+    fitting = sound & np.isin(records.cells, list(widths))
+    full = extract.delivery.kind != "changes"
+    for index in np.flatnonzero(fitting).tolist():
+        cells = [cell.decode(errors="replace") for cell in split(records.raw(index), delimiter)]
+        if layout := fitting_layout(candidates, cells, full, sorted(paddings)):
+            return layout
+        if header and (time := header.layout.time) is not None:
+            # a column of another name that holds something else than DMS's times
+            raise BadExtract(Code.UNKNOWN_COLUMN, records.line_of(index), detail=nth(time))
+    if at_start and records.cells[0] == 1 and (raw := records.raw(0)):
+        for other in set(OTHER_DELIMITERS) - {delimiter}:
+            if raw.count(other) + 1 in {layout.width for layout in candidates} - {1}:
+                raise BadExtract(Code.WRONG_DELIMITER, records.line_of(0))
+    return None
+
+
+def _refuse_cut(records: Records, layout: Layout, extract: Extract) -> None:
+    """Refuse a file whose last record is open, or too short and without a line end."""
+    last = len(records) - 1
+    if last < 0:
+        return
+    if records.tail == "open":
+        column = layout.column_at(extract.table, int(records.cells[last]) - 1)
+        raise BadExtract(Code.OPEN_QUOTE, records.line_of(last), column)
+    if not records.broken[last] and records.cells[last] < layout.width:
+        raise BadExtract(Code.TRUNCATED, records.line_of(last))
+
+
+def _require_whole_header(header: Header | None, layout: Layout | None, place: Place) -> None:
+    """A header must be there, and may end with an empty cell only when the records do."""
+    if header is None:
+        raise BadExtract(Code.MISSING_HEADER, place.line)
+    if header.ends_empty and (layout is None or layout.trailing != header.ends_empty):
+        raise BadExtract(Code.UNKNOWN_COLUMN, place.line, detail="an unnamed column at the end")
+
+
+_NO_RECORDS = next(iter(Scan([b"x\n"], b","))).part(0, 0)
+
+
+def _layout_of_nothing(extract: Extract) -> Layout:
+    count = len(extract.table.columns)
+    return Layout(tuple(range(count)), None, count)

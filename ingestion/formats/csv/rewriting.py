@@ -1,0 +1,106 @@
+"""Writes the parts of a CSV extract again without some records, or without some of their cells.
+
+All other bytes stay as they are: the records are found by the reader's own scan, and only their stretches change.
+"""
+
+import codecs
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import numpy as np
+
+from ingestion.contract import Table
+from ingestion.formats.csv.reader import Stretch, stretches
+from ingestion.formats.edits import Edits, Span, edited, is_replaced, written
+from ingestion.formats.layout import Layout, spans_of
+from ingestion.formats.model import Extract, Part
+from ingestion.formats.text import UNDECODABLE, text_blocks
+
+_UTF_8 = ("utf-8", "utf-8-sig")
+
+
+def rewrite_csv(parts: list[Part], extract: Extract, edits: Edits, folder: Path) -> list[Path]:
+    """The parts as new files in `folder`, in order."""
+    spans = [span for found in stretches(parts, extract) for span in _spans(found, edits)]
+    encoding, limits = extract.delivery.encoding, extract.table.limits
+    at, paths = 0, []
+    for number, part in enumerate(parts):
+        path = folder / f"without-{number}"
+        lengths: list[int] = []
+        blocks = _measured(text_blocks(part, encoding, limits), lengths)
+        with written(path, part.name) as file:
+            many = sum(file.write(block) for block in _encoded(edited(blocks, spans, at), encoding))
+            if not many:
+                file.write("\n".encode(encoding))  # an object without any byte would be refused
+        at += sum(lengths)
+        paths.append(path)
+    return paths
+
+
+def _spans(stretch: Stretch, edits: Edits) -> Iterator[Span]:
+    """What changes in a stretch of records, by offsets in the extract."""
+    records = stretch.records
+    every = np.arange(len(records))
+    lines = records.lines_of(every) if edits.lines else [0] * len(records)
+    begin = records.place.offset
+    for index, line in enumerate(lines):
+        number = records.place.number + index
+        start, stop = begin + int(records.starts[index]), begin + int(records.stops[index])
+        if number in edits.dropped or line in edits.lines:
+            yield Span(start, stop)
+        elif number in edits.emptied:
+            raw, delimiter = records.raw(index), stretch.extract.delivery.delimiter.encode()
+            texts = _texts(stretch.layout, stretch.extract.table, edits.emptied[number])
+            for cell, (first, last) in enumerate(spans_of(raw, delimiter)):
+                if (text := texts.get(cell, b"")) is not None:
+                    yield Span(start + first, start + last, text)
+
+
+def _texts(layout: Layout, table: Table, replacement: str) -> dict[int, bytes | None]:
+    """By cell, what it becomes; None for one that stays. A cell that no column takes has no say, and is emptied."""
+    texts: dict[int, bytes | None] = {}
+    for place in (layout.operation, layout.time):
+        if place is not None:
+            texts[place] = None
+    for column, place in zip(table.columns, layout.places, strict=True):
+        if place is not None:
+            direct = (replacement.encode() or None) if is_replaced(column, table) else b""
+            texts[place] = direct if column.sensitivity == "direct" else None
+    return texts
+
+
+def _measured(blocks: Iterable[bytes], lengths: list[int]) -> Iterator[bytes]:
+    for block in blocks:
+        lengths.append(len(block))
+        yield block
+
+
+def _encoded(blocks: Iterable[bytes], encoding: str) -> Iterator[bytes]:
+    """From UTF-8 back to the encoding of the file. A byte that could not be decoded becomes another such byte."""
+    if codecs.lookup(encoding).name in _UTF_8:
+        yield from blocks
+        return
+    bad = _undecodable(encoding)
+
+    def mark(error: UnicodeError) -> tuple[bytes, int]:
+        """What the encoding cannot say is what it could not read."""
+        assert isinstance(error, UnicodeEncodeError)
+        return bad * (error.end - error.start), error.end
+
+    codecs.register_error("landfall_unmark", mark)
+    decoder = codecs.getincrementaldecoder("utf-8")(errors="surrogateescape")
+    encoder = codecs.getincrementalencoder(encoding)(errors="landfall_unmark")
+    for block in blocks:
+        yield encoder.encode(decoder.decode(block))
+    yield encoder.encode(decoder.decode(b"", final=True), final=True)
+
+
+def _undecodable(encoding: str) -> bytes:
+    """A byte, or a pair, that the encoding cannot read; where every one can be read, none is ever asked for."""
+    candidates = [*(bytes([byte]) for byte in range(255, 127, -1)), b"\x00\xd8"]
+    for candidate in candidates:
+        try:
+            (candidate + "a".encode(encoding)).decode(encoding)
+        except UnicodeDecodeError:
+            return candidate
+    return UNDECODABLE.encode("utf-8", "surrogateescape")

@@ -1,0 +1,190 @@
+"""Items of DynamoDB in columns: each attribute is a struct with one field for each type that a value may have."""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from ingestion.codes import Code
+from ingestion.contract import Column, Table
+from ingestion.errors import BadExtract
+from ingestion.formats.arrow import Array, Mask, field_names, pa, pc, truth
+from ingestion.formats.dynamodb.lines import Lines
+
+WRITE_TIME = "Metadata.WriteTimestampMicros"
+"""The header of a column that takes the time of an item's last change, which is none of its attributes."""
+
+_NUMBERS = ("bigint", "decimal", "double")
+
+_TYPED_VALUE = re.compile(rb'"([^"\\]+)"\s*:\s*\{\s*"([NSB])"\s*:')
+"""An attribute's name, and the type of its value where that is a number, a text or bytes."""
+
+IMAGES = ("Item", "NewImage", "Keys", "OldImage")
+"""The fields of a line that hold attributes."""
+
+_KINDS: dict[str, Any] = {
+    **dict.fromkeys(("S", "N", "B"), str),
+    **dict.fromkeys(("BOOL", "NULL"), bool),
+    **dict.fromkeys(("L", "SS", "NS", "BS"), list),
+    "M": dict,
+}
+"""What stands behind each type of DynamoDB's in its JSON."""
+
+_LOOKED_AT = 2**13
+"""This many bytes, or else the first line, most likely have a value of most attributes."""
+
+
+def schema_of(table: Table, is_change: bool, data: bytes) -> Any:
+    """The schema of an export's lines, with the types that values have in the first ones of `data`."""
+    seen = dict(_TYPED_VALUE.findall(data, 0, max(_LOOKED_AT, data.find(b"\n"))))
+    item = pa.struct([(name, pa.struct([(tag, pa.string())])) for name, tag in _tags(table, seen)])
+    if not is_change:
+        return pa.schema([("Item", item)])
+    time = pa.struct([("N", pa.string())]) if b"WriteTimestampMicros" in seen else pa.int64()
+    metadata = pa.struct([("WriteTimestampMicros", time)])
+    images = [(name, item) for name in ("Keys", "NewImage", "OldImage")]
+    return pa.schema([("Metadata", metadata), *images])
+
+
+def _tags(table: Table, seen: dict[bytes, bytes]) -> Iterator[tuple[str, str]]:
+    """Every attribute with the type that its values most likely have: the one seen, or else number or text by its
+    column; and no other, for each field that is declared and empty costs as much time as one that is full. Values of
+    other types show up as further fields."""
+    tags: dict[str, str] = {}
+    for column in table.columns:
+        tag = "N" if column.type.name in _NUMBERS and not column.within else "S"
+        for name in attributes_of(column):
+            tags[name] = seen.get(name.encode(), tag.encode()).decode()
+    yield from tags.items()
+
+
+def attributes_of(column: Column) -> tuple[str, ...]:
+    """The attributes from which a column may be read: the one whose text holds it, or its own spellings."""
+    if column.file_name == WRITE_TIME:
+        return ()
+    return (column.within,) if column.within else column.file_names
+
+
+class Items:
+    """One array of items. Raises BadExtract unknown_column when one has an attribute that no column names."""
+
+    def __init__(self, items: Array, lines: Lines, table: Table) -> None:
+        self._items, self._lines = items, lines
+        known = {name for column in table.columns for name in attributes_of(column)}
+        for number, name in enumerate(field_names(items.type)):
+            if name not in known and name not in table.ignored_headers:
+                row = int(np.argmax(truth(items.field(number).is_valid())))
+                place = "an attribute whose name is not UTF-8"
+                if name is not None:
+                    place = f"attribute {_place(lines.raw(row), name)} of the item"
+                raise BadExtract(Code.UNKNOWN_COLUMN, lines.number + row, detail=place)
+
+    def cells(self, column: Column) -> tuple[Array, Mask | None]:
+        """A column's values as text, and the rows in which two spellings of it say different things."""
+        first, *others = (self.text(name) for name in column.file_names)
+        clash: Mask | None = None
+        for other in others:
+            differs = truth(pc.not_equal(first, other))
+            clash = differs if clash is None else clash | differs
+            first = pc.coalesce(first, other)
+        return first, clash
+
+    def text(self, name: str) -> Array:
+        """An attribute's values as text: numbers by their digits, bytes in base64, documents and sets as JSON."""
+        value = self._items.field(name)
+        found: list[Array] = []
+        documents: list[int] = []
+        for number, tag in enumerate(field_names(value.type)):
+            cells = value.field(number)
+            if tag == "NULL" or cells.null_count == len(cells):
+                continue
+            if pa.types.is_string(cells.type):
+                found.append(cells)
+            elif pa.types.is_boolean(cells.type):
+                found.append(pc.if_else(cells, "true", "false"))
+            else:
+                documents.append(number)
+        if documents:
+            texts = pa.array(self._documents(name, value, documents), pa.binary())
+            found.append(texts.cast(pa.string(), safe=False))  # what is not UTF-8 shows later
+        if not found:
+            return pa.nulls(len(value), pa.string())
+        return found[0] if len(found) == 1 else pc.coalesce(*found)
+
+    def _documents(self, name: str, value: Array, tags: list[int]) -> Iterator[bytes | None]:
+        """Documents, lists and sets as the JSON that the line has, and texts in which arrow saw times, as they are
+        spelt; there are few, so line by line. What is not UTF-8 stays as it is."""
+        rows = np.zeros(len(value), bool)
+        for tag in tags:
+            rows |= truth(value.field(tag).is_valid())
+        for row, is_one in enumerate(rows.tolist()):
+            if is_one:
+                yield self._document(row, name).encode(errors="surrogateescape")
+            else:
+                yield None
+
+    def _document(self, row: int, name: str) -> str:
+        line = json.loads(self._lines.raw(row).decode("utf-8-sig", "surrogateescape"))
+        images = [line[part] for part in ("Item", "NewImage", "Keys") if line.get(part)]
+        (document,) = next(image[name] for image in images if name in image).values()
+        if isinstance(document, str):
+            return document
+        return json.dumps(document, ensure_ascii=False, separators=(",", ":"))
+
+
+def _place(line: bytes, name: str) -> int:
+    """Which attribute of a line's item has this name, counted from 1: the name itself may be anything."""
+    record = json.loads(line.decode("utf-8-sig", "surrogateescape"))
+    images = [record.get(part) or {} for part in IMAGES]
+    return next(list(image).index(name) + 1 for image in images if name in image)
+
+
+def is_parsed(parsed: Any, schema: Any, lines: int) -> bool:
+    """Whether the lines are what they should be: one row each, and every field of the schema's kind."""
+    if parsed.num_rows != lines:
+        return False
+    return all(pa.types.is_struct(parsed.schema.field(name).type) for name in schema.names)
+
+
+def first_bad_place(lines: Lines, table: Table) -> tuple[int, str]:
+    """The number of the first line that is not DynamoDB's JSON, and where in it: at an attribute, where there is one.
+
+    An attribute is told by its name where a contract has it, else by its place.
+    """
+    known = {name for column in table.columns for name in attributes_of(column)}
+    for row in range(len(lines)):
+        try:
+            line = json.loads(lines.raw(row).decode("utf-8-sig", "surrogateescape"))
+        except (ValueError, RecursionError):
+            return lines.number + row, "no JSON"
+        if not isinstance(line, dict):
+            return lines.number + row, "no object"
+        for image in IMAGES:
+            item = line.get(image) or {}
+            if not isinstance(item, dict):
+                return lines.number + row, f"{image} is no object"
+            for place, (name, value) in enumerate(item.items(), 1):
+                if not _is_value(value):
+                    told = name if name in known else f"{place} of the item"
+                    return lines.number + row, f"attribute {told}"
+    return lines.number, ""
+
+
+def _is_value(value: Any) -> bool:
+    """Whether it is a value as DynamoDB writes it: an object whose only field is called by the value's type."""
+    if value is None:
+        return True
+    if not isinstance(value, dict):
+        return False
+    return all(_is_inner(tag, inner) for tag, inner in value.items())
+
+
+def _is_inner(tag: str, inner: Any) -> bool:
+    """The same of what stands behind a type."""
+    if not isinstance(inner, _KINDS.get(tag, object)):
+        return False
+    if tag == "M":
+        return all(map(_is_value, inner.values()))
+    return tag != "L" or all(map(_is_value, inner))

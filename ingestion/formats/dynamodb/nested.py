@@ -1,0 +1,183 @@
+"""Columns that stand inside another attribute's text, which is a JSON object: taken out once, here, so that no engine
+parses text. What such an object has beyond the contract's columns is not landed, and warned of."""
+
+import json
+from collections import defaultdict
+from collections.abc import Container, Iterator
+from typing import Any
+
+import numpy as np
+from pyarrow import json as arrow_json
+
+from ingestion.contract import Column, Table
+from ingestion.formats.arrow import Array, Mask, pa, pc, whole
+from ingestion.formats.depth import LONG, beyond_bounds
+from ingestion.formats.dynamodb.items import Items
+
+_DECODER = json.JSONDecoder(parse_float=str, parse_int=str, parse_constant=str)
+"""Numbers stay text until their column's check reads them."""
+
+_BULK_TYPES = {
+    "string": pa.string(),
+    "date": pa.string(),
+    "timestamp": pa.string(),
+    "bigint": pa.int64(),
+}
+"""Types of columns that arrow's own parser takes out, as what."""
+
+Taken = tuple[dict[str, Array], Mask, Mask]
+"""The cells by column as text or its bytes, the rows that are no object, and those with fields that no column takes."""
+
+
+class Nested:
+    """The columns of a table that stand inside others, taken from a stretch of items."""
+
+    def __init__(self, table: Table, items: Items) -> None:
+        outer: dict[str, list[Column]] = defaultdict(list)
+        for column in table.columns:
+            if column.within:
+                outer[column.within].append(column)
+        self._cells: dict[str, Array] = {}
+        self._bad: dict[str, dict[str, Mask]] = {}
+        self._warned: dict[str, dict[str, Mask]] = {}
+        for name, columns in outer.items():
+            self._take(items.text(name), columns)
+
+    def cells(self, column: Column) -> Array:
+        """A column's values as text or its bytes."""
+        return self._cells[column.name]
+
+    def bad(self, column: Column) -> dict[str, Mask]:
+        """What is wrong with the text as a whole; it is reported for the first column of the text."""
+        return self._bad.get(column.name, {})
+
+    def warned(self, column: Column) -> dict[str, Mask]:
+        """What is to be warned of, likewise."""
+        return self._warned.get(column.name, {})
+
+    def _take(self, texts: Array, columns: list[Column]) -> None:
+        cells, bad, unknown = _in_bulk(texts, columns) or _one_by_one(texts, columns)
+        self._cells |= cells
+        first = columns[0].name
+        self._bad[first] = {"bad_json": bad} if bad.any() else {}
+        self._warned[first] = {"unknown_field": unknown} if unknown.any() else {}
+
+
+def _in_bulk(texts: Array, columns: list[Column]) -> Taken | None:
+    """All texts in one pass of arrow's parser, each a line of its own.
+
+    None when they are not an object each with just the columns' fields in the columns' types: such are looked at one
+    by one. That a text begins and ends with a brace makes it one row at least, so that as many rows as texts are a row
+    for each; for no text can go on in the next, as a line's end within a string is not JSON.
+    """
+    schema = _schema_of(columns)
+    objects = pc.if_else(pc.fill_null(pc.equal(texts, ""), True), "{}", texts)
+    braces = pc.and_(pc.starts_with(objects, "{"), pc.ends_with(objects, "}"))
+    if schema is None or not pc.all(braces).as_py() or _is_any_beyond_bounds(objects):
+        return None
+    data = pc.binary_join(pa.ListArray.from_arrays([0, len(objects)], objects), "\n")[0].as_buffer()
+    try:
+        parsed = arrow_json.read_json(
+            pa.BufferReader(data),
+            arrow_json.ReadOptions(use_threads=False, block_size=len(data) + 1),
+            arrow_json.ParseOptions(explicit_schema=schema, unexpected_field_behavior="infer"),
+        )
+    except pa.ArrowInvalid:
+        return None
+    if parsed.num_rows != len(objects) or parsed.schema != schema:
+        return None
+    none = np.zeros(len(texts), bool)
+    cells = {}
+    for column in columns:
+        outer, *inner = _steps(column)
+        found = whole(parsed.column(outer))
+        values = pc.struct_field(found, inner) if inner else found
+        cells[column.name] = values.cast(pa.string())
+    return cells, none, none
+
+
+def _is_any_beyond_bounds(texts: Array) -> bool:
+    long = texts.filter(pc.greater_equal(pc.binary_length(texts), LONG))
+    return any(beyond_bounds(text.as_buffer().to_pybytes()) for text in long)
+
+
+def _schema_of(columns: list[Column]) -> Any:
+    """The fields of the columns, inner ones in structs of their outer one; None where arrow would not do: it loses
+    digits of numbers that are no integers, and tells no order of two spellings."""
+    tree: dict[str, Any] = {}
+    for column in columns:
+        *outer, last = _steps(column)
+        place = tree
+        for name in outer:
+            place = place.setdefault(name, {})
+            if not isinstance(place, dict):
+                return None
+        if column.type.name not in _BULK_TYPES or len(column.file_names) > 1 or last in place:
+            return None
+        place[last] = _BULK_TYPES[column.type.name]
+    return pa.schema(_struct_of(tree))
+
+
+def _struct_of(tree: dict[str, Any]) -> Any:
+    return pa.struct(
+        [
+            (name, _struct_of(inner) if isinstance(inner, dict) else inner)
+            for name, inner in tree.items()
+        ]
+    )
+
+
+def _steps(column: Column) -> list[str]:
+    """The names from the outermost field to the column's own."""
+    return column.file_name.split(".")
+
+
+def _one_by_one(texts: Array, columns: list[Column]) -> Taken:
+    """The same with a look at each text. What is not UTF-8 stays as it is, for the column's own check."""
+    rows = len(texts)
+    cells: dict[str, list[bytes | None]] = {column.name: [None] * rows for column in columns}
+    place = {name: cells[column.name] for column in columns for name in column.file_names}
+    bad, unknown = np.zeros(rows, bool), np.zeros(rows, bool)
+    for row, text in enumerate(texts.cast(pa.binary()).to_pylist()):
+        if not text:
+            continue
+        try:
+            for name, inner in _fields(_object(text), place.keys()):
+                if name in place:
+                    place[name][row] = _as_bytes(inner)
+                elif inner is not None:
+                    unknown[row] = True
+        except (ValueError, RecursionError):
+            bad[row] = True
+    return {name: pa.array(found, pa.binary()) for name, found in cells.items()}, bad, unknown
+
+
+def _object(text: bytes) -> dict[str, Any]:
+    """The object that a text is. Raises ValueError when it is none."""
+    value = _DECODER.decode(text.decode(errors="surrogateescape"))
+    if not isinstance(value, dict):
+        raise ValueError
+    return value
+
+
+def _fields(
+    value: dict[str, Any], known: Container[str], outer: str = ""
+) -> Iterator[tuple[str, Any]]:
+    """The fields of an object by name, those of inner objects as `outer.inner` where no column takes them whole."""
+    for key, inner in value.items():
+        name = f"{outer}{key}"
+        if isinstance(inner, dict) and name not in known:
+            yield from _fields(inner, known, f"{name}.")
+        else:
+            yield name, inner
+
+
+def _as_bytes(value: Any) -> bytes | None:
+    """A field's text. Raises ValueError for half a surrogate pair, which is not text."""
+    if value is None:
+        return None
+    if isinstance(value, bool):
+        value = "true" if value else "false"
+    elif not isinstance(value, str):
+        value = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return bytes(value.encode(errors="surrogateescape"))

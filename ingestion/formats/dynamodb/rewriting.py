@@ -1,0 +1,116 @@
+"""Writes the files of a DynamoDB export again without some lines, or without some attributes of their items."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from ingestion.contract import Column, Table
+from ingestion.formats.dynamodb.items import IMAGES, attributes_of
+from ingestion.formats.dynamodb.lines import lines_of
+from ingestion.formats.edits import Edits, is_replaced, written
+from ingestion.formats.model import Extract, Part
+
+_PAST = "OldImage"
+
+
+def rewrite_dynamodb(parts: list[Part], extract: Extract, edits: Edits, folder: Path) -> list[Path]:
+    """The parts as new files in `folder`, in order."""
+    number, paths = 1, []
+    for count, part in enumerate(parts):
+        path = folder / f"without-{count}"
+        with written(path, part.name) as file:
+            for lines in lines_of([part], extract.table.limits):
+                for index in range(len(lines)):
+                    if (raw := _line(lines.raw(index), number, extract.table, edits)) is not None:
+                        file.write(raw + b"\n")
+                    number += 1
+        paths.append(path)
+    return paths
+
+
+def _line(raw: bytes, number: int, table: Table, edits: Edits) -> bytes | None:
+    if number in edits.dropped or number in edits.lines:
+        return None
+    if number not in edits.emptied and number not in edits.past:
+        return raw
+    line = json.loads(raw)
+    for image in IMAGES:
+        if image in line and (number in edits.emptied or image == _PAST):
+            _empty(line[image], table, edits.emptied.get(number, ""))
+    return json.dumps(line, separators=(",", ":")).encode()
+
+
+def _empty(item: dict[str, Any], table: Table, replacement: str) -> None:
+    """Take what is direct out of an item, and what no column names."""
+    known = {name for column in table.columns for name in attributes_of(column)}
+    for name in [name for name in item if name not in known]:
+        del item[name]
+    for column in table.columns:
+        if column.sensitivity != "direct":
+            continue
+        for name in attributes_of(column):
+            if name not in item:
+                continue
+            if column.within:
+                _empty_within(item[name], column)
+            elif is_replaced(column, table):
+                item[name] = {"S": replacement} if replacement else item[name]
+            else:
+                del item[name]
+
+
+def _empty_within(value: dict[str, Any], column: Column) -> None:
+    """Take a column out of the JSON object that an attribute's text is."""
+    for kind, text in value.items():
+        try:
+            inner = json.loads(text)
+        except (ValueError, TypeError):
+            value[kind] = "{}"  # a text that cannot be read may hold anything
+            continue
+        for path in column.file_names:
+            *steps, last = path.split(".")
+            place = inner
+            for step in steps:
+                place = place.get(step) if isinstance(place, dict) else None
+            if isinstance(place, dict):
+                place.pop(last, None)
+        value[kind] = json.dumps(inner, separators=(",", ":"))
+
+
+def old_images(
+    parts: list[Part], extract: Extract
+) -> Iterator[tuple[int, list[tuple[Column, str]]]]:
+    """The number of each line of changes that has an old image, with the columns of it that have a pseudonym."""
+    number = 1
+    for lines in lines_of(parts, extract.table.limits):
+        for index in range(len(lines)):
+            image = json.loads(lines.raw(index)).get(_PAST)
+            if isinstance(image, dict):
+                yield number, list(_pseudonymous(image, extract.table))
+            number += 1
+
+
+def _pseudonymous(image: dict[str, Any], table: Table) -> Iterator[tuple[Column, str]]:
+    for column in table.columns:
+        if not column.pseudonym:
+            continue
+        for name in attributes_of(column):
+            for text in image.get(name, {}).values():
+                if not column.within:
+                    yield column, str(text)
+                else:
+                    yield from ((column, found) for found in _within(str(text), column))
+
+
+def _within(text: str, column: Column) -> Iterator[str]:
+    try:
+        place: Any = json.loads(text)
+    except ValueError:
+        return
+    for path in column.file_names:
+        found = place
+        for step in path.split("."):
+            found = found.get(step) if isinstance(found, dict) else None
+        if found is not None:
+            yield str(found)

@@ -1,0 +1,115 @@
+"""What a column of a parquet file is by the file's own types.
+
+A writer of arrow leaves a hint in the footer, by which arrow's reader turns plain text into string views, dictionaries
+or extension types. Those are ways to hold a column in memory and say nothing of what it is, so they are undone here.
+What counts is parquet's physical and logical type (https://github.com/apache/parquet-format/blob/master/LogicalTypes.md).
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ingestion.formats.arrow import Array, buffers, pa, pc
+
+_TEXT = frozenset({"STRING", "JSON", "ENUM"})
+"""Logical types whose bytes are UTF-8 text."""
+
+_UUID_BYTES = 16
+_DASHES_BEFORE = (8, 12, 16, 20)
+_HEX = np.frombuffer(b"".join(b"%02x" % byte for byte in range(256)), np.uint16)
+"""The two hexadecimal digits of each byte."""
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A column of the file. `word` names its type as a contract's `file_type` does, or as a report says it."""
+
+    name: str
+    kind: Any
+    word: str
+    is_int96: bool = False
+
+    @property
+    def is_text(self) -> bool:
+        """Whether its bytes are UTF-8 text by the file's own type."""
+        return self.word == "string"
+
+    def plain(self, array: Array) -> Array:
+        """The column as arrow read it, in the arrow type `kind`: texts as their bytes, a UUID as it is written."""
+        while isinstance(array.type, pa.BaseExtensionType):
+            array = array.storage
+        if self.word == "uuid":
+            return _uuids(array)
+        if array.type == self.kind:
+            return array
+        if pa.types.is_timestamp(
+            array.type
+        ):  # one with a zone is an instant, whatever the zone's name
+            array = array.cast(pa.timestamp(array.type.unit))
+        return array.cast(self.kind)
+
+
+def stored_columns(file: Any) -> list[Stored]:
+    """The columns of an open parquet file, in its order."""
+    leaves = {leaf.path: leaf for leaf in map(file.schema.column, range(len(file.schema)))}
+    return [_stored(field.name, field.type, leaves.get(field.name)) for field in file.schema_arrow]
+
+
+def _stored(name: str, kind: Any, leaf: Any) -> Stored:
+    while isinstance(kind, pa.BaseExtensionType):
+        kind = kind.storage_type
+    if pa.types.is_dictionary(kind):
+        kind = kind.value_type
+    if leaf is None or pa.types.is_nested(kind):
+        return Stored(name, kind, "json")
+    logical = leaf.logical_type.type
+    if leaf.physical_type == "INT96":
+        return Stored(name, pa.timestamp("ms"), "timestamp", is_int96=True)
+    if logical in _TEXT:
+        return Stored(name, pa.binary(), "string")
+    if logical == "UUID":
+        return Stored(name, pa.binary(), "uuid")
+    if pa.types.is_duration(kind):
+        return Stored(name, pa.int64(), "bigint")
+    return _by_arrow(name, kind)
+
+
+def _by_arrow(name: str, kind: Any) -> Stored:
+    """Of the types that no hint changes."""
+    types = pa.types
+    if types.is_null(kind):
+        return Stored(name, kind, "null")
+    if types.is_integer(kind):
+        return Stored(name, kind, "bigint")
+    if types.is_floating(kind):
+        return Stored(name, kind, "double")
+    if types.is_boolean(kind):
+        return Stored(name, kind, "boolean")
+    if types.is_decimal(kind):
+        return Stored(name, kind, "decimal")
+    if types.is_date(kind):
+        return Stored(name, kind, "date")
+    if types.is_timestamp(kind):
+        return Stored(
+            name, kind if kind.tz is None else pa.timestamp(kind.unit, "UTC"), "timestamp"
+        )
+    if types.is_time(kind):
+        return Stored(name, kind, "time")
+    return Stored(name, pa.binary(), "binary")
+
+
+def _uuids(array: Array) -> Array:
+    """Universally unique identifiers as they are written: 8-4-4-4-12 digits, lower case."""
+    filled = pc.fill_null(array.cast(pa.binary()), bytes(_UUID_BYTES))
+    offsets, data = buffers(filled)
+    digits = (
+        _HEX[data[int(offsets[0]) : int(offsets[-1])]]
+        .view(np.uint8)
+        .reshape(len(array), 2 * _UUID_BYTES)
+    )
+    text = np.insert(digits, _DASHES_BEFORE, ord("-"), axis=1)
+    ends = np.arange(len(array) + 1, dtype=np.int32) * text.shape[1]
+    whole = [None, pa.py_buffer(ends.tobytes()), pa.py_buffer(text.tobytes())]
+    written = pa.Array.from_buffers(pa.binary(), len(array), whole)
+    return pc.if_else(pc.is_valid(array), written, None)

@@ -1,0 +1,298 @@
+"""Reads the parts of a parquet extract by the same contract and the same checks as CSV.
+
+A narrower type is widened when no value can change by it; any other type refuses the file. A
+column whose type is declared (`file_type`) is parsed as a CSV's cells are. A row's line is its number over
+all parts, and what is kept of a rejected one is its cells as JSON. Columns that the contract drops are not read.
+"""
+
+import shutil
+import tempfile
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, BinaryIO, cast
+
+import numpy as np
+import pyarrow.parquet as pq
+
+from ingestion.codes import Code
+from ingestion.contract import Column
+from ingestion.errors import BadExtract
+from ingestion.formats.arrow import Array, Ints, Mask, pa, pc, truth
+from ingestion.formats.csv.rows import dms_times, operations
+from ingestion.formats.layout import Layout, match_names, nth
+from ingestion.formats.model import (
+    MAX_RAW,
+    OPERATION,
+    TIME,
+    Batch,
+    Extract,
+    Part,
+    Reject,
+    batch_schema,
+)
+from ingestion.formats.parquet.as_json import objects
+from ingestion.formats.parquet.bounds import refuse_beyond_limits, rows_at_once
+from ingestion.formats.parquet.columns import Stored, stored_columns
+from ingestion.formats.parquet.widening import is_read, is_spelt, spelt, widened
+from ingestion.formats.values.column import from_text, from_typed
+from ingestion.formats.values.numbers import Typed
+from ingestion.formats.verdict import Verdict
+
+RAW_ROWS = 256
+"""How many rejected rows are written as JSON at once."""
+
+
+@dataclass(frozen=True)
+class Columns:
+    """The columns of a file that are read: one for each of the contract, None where it is absent, and DMS's own."""
+
+    places: tuple[Stored | None, ...]
+    operation: Stored | None
+    time: Stored | None
+
+    @property
+    def read(self) -> dict[str, Stored]:
+        """Those that are there, by name, in the contract's order."""
+        return {s.name: s for s in (self.operation, self.time, *self.places) if s is not None}
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Rows of the file, the first of which has this number: the arrays of its columns by name, in plain types.
+
+    `finer` are the rows of an INT96 column whose time is finer than its milliseconds here.
+    """
+
+    cells: dict[str, Array]
+    count: int
+    number: int
+    columns: Columns
+    finer: dict[str, Mask]
+
+    def take(self, rows: Ints) -> "Rows":
+        """Some of the rows, numbered from `number` on."""
+        cells = {name: array.take(pa.array(rows)) for name, array in self.cells.items()}
+        finer = {name: mask[rows] for name, mask in self.finer.items()}
+        return replace(self, cells=cells, count=len(rows), finer=finer)
+
+    def raws(self, rows: Ints) -> Iterator[bytes]:
+        """These rows as JSON."""
+        for first in range(0, len(rows), RAW_ROWS):
+            few = pa.array(rows[first : first + RAW_ROWS])
+            cells = [array.take(few) for array in self.cells.values()]
+            yield from pc.binary_slice(objects(self.cells, cells), 0, MAX_RAW).to_pylist()
+
+
+def read_parquet(parts: Iterable[Part], extract: Extract) -> Iterator[Batch]:
+    """Yield the batches of an extract. Raises BadExtract for what refuses the file as a whole."""
+    scan = _Parts(parts, extract)
+    for rows in scan:
+        yield _convert(rows, extract)
+    if scan.warnings:
+        columns = [pa.array([], field.type) for field in batch_schema(extract.table)]
+        empty = pa.RecordBatch.from_arrays(columns, schema=batch_schema(extract.table))
+        yield Batch(empty, [], 0, scan.warnings)
+
+
+def parquet_rows_at(parts: Iterable[Part], extract: Extract, wanted: set[int]) -> Iterator[Reject]:
+    """Read the extract again for the rows with these numbers, as rejects for `key_conflict`."""
+    column = next(iter(extract.table.key_columns), None)
+    for rows in _Parts(parts, extract):
+        numbers = range(rows.number, rows.number + rows.count)
+        chosen = np.array([n - rows.number for n in numbers if n in wanted], np.int64)
+        if chosen.size:
+            _, verdict = _judge(rows.take(chosen), extract)
+            keys = verdict.keys(np.arange(len(chosen)), extract.table)
+            yield from Rejects(rows, chosen, [(Code.KEY_CONFLICT, column, key) for key in keys])
+
+
+def columns_of(file: Any, extract: Extract) -> dict[str, Column | None]:
+    """By name, the columns of an open file that are read, with the contract's; None for those that DMS has added."""
+    found = _Parts((), extract)._columns(stored_columns(file))
+    read: dict[str, Column | None] = {s.name: None for s in (found.operation, found.time) if s}
+    pairs = zip(extract.table.columns, found.places, strict=True)
+    return read | {stored.name: column for column, stored in pairs if stored}
+
+
+class _Parts:
+    """Iterates over the rows of all parts. `warnings` are those of the files themselves."""
+
+    def __init__(self, parts: Iterable[Part], extract: Extract) -> None:
+        self._parts, self._extract = parts, extract
+        self.warnings: Counter[str] = Counter()
+
+    def __iter__(self) -> Iterator[Rows]:
+        number = 1
+        for part in self._parts:
+            if not part.size:
+                raise BadExtract(Code.EMPTY_OBJECT)
+            with part.open() as stored, _seekable(stored) as whole:
+                for rows in self._rows(whole, number, part.size):
+                    number += rows.count
+                    yield rows
+        if number == 1:
+            if not self._extract.table.may_be_empty:
+                raise BadExtract(Code.NO_ROWS)
+            self.warnings["no_rows"] = 1
+
+    def _rows(self, stored: BinaryIO, number: int, size: int) -> Iterator[Rows]:
+        try:
+            file = pq.ParquetFile(stored, pre_buffer=False, coerce_int96_timestamp_unit="ms")
+            limits = self._extract.table.limits
+            refuse_beyond_limits(file.metadata, size, limits)
+            columns = self._columns(stored_columns(file))
+            many = rows_at_once(stored, file.metadata, columns.read, limits)
+            for batch, finer in _batches(file, stored, columns, many):
+                cells = {name: s.plain(batch.column(name)) for name, s in columns.read.items()}
+                if batch.num_rows:
+                    yield Rows(cells, batch.num_rows, number, columns, finer)
+                number += batch.num_rows
+        except (pa.ArrowException, OSError) as error:
+            if isinstance(error, OSError) and error.errno is not None:
+                raise  # the storage's trouble, not the file's
+            raise BadExtract(Code.WRONG_TYPE, detail="no parquet, or broken") from None
+        except UnicodeDecodeError:
+            raise BadExtract(Code.ENCODING, detail="the name of a column") from None
+
+    def _columns(self, stored: list[Stored]) -> Columns:
+        table = self._extract.table
+        layout = self._layout([column.name for column in stored])
+        operation = None if layout.operation is None else stored[layout.operation]
+        if operation and not operation.is_text:
+            raise BadExtract(
+                Code.WRONG_TYPE, detail=f"the operation: found {_said(operation)}, expected string"
+            )
+        time = None if layout.time is None else stored[layout.time]
+        if time and not time.is_text:
+            raise BadExtract(Code.UNKNOWN_COLUMN, detail=nth(stored.index(time)))
+        places = tuple(None if place is None else stored[place] for place in layout.places)
+        for column, found in zip(table.columns, places, strict=True):
+            if found and not is_read(found, column):
+                detail = f"found {_said(found)}, expected {column.type}"
+                raise BadExtract(Code.WRONG_TYPE, column=column.name, detail=detail)
+        return Columns(places, operation, time)
+
+    def _layout(self, names: list[str]) -> Layout:
+        table, delivery = self._extract.table, self._extract.delivery
+        try:
+            header = match_names(names, table, delivery, None)
+        except BadExtract as error:
+            if error.code != Code.MISSING_COLUMN:
+                raise
+            raise BadExtract(Code.WRONG_TYPE, column=error.column, detail="missing") from None
+        if header.ends_empty:
+            raise BadExtract(Code.UNKNOWN_COLUMN, detail="an unnamed column at the end")
+        self.warnings |= header.warnings
+        return header.layout
+
+
+def _batches(
+    file: Any, stored: BinaryIO, columns: Columns, many: int
+) -> Iterator[tuple[Any, dict[str, Mask]]]:
+    """The file's batches of so many rows, and which times of INT96 columns are finer than the milliseconds read.
+
+    An INT96 holds nanoseconds of any year. Read as milliseconds it always fits 64 bits; read as nanoseconds it wraps
+    around, but the difference of the two, in the arithmetic that wraps, still is what the milliseconds leave out.
+    """
+    batches = file.iter_batches(many, columns=[*columns.read], use_threads=False)
+    old = [name for name, column in columns.read.items() if column.is_int96]
+    if not old:
+        yield from ((batch, {}) for batch in batches)
+        return
+    again = pq.ParquetFile(stored, pre_buffer=False)
+    nanos = again.iter_batches(many, columns=old, use_threads=False)
+    for batch, exact in zip(batches, nanos, strict=True):
+        yield batch, {name: _is_finer(batch.column(name), exact.column(name)) for name in old}
+
+
+def _is_finer(millis: Array, nanos: Array) -> Mask:
+    known = truth(millis.is_valid())
+    ours, theirs = (
+        np.asarray(pc.fill_null(times.cast(pa.int64()), 0)).astype(np.uint64)
+        for times in (millis, nanos)
+    )
+    return np.asarray(known & (theirs != ours * np.uint64(1_000_000)))
+
+
+def _said(stored: Stored) -> str:
+    """A type of the file in a contract's words; nothing in them is text of the file."""
+    kind = stored.kind
+    if stored.word == "decimal":
+        return f"decimal({kind.precision},{kind.scale})"
+    if stored.word == "bigint":
+        return f"{'un' if pa.types.is_unsigned_integer(kind) else ''}signed {kind.bit_width} bit integer"
+    return {"json": "list, struct or map"}.get(stored.word, stored.word)
+
+
+def _seekable(stored: BinaryIO) -> BinaryIO:
+    """Parquet is read from its end: a stream is copied to a temporary file first."""
+    if stored.seekable():
+        return stored
+    copy = cast(BinaryIO, tempfile.TemporaryFile())  # noqa: SIM115 - the caller closes it
+    shutil.copyfileobj(stored, copy)
+    copy.seek(0)
+    return copy
+
+
+def _convert(rows: Rows, extract: Extract) -> Batch:
+    columns, verdict = _judge(rows, extract)
+    good = verdict.good
+    numbers = pa.array(np.arange(rows.number, rows.number + rows.count), pa.int64())
+    schema = batch_schema(extract.table)
+    whole = pa.RecordBatch.from_arrays([*columns, numbers], schema=schema)
+    if good.all():
+        return Batch(whole, [], rows.count, verdict.warnings())
+    bad = np.flatnonzero(~good)
+    codes, columns_of_bad = verdict.of(bad)
+    reasons = list(zip(codes, columns_of_bad, verdict.keys(bad, extract.table), strict=True))
+    rejects = Rejects(rows, bad, reasons)
+    return Batch(whole.filter(pa.array(good)), rejects, rows.count, verdict.warnings())
+
+
+@dataclass(frozen=True)
+class Rejects:
+    """Rows that do not land, for reasons of code, column and key: their JSON is written as they are gone through."""
+
+    rows: Rows
+    chosen: Ints
+    reasons: Sequence[tuple[str, str | None, str | None]]
+
+    def __len__(self) -> int:
+        return len(self.chosen)
+
+    def __iter__(self) -> Iterator[Reject]:
+        facts = zip(self.chosen.tolist(), self.rows.raws(self.chosen), self.reasons, strict=True)
+        for index, raw, (code, column, key) in facts:
+            yield Reject(self.rows.number + index, 0, column, code, raw, key)
+
+
+def _judge(rows: Rows, extract: Extract) -> tuple[list[Array], Verdict]:
+    """Every column in the contract's type, then the operation where the table has one."""
+    table = extract.table
+    verdict = Verdict(rows.count)
+    operation: Array = pa.nulls(rows.count, pa.string())
+    if rows.columns.operation:
+        typed = operations(rows.cells[rows.columns.operation.name])
+        verdict.add(OPERATION, typed)
+        operation = typed.values if extract.delivery.kind == "changes" else operation
+    if rows.columns.time:
+        verdict.add(TIME, dms_times(rows.cells[rows.columns.time.name]))
+    columns: list[Array] = []
+    for column, stored in zip(table.columns, rows.columns.places, strict=True):
+        if stored is None:
+            columns.append(pa.nulls(rows.count, column.type.arrow))
+            continue
+        typed = _column(rows, stored, column, extract)
+        verdict.add(column.name, typed, column.name in table.key_columns)
+        columns.append(typed.values)
+    return ([*columns, operation] if table.has_changes else columns), verdict
+
+
+def _column(rows: Rows, stored: Stored, column: Column, extract: Extract) -> Typed:
+    cells = rows.cells[stored.name]
+    if is_spelt(stored, column):
+        # a file may call text what is not UTF-8, so its bytes are looked at
+        return from_text(pa.concat_arrays([spelt(cells, stored)]), column, extract)
+    typed = widened(cells, column, extract.table.time_zone, rows.finer.get(stored.name))
+    return from_typed(typed, column, extract)

@@ -1,0 +1,67 @@
+"""Writes the parts of a parquet extract again without some rows, or without some of their cells."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow.parquet as pq
+
+from ingestion.contract import Column
+from ingestion.formats.arrow import Array, Mask, pa, pc
+from ingestion.formats.edits import Edits, is_replaced
+from ingestion.formats.model import Extract, Part
+from ingestion.formats.parquet.reader import columns_of
+
+_ROWS = 65_536
+
+
+def rewrite_parquet(parts: list[Part], extract: Extract, edits: Edits, folder: Path) -> list[Path]:
+    """The parts as new files in `folder`, in order."""
+    number, paths = 1, []
+    for count, part in enumerate(parts):
+        path = folder / f"without-{count}"
+        with part.open() as stored:
+            number = _rewrite(stored, path, extract, edits, number)
+        paths.append(path)
+    return paths
+
+
+def _rewrite(stored: Any, path: Path, extract: Extract, edits: Edits, number: int) -> int:
+    """Write one part; the number of the row behind its last one."""
+    file = pq.ParquetFile(stored, pre_buffer=False, coerce_int96_timestamp_unit="us")
+    has_int96 = any(file.schema.column(n).physical_type == "INT96" for n in range(len(file.schema)))
+    by_name: dict[str, Column | None] = columns_of(file, extract)
+    kept_as_is = {
+        name for name, column in by_name.items() if column is None or column.sensitivity != "direct"
+    }
+    schema = pa.schema([field.with_nullable(True) for field in file.schema_arrow])
+    with pq.ParquetWriter(path, schema, use_deprecated_int96_timestamps=has_int96) as writer:
+        for rows in file.iter_batches(_ROWS, use_threads=False):
+            numbers = np.arange(number, number + rows.num_rows)
+            number += rows.num_rows
+            texts = [edits.emptied.get(int(n)) for n in numbers]
+            emptied = np.array([text is not None for text in texts], bool)
+            arrays = list(rows.columns)
+            if emptied.any():
+                for place, name in enumerate(rows.schema.names):
+                    if name not in kept_as_is:
+                        column = by_name.get(name)
+                        replaced = column is not None and is_replaced(column, extract.table)
+                        arrays[place] = _emptied(
+                            arrays[place], emptied, texts if replaced else None
+                        )
+            gone = edits.dropped | edits.lines
+            keep = pa.array([int(n) not in gone for n in numbers], pa.bool_())
+            writer.write_batch(pa.record_batch(arrays, schema=schema).filter(keep))
+    return number
+
+
+def _emptied(array: Array, emptied: Mask, texts: list[str | None] | None) -> Array:
+    """The array with null in the emptied rows, or of a key with the given texts, where there is one."""
+    if texts is not None:
+        if not any(texts):
+            return array
+        mask = pa.array([bool(text) for text in texts], pa.bool_())
+        return pc.if_else(mask, pa.array(texts, pa.string()).cast(array.type), array)
+    places = pa.array(np.arange(len(array)), pa.int64())
+    return array.take(pc.if_else(pa.array(emptied), pa.scalar(None, pa.int64()), places))

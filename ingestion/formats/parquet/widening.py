@@ -1,0 +1,107 @@
+"""Which types of a parquet file may be read as a contract's type: those that lose nothing, and those it declares."""
+
+from typing import Any
+
+import numpy as np
+
+from ingestion.contract import Column
+from ingestion.formats.arrow import Array, Mask, pa, pc, truth, without
+from ingestion.formats.parquet.as_json import as_json
+from ingestion.formats.parquet.columns import Stored
+from ingestion.formats.values.moments import in_years
+from ingestion.formats.values.numbers import MAX_BIGINT, Typed
+from ingestion.formats.values.zones import instants
+
+_DIGITS = {8: 3, 16: 5, 32: 10, 64: 19}
+"""The decimal digits of an integer, by its width in bits."""
+
+_EXACT_IN_DOUBLE = 32
+_EXACT_IN_BIGINT = 18
+
+
+def is_spelt(stored: Stored, column: Column) -> bool:
+    """Whether the file's column is read by its spelling, as a CSV's cells are: text, and what the contract declares."""
+    return stored.word in column.file_type or (stored.is_text and column.type.name == "string")
+
+
+def is_read(stored: Stored, column: Column) -> bool:
+    """Whether the file's type may be read as the contract's."""
+    if is_spelt(stored, column) or stored.word == "null":
+        return True
+    if column.type.name == "timestamp":
+        return stored.word == "timestamp"
+    is_uint64 = stored.kind == pa.uint64()
+    return (is_uint64 and column.type.name == "bigint") or _fits(stored.kind, column)
+
+
+def spelt(array: Array, stored: Stored) -> Array:
+    """The cells as text, as bytes."""
+    if stored.kind == pa.binary():
+        return array
+    if stored.word == "json":
+        return pc.if_else(pc.is_valid(array), as_json(array), None)
+    return array.cast(pa.string()).cast(pa.binary())
+
+
+def widened(array: Array, column: Column, zone: str, finer: Mask | None = None) -> Typed:
+    """The array in the contract's type, from one that `is_read`.
+
+    Single values that do not fit (beyond bigint, finer than milliseconds) are bad. `finer`: rows of milliseconds whose
+    stored times were finer.
+    """
+    target, kind = column.type, array.type
+    if pa.types.is_null(kind):
+        return Typed(pa.nulls(len(array), target.arrow))
+    if target.name == "timestamp":
+        return _timestamp(array, zone, column.finer_times == "cut", finer)
+    if target.name == "bigint" and kind == pa.uint64():
+        beyond = truth(pc.greater(array, pa.scalar(MAX_BIGINT, pa.uint64())))
+        values = without(array, beyond).cast(pa.int64())
+        return Typed(values, {"bad_number": beyond} if beyond.any() else {})
+    return Typed(array.cast(target.arrow))
+
+
+def _fits(kind: Any, column: Column) -> bool:
+    types, target = pa.types, column.type
+    integer = types.is_integer(kind)
+    small = types.is_decimal(kind) and kind.scale == 0 and kind.precision <= _EXACT_IN_BIGINT
+    exact = {
+        "bigint": integer or small,
+        "boolean": types.is_boolean(kind),
+        "date": types.is_date(kind),
+        "double": types.is_floating(kind) or (integer and kind.bit_width <= _EXACT_IN_DOUBLE),
+    }
+    if target.precision is None or target.scale is None:
+        return bool(exact.get(target.name, False))
+    whole = target.precision - target.scale
+    if integer:
+        return _DIGITS[kind.bit_width] <= whole
+    narrower = types.is_decimal(kind) and kind.scale <= target.scale
+    return bool(narrower and kind.precision - kind.scale <= whole)
+
+
+def _timestamp(array: Array, zone: str, cut: bool, finer: Mask | None) -> Typed:
+    """Milliseconds in UTC; a timestamp without a zone is the source's local time.
+
+    A value finer than milliseconds is bad, for a digit of it would be lost, unless it may be `cut`.
+    """
+    is_local = array.type.tz is None
+    stamps = array.cast(pa.timestamp(array.type.unit))
+    millis = stamps.cast(pa.timestamp("ms"), safe=False)
+    if finer is None:
+        finer = truth(pc.not_equal(millis.cast(stamps.type, safe=False), stamps))
+    bad_time = np.zeros(len(array), bool) if cut else finer
+    warned = {}
+    if is_local and zone != "UTC" and len(array):
+        numbers = np.asarray(pc.fill_null(millis.cast(pa.int64()), 0))
+        known = in_years(millis)
+        years = np.asarray(pc.fill_null(pc.year(without(millis, ~known)), 1970), np.int64)
+        filler = int(years[known][0]) if known.any() else 1970
+        seconds = np.where(known, numbers // 1000, 0)
+        moments = instants(seconds, np.where(known, years, filler), zone)
+        bad_time = bad_time | (known & moments.skipped)
+        repeated = known & ~bad_time & moments.repeated
+        warned = {"bad_time": repeated} if repeated.any() else {}
+        utc = np.where(known, moments.utc * 1000 + numbers % 1000, numbers)
+        millis = pa.array(utc, mask=~truth(millis.is_valid())).cast(pa.timestamp("ms"))
+    return Typed(millis, {"bad_time": bad_time} if bad_time.any() else {}, warned)

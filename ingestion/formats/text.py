@@ -1,0 +1,152 @@
+"""From an object's stored bytes to the UTF-8 that the scanner reads: type, gzip, encoding.
+
+Offsets count from here on: in the object unpacked and, where the contract declares another
+encoding than UTF-8, turned into UTF-8. Bytes that the declared encoding does not know become a
+byte that UTF-8 does not know either, so that their rows are quarantined like any other.
+"""
+
+import codecs
+from collections.abc import Iterator
+from typing import BinaryIO
+
+from zlib_ng import zlib_ng
+
+from ingestion.codes import Code
+from ingestion.contract import Limits
+from ingestion.errors import BadExtract
+from ingestion.formats.model import Part
+
+BLOCK_SIZE = 2 * 1024 * 1024
+GZIP = b"\x1f\x8b"
+PARQUET = b"PAR1"
+MAGIC = (
+    GZIP,
+    PARQUET,
+    b"PK\x03\x04",  # zip, xlsx, docx
+    b"PK\x05\x06",
+    b"\x89PNG",
+    b"\xff\xd8\xff",  # jpeg
+    b"GIF8",
+    b"%PDF-",
+    b"\xd0\xcf\x11\xe0",  # xls of old
+    b"BZh",
+    b"\xfd7zXZ",
+    b"\x28\xb5\x2f\xfd",  # zstandard
+    b"7z\xbc\xaf",
+    b"ORC",
+    b"Obj\x01",  # avro
+    b"SQLite format 3",
+)
+"""How files begin that are no text, whatever their names say."""
+
+BYTE_ORDER_MARK = codecs.BOM_UTF8
+UTF_16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+NOTHING = (b"", BYTE_ORDER_MARK, *UTF_16_MARKS)
+SNIFFED = 512
+UNDECODABLE = "\udcff"
+
+
+def text_blocks(
+    part: Part, encoding: str, limits: Limits, block_size: int = BLOCK_SIZE
+) -> Iterator[bytes]:
+    """The text of a CSV object in blocks of UTF-8, a byte order mark included.
+
+    Raises BadExtract: empty_object, wrong_type, truncated (a broken gzip), too_large, encoding
+    (UTF-16 that the contract does not declare).
+    """
+    with part.open() as stored:
+        blocks = _stored_blocks(stored, block_size)
+        blocks = _with_first(blocks, SNIFFED)
+        first = next(blocks, b"")
+        if part.name.endswith(".gz"):
+            if first and not first.startswith(GZIP):
+                raise BadExtract(Code.WRONG_TYPE, detail="not gzip")
+            blocks = _with_first(_unpacked(_chained(first, blocks), part.size, limits), SNIFFED)
+            first = next(blocks, b"")
+        if first in NOTHING:
+            raise BadExtract(Code.EMPTY_OBJECT)
+        if first.startswith(MAGIC):
+            raise BadExtract(Code.WRONG_TYPE, detail="not text")
+        if codecs.lookup(encoding).name in ("utf-8", "utf-8-sig"):
+            if _looks_like_utf_16(first):
+                raise BadExtract(Code.ENCODING, line=1, detail="UTF-16")
+            yield first
+            yield from blocks
+        else:
+            yield from _recoded(_chained(first, blocks), encoding)
+
+
+def _stored_blocks(stored: BinaryIO, size: int) -> Iterator[bytes]:
+    while block := stored.read(size):
+        yield block
+
+
+def _chained(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
+    if first:
+        yield first
+    yield from rest
+
+
+def _with_first(blocks: Iterator[bytes], least: int) -> Iterator[bytes]:
+    """The same bytes with a first block of at least `least`, so that it can be looked at."""
+    first = b""
+    for block in blocks:
+        first += block
+        if len(first) >= least:
+            break
+    if first:
+        yield first
+    yield from blocks
+
+
+def _unpacked(blocks: Iterator[bytes], packed: int, limits: Limits) -> Iterator[bytes]:
+    """Unpack gzip, of several members too; zeros behind the last one are padding."""
+    most = min(limits.expanded_bytes, limits.expanded_times * packed)
+    total, member = 0, zlib_ng.decompressobj(wbits=31)
+    started = False
+    for block in blocks:
+        rest, full = block, False
+        while rest or full:
+            if member.eof:
+                rest = rest.lstrip(b"\0")
+                if not rest:
+                    break
+                member, started = zlib_ng.decompressobj(wbits=31), False
+            try:
+                text = member.decompress(rest, BLOCK_SIZE)
+            except zlib_ng.error:  # type: ignore[misc]  # an instance, say the stubs
+                raise BadExtract(Code.TRUNCATED, detail="broken gzip") from None
+            started = True
+            total += len(text)
+            full = len(text) == BLOCK_SIZE  # then there may be more to come, even without input
+            if total > most:
+                raise BadExtract(Code.TOO_LARGE, detail="gzip")
+            if text:
+                yield text
+            rest = member.unused_data if member.eof else member.unconsumed_tail
+    if started and not member.eof:
+        raise BadExtract(Code.TRUNCATED, detail="gzip cut short")
+
+
+def _looks_like_utf_16(start: bytes) -> bool:
+    """By its mark, or because every other byte of the beginning is NUL."""
+    if start.startswith(UTF_16_MARKS):
+        return True
+    start = start[: SNIFFED & ~1]
+    return any(2 * start[side::2].count(0) > len(start[side::2]) for side in (0, 1))
+
+
+def _mark_undecodable(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    return UNDECODABLE, error.end
+
+
+codecs.register_error("landfall_mark", _mark_undecodable)
+
+
+def _recoded(blocks: Iterator[bytes], encoding: str) -> Iterator[bytes]:
+    decoder = codecs.getincrementaldecoder(encoding)(errors="landfall_mark")
+    for block in blocks:
+        yield decoder.decode(block).encode(errors="surrogateescape")
+    yield decoder.decode(b"", final=True).encode(errors="surrogateescape")

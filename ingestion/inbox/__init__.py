@@ -1,0 +1,37 @@
+"""What lies in the inbox: extracts that may be landed, those that wait or are refused, and the records of exports."""
+
+from ingestion.inbox.candidates import (
+    Candidate,
+    Survey,
+    check_source,
+    chosen,
+    name_in_inbox,
+    printable,
+)
+from ingestion.inbox.exports import Promise, archived
+from ingestion.inbox.exports.appflow import RECORDS, SUCCESSFUL, flow_folder
+from ingestion.inbox.exports.extracts import ENDING, record, record_of
+from ingestion.inbox.refusals import DISCARDED, Refusal, Refusals, is_refusal
+from ingestion.inbox.survey import Surveyor
+
+__all__ = [
+    "DISCARDED",
+    "ENDING",
+    "RECORDS",
+    "SUCCESSFUL",
+    "Candidate",
+    "Promise",
+    "Refusal",
+    "Refusals",
+    "Survey",
+    "Surveyor",
+    "archived",
+    "check_source",
+    "chosen",
+    "flow_folder",
+    "is_refusal",
+    "name_in_inbox",
+    "printable",
+    "record",
+    "record_of",
+]

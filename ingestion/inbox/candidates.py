@@ -1,0 +1,125 @@
+"""What a look at the inbox finds: extracts that may be landed, or why not, and which of them are meant."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from ingestion.codes import Code
+from ingestion.contract import Delivery, Project, Table
+from ingestion.errors import BadSettings
+from ingestion.inbox.exports import Promise, Sets
+from ingestion.store import INBOX, StoredObject
+
+_TRICKS = re.compile(r"""[\x00-\x1f\x7f\\'"`;%<>|*?$&\ud800-\udfff]""")
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """An extract as it lies in the inbox. `name` is below the inbox; that of several parts has a word for the part.
+
+    `code` says why it cannot be landed, and `detail` what more is known: it is waited for when `is_waiting`, else
+    refused. Without a code, table, delivery and times are given (`extracted_at` without zone). `promise` is what the
+    record of its set says of it.
+    """
+
+    name: str
+    objects: tuple[StoredObject, ...]
+    table: Table | None = None
+    delivery: Delivery | None = None
+    extract_date: date | None = None
+    extracted_at: datetime | None = None
+    code: Code | None = None
+    detail: str = ""
+    is_waiting: bool = False
+    is_dated_by_hand: bool = False
+    promise: Promise | None = None
+
+    @property
+    def source(self) -> str:
+        """The source, from the contract or else from the first folder of its name."""
+        return self.table.source if self.table else self.name.split("/")[0]
+
+    @property
+    def modified_at(self) -> datetime:
+        """When the newest of its objects was modified, UTC. A set may have none: then what it speaks for."""
+        empty = self.promise.moment if self.promise else datetime.min
+        return max((found.modified_at for found in self.objects), default=empty)
+
+    @property
+    def order(self) -> tuple[date, datetime, datetime, str]:
+        """Extracts are landed in the order of their loads; what cannot be landed comes first."""
+        return (
+            self.extract_date or date.min,
+            self.extracted_at or datetime.min,
+            self.modified_at,
+            self.name,
+        )
+
+
+@dataclass
+class Survey:
+    """The inbox of one moment. `companions` are objects that carry no rows but belong to one of the `sets`, `markers`
+    are the empty objects by which a source says that it has delivered everything."""
+
+    sets: Sets
+    candidates: list[Candidate] = field(default_factory=list)
+    companions: list[StoredObject] = field(default_factory=list)
+    markers: list[StoredObject] = field(default_factory=list)
+
+    def companions_of(self, folder: str) -> list[StoredObject]:
+        """Those of the set of this folder, in the order in which they may be cleared: a summary after its list."""
+        mine = [c for c in self.companions if self.sets.belongs(c.key.removeprefix(INBOX), folder)]
+        return sorted(mine, key=lambda found: found.key)
+
+
+def is_bad_name(name: str) -> bool:
+    """Whether a name below the inbox is a trick: steps out of its folder, escapes, quotes, control characters."""
+    return bool(_TRICKS.search(name)) or any(step in ("", ".", "..") for step in name.split("/"))
+
+
+def is_marker(found: StoredObject) -> bool:
+    """Whether an object of the inbox is such a marker: a source's `_ready`, without content."""
+    return found.key.endswith("/_ready") and found.size == 0
+
+
+def printable(name: str) -> str:
+    """A name as it may be shown: what is not printable is escaped."""
+    return "".join(
+        c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode() for c in name
+    )
+
+
+def name_in_inbox(object_key: str, root: str) -> str:
+    """An object's name below the inbox of the lake at `root`, however it is given.
+
+    As its whole address, as its key in the bucket (what an upload event says), from `inbox/` on, or below it; as it
+    is, or as reports print it.
+    """
+    prefix = root.removeprefix("s3://").partition("/")[2] if root.startswith("s3://") else root
+    name = object_key.removeprefix(f"{root}/")
+    if prefix and name.startswith(f"{prefix}/{INBOX}"):
+        name = name.removeprefix(f"{prefix}/")
+    return name.removeprefix(INBOX)
+
+
+def check_source(project: Project, candidates: Iterable[Candidate], source: str) -> None:
+    """Raise BadSettings for a source that neither a contract nor a file of the inbox has."""
+    contracted = sorted({table.source for table in project})
+    if source not in {*contracted, *(candidate.source for candidate in candidates)}:
+        raise BadSettings(f"no source {printable(source)}: there are {', '.join(contracted)}")
+
+
+def chosen(
+    candidates: Iterable[Candidate], source: str | None, wanted: str | None
+) -> list[Candidate]:
+    """The candidates of one source, or the one that is, or holds, the object `wanted` (its name below the inbox)."""
+    return [
+        candidate
+        for candidate in candidates
+        if source in (None, candidate.source)
+        if wanted is None
+        or wanted in (candidate.name, printable(candidate.name))
+        or any(INBOX + wanted in (f.key, printable(f.key)) for f in candidate.objects)
+        or (candidate.promise and wanted.startswith(candidate.promise.folder))
+    ]

@@ -1,0 +1,69 @@
+"""Extracts that are sets of files with a record of their own, which says when the set is whole and what is in it.
+
+A kind of set is known by a word in the delivery's path. To add one: a class with the methods of `Kind` in a module of
+its own, its word in `ingestion/contract/paths.py`, and a line in `KINDS`. Everything else (waiting, order, checks of
+rows and MD5, archive of the records, clearing the inbox, `discard`) is the same for all.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+
+from ingestion.contract import PathPattern, Project
+from ingestion.inbox.exports.appflow import FlowExecutions
+from ingestion.inbox.exports.base import BadRecord, Inbox, Kind, Promise, archived
+from ingestion.inbox.exports.dynamodb import DynamoExports
+from ingestion.inbox.exports.extracts import ExtractRecords
+from ingestion.inbox.exports.snapshots import SnapshotExports
+from ingestion.store import Store, StoredObject
+
+__all__ = ["BadRecord", "Kind", "Promise", "Sets", "archived"]
+
+KINDS: dict[str, Callable[[Inbox, Iterable[PathPattern]], Kind]] = {
+    "export": SnapshotExports,
+    "export_id": DynamoExports,
+    "execution": FlowExecutions,
+}
+"""The kinds of sets, by the word of the path pattern that matches the set's name."""
+
+
+class Sets:
+    """All sets of an inbox at one moment, whose objects are given by their names below it."""
+
+    def __init__(self, store: Store, objects: Mapping[str, StoredObject], project: Project) -> None:
+        inbox = Inbox(store, objects)
+        paths = [delivery.path for table in project for delivery in table.deliveries]
+        self._kinds = {
+            word: kind(inbox, [path for path in paths if word in path.words])
+            for word, kind in KINDS.items()
+        }
+        self._extracts = ExtractRecords(inbox, paths)
+
+    def is_companion(self, name: str) -> bool:
+        """Whether the object of this name carries no rows but belongs to a set."""
+        return self._extracts.is_companion(name) or any(
+            kind.is_companion(name) for kind in self._kinds.values()
+        )
+
+    def belongs(self, companion: str, folder: str) -> bool:
+        """Whether a companion belongs to the set of this folder."""
+        return self._extracts.belongs(companion, folder) or any(
+            kind.belongs(companion, folder) for kind in self._kinds.values()
+        )
+
+    def waits_as(self, name: str) -> str | None:
+        """The set under whose name an object waits that nothing claims."""
+        return next((name_ for k in self._kinds.values() if (name_ := k.waits_as(name))), None)
+
+    def of_extract(self, name: str, moment: datetime) -> Promise | None:
+        """What the record beside an extract of `extract` promises; BadRecord when it cannot be understood."""
+        return self._extracts.promise(name, moment)
+
+    def is_part(self, path: PathPattern) -> bool:
+        """Whether what this path claims is of a set."""
+        return not self._kinds.keys().isdisjoint(path.words)
+
+    def promise(self, found: re.Match[str]) -> Promise | None:
+        """What its record says of the extract of which this path is a part (see `Kind.promise`)."""
+        word = next(word for word in self._kinds if word in found.groupdict())
+        return self._kinds[word].promise(found)

@@ -1,0 +1,113 @@
+"""Executions of AppFlow flows: complete once `executions.json` of the flow says Successful, for the time of their pull.
+
+    <flow>/[YYYY/MM/DD/]executions.json           what DescribeFlowExecutionRecords says of the flow's executions
+    <flow>/[YYYY/MM/DD/]<execution id>/<file>     the files of one execution, which are one extract
+    <flow>/[YYYY/MM/DD/]<execution id>            a marker without content; it may also lie inside its folder
+
+A cancelled execution leaves files behind, and nothing beside them says so: only the records tell. `ingestion pull`
+saves them. (https://docs.aws.amazon.com/appflow/1.0/APIReference/API_ExecutionRecord.html)
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import Any
+
+from ingestion.contract import PathPattern
+from ingestion.errors import BadExtract
+from ingestion.inbox.exports.base import BadRecord, Inbox, Promise, parsed, utc
+
+RECORDS = "executions.json"
+SUCCESSFUL = "Successful"
+_EXECUTION = re.compile(r"(?:\d{4}/\d{2}/\d{2}/)?(?P<id>[^/]+)(?:/(?P=id))?")
+_LAST_SECOND = datetime(2201, 1, 1, tzinfo=UTC).timestamp()
+_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+class FlowExecutions:
+    """The path word {execution}: one record for all executions of a flow, whose folder comes before the word."""
+
+    def __init__(self, inbox: Inbox, paths: Iterable[PathPattern]) -> None:
+        self._inbox = inbox
+        self._flows = {flow_folder(path) for path in paths}
+        self._known: dict[str, dict[str, Mapping[str, Any]]] = {}
+
+    def is_companion(self, name: str) -> bool:
+        """The records, and the marker of an execution whose files or record are known, or whose id is one of AWS's."""
+        for flow, rest in self._below(name):
+            found = _EXECUTION.fullmatch(rest)
+            if found and (found["id"] == RECORDS or self._is_execution(flow, name, found["id"])):
+                return True
+        return False
+
+    def belongs(self, companion: str, folder: str) -> bool:
+        """In the flow's folder, for which the records speak."""
+        return companion.startswith(folder)
+
+    def waits_as(self, name: str) -> str | None:
+        """Every file of an execution is claimed by its path, or is not known."""
+        return None
+
+    def promise(self, found: re.Match[str]) -> Promise | None:
+        """The time and the rows of a successful execution; None for one that is not, or that no record names."""
+        flow = next(flow for flow, _ in self._below(found.string))
+        beside = found.string[: found.start("execution")]
+        told = self._records(flow) | self._records(beside)
+        record = told.get(found["execution"])
+        if record is None or record.get("executionStatus") != SUCCESSFUL:
+            return None
+        try:
+            rows = int(record["executionResult"]["recordsProcessed"])
+            return Promise(moment_of(record["dataPullEndTime"]), flow, rows=rows)
+        except (KeyError, ValueError, TypeError) as error:
+            raise BadRecord from error
+
+    def _below(self, name: str) -> Iterator[tuple[str, str]]:
+        """The flow in whose folder an object lies, and its name below that."""
+        return ((f, name.removeprefix(f)) for f in self._flows if name.startswith(f))
+
+    def _is_execution(self, flow: str, name: str, execution: str) -> bool:
+        with suppress(BadRecord, BadExtract):  # it is refused where an execution asks for it
+            if _UUID.fullmatch(execution) or execution in self._records(flow):
+                return True
+        return name.endswith(f"/{execution}/{execution}") or f"{name}/" in self._folders
+
+    @cached_property
+    def _folders(self) -> set[str]:
+        return {name.rpartition("/")[0] + "/" for name in self._inbox.objects}
+
+    def _records(self, folder: str) -> dict[str, Mapping[str, Any]]:
+        if folder not in self._known:
+            self._known[folder] = records_in(self._inbox.read(folder + RECORDS))
+        return self._known[folder]
+
+
+def flow_folder(path: PathPattern) -> str:
+    """The folder of the flow in a path with {execution}, `/` at its end."""
+    return path.text.partition("{execution}")[0].partition("[")[0]
+
+
+def records_in(data: bytes | None) -> dict[str, Mapping[str, Any]]:
+    """The records of a flow by execution id. None are known where there is no file, or not a whole one yet.
+
+    BadRecord as `parsed` has it.
+    """
+    try:
+        told = parsed(data or b"{}")
+        listed = told.get("flowExecutions", []) if isinstance(told, dict) else told
+        return {str(record["executionId"]): dict(record) for record in listed}
+    except BadRecord:
+        raise
+    except (ValueError, KeyError, TypeError):
+        return {}
+
+
+def moment_of(said: object) -> datetime:
+    """A time as AWS writes it: seconds since 1970, or ISO 8601, with `[UTC]` behind it in events. UTC without zone."""
+    if isinstance(said, int | float) and not isinstance(said, bool):
+        if not 0 <= said < _LAST_SECOND:
+            raise ValueError("not a time of this era")
+        return utc(datetime.fromtimestamp(said, UTC).isoformat())
+    return utc(str(said).removesuffix("[UTC]"))

@@ -1,0 +1,127 @@
+"""What all kinds of sets have in common: what a record promises of its extract, and what a kind must know."""
+
+import json
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+from ingestion.codes import Code
+from ingestion.contract import in_range
+from ingestion.errors import BadExtract
+from ingestion.store import INBOX, ReadDenied, Store, StoredObject
+
+
+@dataclass(frozen=True)
+class Promise:
+    """What the record of a set says of one extract. It is compared with the extract when that is read.
+
+    `moment` is what the extract speaks for, UTC without zone. `folder` (below the inbox, `/` at its end) is what the
+    record speaks for as well: its companions stay until nothing of the folder is left in the inbox. The record of a
+    single file has the file's name there.
+    `files` are the extract's objects in the record's order, where the record lists them, and `missing` counts those
+    that it lists and that do not lie in the inbox; without `files` the extract has the objects that its path claims.
+    `rows` is how many records all files have together, `md5` the base64 checksum of an object by its key.
+    `table` and `kind` tell which of several deliveries with one path it is: the table's name in the source, and the
+    kind of extract.
+    """
+
+    moment: datetime
+    folder: str
+    files: tuple[StoredObject, ...] | None = None
+    missing: int = 0
+    rows: int | None = None
+    md5: Mapping[str, str] = field(default_factory=dict)
+    table: str | None = None
+    kind: str | None = None
+
+
+_MOST_BYTES = 64 * 2**20
+"""No record of a set is larger: one that lists 100,000 files has half of that."""
+
+
+@dataclass(frozen=True)
+class Inbox:
+    """The objects of the inbox by their names below it, and the store to read a record from."""
+
+    store: Store
+    objects: Mapping[str, StoredObject]
+
+    def read(self, name: str) -> bytes | None:
+        """The content of a record: in the inbox, or in the archive once its set is landed; else None.
+
+        BadRecord when it is larger than any record, BadExtract unreadable when it may not be read.
+        """
+        found = self.objects.get(name)
+        if found and found.size > _MOST_BYTES:
+            raise BadRecord
+        try:
+            data = self.store.read(INBOX + name) if found else None
+        except ReadDenied:
+            raise BadExtract(Code.UNREADABLE, detail="the record of its set") from None
+        return data if data is not None else self.store.read(archived(name))
+
+
+class Kind(Protocol):
+    """A way of delivering sets. It is made anew for each look at the inbox, and may keep what it has read."""
+
+    def is_companion(self, name: str) -> bool:
+        """Whether the object of this name carries no rows but belongs to a set: a record, a marker, a checksum."""
+
+    def belongs(self, companion: str, folder: str) -> bool:
+        """Whether a companion belongs to the set of this folder (a promise's)."""
+
+    def waits_as(self, name: str) -> str | None:
+        """The set under whose name an object waits that no path and no record claims; None when it is not of a set."""
+
+    def promise(self, found: re.Match[str]) -> Promise | None:
+        """What the record says of the extract of which a path is a part; None while it is not complete.
+
+        BadRecord when it is there and cannot be understood: then the extract is refused.
+        """
+
+
+class BadRecord(ValueError):
+    """A record that says it is complete and is not what its kind writes."""
+
+
+def parsed(data: bytes) -> Any:
+    """The JSON of a record. ValueError where it is none, or not whole yet.
+
+    BadRecord where it is JSON that no service writes: nested beyond all measure, a number that is not finite or of
+    thousands of digits.
+    """
+    try:
+        return json.loads(data, parse_float=_finite, parse_constant=_finite, parse_int=_short)
+    except RecursionError:
+        raise BadRecord from None
+
+
+def _finite(text: str) -> float:
+    if not math.isfinite(number := float(text)):
+        raise BadRecord
+    return number
+
+
+def _short(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:  # Python reads no integer of over 4,300 digits
+        raise BadRecord from None
+
+
+def archived(name: str) -> str:
+    """Where a companion of this name is kept once its set is landed."""
+    return f"archive/{name}"
+
+
+def utc(text: object) -> datetime:
+    """A moment as records write it, in UTC without zone and in milliseconds; ValueError when it is none.
+
+    Without a zone it is UTC, as all times of AWS are.
+    """
+    time = in_range(datetime.fromisoformat(str(text)))
+    time = (time.astimezone(UTC) if time.tzinfo else time).replace(tzinfo=None)
+    return time.replace(microsecond=time.microsecond // 1000 * 1000)

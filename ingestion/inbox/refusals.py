@@ -1,0 +1,168 @@
+"""What lies refused in the inbox: one small record for each extract, `manifests/refusals/<hash of its name>.json`.
+
+It says since when, and which objects; it is gone once they are landed. An extract that a person discards, or whose
+load a person retracts, leaves a record with the code `discarded` or `retracted`, until its day has landed otherwise:
+what it held is missing. An object that no contract claims is refused once: as long as its record is there it is not
+reported again.
+"""
+
+import hashlib
+import logging
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from ingestion.errors import LandingFailed
+from ingestion.inbox.candidates import Candidate, printable
+from ingestion.loads import Loads, Manifest
+from ingestion.store import Store
+
+logger = logging.getLogger(__name__)
+
+REFUSALS = "manifests/refusals/"
+DISCARDED, RETRACTED = "discarded", "retracted"
+"""The codes of an extract that a person took out of the inbox, or of the loads, and that nothing has replaced."""
+
+
+class Refusal(BaseModel):
+    """Why an extract is refused. `objects` are its keys with their ETags, `refused_at` when it was first (UTC).
+
+    `kind` and the times (of the extract, UTC without zone) are those of its delivery, where they are known.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    source: str
+    table: str | None
+    name: str
+    code: str
+    line: int | None
+    column: str | None
+    objects: dict[str, str]
+    refused_at: datetime
+    kind: str | None = None
+    extract_date: date | None = None
+    extracted_at: datetime | None = None
+
+    @property
+    def is_missing(self) -> bool:
+        """Whether it does not lie in the inbox, and a load of its day is missing."""
+        return self.code in (DISCARDED, RETRACTED)
+
+    def is_replaced(self, loads: Loads) -> bool:
+        """Whether a load that counts holds its day: any full extract of it, or the increment of the same time."""
+        for load in loads.counted(f"{self.source}.{self.table}"):
+            if load.object_name == self.name or load.extracted_at == self.extracted_at:
+                return True
+            if self.kind == load.kind == "full" and load.extract_date == self.extract_date:
+                return True
+        return False
+
+    @property
+    def key(self) -> str:
+        """Where the record lies."""
+        return f"{REFUSALS}{hashlib.sha256(self.name.encode()).hexdigest()[:32]}.json"
+
+
+def is_refusal(key: str) -> bool:
+    """Whether a key of the lake is that of a refusal's record."""
+    return key.startswith(REFUSALS)
+
+
+class Refusals:
+    """The records of a lake, read once."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        keys = [found.key for found in store.list(REFUSALS)]
+        found = [refusal for key in keys if (refusal := _read(store, key))]
+        self._known = {refusal.name: refusal for refusal in found}
+
+    def __iter__(self) -> Iterator[Refusal]:
+        return iter(sorted(self._known.values(), key=lambda refusal: refusal.name))
+
+    def of(self, candidate: Candidate) -> Refusal | None:
+        """The record of this very extract, if it was refused before and has not changed since."""
+        known = self._known.get(printable(candidate.name))
+        if known is None or known.is_missing or known.objects != _objects(candidate):
+            return None
+        return known
+
+    def remember(
+        self, candidate: Candidate, code: str, line: int | None, column: str | None, now: datetime
+    ) -> datetime:
+        """Write the record; one of the same extract for the same reason keeps its time, which is returned."""
+        before = self.of(candidate)
+        refusal = Refusal(
+            source=printable(candidate.source),
+            table=candidate.table.name if candidate.table else None,
+            name=printable(candidate.name),
+            code=code,
+            line=line,
+            column=column,
+            objects=_objects(candidate),
+            refused_at=before.refused_at if before and before.code == code else now,
+            kind=candidate.delivery.kind if candidate.delivery else None,
+            extract_date=candidate.extract_date,
+            extracted_at=candidate.extracted_at,
+        )
+        if refusal != before:
+            self._store.put(refusal.key, refusal.model_dump_json().encode())
+            self._known[refusal.name] = refusal
+        return refusal.refused_at
+
+    def remember_retracted(self, load: Manifest, loads: Loads, now: datetime) -> None:
+        """Write the record of a load that a person retracts, unless another holds its day or its extract lies refused
+        in the inbox again."""
+        refusal = Refusal(
+            source=load.source,
+            table=load.table,
+            name=load.object_name,
+            code=RETRACTED,
+            line=None,
+            column=None,
+            objects={},
+            refused_at=now,
+            kind=load.kind,
+            extract_date=load.extract_date,
+            extracted_at=load.extracted_at,
+        )
+        if load.object_name not in self._known and not refusal.is_replaced(loads):
+            self._store.put(refusal.key, refusal.model_dump_json().encode())
+            self._known[refusal.name] = refusal
+
+    def missing(self, name: str) -> Refusal | None:
+        """The record of a missing extract, by its name below the inbox."""
+        known = self._known.get(printable(name))
+        return known if known and known.is_missing else None
+
+    def forget(self, name: str) -> None:
+        """Remove the record of an extract that is no longer refused, if there is one; what cannot be is warned of."""
+        if refusal := self._known.pop(printable(name), None):
+            try:
+                self._store.delete(refusal.key)
+            except LandingFailed as error:
+                logger.warning("%s is out of date and stays: %s", refusal.key, error)
+
+    def forget_gone(self, names: Iterable[str], loads: Loads) -> None:
+        """Remove the records of all extracts but those that still lie in the inbox under these names, and those that
+        are still missing."""
+        for name in self._known.keys() - set(map(printable, names)):
+            known = self._known[name]
+            if not known.is_missing or known.is_replaced(loads):
+                self.forget(name)
+
+
+def _read(store: Store, key: str) -> Refusal | None:
+    """The record; none where it cannot be read: it is written again as long as its extract is refused."""
+    data = store.read(key)
+    try:
+        return Refusal.model_validate_json(data) if data else None
+    except ValidationError:
+        logger.warning("%s cannot be read: the extract is looked at anew", key)
+        return None
+
+
+def _objects(candidate: Candidate) -> dict[str, str]:
+    return {printable(found.key): found.etag for found in candidate.objects}

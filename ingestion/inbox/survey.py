@@ -1,0 +1,225 @@
+"""What lies in the inbox: each object claimed by a contract or by none, parts grouped, each extract with its time."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from ingestion.boundary import boundary
+from ingestion.codes import Code
+from ingestion.contract import BadName, Delivery, PathPattern, Project, Table, in_range
+from ingestion.errors import BadExtract
+from ingestion.inbox.candidates import Candidate, Survey, is_bad_name, is_marker
+from ingestion.inbox.exports import BadRecord, Promise, Sets
+from ingestion.loads import Loads
+from ingestion.store import INBOX, Store, StoredObject
+
+_NUMBER = re.compile(r"\d+")
+
+
+@dataclass(frozen=True)
+class _Claim:
+    table: Table
+    delivery: Delivery
+    found: re.Match[str]
+
+
+_Members = list[tuple[StoredObject, _Claim]]
+_Groups = dict[tuple[str, str], _Members]
+
+
+class Surveyor:
+    """Reads the inbox. `forced_date` is `--extract-date`: it overrides the time of deliveries whose name has none."""
+
+    def __init__(
+        self,
+        store: Store,
+        project: Project,
+        loads: Loads,
+        now: datetime,
+        forced_date: date | None = None,
+    ) -> None:
+        self._store, self._loads, self._now, self._forced = store, loads, now, forced_date
+        self._project = project
+        self._zone = ZoneInfo(project.business_time_zone)
+        self._patterns = [(table, delivery) for table in project for delivery in table.deliveries]
+
+    def survey(self) -> Survey:
+        """Every object of the inbox in exactly one candidate, or among the companions; candidates in landing order."""
+        listed = {found.key.removeprefix(INBOX): found for found in self._store.list(INBOX)}
+        objects = {name: found for name, found in listed.items() if found.is_file}
+        survey = Survey(Sets(self._store, objects, self._project))
+        groups: _Groups = defaultdict(list)
+        unclaimed: dict[str, StoredObject] = {}
+        for name, found in listed.items():
+            if is_bad_name(name):
+                survey.candidates.append(Candidate(name, (found,), code=Code.BAD_NAME))
+            elif not found.is_file:
+                survey.candidates.append(Candidate(name, (found,), code=Code.NOT_A_FILE))
+            elif survey.sets.is_companion(name):
+                survey.companions.append(found)
+            elif claim := self._claim(name):
+                groups[claim.table.full_name, claim.delivery.path.group(name)].append(
+                    (found, claim)
+                )
+            elif is_marker(found):
+                survey.markers.append(found)
+            else:
+                unclaimed[name] = found
+        for (_, group), members in groups.items():
+            candidate = self._candidate(group, members, groups, survey.sets)
+            survey.candidates.append(candidate)
+            if candidate.promise and candidate.promise.files is not None:
+                survey.companions += [found for found, _ in members]
+                for found in candidate.objects:
+                    unclaimed.pop(found.key.removeprefix(INBOX), None)
+        survey.candidates += _of_nobody(unclaimed, survey.sets)
+        survey.candidates.sort(key=lambda candidate: candidate.order)
+        return survey
+
+    def _claim(self, name: str) -> _Claim | None:
+        for table, delivery in self._patterns:
+            if found := delivery.path.match(name):
+                return _Claim(table, delivery, found)
+        return None
+
+    def _candidate(self, name: str, members: _Members, groups: _Groups, sets: Sets) -> Candidate:
+        claim = members[0][1]
+        objects = tuple(
+            found for found, _ in sorted(members, key=lambda member: _part_order(member[0].key))
+        )
+        known = Candidate(name, objects, claim.table, claim.delivery)
+        try:
+            with boundary(name):
+                return self._dated(known, claim, groups, sets)
+        except BadExtract as error:
+            return replace(known, code=error.code, detail=error.detail)
+
+    def _dated(self, known: Candidate, claim: _Claim, groups: _Groups, sets: Sets) -> Candidate:
+        """A candidate with its time, or with the code for which it is not landed."""
+        try:
+            _check_day(claim.found)
+            if sets.is_part(claim.delivery.path):
+                return self._promised(known, claim, sets)
+            when = self._time_of(known, claim, groups)
+        except BadName:
+            return replace(known, code=Code.BAD_NAME)
+        if isinstance(when, Code):
+            return replace(known, code=when, is_waiting=True)
+        by_hand = self._forced is not None and "load" in claim.delivery.path.words
+        day, moment = when
+        try:
+            promise = sets.of_extract(known.name, moment)
+        except BadRecord:
+            return replace(known, code=Code.INCOMPLETE_EXPORT)
+        return replace(
+            known, extract_date=day, extracted_at=moment, is_dated_by_hand=by_hand, promise=promise
+        )
+
+    def _promised(self, known: Candidate, claim: _Claim, sets: Sets) -> Candidate:
+        """A candidate of a set, as the set's record says: its objects, time, table and kind."""
+        try:
+            promise = sets.promise(claim.found)
+        except BadRecord:
+            return replace(known, code=Code.INCOMPLETE_EXPORT)
+        if promise is None:
+            return replace(known, code=Code.INCOMPLETE_EXPORT, is_waiting=True)
+        objects = known.objects if promise.files is None else promise.files
+        known = replace(known, objects=objects, promise=promise)
+        if promise.kind:
+            mine = self._told_apart(claim.found.string, promise)
+            if mine is None:
+                return replace(known, table=None, delivery=None, code=Code.UNKNOWN_TABLE)
+            known = replace(known, table=mine[0], delivery=mine[1])
+        day = self._business_date(promise.moment)
+        code = Code.INCOMPLETE_EXPORT if promise.missing else None
+        return replace(known, extract_date=day, extracted_at=promise.moment, code=code)
+
+    def _told_apart(self, name: str, promise: Promise) -> tuple[Table, Delivery] | None:
+        """Which of the deliveries with this path it is, by the source's name of the table and the kind of extract."""
+        for table, delivery in self._patterns:
+            named = promise.table == (delivery.exported_as or table.name)
+            if named and promise.kind == delivery.kind and delivery.path.match(name):
+                return table, delivery
+        return None
+
+    def _time_of(
+        self,
+        known: Candidate,
+        claim: _Claim,
+        groups: _Groups,
+    ) -> tuple[date, datetime] | Code:
+        """Extract date and time, or the code for which it is left for a later run."""
+        if day := PathPattern.date_in(claim.found):
+            return day, datetime.combine(day, time())
+        if moment := PathPattern.change_time_in(claim.found):
+            return moment.date(), moment
+        if moment := PathPattern.folder_time_in(claim.found):
+            return self._business_date(moment), moment
+        if known.modified_at + timedelta(minutes=claim.delivery.settle_minutes) > self._now:
+            return Code.STILL_ARRIVING
+        if self._forced:
+            return self._forced, datetime.combine(self._forced, time())
+        return self._before_changes(known, groups)
+
+    def _before_changes(self, known: Candidate, groups: _Groups) -> tuple[date, datetime]:
+        """A full load's newest part says its time, but it always precedes the changes that follow it in its folder."""
+        assert known.table is not None
+        folder = known.name.rpartition("/")[0] + "/"
+        changes = [
+            moment
+            for (table, _), members in groups.items()
+            if table == known.table.full_name
+            for _, claim in members
+            if claim.found.string.startswith(folder)
+            if (moment := _change_time(claim.found))
+        ]
+        changes += [
+            load.extracted_at
+            for load in self._loads.counted(known.table.full_name)
+            if load.kind == "changes" and load.object_name.startswith(folder)
+        ]
+        moment = known.modified_at.replace(microsecond=known.modified_at.microsecond // 1000 * 1000)
+        day = self._business_date(moment)
+        if changes and min(changes) <= moment:
+            return min(day, min(changes).date()), min(changes) - timedelta(milliseconds=1)
+        return (min(day, min(changes).date()) if changes else day), moment
+
+    def _business_date(self, moment: datetime) -> date:
+        return moment.replace(tzinfo=UTC).astimezone(self._zone).date()
+
+
+def _of_nobody(unclaimed: Mapping[str, StoredObject], sets: Sets) -> Iterator[Candidate]:
+    """What nothing claims: files of a set that is not whole yet wait, everything else is unknown."""
+    waiting: dict[str, list[StoredObject]] = defaultdict(list)
+    for name, found in unclaimed.items():
+        if group := sets.waits_as(name):
+            waiting[group].append(found)
+        else:
+            yield Candidate(name, (found,), code=Code.UNKNOWN_TABLE)
+    for group, members in waiting.items():
+        yield Candidate(group, tuple(members), code=Code.INCOMPLETE_EXPORT, is_waiting=True)
+
+
+def _check_day(found: re.Match[str]) -> None:
+    if text := found.groupdict().get("day"):
+        try:
+            in_range(datetime.strptime(text, "%Y/%m/%d"))
+        except ValueError as error:
+            raise BadName("impossible date in the name") from error
+
+
+def _change_time(found: re.Match[str]) -> datetime | None:
+    try:
+        return PathPattern.change_time_in(found)
+    except BadName:
+        return None
+
+
+def _part_order(key: str) -> tuple[list[tuple[int, str]], str]:
+    """Numbered folders by number (part 10 after part 9); the full loads' hexadecimal counters sort as they are."""
+    return [
+        (int(step), "") if _NUMBER.fullmatch(step) else (-1, step) for step in key.split("/")
+    ], key

@@ -1,0 +1,55 @@
+"""What is wrong with the tables, in one line each, and what a person does about it."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from ingestion.land.status import TableStatus
+
+_NAMED = 3
+"""So many tables are named in a line; the table below it has all."""
+
+
+@dataclass(frozen=True)
+class Advice:
+    """Something that is wrong, or (not `is_wrong`) only worth knowing; what to do about it."""
+
+    what: str
+    do: str
+    is_wrong: bool = True
+
+
+def advice(tables: Sequence[TableStatus], late: Sequence[str] = ()) -> list[Advice]:
+    """What to do, the worst first; nothing when all is well. `late` are tables that should have come by now."""
+    found = []
+    if said := _counted(tables, lambda one: one.refused, "refused extract"):
+        do = "`status --source SOURCE` names file, line and reason: mend it and deliver it again, or discard it"
+        found.append(Advice(said, do))
+    if said := _counted(tables, lambda one: one.missing, "missing extract"):
+        do = "discarded or retracted: deliver it again, or say `discard FILE --surplus` where nothing is missing"
+        found.append(Advice(said, do))
+    if said := _counted(tables, lambda one: one.quarantined, "row", " in quarantine"):
+        do = "the figures lack them: quarantine/ has each with line and reason (docs/guides/bad_inputs.md)"
+        found.append(Advice(said, do))
+    if late:
+        do = "ask who delivers it, or look at its last extract in the inbox and in the table below"
+        found.append(Advice(f"late: {_named(late)}", do))
+    if said := _counted(tables, lambda one: one.waiting, "extract", " in the inbox"):
+        found.append(Advice(said, "the next `land` or `run` takes what is whole by then", False))
+    return found
+
+
+def _counted(
+    tables: Sequence[TableStatus], count: Callable[[TableStatus], int], what: str, where: str = ""
+) -> str:
+    """How many of something, and of which tables; empty where there is none."""
+    wrong = sorted((one for one in tables if count(one)), key=lambda one: (-count(one), one.table))
+    if not wrong:
+        return ""
+    total = sum(count(one) for one in wrong)
+    plural = "" if total == 1 else "s"
+    return f"{total} {what}{plural}{where}: {_named([one.table for one in wrong])}"
+
+
+def _named(tables: Sequence[str]) -> str:
+    more = len(tables) - _NAMED
+    return ", ".join(tables[:_NAMED]) + (f" and {more} more" if more > 0 else "")

@@ -1,0 +1,48 @@
+"""Step 8 of the protocol: what is landed leaves the inbox, and the records of sets go to the archive."""
+
+from collections.abc import Iterable, Sequence
+
+from ingestion.inbox import Candidate, Survey, archived
+from ingestion.store import INBOX, Store, StoredObject
+
+Done = tuple[Candidate, Sequence[StoredObject]]
+"""An extract that is landed, and its objects as they were read."""
+
+
+class Clearing:
+    """Clears the inbox of a survey. `cleared` are the names of the extracts that have left it.
+
+    The companions of a set go with the last of its extracts, and what finds the extract again goes last: the listing
+    record of those that a record lists, else the files. So whatever a kill leaves, the next run recognises and clears.
+    """
+
+    def __init__(self, store: Store, survey: Survey) -> None:
+        self._store, self._survey = store, survey
+        self.cleared: set[str] = set()
+
+    def clear(self, done: Sequence[Done]) -> None:
+        """Remove the objects of these extracts, and archive what belongs to sets that are complete with them."""
+        self.cleared |= {candidate.name for candidate, _ in done}
+        left = [c.name for c in self._survey.candidates if c.name not in self.cleared]
+        # folders of sets by whether a record lists their files
+        sets: dict[str, bool] = {
+            c.promise.folder: c.promise.files is not None for c, _ in done if c.promise
+        }
+        complete = {
+            folder: is_listed
+            for folder, is_listed in sets.items()
+            if not any(name.startswith(folder) for name in left)
+        }
+        self._archive_companions(folder for folder, is_listed in complete.items() if not is_listed)
+        for _, objects in done:
+            for found in objects:
+                self._store.delete(found.key, found.etag)
+        self._archive_companions(folder for folder, is_listed in complete.items() if is_listed)
+
+    def _archive_companions(self, folders: Iterable[str]) -> None:
+        for folder in folders:
+            for companion in self._survey.companions_of(folder):
+                data = self._store.read(companion.key)
+                if data is not None:
+                    self._store.put(archived(companion.key.removeprefix(INBOX)), data)
+                    self._store.delete(companion.key, companion.etag)

@@ -1,0 +1,121 @@
+"""Step 5 of the protocol: everything content-addressed goes into the lake, and the manifest that will commit it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from ingestion.catalog import raw_table
+from ingestion.land.context import Context
+from ingestion.land.convert import Converted
+from ingestion.land.parts import LocalPart
+from ingestion.land.rules import NewLoad
+from ingestion.loads import Act, Manifest, SourceObject
+from ingestion.store import Store, sha256_of
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A load that is ready to be committed. `writer` names the process, so that no two manifests are alike.
+
+    `erases`, `act` and `by` are as the manifest has them.
+    """
+
+    new: NewLoad
+    content: str
+    converted: Converted
+    writer: str
+    generation: int = 1
+    rows_kept: int = 0
+    deletions_withheld: int = 0
+    warnings: dict[str, int] | None = None
+    erases: bool = False
+    act: Act = "landed"
+    by: str | None = None
+
+    @property
+    def parts(self) -> list[LocalPart]:
+        """The files as the archive keeps them."""
+        return self.converted.parts
+
+
+def manifest_of(context: Context, draft: Draft) -> Manifest:
+    """The manifest that would commit the draft now."""
+    new, converted = draft.new, draft.converted
+    table = new.table
+    has_key = table.has_pseudonyms and context.pseudonyms
+    return Manifest(
+        source=table.source,
+        table=table.name,
+        base_load_id=new.load_id,
+        generation=draft.generation,
+        kind=new.delivery.kind,
+        extract_date=new.extract_date,
+        extracted_at=new.extracted_at,
+        object_name=new.name,
+        object_modified_at=new.modified_at,
+        path=str(new.delivery.path),
+        objects=source_objects(draft.parts, table.source, table.name),
+        sha256=draft.content,
+        size=sum(part.stored.size for part in draft.parts),
+        contract_hash=table.contract_hash,
+        columns={name: str(kind) for name, kind in raw_table(table).columns.items()},
+        pseudonym_key_id=context.pseudonyms.key_id if has_key and context.pseudonyms else None,
+        rows_in=converted.rows_in,
+        landed=converted.written.rows,
+        quarantined=converted.quarantined,
+        duplicates=converted.duplicates,
+        unreadable_keys=converted.unreadable_keys,
+        rows_kept=draft.rows_kept,
+        deletions_withheld=draft.deletions_withheld,
+        warnings=draft.warnings or dict(converted.warnings),
+        sums=converted.written.sums,
+        data_sha256=converted.written.sha256,
+        data_size=converted.written.size,
+        quarantine_sha256=sha256_of(converted.quarantine) if converted.quarantine else None,
+        is_dated_by_hand=new.is_dated_by_hand,
+        landed_at=context.clock(),
+        writer=draft.writer,
+        forgotten=converted.forgotten,
+        unnamed=converted.unnamed,
+        erases=draft.erases,
+        act=draft.act,
+        by=draft.by,
+    )
+
+
+def store_files(context: Context, draft: Draft, manifest: Manifest) -> None:
+    """Store originals, quarantine and rows. No reader sees them before the manifest exists."""
+    store = context.store
+    if draft.generation == 1 or draft.erases:
+        store_originals(store, draft.parts, manifest.source, manifest.table)
+    quarantine: Path | None = draft.converted.quarantine
+    if manifest.quarantine_key and quarantine:
+        store.put_file(manifest.quarantine_key, quarantine, manifest.quarantine_sha256)
+    if manifest.retracted:
+        return
+    store.put_file(manifest.data_key, draft.converted.written.path, manifest.data_sha256)
+
+
+def store_originals(store: Store, parts: list[LocalPart], source: str, table: str) -> None:
+    """Store the parts as the archive keeps them, under their hashes."""
+    for part in parts:
+        store.put_file(part.archive_key(source, table), part.path, part.archived)
+
+
+def source_objects(parts: Iterable[LocalPart], source: str, table: str) -> tuple[SourceObject, ...]:
+    """The parts as a manifest has them."""
+    return tuple(_source_object(part, source, table) for part in parts)
+
+
+def _source_object(part: LocalPart, source: str, table: str) -> SourceObject:
+    stored = part.stored
+    return SourceObject(
+        name=stored.key,
+        size=stored.size,
+        sha256=part.sha256,
+        etag=stored.etag,
+        modified_at=stored.modified_at,
+        archive=part.archive_key(source, table),
+        archived_sha256=part.archived_sha256,
+        archived_size=part.size if part.archived_sha256 else None,
+    )

@@ -1,0 +1,172 @@
+"""What is left to do of every forgetting: new generations without the person, then the objects that held the person go.
+
+The list comes first, so that no file brings the person back while this is done. A kill at any point leaves a person on
+the list who is not finished; the next `land`, `run` or `forget` begins again and does what is still missing.
+"""
+
+import logging
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from ingestion.contract import Table
+from ingestion.errors import LandingFailed
+from ingestion.forgotten import Forgotten, ForgottenPerson, listed
+from ingestion.inbox import Refusals
+from ingestion.land.again import land_again
+from ingestion.land.commit import register_all
+from ingestion.land.context import Context
+from ingestion.land.extract import Work
+from ingestion.land.holding import Holding
+from ingestion.land.workplace import workplace
+from ingestion.loads import Loads, Manifest, refresh
+from ingestion.outcome import Outcome
+from ingestion.pseudonyms import Pseudonymiser
+from ingestion.published import publish_derived
+
+logger = logging.getLogger(__name__)
+
+DISCARDED_OBJECTS = "archive/discarded/"
+_QUARANTINED_ROWS = "raw/landfall/quarantined_rows/"
+_ROUNDS = 5
+
+
+@dataclass
+class Erasure:
+    """What was done. `outcomes` are loads of which there is a new generation, or that were refused one; `discarded`
+    counts objects that lay aside, `left` says what the storage keeps, `to_do` what a person has to do about the rest.
+    """
+
+    outcomes: list[Outcome] = field(default_factory=list)
+    discarded: int = 0
+    left: list[str] = field(default_factory=list)
+    to_do: list[str] = field(default_factory=list)
+
+    @property
+    def refused(self) -> list[Outcome]:
+        """The loads that still hold the person."""
+        return [one for one in self.outcomes if one.counts_as_refused]
+
+
+def finish(context: Context, loads: Loads, people: Sequence[ForgottenPerson]) -> Erasure:
+    """Finish what is not, as far as it goes; what stops it is warned of, and the next command tries again."""
+    if all(one.finished_at for one in people):
+        return Erasure()
+    if context.pseudonyms is None:
+        logger.warning("a person is still to be forgotten: set LANDFALL_KEY or LANDFALL_KEY_SECRET")
+        return Erasure()
+    try:
+        done = erase(context, loads, people)
+    except LandingFailed as error:
+        logger.warning("a person is not forgotten yet, the next command tries again: %s", error)
+        return Erasure()
+    for one in done.refused:
+        logger.warning(
+            "load %s still holds a forgotten person: %s", one.load_id, one.message or one.code
+        )
+    return done
+
+
+def erase(context: Context, loads: Loads, people: Sequence[ForgottenPerson]) -> Erasure:
+    """Take everyone on the list who is not finished out of the lake. LandingFailed when the storage fails."""
+    due = [one for one in people if one.finished_at is None]
+    key = context.pseudonyms
+    assert key is not None, "without the key nothing is forgotten"
+    done = Erasure()
+    _make_generations(context, loads, people, listed(due), key, done)
+    tables = tables_of(context, listed(due))
+    register_all(context, loads, None)
+    _remove(context, loads, tables, listed(due), key, done)
+    if not done.refused:
+        for one in due:
+            changes = {"finished_at": context.clock(), "left": tuple(done.left)}
+            again = one.model_copy(update=changes)
+            context.store.put(again.key, again.to_bytes())
+    return done
+
+
+def tables_of(context: Context, who: Forgotten) -> list[Table]:
+    """The tables that may hold them."""
+    return [table for table in context.project if who.of(table)]
+
+
+def _make_generations(
+    context: Context,
+    loads: Loads,
+    people: Sequence[ForgottenPerson],
+    who: Forgotten,
+    key: Pseudonymiser,
+    done: Erasure,
+) -> None:
+    """A new generation of every load that holds them; once more for what other landers commit meanwhile."""
+    seen: set[str] = set()
+    with workplace(context, dry_run=False) as (folder, worker):
+        work = Work(context, loads, folder, worker, uuid.uuid4().hex, listed=listed(people))
+        for _ in range(_ROUNDS):
+            for table in tables_of(context, who):
+                for load in _newest(loads, table):
+                    if load.key in seen:
+                        continue
+                    seen.add(load.key)
+                    if held(context, loads, table, load, who, key):
+                        outcome = land_again(work, table, load, act="forgot")
+                        done.outcomes += [outcome] if outcome.outcome != "nothing" else []
+            if not refresh(context.store, loads):
+                return
+
+
+def held(
+    context: Context, loads: Loads, table: Table, load: Manifest, who: Forgotten, key: Pseudonymiser
+) -> bool:
+    """Whether any generation of a load holds them that was not erased."""
+    with context.store.scratch() as folder:
+        holding = Holding(context.store, who, key, folder)
+        return any(
+            holding.load(table, one) for one in loads.generations(load) if not loads.is_erased(one)
+        )
+
+
+def _newest(loads: Loads, table: Table) -> list[Manifest]:
+    """The newest generation of every load of a table, retracted ones too, in load order."""
+    mine = {load.base_load_id: load for load in loads if load.full_name == table.full_name}
+    newest = [loads.newest(table.full_name, base) for base in mine]
+    return sorted((load for load in newest if load), key=lambda load: load.order)
+
+
+def _remove(
+    context: Context,
+    loads: Loads,
+    tables: Sequence[Table],
+    who: Forgotten,
+    key: Pseudonymiser,
+    done: Erasure,
+) -> None:
+    """Erase what no generation needs any more, what lies aside, and the older tables about loads."""
+    store = context.store
+    erased = [load for load in loads if loads.is_erased(load)]
+    needed = {key for load in loads if not loads.is_erased(load) for key in load.object_keys}
+    gone = {key for load in erased for key in load.object_keys} - needed
+    known = needed | gone
+    with store.scratch() as folder:
+        holding = Holding(store, who, key, folder)
+        gone |= {key for key in _strays(context, tables, known) if holding.object(key)}
+        aside = [found.key for found in store.list(DISCARDED_OBJECTS)]
+        aside = [key for key in aside if not key.endswith(".json") and holding.object(key)]
+    done.discarded = len(aside)
+    done.left += store.erase(sorted(gone | set(aside)))
+    later = context.clock() + timedelta(days=2)
+    publish_derived(store, context.catalog, loads, Refusals(store), later, again=True)
+    names = {part.name for load in erased for part in load.objects}
+    done.left += store.erase([*sorted(names), _QUARANTINED_ROWS], but_the_newest=True)
+
+
+def _strays(context: Context, tables: Iterable[Table], known: set[str]) -> list[str]:
+    """Objects of the tables that no generation knows: what a killed lander has left."""
+    return [
+        found.key
+        for table in tables
+        for place in ("raw", "archive", "quarantine")
+        for found in context.store.list(f"{place}/{table.source}/{table.name}/")
+        if found.key not in known
+    ]

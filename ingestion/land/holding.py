@@ -1,0 +1,114 @@
+"""Which objects of a lake hold someone who was forgotten. It is found by pseudonyms: no identifier is needed."""
+
+import gzip
+import zlib
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from ingestion.contract import Table
+from ingestion.errors import LandingFailed
+from ingestion.forgotten import Forgotten, texts_in
+from ingestion.loads import Manifest
+from ingestion.pseudonyms import Pseudonymiser
+from ingestion.store import Store, StoreProblem
+
+_PARQUET, _GZIP = b"PAR1", b"\x1f\x8b"
+_AT_ONCE = 1 << 20
+"""Bytes of text that are looked at together, cut at line ends."""
+
+
+class Holding:
+    """Looks into objects for the persons `listed`. `folder` is for copies, one at a time."""
+
+    def __init__(self, store: Store, listed: Forgotten, key: Pseudonymiser, folder: Path) -> None:
+        self._store, self._listed, self._key, self._folder = store, listed, key, folder
+
+    def load(self, table: Table, load: Manifest) -> bool:
+        """Whether the rows or rejects of a generation hold someone; also where they are gone or cannot be judged."""
+        if load.retracted:
+            return False
+        changes = {(d.file, d.kind) for d in table.deliveries}
+        if ("dynamodb", "changes") in changes and load.kind == "changes":
+            return True  # old images do not land: the archive has to be asked
+        if not self._listed.of(table):
+            return False
+        rows = self._copy(load.data_key)
+        if rows is None or self._rows(rows, table):
+            return True
+        rejects = self._copy(load.quarantine_key) if load.quarantine_key else None
+        return rejects is not None and self._any_text(rejects)
+
+    def object(self, key: str) -> bool:
+        """Whether an object of any kind holds someone: the cells of its text, or of its parquet."""
+        path = self._copy(key)
+        return path is not None and self._any_text(path)
+
+    def _copy(self, key: str) -> Path | None:
+        """A copy of the object, which takes the place of the one before; None where it is not there."""
+        path = self._folder / "held"
+        path.unlink(missing_ok=True)
+        found = self._store.stat(key)
+        if found is None:
+            return None
+        try:
+            self._store.fetch(found, path)
+        except StoreProblem as error:
+            raise LandingFailed(f"{key} cannot be read: {type(error).__name__}") from error
+        return path
+
+    def _rows(self, path: Path, table: Table) -> bool:
+        """By the pseudonyms that lie beside the identifiers, or where there were none yet by the identifiers."""
+        with pq.ParquetFile(path) as file:
+            names = set(file.schema_arrow.names)
+            for column in table.columns:
+                who = self._listed.domains.get(str(column.pseudonym))
+                if not who:
+                    continue
+                if column.pseudonym_name in names:
+                    values = file.read(columns=[str(column.pseudonym_name)]).column(0)
+                    if pc.any(pc.is_in(values, value_set=pa.array(list(who), pa.string()))).as_py():
+                        return True
+                elif column.name in names:
+                    texts = pc.unique(file.read(columns=[column.name]).column(0).cast(pa.string()))
+                    if self._listed.held_by(filter(None, texts.to_pylist()), self._key):
+                        return True
+        return False
+
+    def _any_text(self, path: Path) -> bool:
+        with path.open("rb") as file:
+            begin = file.read(4)
+        if begin == _PARQUET:
+            return any(self._held(texts) for texts in _parquet_texts(path))
+        opened: Any = gzip.open if begin.startswith(_GZIP) else open
+        try:
+            with opened(path, "rb") as file:
+                while lines := file.readlines(_AT_ONCE):
+                    if any(self._held([line]) for line in lines):
+                        return True
+        except (EOFError, OSError, zlib.error):
+            return True  # what cannot be read may hold anything
+        return False
+
+    def _held(self, raws: Iterable[bytes]) -> bool:
+        return any(self._listed.held_by(texts_in(raw), self._key) for raw in raws)
+
+
+def _parquet_texts(path: Path) -> Iterable[list[bytes]]:
+    """The distinct texts of each column that has any, in batches of rows."""
+    with pq.ParquetFile(path) as file:
+        for rows in file.iter_batches(1 << 16):
+            for column in rows.columns:
+                if pa.types.is_nested(column.type):
+                    yield [str(value).encode() for value in column.to_pylist()]
+                    continue
+                values = pc.unique(column if _is_text(column.type) else column.cast(pa.string()))
+                yield [v.encode() if isinstance(v, str) else v for v in values.to_pylist() if v]
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    return pa.types.is_string(kind) or pa.types.is_binary(kind) or pa.types.is_large_string(kind)

@@ -1,0 +1,106 @@
+"""Watches the rows of an extract go by for persons who were forgotten, and takes them out of its files."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ingestion.contract import Column, Table
+from ingestion.forgotten import Forgotten, texts_in
+from ingestion.formats import SOURCE_ROW, Edits, Extract, Reject, old_images, rewrite
+from ingestion.land.parts import LocalPart
+from ingestion.pseudonyms import Pseudonymiser
+from ingestion.store import sha256_of
+
+
+@dataclass(frozen=True)
+class Purged:
+    """The files of an extract without the forgotten. Counts of rows: taken out, and kept without the person."""
+
+    parts: list[LocalPart]
+    forgotten: int
+    unnamed: int
+
+
+class PeopleWatch:
+    """Gathers the records that hold someone on the list. Where no one on it concerns the table, it costs nothing."""
+
+    def __init__(self, extract: Extract, listed: Forgotten, key: Pseudonymiser | None) -> None:
+        self._extract, self._key = extract, key
+        self._listed = listed.of(extract.table) if key else Forgotten()
+        self._columns = _columns(extract.table, self._listed)
+        self._dropped: set[int] = set()
+        self._lines: set[int] = set()
+        self._emptied: dict[int, str] = {}
+
+    def see(self, rows: pa.RecordBatch, rejects: Iterable[Reject]) -> None:
+        """Take in the next rows, with their pseudonyms, and what is wrong beside them."""
+        if not self._listed:
+            return
+        numbers = rows.column(SOURCE_ROW).to_numpy()
+        table = self._extract.table
+        for column, name, who in self._columns:
+            held = _is_in(rows.column(name), who)
+            if not held.any():
+                continue
+            if not table.keeps_forgotten(column):
+                self._dropped |= set(numbers[held].tolist())
+            else:
+                pseudonyms = rows.column(name).filter(pa.array(held)).to_pylist()
+                found = zip(numbers[held].tolist(), pseudonyms, strict=True)
+                is_replaced = table.when_forgotten == "kept"
+                self._emptied |= {n: who[str(one)] if is_replaced else "" for n, one in found}
+        assert self._key
+        for reject in rejects:
+            if self._listed.held_by(texts_in(reject.raw), self._key):
+                self._lines.add(reject.line)
+
+    def edits(self, parts: list[LocalPart]) -> Edits:
+        """What is to be taken out of the parts."""
+        emptied = {n: text for n, text in self._emptied.items() if n not in self._dropped}
+        edits = Edits(frozenset(self._dropped), frozenset(self._lines), emptied)
+        delivery = self._extract.delivery
+        if self._listed and delivery.file == "dynamodb" and delivery.kind == "changes":
+            return replace(edits, past=frozenset(self._past(parts)))
+        return edits
+
+    def _past(self, parts: list[LocalPart]) -> Iterable[int]:
+        """The lines whose old image, which does not land, holds someone of the list."""
+        assert self._key
+        for number, cells in old_images(list(parts), self._extract):
+            for column, text in cells:
+                who = self._listed.domains.get(str(column.pseudonym), {})
+                if self._key.value(text.strip(), str(column.pseudonym)) in who:
+                    yield number
+
+
+def purged(parts: list[LocalPart], extract: Extract, edits: Edits, folder: Path) -> Purged:
+    """Write the parts again without what the edits take out."""
+    paths = rewrite(list(parts), extract, edits, folder)
+    written = [
+        replace(part, path=path, archived_sha256=sha256_of(path))
+        for part, path in zip(parts, paths, strict=True)
+    ]
+    kept = [
+        part if again.archived_sha256 == part.archived else again
+        for part, again in zip(parts, written, strict=True)
+    ]
+    return Purged(kept, len(edits.dropped) + len(edits.lines), len(edits.emptied))
+
+
+def _columns(table: Table, listed: Forgotten) -> list[tuple[Column, str, dict[str, str]]]:
+    return [
+        (column, name, dict(listed.domains[str(column.pseudonym)]))
+        for column in table.columns
+        if (name := column.pseudonym_name) and column.pseudonym in listed.domains
+    ]
+
+
+def _is_in(column: "pa.Array[Any]", who: dict[str, str]) -> npt.NDArray[np.bool_]:
+    held = pc.is_in(column, value_set=pa.array(list(who), pa.string()))
+    return cast(npt.NDArray[np.bool_], held.to_numpy(zero_copy_only=False))

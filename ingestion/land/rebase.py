@@ -1,0 +1,71 @@
+"""Drafts are judged again, right before their commit, on what other landers have committed meanwhile.
+
+Two landers of one inbox see the same extracts. One that finds the last day's extract gone from the inbox has judged
+the next day's against an older load, or none: the row floor would let a cut one pass.
+"""
+
+from collections import Counter
+from dataclasses import replace
+
+from ingestion.land.extract import Result, Work, counted, kept_counts_again, summary
+from ingestion.land.rules import ARRIVAL, NewLoad, arrival_warnings, below_floor
+from ingestion.loads import Manifest, rebase
+from ingestion.outcome import Outcome
+
+
+def rebased(work: Work, results: list[Result]) -> list[Result]:
+    """The results, in order, on what is committed by now: landed, landed by another lander, or refused."""
+    drafts = [result.manifest for result in results if result.is_new and result.manifest]
+    if not drafts:
+        return results
+    changed = {load.full_name for load in rebase(work.context.store, work.loads, drafts)}
+    done = []
+    for result in results:
+        manifest = result.manifest
+        if result.is_new and manifest and manifest.full_name in changed:
+            stored = work.loads.at(manifest.key)
+            result = taken(result, stored) if stored is not manifest else _judged(work, result)
+        done.append(result)
+    return done
+
+
+def taken(result: Result, stored: Manifest | None) -> Result:
+    """The result of a load that another lander has committed first: nothing is left to do but to clear."""
+    lost = result.outcome
+    blank = Outcome(
+        lost.extract, lost.source, lost.table, lost.extract_date, lost.load_id, "nothing"
+    )
+    told = replace(blank, message="another lander committed it first")
+    return replace(result, outcome=told, manifest=stored, is_new=False)
+
+
+def _judged(work: Work, result: Result) -> Result:
+    """The draft again, as if it had been made after all that is in `work.loads`."""
+    new, draft = result.new, result.manifest
+    assert new and draft
+    work.loads.remove(draft)
+    wrong = below_floor(new, draft.rows_in - draft.duplicates, work.loads)
+    if wrong and work.release != new.load_id:
+        refused = replace(
+            result.outcome, outcome="refused", code="row_floor", message=wrong,
+            landed=0, duplicates=0, warnings={},
+        )  # fmt: skip
+        return replace(result, outcome=refused, manifest=None, is_new=False)
+    kept, withheld = kept_counts_again(work, new, draft)
+    changes = {
+        "rows_kept": kept,
+        "deletions_withheld": withheld,
+        "warnings": _warnings(work, new, draft, bool(wrong)),
+    }
+    again = draft.model_copy(update=changes)
+    work.loads.add(again)
+    outcome = replace(counted(result.outcome, again), message=summary(again))
+    return replace(result, outcome=outcome, manifest=again)
+
+
+def _warnings(work: Work, new: NewLoad, draft: Manifest, is_below: bool) -> dict[str, int]:
+    """Those of the draft's own rows, and those that the other loads are the reason of now."""
+    own = {code: count for code, count in draft.warnings.items() if code not in ARRIVAL}
+    if is_below or not (draft.rows_in or new.table.may_be_empty):
+        own["row_floor"] = 1
+    return dict(Counter(own) + arrival_warnings(new, work.loads))

@@ -1,0 +1,244 @@
+"""Converts extracts in a process of its own, so that a crash or exhausted memory refuses one file and ends nothing.
+
+The process is forked once for a `land` and asked for one extract after the other; what it writes lies in the
+extract's folder, and only counts come back. It may not have more than MEMORY beyond what it was forked with. Where
+the system is not Linux, extracts are converted in the lander's own process.
+"""
+
+import ctypes
+import os
+import resource
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from multiprocessing.connection import Connection, Pipe
+from pathlib import Path
+from typing import Self
+
+import duckdb
+
+from ingestion.boundary import boundary
+from ingestion.codes import Code
+from ingestion.errors import BadExtract, LandingFailed
+from ingestion.forgotten import Forgotten
+from ingestion.land.convert import NOBODY, Converted, Converter, extract_of
+from ingestion.land.parts import LocalPart
+from ingestion.land.purging import Purged, purged
+from ingestion.land.rules import NewLoad, may_be_empty
+from ingestion.machine import within_limits
+from ingestion.pseudonyms import Pseudonymiser
+from ingestion.sql import literal
+
+MEMORY = 4 * 2**30
+"""Bytes of address space that converting may take: landing itself stays far below a gigabyte."""
+
+_OF_DUCKDB = "160MB"
+"""What DuckDB may use while it looks for repeated keys; beyond that it goes to disk."""
+
+_READY_AFTER = 30
+"""Seconds. A process that was forked while another thread held a lock may never answer; then another is forked."""
+
+_DIES_WITH_PARENT = 1  # PR_SET_PDEATHSIG of prctl(2)
+_forking = threading.Lock()
+
+
+@dataclass(frozen=True)
+class Job:
+    """An extract to convert, the folder for its files, and who is to be taken out of it.
+
+    `forgotten` rows of its parts are gone already, `unnamed` ones have lost their person.
+    """
+
+    new: NewLoad
+    load_id: str
+    parts: list[LocalPart]
+    folder: Path
+    listed: Forgotten = NOBODY
+    forgotten: int = 0
+    unnamed: int = 0
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What became of a job: `converted`, or the fields of the refusal, or the message of a failed landing.
+
+    The counts are those so far. `is_exhausted`: memory ran out, so that the process should not go on.
+    """
+
+    converted: Converted | None = None
+    refusal: tuple[Code, int | None, str | None, str] | None = None
+    failure: str | None = None
+    rows_in: int = 0
+    quarantined: int = 0
+    is_exhausted: bool = False
+
+
+class Refused(BadExtract):
+    """A refusal, with the counts of the rows that were read before it."""
+
+    def __init__(self, answer: Answer) -> None:
+        assert answer.refusal
+        super().__init__(*answer.refusal)
+        self.rows_in, self.quarantined = answer.rows_in, answer.quarantined
+
+
+class Worker:
+    """The process, or none where the system is not Linux. `folder` is for what DuckDB puts aside."""
+
+    def __init__(self, folder: Path, key: Pseudonymiser | None) -> None:
+        self._folder, self._key = folder, key
+        self._pipe: Connection | None = None
+        self._pid = 0
+        self._stack = ExitStack()
+        self._own: duckdb.DuckDBPyConnection | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop()
+        self._stack.close()
+
+    def convert(self, job: Job) -> Converted:
+        """Convert an extract. Raises Refused, or LandingFailed."""
+        answer = self._ask(job) if sys.platform == "linux" else self._by_itself(job)
+        if answer.failure is not None:
+            raise LandingFailed(answer.failure)
+        if answer.converted is None:
+            raise Refused(answer)
+        return answer.converted
+
+    def _by_itself(self, job: Job) -> Answer:
+        if self._own is None:
+            self._own = self._stack.enter_context(bounded_duckdb(self._folder))
+        return _answer(job, self._key, self._own)
+
+    def _ask(self, job: Job) -> Answer:
+        """Once more where the process was killed: that may have been for another's sake, as when memory is short."""
+        answer, signal_name = self._asked(job)
+        return self._asked(job)[0] if signal_name == signal.SIGKILL.name else answer
+
+    def _asked(self, job: Job) -> tuple[Answer, str]:
+        """The answer, and what has ended the process if it gave none."""
+        if self._pipe is None:
+            self._start()
+        assert self._pipe
+        try:
+            self._pipe.send(job)
+            answer: Answer = self._pipe.recv()
+        except (EOFError, OSError):
+            ended = self._stop()
+            return Answer(refusal=(Code.UNREADABLE, None, None, ended)), ended
+        if answer.is_exhausted:
+            self._stop()
+        return answer, ""
+
+    def _start(self) -> None:
+        for _ in range(3):
+            with _forking:  # or another process would hold this one's end of the pipe
+                self._pipe, theirs = Pipe()
+                self._pid = os.fork()
+                if not self._pid:
+                    self._pipe.close()
+                    _serve(theirs, self._folder, self._key)
+                theirs.close()
+            if self._pipe.poll(_READY_AFTER):
+                self._pipe.recv()
+                return
+            self._stop()
+        raise LandingFailed("no process to convert extracts could be started")
+
+    def _stop(self) -> str:
+        """End the process; returns the name of the signal that had ended it before, or how it ended."""
+        if self._pipe is None:
+            return ""
+        self._pipe.close()
+        self._pipe = None
+        ended, status = os.waitpid(self._pid, os.WNOHANG)
+        if not ended:
+            os.kill(self._pid, signal.SIGKILL)
+            _, status = os.waitpid(self._pid, 0)
+        code = os.waitstatus_to_exitcode(status)
+        return signal.Signals(-code).name if code < 0 else f"exit code {code}"
+
+
+@contextmanager
+def bounded_duckdb(folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """An in-memory DuckDB that stays small, and puts aside in `folder` what does not fit."""
+    with duckdb.connect(config={"memory_limit": _OF_DUCKDB, "threads": 2}) as connection:
+        connection.execute(f"set temp_directory = {literal(str(folder / f'duckdb-{os.getpid()}'))}")
+        connection.execute("set preserve_insertion_order = false")
+        yield connection
+
+
+def _serve(pipe: Connection, folder: Path, key: Pseudonymiser | None) -> None:
+    """The life of the process: one job after the other until the lander is gone."""
+    try:
+        _live_bounded()
+        with bounded_duckdb(folder) as connection:
+            pipe.send(None)  # ready
+            while True:
+                pipe.send(_answer(pipe.recv(), key, connection))
+    except EOFError:
+        os._exit(0)
+    finally:
+        os._exit(1)
+
+
+def _live_bounded() -> None:
+    """Die with the lander, leave Ctrl-C to it, and take no more than MEMORY."""
+    ctypes.CDLL(None).prctl(_DIES_WITH_PARENT, signal.SIGKILL)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    pages = int(Path("/proc/self/statm").read_text().split()[0])
+    most = pages * os.sysconf("SC_PAGE_SIZE") + MEMORY
+    _, hard = resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(resource.RLIMIT_AS, (most if hard < 0 else min(most, hard), hard))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def _answer(job: Job, key: Pseudonymiser | None, connection: duckdb.DuckDBPyConnection) -> Answer:
+    converter = _converter(job, key, connection)
+    try:
+        with within_limits(), boundary(job.new.name):
+            converted = converter.convert()
+            if converted.edits:
+                without = purged(job.parts, extract_of(job.new), converted.edits, job.folder)
+                converter = _converter(_again(job, without), key, connection)
+                converted = converter.convert()
+                if converted.edits:
+                    raise LandingFailed("a forgotten person could not be taken out of it")
+            return Answer(converted)
+    except BadExtract as error:
+        return Answer(
+            refusal=(error.code, error.line, error.column, error.detail),
+            rows_in=converter.rows_in,
+            quarantined=converter.quarantined,
+            is_exhausted=isinstance(error.__context__, MemoryError | duckdb.OutOfMemoryException),
+        )
+    except LandingFailed as error:
+        return Answer(failure=str(error))
+
+
+def _converter(
+    job: Job, key: Pseudonymiser | None, connection: duckdb.DuckDBPyConnection
+) -> Converter:
+    # an extract whose last row is taken out may be empty, whatever its contract says
+    new = may_be_empty(job.new) if job.forgotten else job.new
+    return Converter(
+        new, job.load_id, job.parts, job.folder, key, connection,
+        job.listed, job.forgotten, job.unnamed,
+    )  # fmt: skip
+
+
+def _again(job: Job, without: Purged) -> Job:
+    """The job over the files that are left."""
+    return replace(
+        job,
+        parts=without.parts,
+        forgotten=job.forgotten + without.forgotten,
+        unnamed=job.unnamed + without.unnamed,
+    )

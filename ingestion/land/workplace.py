@@ -1,0 +1,45 @@
+"""What surrounds the work of a command that makes loads: place and process, the key, the tables shown afterwards."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from ingestion.contract import Table
+from ingestion.errors import BadSettings
+from ingestion.inbox import Refusals
+from ingestion.land.commit import register_all
+from ingestion.land.context import Context
+from ingestion.land.worker import Worker
+from ingestion.loads import Loads
+from ingestion.pseudonyms import refuse_other_key
+from ingestion.published import publish_derived
+
+
+def make_visible(context: Context, loads: Loads, refusals: Refusals, again: bool = False) -> None:
+    """Publish the tables about loads (`again`: write what is there too), and see to it that every table exists.
+
+    What other landers committed meanwhile is registered here too: where a table is one view, ours may have hidden it.
+    """
+    late = publish_derived(context.store, context.catalog, loads, refusals, context.clock(), again)
+    register_all(context, loads, late)
+
+
+@contextmanager
+def workplace(context: Context, dry_run: bool) -> Iterator[tuple[Path, Worker]]:
+    """A folder for temporary files (of a dry run: not in the lake) and the process that converts."""
+    with TemporaryDirectory() if dry_run else context.store.scratch() as place:
+        folder = Path(place)
+        with Worker(folder, context.pseudonyms) as worker:
+            yield folder, worker
+
+
+def check_key(context: Context, tables: Iterable[Table], dry_run: bool) -> None:
+    """No table with pseudonyms is landed without the lake's key; nothing at all is landed then (BadSettings)."""
+    wanted = [table for table in tables if table.has_pseudonyms]
+    if not wanted:
+        return
+    if context.pseudonyms is None:
+        name = wanted[0].full_name
+        raise BadSettings(f"{name} has pseudonyms: set LANDFALL_KEY or LANDFALL_KEY_SECRET")
+    refuse_other_key(context.store, context.pseudonyms, remember=not dry_run)

@@ -1,0 +1,197 @@
+"""All loads of a lake, in order: read from the manifests once, and kept up to date while landing."""
+
+import logging
+from bisect import insort
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from pydantic import ValidationError
+
+from ingestion.errors import LandingFailed
+from ingestion.loads.manifest import MANIFESTS, Manifest, is_manifest
+from ingestion.store import Store
+
+DERIVED_MANIFESTS = "raw/landfall/manifests/"
+"""Where all manifests lie in one object, which spares reading them one by one."""
+
+_READERS = 16
+
+logger = logging.getLogger(__name__)
+
+
+class Loads:
+    """The loads of all tables. A load's newest generation counts, unless it is retracted."""
+
+    def __init__(self, manifests: Iterable[Manifest] = ()) -> None:
+        self._newest: dict[tuple[str, str], Manifest] = {}
+        self._all: dict[str, Manifest] = {}
+        self._counted: dict[str, list[Manifest]] = defaultdict(list)
+        self._names: dict[str, list[Manifest]] = defaultdict(list)
+        self._erased: dict[tuple[str, str], int] = {}
+        self._generations: dict[tuple[str, str], list[Manifest]] = defaultdict(list)
+        for manifest in sorted(manifests, key=lambda m: (m.order, m.generation)):
+            self.add(manifest)
+
+    def add(self, manifest: Manifest) -> None:
+        """Take in a manifest, of a new load or of a newer generation."""
+        identity = (manifest.full_name, manifest.base_load_id)
+        before = self._newest.get(identity)
+        self._all[manifest.key] = manifest
+        self._names[manifest.object_name].append(manifest)
+        self._generations[identity].append(manifest)
+        if manifest.erases:
+            self._erased[identity] = max(manifest.generation, self._erased.get(identity, 0))
+        if before and before.generation >= manifest.generation:
+            return
+        counted = self._counted[manifest.full_name]
+        if before and not before.retracted:
+            counted.remove(before)
+        self._newest[identity] = manifest
+        if not manifest.retracted:
+            insort(counted, manifest, key=lambda m: m.order)
+
+    def remove(self, draft: Manifest) -> None:
+        """Forget the draft of a first generation that was not committed."""
+        del self._all[draft.key]
+        self._names[draft.object_name].remove(draft)
+        self._generations[draft.full_name, draft.base_load_id].remove(draft)
+        if self._newest[draft.full_name, draft.base_load_id] is draft:
+            del self._newest[draft.full_name, draft.base_load_id]
+            self._counted[draft.full_name].remove(draft)
+
+    def __iter__(self) -> Iterator[Manifest]:
+        """Every manifest, of superseded generations too, by table and in load order."""
+        return iter(sorted(self._all.values(), key=lambda m: (m.full_name, m.order, m.generation)))
+
+    def __contains__(self, key: str) -> bool:
+        return key in self._all
+
+    def at(self, key: str) -> Manifest | None:
+        """The manifest under this key."""
+        return self._all.get(key)
+
+    def newest(self, full_name: str, base_load_id: str) -> Manifest | None:
+        """The newest generation of a load, retracted or not; None when it was never landed."""
+        return self._newest.get((full_name, base_load_id))
+
+    def is_counted(self, manifest: Manifest) -> bool:
+        """Whether it is its load's newest generation and not retracted."""
+        newest = self._newest[manifest.full_name, manifest.base_load_id]
+        return newest.generation == manifest.generation and not manifest.retracted
+
+    def generations(self, manifest: Manifest) -> list[Manifest]:
+        """Every generation of its load. Not to be changed."""
+        return self._generations[manifest.full_name, manifest.base_load_id]
+
+    def is_erased(self, manifest: Manifest) -> bool:
+        """Whether its objects are gone, or are to go, because a later generation erases those before it."""
+        identity = (manifest.full_name, manifest.base_load_id)
+        return manifest.generation < self._erased.get(identity, 0)
+
+    def counted(self, full_name: str) -> list[Manifest]:
+        """The loads of a table that count, in load order. Not to be changed."""
+        return self._counted[full_name]
+
+    def named(self, object_name: str) -> list[Manifest]:
+        """The loads of the extract of this name, in the order in which they were taken in."""
+        return self._names.get(object_name, [])
+
+    def by_id(self, full_name: str, load_id: str) -> Manifest | None:
+        """The newest generation of the load of this id, given with or without its generation."""
+        return self.newest(full_name, load_id.split("-")[0])
+
+
+def read_loads(store: Store) -> Loads:
+    """Read all manifests: those that lie together from there, the others one by one."""
+    listed = _listed(store)
+    there = set(listed)
+    loads = Loads(load for key, load in derived_manifests(store).items() if key in there)
+    _take_in(store, loads, listed)
+    return loads
+
+
+def refresh(store: Store, loads: Loads) -> list[Manifest]:
+    """Take in what other landers have committed since; returns these manifests."""
+    return _take_in(store, loads, _listed(store))
+
+
+def rebase(store: Store, loads: Loads, drafts: Iterable[Manifest]) -> list[Manifest]:
+    """Take in what other landers have committed since, in place of those of our `drafts` that are theirs by now.
+
+    Returns these manifests.
+    """
+    listed = _listed(store)
+    there = set(listed)
+    for draft in drafts:
+        if draft.key in there:
+            loads.remove(draft)
+    return _take_in(store, loads, listed)
+
+
+def commit(store: Store, drafts: Sequence[Manifest]) -> list[Manifest]:
+    """Create these manifests. Returns what is stored under their keys: the drafts, or what others were faster with.
+
+    Whatever the storage answered, each is read again, so that a load that counts as committed is there. Raises
+    LandingFailed where one is not.
+    """
+    texts = [draft.to_bytes() for draft in drafts]
+    store.put_all_if_absent([(d.key, text) for d, text in zip(drafts, texts, strict=True)])
+    with ThreadPoolExecutor(_READERS) as pool:
+        stored = list(pool.map(store.read, [draft.key for draft in drafts]))
+    return [
+        draft if data == text else _parsed(draft.key, data)
+        for draft, text, data in zip(drafts, texts, stored, strict=True)
+    ]
+
+
+def _listed(store: Store) -> list[str]:
+    return [found.key for found in store.list(MANIFESTS) if is_manifest(found.key)]
+
+
+def _take_in(store: Store, loads: Loads, listed: Iterable[str]) -> list[Manifest]:
+    """Read and add the manifests that are not known yet; returns them."""
+    missing = [key for key in listed if key not in loads]
+    with ThreadPoolExecutor(_READERS) as pool:
+        manifests = list(pool.map(partial(_read, store), missing))
+    for manifest in manifests:
+        loads.add(manifest)
+    return manifests
+
+
+def _read(store: Store, key: str) -> Manifest:
+    return _parsed(key, store.read(key))
+
+
+def _parsed(key: str, data: bytes | None) -> Manifest:
+    if data is None:
+        raise LandingFailed(f"{key} is not there, though the storage has said so: run again")
+    try:
+        return Manifest.model_validate_json(data)
+    except ValidationError:
+        raise LandingFailed(
+            f"{key} is not a manifest: another program has written into the lake"
+        ) from None
+
+
+def derived_manifests(store: Store) -> dict[str, Manifest]:
+    """Each manifest in the newest of these objects by its key; none where there is none yet, or it cannot be read."""
+    newest = max(
+        store.list(DERIVED_MANIFESTS),
+        key=lambda found: (found.modified_at, found.key),
+        default=None,
+    )
+    data = store.read(newest.key) if newest else None
+    if data is None:
+        return {}
+    try:
+        table = pq.read_table(pa.BufferReader(data), columns=["manifest"])
+        texts = table["manifest"].to_pylist()
+        loads = [Manifest.model_validate_json(text or "") for text in texts]
+        return {load.key: load for load in loads}
+    except (pa.ArrowException, OSError, ValidationError):
+        logger.warning("%s cannot be read: it is made again", newest.key if newest else "")
+        return {}

@@ -1,0 +1,47 @@
+"""What the machine refuses a process, or a library in its own words, as Landfall's own error: one line, code 4."""
+
+import errno
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import duckdb
+
+from ingestion.errors import LandingFailed
+
+_NO_THREAD = "can't start new thread"
+_REFUSALS = (duckdb.IOException, duckdb.TransactionException, duckdb.OutOfMemoryException)
+"""DuckDB's words for a disk that is full or cannot be read, when it writes at the end of a transaction too, and for too
+little memory. They are not shown: they may quote what was read."""
+
+
+_OF_FILES = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EMFILE, errno.ENFILE, errno.EIO}
+"""Errors of the file system that every delivery would meet."""
+
+
+def is_of_the_machine(error: Exception) -> bool:
+    """Whether an error is of the machine whatever is landed: not of memory, which one delivery may exhaust alone."""
+    if isinstance(error, OSError):
+        return error.errno in _OF_FILES
+    return isinstance(error, duckdb.IOException) or _NO_THREAD in str(error)
+
+
+@contextmanager
+def within_limits() -> Iterator[None]:
+    """Raise LandingFailed for disks that are full or broken, for threads and memory that are not to be had."""
+    try:
+        yield
+    except OSError as error:
+        raise LandingFailed(f"the machine is in the way: {_words(error)}") from error
+    except MemoryError as error:
+        raise LandingFailed("the machine is in the way: not enough memory") from error
+    except _REFUSALS as error:
+        raise LandingFailed(f"the machine is in the way: DuckDB {type(error).__name__}") from error
+    except RuntimeError as error:
+        if _NO_THREAD not in str(error):
+            raise
+        raise LandingFailed("the machine is in the way: no more threads") from error
+
+
+def _words(error: OSError) -> str:
+    """The system's words for the error; a library's own may hold anything."""
+    return (error.strerror if error.errno else None) or type(error).__name__

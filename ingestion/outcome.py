@@ -1,0 +1,45 @@
+"""What became of each extract: the line that `land` reports for it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Literal
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one extract: the fields of `land --format json`, and a sentence for people in `message`.
+
+    `forgotten` rows were of persons who were forgotten, `unnamed` ones have lost such a person.
+    `code`, `line` and `column` say why it was refused or is waited for; counts are rows. `extract` is its name below
+    the inbox. `refused_at` is when it was first refused for that (UTC), `is_new` whether that was just now.
+    """
+
+    extract: str
+    source: str
+    table: str | None
+    extract_date: date | None
+    load_id: str | None
+    outcome: Literal["landed", "nothing", "refused", "waiting"]
+    code: str | None = None
+    line: int | None = None
+    column: str | None = None
+    rows_in: int = 0
+    landed: int = 0
+    quarantined: int = 0
+    duplicates: int = 0
+    warnings: dict[str, int] = field(default_factory=dict)
+    message: str = ""
+    refused_at: datetime | None = None
+    is_new: bool = True
+    forgotten: int = 0
+    unnamed: int = 0
+
+    @property
+    def counts_as_refused(self) -> bool:
+        """Whether it makes the command end with the exit code of a refused extract."""
+        return self.outcome == "refused"
+
+
+Progress = Callable[[str], None]
+"""Is told the name of each extract when its turn comes."""

@@ -1,0 +1,67 @@
+"""Charts: Vega-Lite specifications, drawn as SVG by vl-convert. Here they get their data, sizes and colours."""
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from markupsafe import escape
+
+from ingestion.pages.answers import Hidden, Row, Value
+from ingestion.pages.wording import Wording
+
+_CLIP = re.compile(r'(?<=id=")clip\d+(?=")|(?<=url\(#)clip\d+(?=\))')
+_OPENING = re.compile(r"<svg [^>]*?width=\"([\d.]+)\" height=\"([\d.]+)\"[^>]*>")
+
+
+def drawn(
+    specification: Mapping[str, Any],
+    rows: Sequence[Row],
+    theme: Mapping[str, Any],
+    wording: Wording,
+    name: str,
+) -> str | None:
+    """One SVG element that grows and shrinks with its place; `name` is what a screen reader says.
+
+    Rows with something hidden are not drawn; None when there is no other.
+    """
+    import vl_convert  # 84 MB, and only a page with charts needs it
+
+    values = [_values(row) for row in rows if not any(isinstance(v, Hidden) for v in row.values())]
+    if not values:
+        return None
+    spec = {**specification, "data": {"values": values}}
+    svg = vl_convert.vegalite_to_svg(
+        spec,
+        vl_version="6.1",
+        config=dict(theme),
+        format_locale=wording.of_numbers,
+        time_format_locale=wording.of_times,
+    )
+    found = _OPENING.match(svg)
+    assert found, "vl-convert begins with the svg element"
+    width, height = found[1], found[2]
+    head = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" '
+        f'height="{height}" role="img" aria-label="{escape(name)}">'
+    )
+    return head + _with_clips_of_its_own(svg[found.end() :], name)
+
+
+def _with_clips_of_its_own(svg: str, name: str) -> str:
+    """The chart with its clips called after it: vl-convert numbers them through all that a process has drawn."""
+    of_chart = re.sub(r"\W+", "-", name, flags=re.ASCII)
+    seen = {clip: number for number, clip in enumerate(dict.fromkeys(_CLIP.findall(svg)), 1)}
+    return _CLIP.sub(lambda found: f"{of_chart}-{seen[found[0]]}", svg)
+
+
+def _values(row: Row) -> dict[str, Any]:
+    """A row as JSON has it; what is missing is left out."""
+    return {name: _plain(value) for name, value in row.items() if value is not None}
+
+
+def _plain(value: Value) -> Any:
+    if isinstance(value, Decimal):
+        return float(value)
+    return value.isoformat() if isinstance(value, date) else value

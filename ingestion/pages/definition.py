@@ -1,0 +1,166 @@
+"""What a page asks and shows: `pages/<name>.yml` of the project, checked when it is read."""
+
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal, Self
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from ingestion.errors import BadSettings
+
+PAGES = "pages"
+"""The folder of the project that holds them."""
+
+Format = Literal[
+    "text",
+    "integer",
+    "days",
+    "decimal",
+    "percent",
+    "money",
+    "amount",
+    "date",
+    "month",
+    "time",
+    "bytes",
+]
+_MODEL = re.compile(r"\{(\w+)\}")
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Small(_Part):
+    """Where `count` is 1 to 10, it and the columns `hides` are hidden.
+
+    `within` are columns whose sums are known to the reader: of each of their values more cells are hidden, until what
+    is hidden cannot be told from the sum.
+    """
+
+    count: str
+    hides: tuple[str, ...] = ()
+    within: tuple[str, ...] = ()
+
+
+class Query(_Part):
+    """A query over marts, `{name}` for each; of the column `newest` only the last 13 months stay.
+
+    `shares` are columns made of two others, a part and a whole; `seconds` are times between two others.
+    """
+
+    sql: str
+    newest: str | None = None
+    shares: dict[str, tuple[str, str]] = {}
+    seconds: dict[str, tuple[str, str]] = {}
+    small: tuple[Small, ...] = ()
+
+    @property
+    def models(self) -> list[str]:
+        """The models that it reads."""
+        return sorted(set(_MODEL.findall(self.sql)))
+
+    def over(self, relations: Mapping[str, str]) -> str:
+        """The query with the relations' names in the place of the models'."""
+        return _MODEL.sub(lambda found: relations[found[1]], self.sql)
+
+
+class Shown(_Part):
+    """A column as it is shown: under which heading, in which format, and which mart's column says what it is."""
+
+    column: str
+    label: str
+    format: Format = "integer"
+    defined: str | None = None
+
+
+class Figure(Shown):
+    """A figure of the newest month with the month before, the same month of last year, and its course.
+
+    `less_is_better` says in which direction it should go; None where neither is better.
+    """
+
+    query: str
+    month: str = "month_start"
+    less_is_better: bool | None = None
+
+
+class Pivot(_Part):
+    """A table with a line per value of `lines` and a column per value of `columns`, in the query's order."""
+
+    lines: Shown
+    columns: Shown
+    cells: Shown
+
+
+class Block(_Part):
+    """A question with its answer: a chart, a table, or both. `source` names the mart, or `mart.column`.
+
+    `drawn` is the query of the chart where it is not that of the table. A table that is folded, as each is below a
+    chart, opens by a click and is not printed.
+    """
+
+    title: str
+    text: str = ""
+    query: str
+    chart: str | None = None
+    drawn: str | None = None
+    table: tuple[Shown, ...] | Pivot
+    source: tuple[str, ...]
+    is_wide: bool = False
+    is_folded: bool = False
+
+
+class Page(_Part):
+    """One page. `name` is its file's; `news` are columns of the one row of the query `news`; 1 is the first."""
+
+    name: str
+    title: str
+    position: int
+    subtitle: str
+    areas: tuple[str, ...] = Field(min_length=1)
+    queries: dict[str, Query]
+    news: tuple[Shown, ...] = ()
+    figures: tuple[Figure, ...] = ()
+    blocks: tuple[Block, ...]
+    charts: dict[str, dict[str, Any]] = {}
+
+    @model_validator(mode="after")
+    def _sound(self) -> Self:
+        named = [block.query for block in self.blocks]
+        named += [block.drawn for block in self.blocks if block.drawn]
+        named += [one.query for one in self.figures]
+        for name in named + (["news"] if self.news else []):
+            if name not in self.queries:
+                raise ValueError(f"the query '{name}' is not there")
+        return self
+
+    @property
+    def models(self) -> list[str]:
+        """The models that its queries read."""
+        return sorted({model for query in self.queries.values() for model in query.models})
+
+
+def read_pages(project_dir: Path) -> list[Page]:
+    """The project's pages in their order; none where there is no such folder. Raises BadSettings."""
+    pages = [_read(path) for path in sorted((project_dir / PAGES).glob("*.yml"))]
+    return sorted(pages, key=lambda page: page.position)
+
+
+def _read(path: Path) -> Page:
+    try:
+        told = yaml.safe_load(path.read_text())
+        charts = {
+            block["chart"]: json.loads(
+                (path.parent / "charts" / f"{block['chart']}.vl.json").read_text()
+            )
+            for block in told["blocks"]
+            if "chart" in block
+        }
+        return Page(**told, charts=charts)
+    except (ValidationError, OSError, KeyError, TypeError, ValueError, yaml.YAMLError) as error:
+        said = " ".join(str(error).split())
+        raise BadSettings(f"{PAGES}/{path.name}: {said}") from error

@@ -1,0 +1,99 @@
+"""How a page writes numbers, dates and amounts: as the locale has them, by Babel."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from functools import cached_property
+from typing import Any
+
+from babel import Locale, UnknownLocaleError, dates, numbers
+
+from ingestion.errors import BadSettings
+from ingestion.pages.answers import Hidden, Value
+from ingestion.pages.definition import Format
+from ingestion.pages.small_cells import LARGEST_HIDDEN
+
+MISSING = "–"
+SMALL, FEW = f"1–{LARGEST_HIDDEN}", "few"
+"""What is hidden: a count, and what is made of so few."""
+
+
+@dataclass(frozen=True)
+class Wording:
+    """The practice's locale (`en_US`) and currency (`USD`)."""
+
+    locale: str
+    currency: str
+
+    def __post_init__(self) -> None:
+        try:
+            Locale.parse(self.locale)
+        except (UnknownLocaleError, ValueError) as error:
+            raise BadSettings(
+                f"dbt_project.yml: vars.locale: '{self.locale}' is not known, write for example en_US"
+            ) from error
+
+    @cached_property
+    def of_numbers(self) -> dict[str, Any]:
+        """The locale's numbers as charts take them (d3-format)."""
+        symbols = Locale.parse(self.locale).number_symbols["latn"]
+        return {
+            "decimal": symbols["decimal"],
+            "thousands": symbols["group"],
+            "grouping": [3],
+            "currency": ["", ""],
+        }
+
+    @cached_property
+    def of_times(self) -> dict[str, Any]:
+        """The locale's names of months and days as charts take them (d3-time-format)."""
+        known = Locale.parse(self.locale)
+        days = {kind: known.days["stand-alone"][kind] for kind in ("wide", "abbreviated")}
+        months = {kind: known.months["stand-alone"][kind] for kind in ("wide", "abbreviated")}
+        # a week begins on Sunday there, and on Monday here
+        order = (6, 0, 1, 2, 3, 4, 5)
+        return {
+            "dateTime": "%x %X",
+            "date": "%Y-%m-%d",
+            "time": "%H:%M",
+            "periods": ["AM", "PM"],
+            "days": [days["wide"][day] for day in order],
+            "shortDays": [days["abbreviated"][day] for day in order],
+            "months": [months["wide"][month] for month in range(1, 13)],
+            "shortMonths": [months["abbreviated"][month] for month in range(1, 13)],
+        }
+
+    def write(self, value: Value, how: Format) -> str:
+        """A value in a format; what is missing and what is hidden have their own signs."""
+        if value is None:
+            return MISSING
+        if isinstance(value, Hidden):
+            return SMALL if how == "integer" else FEW
+        if how == "text" or isinstance(value, (str, bool)):
+            return str(value)
+        if isinstance(value, (date, datetime)):
+            return self._when(value, how)
+        return self._numbers[how](value)
+
+    @property
+    def _numbers(self) -> dict[str, Callable[[Decimal], str]]:
+        spoken = self.locale
+        percent = Locale.parse(spoken).percent_formats[None].pattern.replace("0", "0.0")
+        return {
+            "integer": lambda n: numbers.format_decimal(n, "#,##0", spoken),
+            "days": lambda n: numbers.format_decimal(n, "#,##0", spoken),
+            "decimal": lambda n: numbers.format_decimal(n, "#,##0.0", spoken),
+            "percent": lambda n: numbers.format_percent(n, percent, spoken),
+            "money": lambda n: numbers.format_currency(n, self.currency, locale=spoken),
+            "amount": lambda n: numbers.format_decimal(n, "#,##0.00", spoken),
+            "bytes": lambda n: f"{numbers.format_decimal(n / 1_000_000, '#,##0.0', spoken)} MB",
+        }
+
+    def _when(self, value: date | datetime, how: Format) -> str:
+        if how == "month":
+            return dates.format_skeleton("yMMM", value, locale=self.locale)
+        if how == "time" and isinstance(value, datetime):
+            day = dates.format_date(value, "medium", locale=self.locale)
+            return f"{day} {dates.format_time(value, 'HH:mm', locale=self.locale)} UTC"
+        return dates.format_date(value, "medium", locale=self.locale)

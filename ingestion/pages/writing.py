@@ -1,0 +1,313 @@
+"""From the answers of the marts to files: what each page shows, put into the template."""
+
+import base64
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import yaml
+
+from ingestion.pages import charts
+from ingestion.pages.answers import Answers, Ask, Row, Value
+from ingestion.pages.definition import PAGES, Block, Figure, Page, Pivot, Query, Shown, read_pages
+from ingestion.pages.small_cells import hide_small_cells
+from ingestion.pages.wording import Wording
+
+MONTHS = 13
+"""So many months are shown: this one, and the same of last year."""
+
+VERDICTS = Query(sql="select area, verdict, as_of_date from {figures_status} order by area")
+"""May the figures of an area be used? Each page begins with the answer for its own."""
+
+COMPLETE = "complete"
+_VERDICT = "verdict"
+_RIGHT = ("integer", "days", "decimal", "percent", "money", "amount", "bytes")
+
+
+@dataclass(frozen=True)
+class Described:
+    """What the project says of a model: its place in the warehouse, its description and those of its columns."""
+
+    relation: str
+    full_name: str
+    text: str
+    columns: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A text in a table; a number stands at the right."""
+
+    text: str
+    is_number: bool = False
+
+
+def write_pages(
+    project_dir: Path, models: Mapping[str, Described], ask: Ask, folder: Path
+) -> list[Path]:
+    """Write the project's pages into `folder`, which must be there; returns their files.
+
+    A page whose models are not all in `models` is left out. Raises BadSettings for a definition that cannot be.
+    """
+    known = {*models}
+    pages = [page for page in read_pages(project_dir) if {*page.models, *VERDICTS.models} <= known]
+    if not pages:
+        return []
+    relations = {name: model.relation for name, model in models.items()}
+    queries = {_VERDICT: VERDICTS.over(relations)} | {
+        f"{page.name}.{name}": query.over(relations)
+        for page in pages
+        for name, query in page.queries.items()
+    }
+    answers = ask(queries)
+    writer = _Writer(project_dir, pages, models)
+    return [writer.write(page, answers, folder) for page in pages]
+
+
+class _Writer:
+    def __init__(
+        self, project_dir: Path, pages: Sequence[Page], models: Mapping[str, Described]
+    ) -> None:
+        source = project_dir / PAGES
+        loader = jinja2.FileSystemLoader(source)
+        self._template = jinja2.Environment(
+            loader=loader,
+            autoescape=True,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            undefined=jinja2.StrictUndefined,
+        ).get_template("page.html.j2")
+        self._style = (source / "page.css").read_text()
+        self._theme = yaml.safe_load((source / "theme.json").read_text())
+        self._wording = _wording(project_dir)
+        self._pages, self._models = pages, models
+
+    def write(self, page: Page, answers: Answers, folder: Path) -> Path:
+        """Write one page; returns its file."""
+        rows = {
+            name: _prepared(query, answers[f"{page.name}.{name}"])
+            for name, query in page.queries.items()
+        }
+        verdicts = [row for row in answers[_VERDICT] if row["area"] in page.areas]
+        said = self._template.render(
+            page=page,
+            pages=self._pages,
+            language=self._wording.locale.replace("_", "-"),
+            style=self._style,
+            style_hash=base64.b64encode(hashlib.sha256(self._style.encode()).digest()).decode(),
+            verdicts=[self._verdict(row) for row in verdicts],
+            as_of=self._as_of(verdicts),
+            news=[
+                (one.label, self._text(row, one))
+                for row in rows.get("news", [])
+                for one in page.news
+            ],
+            figures=[self._figure(figure, rows[figure.query]) for figure in page.figures],
+            blocks=[self._block(page, block, rows) for block in page.blocks],
+            definitions=self._definitions(page),
+        )
+        file = folder / f"{page.name}.html"
+        file.write_text(said)
+        return file
+
+    def _text(self, row: Row, shown: Shown) -> str:
+        return self._wording.write(row[shown.column], shown.format)
+
+    def _verdict(self, row: Row) -> dict[str, Any]:
+        """Area, whether its figures may be used, and what they lack."""
+        said = str(row["verdict"])
+        what, _, reasons = said.partition(": ")
+        return {
+            "area": self._title_of(str(row["area"])),
+            "state": what if what in (COMPLETE, "incomplete") else "empty",
+            "reasons": reasons.split(", ") if reasons else [],
+            "day": self._wording.write(row["as_of_date"], "date"),
+        }
+
+    def _title_of(self, area: str) -> str:
+        """The title of the page that is about this area alone, else the area's own name."""
+        alone = (page.title for page in self._pages if page.areas == (area,))
+        return next(alone, area.capitalize())
+
+    def _as_of(self, rows: Iterable[Row]) -> str | None:
+        days = [row["as_of_date"] for row in rows if row["as_of_date"] is not None]
+        return self._wording.write(max(days, key=str), "date") if days else None
+
+    def _figure(self, figure: Figure, rows: Sequence[Row]) -> dict[str, Any]:
+        """The newest month's value, the two to compare it with, and its course as a small chart."""
+        by_month = {row[figure.month]: row for row in rows}
+        months = sorted(month for month in by_month if isinstance(month, date))
+        now = months[-1] if months else None
+        compared = (
+            [("a month before", _earlier(now, 1)), ("a year before", _earlier(now, 12))]
+            if now
+            else []
+        )
+        course = [
+            {"month": month, "value": by_month[month][figure.column]}
+            for month in months
+            if isinstance(by_month[month][figure.column], Decimal)
+        ]
+        return {
+            "label": figure.label,
+            "anchor": figure.defined,
+            "value": self._text(by_month.get(now, {figure.column: None}), figure),
+            "month": self._wording.write(now, "month"),
+            "compared": [
+                (words, self._text(by_month.get(month, {figure.column: None}), figure))
+                for words, month in compared
+            ],
+            "direction": self._direction(figure, by_month, now),
+            "svg": charts.drawn(
+                self._theme["course"],
+                course,
+                self._theme["config"],
+                self._wording,
+                f"{figure.label} by month",
+            )
+            if len(course) > 1
+            else None,
+        }
+
+    def _direction(
+        self, figure: Figure, by_month: Mapping[Value, Row], now: date | None
+    ) -> tuple[str, str] | None:
+        """A word on how the month compares with the one before, and its class."""
+        values = [
+            by_month.get(month, {}).get(figure.column)
+            for month in ([now, _earlier(now, 1)] if now else [])
+        ]
+        new, old = (values + [None, None])[:2]
+        if not (isinstance(new, Decimal) and isinstance(old, Decimal)) or new == old:
+            return None
+        word = "▲ up" if new > old else "▼ down"
+        if figure.less_is_better is None:
+            return word, "neither"
+        return (
+            (f"{word}, better", "better")
+            if (new < old) == figure.less_is_better
+            else (
+                f"{word}, worse",
+                "worse",
+            )
+        )
+
+    def _block(self, page: Page, block: Block, answers: Answers) -> dict[str, Any]:
+        rows = answers[block.query]
+        head, body = (
+            self._pivoted(block.table, rows)
+            if isinstance(block.table, Pivot)
+            else self._listed(block.table, rows)
+        )
+        svg = (
+            charts.drawn(
+                page.charts[block.chart],
+                answers[block.drawn or block.query],
+                self._theme["config"],
+                self._wording,
+                f"{block.title}; the figures are in the table below it",
+            )
+            if block.chart
+            else None
+        )
+        return {"block": block, "svg": svg, "head": head, "body": body}
+
+    def _listed(
+        self, columns: Sequence[Shown], rows: Sequence[Row]
+    ) -> tuple[list[Cell], list[list[Cell]]]:
+        head = [Cell(one.label, one.format in _RIGHT) for one in columns]
+        return head, [
+            [Cell(self._text(row, one), one.format in _RIGHT) for one in columns] for row in rows
+        ]
+
+    def _pivoted(self, pivot: Pivot, rows: Sequence[Row]) -> tuple[list[Cell], list[list[Cell]]]:
+        lines = list(dict.fromkeys(row[pivot.lines.column] for row in rows))
+        columns = list(dict.fromkeys(row[pivot.columns.column] for row in rows))
+        found = {(row[pivot.lines.column], row[pivot.columns.column]): row for row in rows}
+        nothing: Row = {pivot.cells.column: None}
+        head = [Cell(pivot.lines.label)] + [
+            Cell(self._wording.write(column, pivot.columns.format), True) for column in columns
+        ]
+        return head, [
+            [
+                Cell(self._wording.write(line, pivot.lines.format)),
+                *(
+                    Cell(self._text(found.get((line, column), nothing), pivot.cells), True)
+                    for column in columns
+                ),
+            ]
+            for line in lines
+        ]
+
+    def _definitions(self, page: Page) -> list[dict[str, Any]]:
+        """What each mart that the page names is, and each of its columns that a figure is made of."""
+        named = [one.defined for one in (*page.figures, *page.news) if one.defined]
+        named += [source for block in page.blocks for source in block.source]
+        columns: dict[str, list[str]] = {}
+        for name in named:
+            model, _, column = name.partition(".")
+            columns.setdefault(model, [])
+            if column and column not in columns[model]:
+                columns[model].append(column)
+        return [
+            {
+                "model": model,
+                "full_name": self._models[model].full_name,
+                "text": _plain(self._models[model].text.strip().split("\n\n")[0]),
+                "columns": [
+                    (f"{model}.{column}", column, _plain(self._models[model].columns[column]))
+                    for column in known
+                ],
+            }
+            for model, known in sorted(columns.items())
+        ]
+
+
+def _plain(markdown: str) -> str:
+    """A short description without the marks of code."""
+    return " ".join(markdown.replace("`", "").split())
+
+
+def _wording(project_dir: Path) -> Wording:
+    told = yaml.safe_load((project_dir / "dbt_project.yml").read_text())["vars"]
+    return Wording(told.get("locale", "en_US"), told.get("currency", "USD"))
+
+
+def _prepared(query: Query, rows: Sequence[Row]) -> list[Row]:
+    """The rows as they may be shown: only the newest months, shares and times worked out, small cells hidden."""
+    kept = list(rows)
+    if query.newest:
+        newest = sorted({str(row[query.newest]) for row in kept if row[query.newest] is not None})[
+            -MONTHS:
+        ]
+        kept = [row for row in kept if str(row[query.newest]) in newest]
+    made = [
+        row
+        | {name: _share(row[part], row[whole]) for name, (part, whole) in query.shares.items()}
+        | {name: _seconds(row[start], row[end]) for name, (start, end) in query.seconds.items()}
+        for row in kept
+    ]
+    return hide_small_cells(made, query.small)
+
+
+def _share(part: Value, whole: Value) -> Value:
+    if isinstance(part, Decimal) and isinstance(whole, Decimal) and whole:
+        return part / whole
+    return None
+
+
+def _seconds(start: Value, end: Value) -> Value:
+    if isinstance(start, date) and isinstance(end, date):
+        return Decimal(int((end - start).total_seconds()))
+    return None
+
+
+def _earlier(month: date, months: int) -> date:
+    """The first day of the month so many months before."""
+    number = month.year * 12 + month.month - 1 - months
+    return date(number // 12, number % 12 + 1, 1)

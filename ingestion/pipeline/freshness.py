@@ -1,0 +1,62 @@
+"""How late each table is, by the manifests: what `dbt source freshness` asks of `raw_landfall.loads`, asked at once."""
+
+import csv
+from collections import defaultdict
+from datetime import datetime
+from pathlib import Path
+
+from ingestion.contract import Project, Table
+from ingestion.loads import Loads
+from ingestion.pipeline.node import Node
+
+AREAS = "seeds/areas.csv"
+"""Which areas of marts a source feeds."""
+
+PREFIX = "source.landfall"
+
+
+def freshness(project: Project, loads: Loads, now: datetime, project_dir: Path) -> list[Node]:
+    """A node per table that must be fresh: `pass`, `warn` or `error` by the age of its newest counted load.
+
+    `now` is UTC without zone. A table that was never delivered passes: it is not late, it is absent.
+    """
+    areas = _areas(project_dir / AREAS)
+    return [
+        Node(
+            name=f"{PREFIX}.{table.full_name}",
+            resource_type="source",
+            areas=areas[table.source],
+            status=_status(table, loads, now),
+            seconds=0.0,
+            failures=None,
+            message="",
+        )
+        for table in project
+        if table.freshness
+    ]
+
+
+def late_tables(project: Project, loads: Loads, now: datetime) -> list[str]:
+    """The tables whose newest load is older than their contract allows, as source.table."""
+    return [table.full_name for table in project if _status(table, loads, now) != "pass"]
+
+
+def _status(table: Table, loads: Loads, now: datetime) -> str:
+    newest = max((load.landed_at for load in loads.counted(table.full_name)), default=None)
+    if newest is None or table.freshness is None:
+        return "pass"
+    for status, allowed in (
+        ("error", table.freshness.error_after),
+        ("warn", table.freshness.warn_after),
+    ):
+        if allowed and now - newest > allowed.to_timedelta():
+            return status
+    return "pass"
+
+
+def _areas(path: Path) -> dict[str, tuple[str, ...]]:
+    found: dict[str, set[str]] = defaultdict(set)
+    with path.open(newline="") as file:
+        for row in csv.DictReader(file):
+            found[row["source_name"]].add(row["area"])
+    return defaultdict(tuple, {source: tuple(sorted(areas)) for source, areas in found.items()})

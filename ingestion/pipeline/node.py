@@ -1,0 +1,44 @@
+"""What became of one node of a run. Apart from dbt.py, because dbt takes seconds to load."""
+
+from dataclasses import dataclass
+
+FAILED = ("error", "fail", "runtime error", "partial success")
+
+ACCESS = "access"
+"""The type of a node that dbt does not have: a right that is not as declared."""
+
+SCHEMA = "schema"
+"""The type of a node that dbt does not have: a schema of the warehouse, with what is wrong about it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Node:
+    """What became of one node: seconds of wall time, rows that a test found, areas of marts it feeds."""
+
+    name: str
+    resource_type: str
+    areas: tuple[str, ...]
+    status: str
+    seconds: float
+    failures: int | None
+    message: str
+
+    @classmethod
+    def wrong(
+        cls, name: str, resource_type: str, message: str, areas: tuple[str, ...] = ()
+    ) -> "Node":
+        """What was looked at after a build and stops the publication."""
+        return cls(
+            name=name,
+            resource_type=resource_type,
+            areas=areas,
+            status="error",
+            seconds=0.0,
+            failures=None,
+            message=message,
+        )
+
+    @property
+    def failed(self) -> bool:
+        """Whether this node stops the publication."""
+        return self.status in FAILED

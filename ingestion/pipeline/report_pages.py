@@ -1,0 +1,39 @@
+"""The pages for people, as a run makes them: written when all tests have passed, published with the warehouse.
+
+On DuckDB they lie beside the published file, in `report/`; on the other engines in the lake, below `report/`.
+"""
+
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ingestion.pages import write_pages
+from ingestion.settings import Settings
+from ingestion.store import Store
+
+if TYPE_CHECKING:
+    from ingestion.pipeline.dbt import Dbt
+
+FIRST = "index.html"
+DOCUMENTATION = "documentation.html"
+"""dbt's own page of every model and column, to which the pages link."""
+
+
+def make_pages(dbt: "Dbt", settings: Settings, docs: Path, folder: Path) -> list[Path]:
+    """Write the pages anew into `folder`, with the documentation beside them; none where the project has none."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    pages = write_pages(settings.project_dir, dbt.described(), dbt.answers, folder)
+    if pages:
+        pages.append(folder / DOCUMENTATION)
+        shutil.copyfile(docs, pages[-1])
+    return pages
+
+
+def store_pages(store: Store, pages: Sequence[Path], into: str | None) -> str | None:
+    """Put the pages into the lake, the first one last; its address."""
+    folder = f"{into}_report" if into else "report"
+    for page in sorted(pages, key=lambda page: page.name == FIRST):
+        store.put(f"{folder}/{page.name}", page.read_bytes())
+    return store.uri(f"{folder}/{FIRST}") if pages else None

@@ -1,0 +1,89 @@
+"""What persons have done to the lake, who and why: read from what their acts have left, so that none can be missing."""
+
+import json
+import logging
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from typing import Any
+
+from ingestion.forgotten import read_forgotten
+from ingestion.loads import Loads, Manifest
+from ingestion.store import Store
+
+DISCARDS = "archive/discarded/"
+_READERS = 16
+
+logger = logging.getLogger(__name__)
+
+
+def act_rows(store: Store, loads: Loads) -> Iterator[dict[str, Any]]:
+    """Releases, relandings, retractions, discards and forgettings, oldest first. A forgetting names nobody."""
+    rows = [row for load in loads if (row := _of_load(load, loads))]
+    rows += _of_discards(store)
+    rows += [
+        _row(
+            act="forgot",
+            act_id=f"{one.domain}-{one.pseudonym[:16]}",
+            acted_at=one.forgotten_at,
+            acted_by=one.by,
+            reason=one.reason,
+        )
+        for one in read_forgotten(store)
+    ]
+    yield from sorted(rows, key=lambda row: (row["acted_at"], row["act_id"]))
+
+
+def _row(**known: Any) -> dict[str, Any]:
+    blank = dict.fromkeys(("reason", "source_name", "table_name", "load_id", "object_name"))
+    return {**blank, **known}
+
+
+def _of_load(load: Manifest, loads: Loads) -> dict[str, Any] | None:
+    """The act that made a generation, where a person asked for it; before acts were recorded its kind still shows."""
+    act = load.act
+    if act == "landed" and load.generation > 1:
+        before = {one.generation: one for one in loads.generations(load)}.get(load.generation - 1)
+        is_retraction = load.retracted and not (before and before.retracted)
+        act = "retracted" if is_retraction else "relanded"
+    if act not in ("released", "relanded", "retracted"):
+        return None
+    return _row(
+        act=act,
+        act_id=f"{load.full_name}-{load.load_id}",
+        acted_at=load.landed_at,
+        acted_by=load.by,
+        reason=load.reason if act == "retracted" else None,
+        source_name=load.source,
+        table_name=load.table,
+        load_id=load.load_id,
+        object_name=load.object_name,
+    )
+
+
+def _of_discards(store: Store) -> list[dict[str, Any]]:
+    keys = sorted(found.key for found in store.list(DISCARDS) if found.key.endswith(".json"))
+    with ThreadPoolExecutor(_READERS) as pool:
+        texts = dict(zip(keys, pool.map(store.read, keys), strict=True))
+    return [row for key, text in texts.items() if (row := _of_discard(key, text))]
+
+
+def _of_discard(key: str, text: bytes | None) -> dict[str, Any] | None:
+    """The act of a record; None where an object that was put aside ends like one, or it cannot be read."""
+    try:
+        record = json.loads(text or b"")
+        acted_at = datetime.fromisoformat(record["discarded_at"])
+        name, reason = str(record["object"]), str(record["reason"])
+    except (ValueError, KeyError, TypeError):
+        logger.warning("%s is no record of a discard", key)
+        return None
+    return _row(
+        act="discarded",
+        act_id=key.rpartition("/")[2].removesuffix(".json"),
+        acted_at=acted_at,
+        acted_by=record.get("by"),
+        reason=reason,
+        source_name=record.get("source"),
+        table_name=record.get("table"),
+        object_name=name,
+    )

@@ -1,0 +1,300 @@
+"""The tables of `raw_landfall`: what Landfall knows of its loads, for the operations marts, freshness and history.
+
+Each is one parquet object, written whole under a name made of its content, and switched to in the catalogue: running
+queries keep the old one. Beside them lie all manifests in one object, so that these are read one by one only once; it
+is no table, because engines read a small file whole. `runs` is written by `run`, an object each.
+"""
+
+import hashlib
+import io
+import json
+import logging
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+from decimal import ROUND_HALF_UP, Context, Decimal
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from ingestion.catalog import PARQUET_OPTIONS, Catalog, DerivedTable
+from ingestion.contract import PortableType
+from ingestion.errors import LandingFailed
+from ingestion.inbox import Refusal
+from ingestion.loads import Loads, Manifest, refresh
+from ingestion.published.acts import act_rows
+from ingestion.published.columns import (
+    ACTS,
+    LOAD_AMOUNTS,
+    LOADS,
+    QUARANTINED_ROWS,
+    REFUSALS,
+    RUNS,
+)
+from ingestion.store import Store, StoredObject, fetch_own
+
+logger = logging.getLogger(__name__)
+
+PREFIX = "raw/landfall/"
+_KEPT_FOR = timedelta(days=1)
+"""How long an object stays after a newer one took its place, for queries that still read it."""
+
+_EXACT = Context(prec=200, rounding=ROUND_HALF_UP)
+"""Rounds to four decimals whatever is before them: Python's own context has room for 28 digits in all."""
+
+_MANIFESTS = {"manifest_key": PortableType("string"), "manifest": PortableType("string")}
+"""What no engine is told of: it spares reading manifests (see loads.py)."""
+
+
+def publish_derived(
+    store: Store,
+    catalog: Catalog,
+    loads: Loads,
+    refusals: Iterable[Refusal],
+    now: datetime,
+    again: bool = False,
+) -> list[Manifest]:
+    """Write the tables and switch the catalogue to them; nothing is written where nothing changed (unless `again`).
+
+    Returns the manifests that other landers committed meanwhile: they are in `loads`, and in the tables, by then.
+    """
+    found = refresh(store, loads)
+    refusals = list(refusals)
+    while True:
+        _publish(_Objects(store, now, again), catalog, loads, refusals)
+        late = refresh(store, loads)
+        if not late:
+            return found
+        found += late
+
+
+def unlike(
+    store: Store, loads: Loads, refusals: Iterable[Refusal]
+) -> Iterator[tuple[str, str, bool]]:
+    """The tables' objects that are gone, damaged or out of date: key or place, the problem, whether it is a run's.
+
+    A record of a run is in no other place; everything else is made again by `register`.
+    """
+    objects = _Objects(store, datetime.min, again=False)
+    rows: list[tuple[str, dict[str, PortableType], Iterable[dict[str, Any]]]] = [
+        ("manifests", _MANIFESTS, _manifest_rows(loads)),
+        ("loads", LOADS, _load_rows(loads)),
+        ("load_amounts", LOAD_AMOUNTS, _amount_rows(loads)),
+        ("refusals", REFUSALS, map(_refusal_row, refusals)),
+        ("acts", ACTS, act_rows(store, loads)),
+    ]
+    due = {name: _key(name, _encoded(columns, some)[1]) for name, columns, some in rows}
+    for name in (*due, "quarantined_rows"):
+        there = objects.there(name)
+        if not there:
+            yield f"{PREFIX}{name}/", "missing", False
+            continue
+        newest = there[-1].key
+        digest = hashlib.sha256(store.read(newest) or b"").hexdigest()
+        if _key(name, digest) != newest:
+            yield newest, "damaged", False
+        elif due.get(name, newest) != newest:
+            yield newest, "out of date", False
+    for found in objects.there("runs"):
+        if not _is_record(store.read(found.key)):
+            yield found.key, "damaged", True
+
+
+def _is_record(data: bytes | None) -> bool:
+    try:
+        return pq.read_table(pa.BufferReader(data or b"")).num_columns == len(RUNS)
+    except (pa.ArrowException, OSError):
+        return False
+
+
+def _encoded(columns: dict[str, PortableType], rows: Iterable[dict[str, Any]]) -> tuple[bytes, str]:
+    """A table's object and its SHA-256."""
+    buffer = io.BytesIO()
+    table = pa.Table.from_pylist(list(rows), schema=_schema(columns))
+    pq.write_table(table, buffer, **PARQUET_OPTIONS)
+    data = buffer.getvalue()
+    return data, hashlib.sha256(data).hexdigest()
+
+
+def _publish(objects: "_Objects", catalog: Catalog, loads: Loads, refusals: list[Refusal]) -> None:
+    objects.whole("manifests", _MANIFESTS, _manifest_rows(loads))
+    tables = [
+        objects.whole("loads", LOADS, _load_rows(loads)),
+        objects.whole("load_amounts", LOAD_AMOUNTS, _amount_rows(loads)),
+        objects.quarantined_rows(loads),
+        objects.whole("refusals", REFUSALS, map(_refusal_row, refusals)),
+        objects.whole("acts", ACTS, act_rows(objects.store, loads)),
+    ]
+    runs = {found.key: found.etag for found in objects.there("runs")}
+    catalog.publish([*tables, DerivedTable("runs", RUNS, f"{PREFIX}runs/", runs, is_whole=False)])
+
+
+def _load_rows(loads: Loads) -> Iterator[dict[str, Any]]:
+    numbers: dict[str, int] = {}
+    for manifest in loads:
+        row = manifest.model_dump(include=set(LOADS))
+        is_counted = loads.is_counted(manifest)
+        if is_counted:
+            numbers[manifest.full_name] = numbers.get(manifest.full_name, 0) + 1
+        yield {
+            **row,
+            "source_name": manifest.source,
+            "table_name": manifest.table,
+            "load_id": manifest.load_id,
+            "bytes": manifest.size,
+            "load_number": numbers[manifest.full_name] if is_counted else None,
+            "is_counted": is_counted,
+            "is_retracted": manifest.retracted,
+            "warnings": json.dumps(manifest.warnings, sort_keys=True),
+        }
+
+
+def _manifest_rows(loads: Loads) -> Iterator[dict[str, Any]]:
+    for manifest in loads:
+        yield {"manifest_key": manifest.key, "manifest": manifest.to_bytes().decode()}
+
+
+def _amount_rows(loads: Loads) -> Iterator[dict[str, Any]]:
+    for manifest in loads:
+        for name, amount in manifest.sums.items():
+            yield {
+                "source_name": manifest.source,
+                "table_name": manifest.table,
+                "load_id": manifest.load_id,
+                "column_name": name,
+                "landed_sum": _as_landed_sum(amount),
+            }
+
+
+def _as_landed_sum(amount: Decimal) -> Decimal | None:
+    """The sum to four decimals; None when the column has not that many digits. The manifest has it whole."""
+    kind = LOAD_AMOUNTS["landed_sum"]
+    precision, scale = kind.precision or 0, kind.scale or 0
+    rounded = amount.quantize(Decimal(1).scaleb(-scale), context=_EXACT)
+    return rounded if abs(rounded) < Decimal(10) ** (precision - scale) else None
+
+
+def _refusal_row(refusal: Refusal) -> dict[str, Any]:
+    return {
+        "source_name": refusal.source,
+        "table_name": refusal.table,
+        "object_name": refusal.name,
+        "code": refusal.code,
+        "line": refusal.line,
+        "column_name": refusal.column,
+        "extract_date": refusal.extract_date,
+        "refused_at": refusal.refused_at,
+    }
+
+
+def _schema(columns: dict[str, PortableType]) -> pa.Schema:
+    return pa.schema([pa.field(name, kind.arrow) for name, kind in columns.items()])
+
+
+class _Objects:
+    """Writes the tables' objects. Those that are there are written again if they are not whole, or if `again`."""
+
+    def __init__(self, store: Store, now: datetime, again: bool) -> None:
+        self.store, self._now, self._again = store, now, again
+
+    def there(self, name: str) -> list[StoredObject]:
+        """The objects of a table, the newest last."""
+        found = self.store.list(f"{PREFIX}{name}/")
+        return sorted(found, key=lambda one: (one.modified_at, one.key))
+
+    def whole(
+        self, name: str, columns: dict[str, PortableType], rows: Iterable[dict[str, Any]]
+    ) -> DerivedTable:
+        """Write the table's object from all its rows, unless it is the newest there."""
+        data, sha256 = _encoded(columns, rows)
+        key = _key(name, sha256)
+        there = self.there(name)
+        newest = (there[-1].key, there[-1].size) if there else None
+        if self._again or newest != (key, len(data)):
+            self.store.put(key, data)
+        self._remove_old(there, key)
+        return _table(name, columns, key)
+
+    def quarantined_rows(self, loads: Loads) -> DerivedTable:
+        """The quarantined rows of all loads, without their raw text: the newest object's, and those it lacks."""
+        name = "quarantined_rows"
+        there = self.there(name)
+        with self.store.scratch() as folder:
+            before = self._readable(there, folder) if there and not self._again else None
+            known = _loads_in(before) if before else set()
+            missing = [
+                m
+                for m in loads
+                if m.quarantine_key
+                and not loads.is_erased(m)
+                and (m.full_name, m.load_id) not in known
+            ]
+            if before and not missing:
+                return _table(name, QUARANTINED_ROWS, there[-1].key)
+            path = folder / "after.parquet"
+            with pq.ParquetWriter(path, _schema(QUARANTINED_ROWS), **PARQUET_OPTIONS) as writer:
+                sources = [before] if before else []
+                for source in chain(sources, self._fetched(loads, missing, folder)):
+                    _copy_rows(source, writer)
+            key = _key(name, hashlib.sha256(path.read_bytes()).hexdigest())
+            self.store.put_file(key, path)
+        self._remove_old(there, key)
+        return _table(name, QUARANTINED_ROWS, key)
+
+    def _fetched(self, loads: Loads, missing: list[Manifest], folder: Path) -> Iterator[Path]:
+        """Their quarantines, one after the other. Damage of a load that does not count stops nothing."""
+        for manifest in missing:
+            path = folder / f"{manifest.source}-{manifest.table}-{manifest.load_id}.parquet"
+            key, sha256 = str(manifest.quarantine_key), manifest.quarantine_sha256
+            try:
+                fetch_own(self.store, key, path, sha256)
+            except LandingFailed:
+                if loads.is_counted(manifest):
+                    raise
+                continue
+            yield path
+            path.unlink()
+
+    def _readable(self, there: list[StoredObject], folder: Path) -> Path | None:
+        """A copy of the newest object; none where it cannot be read, so that it is made from the quarantine again."""
+        path, newest = folder / "before.parquet", there[-1]
+        if fetch_own(self.store, newest.key, path)[:16] in newest.key:
+            return path
+        logger.warning("%s cannot be read: it is made again", newest.key)
+        return None
+
+    def _remove_old(self, there: list[StoredObject], current: str) -> None:
+        old = (found for found in there if found.modified_at < self._now - _KEPT_FOR)
+        try:
+            for found in old:
+                if found.key != current:
+                    self.store.delete(found.key)
+        except LandingFailed as error:
+            logger.warning("old objects beside %s stay: %s", current, error)
+
+
+def _key(name: str, sha256: str) -> str:
+    return f"{PREFIX}{name}/{sha256[:16]}/part-00000.parquet"
+
+
+def _table(name: str, columns: dict[str, PortableType], key: str) -> DerivedTable:
+    folder = key.rpartition("/")[0]
+    return DerivedTable(
+        name, columns, f"{folder}/", {key: folder}
+    )  # which the content's hash names
+
+
+def _loads_in(path: Path) -> set[tuple[str, str]]:
+    columns = pq.read_table(path, columns=["source_name", "table_name", "load_id"])
+    unique = columns.group_by(columns.column_names).aggregate([])
+    return {
+        (f"{row['source_name']}.{row['table_name']}", row["load_id"]) for row in unique.to_pylist()
+    }
+
+
+def _copy_rows(source: Path, writer: pq.ParquetWriter) -> None:
+    with pq.ParquetFile(source) as file:
+        for rows in file.iter_batches(columns=list(QUARANTINED_ROWS)):
+            writer.write_batch(rows.cast(_schema(QUARANTINED_ROWS)))

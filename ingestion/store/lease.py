@@ -1,0 +1,213 @@
+"""Leases: one `run` at a time for a lake, one `extract` at a time for a source.
+
+A lease is an object put if absent, with an expiry. Once it has run out it is taken over by compare and swap, and it is
+released the same way: a process that deleted its lease could delete another's.
+"""
+
+import logging
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import copy_context
+from datetime import datetime, timedelta
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from ingestion.errors import LandfallError, LandingFailed
+from ingestion.store.base import Store
+
+logger = logging.getLogger(__name__)
+
+LEASE = "manifests/lease.json"
+DURATION = timedelta(minutes=5)
+_ATTEMPTS = 3
+_POLL_SECONDS = 5.0
+_TAKEN_OVER = "another run has taken over meanwhile: nothing was published, run again"
+
+
+Clock = Callable[[], datetime]
+"""Tells the time now, UTC without zone."""
+
+
+class Lease(BaseModel):
+    """Who holds the lake since when, and until when if not renewed. Times are UTC."""
+
+    model_config = ConfigDict(frozen=True)
+
+    holder: str
+    since: datetime
+    expires: datetime
+    is_released: bool = False
+
+    def __str__(self) -> str:
+        return f"another run is at work: {self.holder}, since {self.since:%Y-%m-%d %H:%M:%S} UTC"
+
+    def to_bytes(self) -> bytes:
+        """The lease as it is stored."""
+        return self.model_dump_json().encode()
+
+
+@contextmanager
+def hold_lease(
+    store: Store, clock: Clock, holder: str, duration: timedelta = DURATION, name: str = LEASE
+) -> Iterator[None]:
+    """Hold what the lease is for as long as the block takes; renewed in the background.
+
+    Raises LandingFailed, saying who has it since when, if another process holds it. Raises it in the midst of the block
+    too, where the main thread runs it, once the lease has run out (as in a sleep) and another process may have it.
+    """
+    lease = acquire(store, clock, holder, duration, name)
+    try:
+        with (
+            _interruptible() as interrupt,
+            _Keeper(store, clock, lease, duration, name, interrupt) as keeper,
+        ):
+            yield
+        if keeper.is_lost:  # and whoever was interrupted has gone on all the same
+            raise _Lost
+    except _Lost:
+        raise LandingFailed(_TAKEN_OVER) from None
+    finally:
+        release(store, holder, name)
+
+
+def in_the_way(
+    store: Store, clock: Clock, wait: timedelta = timedelta(), name: str = LEASE
+) -> Lease | None:
+    """The lease of another process, if it is still held after `wait`; None as soon as it is free."""
+    until = time.monotonic() + wait.total_seconds()
+    while (theirs := _read(store, name)) and not theirs.is_released and theirs.expires > clock():
+        left = until - time.monotonic()
+        if left <= 0:
+            return theirs
+        time.sleep(min(left, _POLL_SECONDS))
+    return None
+
+
+def acquire(
+    store: Store, clock: Clock, holder: str, duration: timedelta = DURATION, name: str = LEASE
+) -> Lease:
+    """Take the lease, or raise LandingFailed when another process holds it."""
+    for _ in range(_ATTEMPTS):
+        now = clock()
+        mine = Lease(holder=holder, since=now, expires=now + duration)
+        found = store.stat(name)
+        if found is None:
+            if store.put_if_absent(name, mine.to_bytes()):
+                return mine
+            continue
+        if theirs := in_the_way(store, clock, name=name):
+            raise LandingFailed(f"{theirs}; try again when it is done")
+        if store.replace_if(name, mine.to_bytes(), found.etag):
+            return mine
+    raise LandingFailed("the lease could not be taken: others were faster, run again")
+
+
+def renew(
+    store: Store, clock: Clock, lease: Lease, duration: timedelta = DURATION, name: str = LEASE
+) -> bool:
+    """Put the expiry off. False when another process has taken the lease over."""
+    found, there = store.stat(name), _read(store, name)
+    if found is None or there is None or there.holder != lease.holder:
+        return False
+    later = lease.model_copy(update={"expires": clock() + duration})
+    return store.replace_if(name, later.to_bytes(), found.etag)
+
+
+def refuse_if_lost(store: Store, holder: str, name: str = LEASE) -> None:
+    """Raise LandingFailed when another process has taken the lease over (it had run out unrenewed, as in a sleep)."""
+    there = _read(store, name)
+    if there is None or there.holder != holder:
+        raise LandingFailed(_TAKEN_OVER)
+
+
+def release(store: Store, holder: str, name: str = LEASE) -> None:
+    """Give the lease back, unless another process has it by now."""
+    found, there = store.stat(name), _read(store, name)
+    if found and there and there.holder == holder:
+        released = there.model_copy(update={"is_released": True})
+        store.replace_if(name, released.to_bytes(), found.etag)
+
+
+def _read(store: Store, name: str) -> Lease | None:
+    """The lease that is stored; none where its holder cannot be read."""
+    data = store.read(name)
+    try:
+        return Lease.model_validate_json(data) if data else None
+    except ValidationError:
+        logger.warning("%s cannot be read: it is held by no one", name)
+        return None
+
+
+class _Lost(KeyboardInterrupt):
+    """The lease is lost. What ends for Ctrl-C, as dbt and its queries do, ends for this too."""
+
+
+@contextmanager
+def _interruptible() -> Iterator[Callable[[], None]]:
+    """Yields what raises `_Lost` in the main thread, also out of a call that blocks; does nothing in any other."""
+    main = threading.main_thread()
+    if threading.current_thread() is not main:
+        yield lambda: None
+        return
+
+    def lost(*_: object) -> None:
+        """End the work: another process has taken the lease over."""
+        raise _Lost
+
+    # not SIGINT, which a job in the background ignores
+    before = signal.signal(signal.SIGUSR1, lost)
+    try:
+        yield lambda: signal.pthread_kill(main.ident or 0, signal.SIGUSR1)
+    finally:
+        signal.signal(signal.SIGUSR1, before)
+
+
+class _Keeper(threading.Thread):
+    """Renews the lease while the block of a `with` runs, and interrupts it when the lease is lost."""
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        lease: Lease,
+        duration: timedelta,
+        name: str,
+        interrupt: Callable[[], None],
+    ) -> None:
+        super().__init__(daemon=True)
+        self._words = store, clock, lease, duration, name
+        self._interrupt, self._expires = interrupt, lease.expires
+        self._done = threading.Event()
+        self.is_lost = False
+        self._labels = copy_context()  # its warnings belong to what holds the lease
+
+    def __enter__(self) -> "_Keeper":
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._done.set()
+        self.join()
+
+    def run(self) -> None:
+        """Renew three times in the time that a lease lasts, until the block is done or the lease is lost."""
+        self._labels.run(self._keep)
+
+    def _keep(self) -> None:
+        _, clock, _, duration, _ = self._words
+        while not self._done.wait(duration.total_seconds() / 3):
+            try:
+                before = clock()
+                is_ours = renew(*self._words)
+                self._expires = before + duration
+            except LandfallError as error:
+                logger.warning("the lease could not be renewed: %s", error)
+                is_ours = clock() < self._expires
+            if not is_ours:
+                logger.warning("the lease is lost: another run has taken over, or may")
+                self.is_lost = True
+                self._interrupt()
+                return

@@ -1,0 +1,49 @@
+"""What `verify` finds: the words in which it reports, and what a person does about each."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from ingestion.loads import Manifest
+
+Severity = Literal["lost", "cache", "note"]
+
+REGISTER = "python -m ingestion register"
+RESTORE = "restore it from a backup or an earlier version"
+AGAIN = f"{RESTORE}, or deliver the file again"
+REMOVE = "nothing reads it: remove it at leisure"
+REBUILD = "python -m ingestion run --full-refresh"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that is not as the manifests say.
+
+    `severity` is `lost` where bytes are gone that nothing else holds or that engines read, `cache` where it can be
+    made again from what is there, and `note` where nothing reads it. `where` is a key of the lake or a table,
+    `repair` the command or the act that repairs it.
+    """
+
+    severity: Severity
+    problem: str
+    where: str
+    repair: str
+
+
+def lost(problem: str, where: str, repair: str) -> Finding:
+    """Bytes that are gone or wrong."""
+    return Finding("lost", problem, where, repair)
+
+
+def cache(problem: str, where: str, repair: str = REGISTER) -> Finding:
+    """What can be made again."""
+    return Finding("cache", problem, where, repair)
+
+
+def note(problem: str, where: str, repair: str = REMOVE) -> Finding:
+    """What nothing reads."""
+    return Finding("note", problem, where, repair)
+
+
+def reland(load: Manifest) -> str:
+    """The command that makes a load's rows and rejects again from its original."""
+    return f"python -m ingestion reland {load.full_name} --load {load.load_id}"

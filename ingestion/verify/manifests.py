@@ -1,0 +1,74 @@
+"""The manifests themselves: each can be read, is what it says, and is all that the derived table knows."""
+
+import json
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+from pydantic import ValidationError
+
+from ingestion.inbox import is_refusal
+from ingestion.loads import MANIFESTS, Manifest, derived_manifests, is_manifest, load_id_of
+from ingestion.pseudonyms import KEY_RECORD
+from ingestion.store import Store
+from ingestion.verify.finding import AGAIN, RESTORE, Finding, lost, note
+
+_READERS = 16
+_EXTRACT = f"{MANIFESTS}extract/"
+
+
+def readable(store: Store, keys: Iterable[str]) -> tuple[list[Manifest], list[Finding]]:
+    """The manifests under these keys, and what is wrong with them or with those that are gone."""
+    listed = sorted(key for key in keys if is_manifest(key))
+    with ThreadPoolExecutor(_READERS) as pool:
+        texts = dict(zip(listed, pool.map(store.read, listed), strict=True))
+    known = derived_manifests(store)
+    found, wrong = [], []
+    for key, text in texts.items():
+        manifest = _parsed(text)
+        if manifest is None or not _is_itself(manifest, key, known.get(key)):
+            wrong.append(lost("manifest damaged", key, RESTORE))
+        else:
+            found.append(manifest)
+    wrong += [lost("manifest gone", key, AGAIN) for key in sorted(known.keys() - texts.keys())]
+    return found, wrong
+
+
+def _parsed(text: bytes | None) -> Manifest | None:
+    try:
+        return Manifest.model_validate_json(text or b"")
+    except ValidationError:
+        return None
+
+
+def _is_itself(manifest: Manifest, key: str, known: Manifest | None) -> bool:
+    """Whether it lies under its own key, its counts add up, and it is the one that was known."""
+    became = manifest.landed + manifest.quarantined + manifest.duplicates + manifest.forgotten
+    adds_up = manifest.rows_in == became
+    names = manifest.source, manifest.table, manifest.extracted_at, manifest.sha256
+    is_named_so = manifest.generation > 1 or load_id_of(*names) == manifest.base_load_id
+    return manifest.key == key and adds_up and is_named_so and known in (None, manifest)
+
+
+def other_records(store: Store, keys: Iterable[str]) -> Iterator[Finding]:
+    """The small records beside the manifests: the key's, leases, refusals, watermarks."""
+    for key in sorted(keys):
+        if is_manifest(key) or _is_json(store.read(key)):
+            continue
+        if key == KEY_RECORD:
+            repair = 'write {"key_id": …} with the _pseudonym_key_id of any row landed'
+            yield lost("record of the pseudonym key damaged", key, repair)
+        elif is_refusal(key):
+            yield note("record of a refusal damaged", key, "python -m ingestion land")
+        elif key.startswith(_EXTRACT) and not key.endswith(".lease.json"):
+            source = key.removeprefix(_EXTRACT).removesuffix(".json")
+            repair = f"remove it, then python -m ingestion extract {source} --whole"
+            yield lost("watermarks damaged", key, repair)
+        else:
+            yield note("record damaged", key, "nothing: whoever needs it next writes it anew")
+
+
+def _is_json(text: bytes | None) -> bool:
+    try:
+        return isinstance(json.loads(text or b""), dict)
+    except ValueError:
+        return False

@@ -1,0 +1,7 @@
+with adapters as (
+
+    {{ united([ref('map_openemr__coverages')]) }}
+
+)
+
+select * from adapters

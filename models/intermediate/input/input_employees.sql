@@ -1,0 +1,7 @@
+with adapters as (
+
+    {{ united([ref('map_clinic__employees'), ref('map_openemr__employees')]) }}
+
+)
+
+select * from adapters

@@ -1,0 +1,7 @@
+with adapters as (
+
+    {{ united([ref('map_clinic__encounters'), ref('map_openemr__encounters')]) }}
+
+)
+
+select * from adapters

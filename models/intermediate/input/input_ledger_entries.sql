@@ -1,0 +1,7 @@
+with adapters as (
+
+    {{ united([ref('map_clinic__ledger_entries'), ref('map_openemr__ledger_entries')]) }}
+
+)
+
+select * from adapters

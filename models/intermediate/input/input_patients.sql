@@ -1,0 +1,7 @@
+with adapters as (
+
+    {{ united([ref('map_clinic__patients'), ref('map_openemr__patients')]) }}
+
+)
+
+select * from adapters

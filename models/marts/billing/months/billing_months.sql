@@ -1,0 +1,211 @@
+-- Longer than usual: a month's own money and the year's that ends with it, each figure once.
+with entries as (
+
+    select * from {{ ref('fct_ledger_entries') }}
+    where not is_future_dated
+
+),
+
+receivables as (
+
+    select * from {{ ref('ar_by_month') }}
+
+),
+
+balances as (
+
+    select * from {{ ref('int_charge_balances_settled') }}
+
+),
+
+dates as (
+
+    select * from {{ ref('dim_dates') }}
+
+),
+
+posted as (
+
+    select
+        posted_on,
+        -- the calendar begins with 2000
+        greatest({{ month_start('posted_on') }}, date '2000-01-01') as posted_month,
+        max(case when entry_type = 'charge' then 1 else 0 end) as has_charge,
+        sum(case when entry_type = 'charge' then signed_amount else 0 end) as charged,
+        sum(case when entry_type = 'payment' then -signed_amount else 0 end) as paid,
+        sum(case when entry_type = 'refund' then signed_amount else 0 end) as refunded,
+        sum(case when entry_type = 'adjustment' then -signed_amount else 0 end) as adjusted,
+        sum(
+            case
+                when entry_type = 'adjustment' and adjustment_code = 'contractual'
+                    then -signed_amount
+                else 0
+            end
+        ) as contractual,
+        as_of_date
+    from entries
+    group by posted_on, as_of_date
+
+),
+
+books as (
+
+    select
+        min(posted_month) as first_month,
+        min(case when has_charge = 1 then posted_on end) as first_charge_on,
+        as_of_date
+    from posted
+    group by as_of_date
+
+),
+
+ended as (
+
+    select
+        dates.date_day as month_start,
+        least(dates.month_end, books.as_of_date) as measured_on,
+        books.first_charge_on,
+        books.as_of_date
+    from books
+    inner join dates
+        on books.first_month <= dates.date_day
+        and books.as_of_date >= dates.date_day
+    where dates.day_of_month = 1
+
+),
+
+-- twelve months are the 365 days that end with the month, or as many as the books are old by then
+months as (
+
+    select
+        month_start,
+        measured_on,
+        case
+            when first_charge_on between {{ add_days('measured_on', -363) }} and measured_on
+                then first_charge_on
+            else {{ add_days('measured_on', -364) }}
+        end as window_start,
+        as_of_date
+    from ended
+
+),
+
+told as (
+
+    select
+        months.*,
+        posted.posted_month = months.month_start as is_of_month,
+        posted.posted_on >= months.window_start as is_of_year,
+        posted.charged,
+        posted.paid,
+        posted.refunded,
+        posted.adjusted,
+        posted.contractual
+    from months
+    inner join posted
+        on months.measured_on >= posted.posted_on
+
+),
+
+summed as (
+
+    select
+        month_start,
+        measured_on,
+        window_start,
+        as_of_date,
+        {{ days_between('window_start', 'measured_on') }} + 1 as window_days,
+        sum(case when is_of_month then charged else 0 end) as charged,
+        sum(case when is_of_month then paid else 0 end) as paid,
+        sum(case when is_of_month then refunded else 0 end) as refunded,
+        sum(case when is_of_month then adjusted else 0 end) as adjusted,
+        sum(case when is_of_month then contractual else 0 end) as contractual,
+        sum(case when is_of_year then charged else 0 end) as year_charged,
+        sum(case when is_of_year then paid - refunded else 0 end) as year_collected,
+        sum(case when is_of_year then contractual else 0 end) as year_contractual
+    from told
+    group by month_start, measured_on, window_start, as_of_date
+
+),
+
+owing as (
+
+    select
+        month_start,
+        sum(open_amount) as owed,
+        sum(open_over_90_amount) as owed_over_90,
+        sum(credit_amount) as credited,
+        sum(unapplied_amount) as unapplied,
+        sum(balance_amount) as balance
+    from receivables
+    group by month_start
+
+),
+
+overdue as (
+
+    select
+        month_start,
+        sum(open_amount) as owed_over_year
+    from balances
+    where days_old > 365
+    group by month_start
+
+),
+
+joined as (
+
+    select
+        summed.*,
+        coalesce(owing.owed, 0) as owed,
+        coalesce(owing.owed_over_90, 0) as owed_over_90,
+        coalesce(overdue.owed_over_year, 0) as owed_over_year,
+        coalesce(owing.credited, 0) as credited,
+        coalesce(owing.unapplied, 0) as unapplied,
+        coalesce(owing.balance, 0) as balance
+    from summed
+    left join owing
+        on summed.month_start = owing.month_start
+    left join overdue
+        on summed.month_start = overdue.month_start
+
+),
+
+rated as (
+
+    select
+        -- keys
+        month_start,
+
+        -- amounts
+        cast(charged as decimal(18, 2)) as charge_amount,
+        cast(paid as decimal(18, 2)) as payment_amount,
+        cast(refunded as decimal(18, 2)) as refund_amount,
+        cast(adjusted as decimal(18, 2)) as adjustment_amount,
+        cast(contractual as decimal(18, 2)) as contractual_amount,
+        cast(year_charged as decimal(18, 2)) as year_charge_amount,
+        cast(year_collected as decimal(18, 2)) as year_collected_amount,
+        cast(year_contractual as decimal(18, 2)) as year_contractual_amount,
+        cast(owed as decimal(18, 2)) as open_amount,
+        cast(owed_over_90 as decimal(18, 2)) as open_over_90_amount,
+        cast(credited as decimal(18, 2)) as credit_amount,
+        cast(unapplied as decimal(18, 2)) as unapplied_amount,
+        cast(balance as decimal(18, 2)) as balance_amount,
+        {{ ratio('year_collected', 'year_charged', 4) }} as gross_collection_rate,
+        {{ ratio('year_collected', '(year_charged - year_contractual)', 4) }}
+            as net_collection_rate,
+        {{ ratio('owed * window_days', 'year_charged', 1) }} as days_in_ar,
+        {{ ratio('balance * window_days', 'year_charged', 1) }} as days_in_net_ar,
+        {{ ratio('owed_over_90', 'owed', 4) }} as open_over_90_share,
+        {{ ratio('owed_over_year', 'owed', 4) }} as open_over_year_share,
+
+        -- times
+        window_start,
+        cast(window_days as bigint) as window_days,
+        measured_on,
+        as_of_date
+    from joined
+
+)
+
+select * from rated

@@ -1,0 +1,31 @@
+with slices as (
+
+    select * from {{ ref('int_patient_payments_rated') }}
+
+),
+
+shown as (
+
+    select
+        -- keys
+        slice_key as point_of_service_key,
+
+        -- attributes
+        payments,
+
+        -- amounts
+        patient_payment_amount,
+        same_day_amount,
+        within_week_amount,
+        unapplied_amount,
+        same_day_share,
+        within_week_share,
+
+        -- times
+        as_of_date
+    from slices
+    where sliced_by = 'all'
+
+)
+
+select * from shown

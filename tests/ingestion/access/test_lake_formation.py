@@ -1,0 +1,112 @@
+"""Tags and grants on Athena are made from the declaration, and a table that carries another value is told."""
+
+import json
+from typing import Any
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from ingestion.access import Declaration, Relation, lake_formation, read_declaration
+from tools.project import ROOT, compiled_for
+
+RELATIONS = [
+    Relation("clinic", "dim_patients", "marts.clinic", ("patient_key",)),
+    Relation("restricted", "contacts", "restricted.clinic", ("patient_key", "email", "phone")),
+    Relation("staging", "stg_clinic__patients", "staging.clinic", ("patient_id",)),
+    Relation("raw_clinic", "patient", "raw.clinic", ("person_id",)),
+]
+DECLARED = Declaration.model_validate(
+    {
+        "tag": "seen_by",
+        "roles": {
+            "analyst": {"reads": ["marts"]},
+            "desk": {
+                "reads": ["marts", "restricted"],
+                "columns": {"restricted.contacts": {"phone": "left_out", "email": "masked"}},
+            },
+            "lander": {"reads": ["raw"]},
+        },
+    }
+)
+
+
+def grants(role: str) -> list[tuple[str, Any, list[str]]]:
+    """Kind, values and rights of what the template gives to a role."""
+    made = lake_formation.template(DECLARED, RELATIONS)["Resources"].values()
+    found = []
+    for resource in made:
+        given = resource["Properties"]
+        if given.get("Principal") != {"DataLakePrincipalIdentifier": {"Ref": f"{role}Arn"}}:
+            continue
+        if policy := given["Resource"].get("LFTagPolicy"):
+            (tag,) = policy["Expression"]
+            assert tag["TagKey"] == "seen_by"
+            found.append((policy["ResourceType"], tag["TagValues"], given["Permissions"]))
+        else:
+            columns = given["Resource"]["TableWithColumns"]
+            found.append((columns["Name"], columns["ColumnWildcard"], given["Permissions"]))
+    return found
+
+
+def test_each_role_is_granted_its_places_by_tag_and_limited_tables_by_column() -> None:
+    read = ["SELECT", "DESCRIBE"]
+    assert grants("Analyst") == [
+        ("DATABASE", ["internal"], ["DESCRIBE"]),
+        ("TABLE", ["marts.clinic"], read),
+    ]
+    assert grants("Desk") == [
+        ("DATABASE", ["internal"], ["DESCRIBE"]),
+        ("TABLE", ["marts.clinic"], read),
+        ("contacts", {"ExcludedColumnNames": ["email", "phone"]}, ["SELECT"]),
+    ]
+    assert grants("Lander") == [
+        ("DATABASE", ["raw.clinic"], ["DESCRIBE"]),
+        ("TABLE", ["raw.clinic"], read),
+    ]
+
+
+def test_no_role_may_select_what_a_new_database_carries() -> None:
+    for role in ("Analyst", "Desk", "Lander"):
+        assert all("internal" not in chosen for kind, chosen, _ in grants(role) if kind == "TABLE")
+
+
+@pytest.mark.warehouse
+def test_the_template_in_deploy_is_made_from_the_declaration() -> None:
+    """To write it anew: python -m ingestion access > deploy/lake_formation.json"""
+    from dbt.contracts.graph.manifest import WritableManifest  # slow to load
+
+    from ingestion.pipeline.dbt import relations_of
+
+    path = compiled_for("athena").parents[1] / "manifest.json"
+    parsed = WritableManifest.upgrade_schema_version(json.loads(path.read_text()))
+    made = lake_formation.template(read_declaration(ROOT), relations_of(parsed))
+    assert json.loads((ROOT / "deploy" / "lake_formation.json").read_text()) == made
+
+
+@pytest.mark.slow
+def test_a_table_that_carries_another_value_is_told() -> None:
+    with mock_aws():
+        client, glue = boto3.client("lakeformation"), boto3.client("glue")
+        client.create_lf_tag(TagKey="seen_by", TagValues=lake_formation.values(DECLARED, RELATIONS))
+        for relation in RELATIONS:
+            glue.create_database(DatabaseInput={"Name": relation.schema})
+            value = lake_formation.value_of(DECLARED, relation)
+            set_value(client, relation, value)
+        lake_formation.tag_databases(client, DECLARED, RELATIONS)
+        assert lake_formation.tag_differences(client, DECLARED, RELATIONS) == []
+        told = client.get_resource_lf_tags(Resource={"Database": {"Name": "clinic"}})
+        assert told["LFTagOnDatabase"][0]["TagValues"] == ["internal"]
+        set_value(client, RELATIONS[1], "marts.clinic")
+        set_value(client, RELATIONS[2], "internal")
+        assert lake_formation.tag_differences(client, DECLARED, RELATIONS) == [
+            "restricted.contacts carries marts.clinic of seen_by",
+            "staging.stg_clinic__patients carries internal of seen_by",
+        ]
+
+
+def set_value(client: Any, relation: Relation, value: str) -> None:
+    client.add_lf_tags_to_resource(
+        Resource={"Table": {"DatabaseName": relation.schema, "Name": relation.name}},
+        LFTags=[{"TagKey": "seen_by", "TagValues": [value]}],
+    )

@@ -1,0 +1,403 @@
+"""A contract that is wrong or incomplete is refused at start, with file, table and column."""
+
+from copy import deepcopy
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ingestion.contract import UNDECIDED, PortableType, read_project
+from ingestion.contract.paths import BadName, PathPattern
+from ingestion.errors import BadSettings
+
+ROOT = Path(__file__).resolve().parents[3]
+GOOD: dict[str, Any] = {
+    "name": "desk",
+    "config": {"meta": {"time_zone": "America/New_York"}},
+    "tables": [
+        {
+            "name": "visit",
+            "config": {
+                "meta": {
+                    "contract": {
+                        "key": ["visit_id"],
+                        "deliveries": [{"path": "desk/{date}/visit.csv", "kind": "full"}],
+                    }
+                }
+            },
+            "columns": [
+                {
+                    "name": "visit_id",
+                    "data_type": "string",
+                    "config": {"meta": {"sensitivity": "none"}},
+                },
+                {
+                    "name": "seen_on",
+                    "data_type": "date",
+                    "config": {"meta": {"sensitivity": "quasi", "format": "M/D/YYYY"}},
+                },
+            ],
+        }
+    ],
+}
+
+
+def write_project(root: Path, *sources: dict[str, Any]) -> Path:
+    """A project folder with one sources file per source."""
+    root.mkdir(exist_ok=True)
+    (root / "dbt_project.yml").write_text("vars: {business_time_zone: America/New_York}\n")
+    for source in sources:
+        folder = root / "models" / "staging" / source["name"]
+        folder.mkdir(parents=True)
+        (folder / f"_{source['name']}__sources.yml").write_text(
+            yaml.safe_dump({"sources": [source]})
+        )
+    return root
+
+
+def contract_of(source: dict[str, Any]) -> dict[str, Any]:
+    """The part of a source that a case breaks."""
+    return source["tables"][0]["config"]["meta"]["contract"]  # type: ignore[no-any-return]
+
+
+def incremental(source: dict[str, Any], **words: str) -> None:
+    """Make the table one of incremental extracts, with more words in its contract."""
+    contract_of(source)["deliveries"][0].update(kind="incremental")
+    contract_of(source).update(watermark="seen_on", **words)
+
+
+def column_meta(source: dict[str, Any]) -> dict[str, Any]:
+    """The meta of the second column, a date."""
+    return source["tables"][0]["columns"][1]["config"]["meta"]  # type: ignore[no-any-return]
+
+
+def test_a_whole_contract_is_read_in_the_order_of_its_columns(tmp_path: Path) -> None:
+    table = read_project(write_project(tmp_path, GOOD)).table("desk.visit")
+    assert [(c.name, str(c.type)) for c in table.columns] == [
+        ("visit_id", "string"),
+        ("seen_on", "date"),
+    ]
+    assert (table.key_columns, table.time_zone) == (("visit_id",), "America/New_York")
+
+
+def test_what_tables_share_is_said_once_and_means_the_same(tmp_path: Path) -> None:
+    spelt = read_project(write_project(tmp_path / "spelt", GOOD)).table("desk.visit")
+    light = deepcopy(GOOD)
+    del contract_of(light)["deliveries"], column_meta(light)["format"]
+    light["config"]["meta"]["defaults"] = {
+        "deliveries": [{"path": "desk/{date}/{table}.csv", "kind": "full"}],
+        "may_be_empty": True,
+        "formats": {"date": "M/D/YYYY"},
+    }
+    contract_of(light)["may_be_empty"] = False  # the table's own word counts
+    table = read_project(write_project(tmp_path / "light", light)).table("desk.visit")
+    assert table.contract_hash == spelt.contract_hash
+    assert table.columns == spelt.columns
+    column_meta(light)["format"] = "YYYY-MM-DD"
+    own = read_project(write_project(tmp_path / "own", light)).table("desk.visit")
+    assert own.column("seen_on").format == ("YYYY-MM-DD",)
+
+
+EXPORT = {
+    "path": "desk/AWSDynamoDB/{export_id}/manifest-summary.json",
+    "kind": "full",
+    "file": "dynamodb",
+}
+
+WRONG = {
+    "an unknown type": (
+        lambda s: s["tables"][0]["columns"][1].update(data_type="datetime"),
+        "column seen_on",
+        "unknown type",
+    ),
+    "no type": (
+        lambda s: s["tables"][0]["columns"][1].pop("data_type"),
+        "column seen_on",
+        "no data_type",
+    ),
+    "a date without a format": (
+        lambda s: column_meta(s).pop("format"),
+        "column seen_on",
+        "date without a format",
+    ),
+    "a format of another type": (
+        lambda s: column_meta(s).update(format="money"),
+        "column seen_on",
+        "does not fit date",
+    ),
+    "no sensitivity": (
+        lambda s: column_meta(s).pop("sensitivity"),
+        "column seen_on",
+        "no sensitivity",
+    ),
+    "a sensitivity that nobody has decided": (
+        lambda s: column_meta(s).update(sensitivity=UNDECIDED),
+        "column seen_on",
+        "no sensitivity: say direct, quasi or none",
+    ),
+    "a key for all tables": (
+        lambda s: s["config"]["meta"].update(defaults={"key": ["visit_id"]}),
+        "_desk__sources.yml",
+        "defaults: words of a contract, but not its key",
+    ),
+    "an unknown sensitivity": (
+        lambda s: column_meta(s).update(sensitivity="some"),
+        "column seen_on",
+        "sensitivity",
+    ),
+    "a misspelt setting": (
+        lambda s: column_meta(s).update(formt="M/D/YYYY"),
+        "column seen_on",
+        "formt",
+    ),
+    "a name in capitals": (
+        lambda s: s["tables"][0]["columns"][1].update(name="SeenOn"),
+        "column SeenOn",
+        "lower case",
+    ),
+    "a table in capitals": (
+        lambda s: s["tables"][0].update(name="Visit"),
+        "table Visit",
+        "lower case",
+    ),
+    "a table that leaves its folder": (
+        lambda s: s["tables"][0].update(name="../visit"),
+        "table ../visit",
+        "lower case",
+    ),
+    "a table with a quote": (
+        lambda s: s["tables"][0].update(name='visit"; drop'),
+        "table visit",
+        "lower case",
+    ),
+    "no key": (lambda s: contract_of(s).pop("key"), "table visit", "no key"),
+    "an empty key": (lambda s: contract_of(s).update(key=[]), "table visit", "no key"),
+    "a key that is not a column": (
+        lambda s: contract_of(s).update(key=["id"]),
+        "table visit",
+        "'id' is not a column",
+    ),
+    "no contract": (
+        lambda s: s["tables"][0]["config"]["meta"].clear(),
+        "table visit",
+        "contract is missing",
+    ),
+    "no deliveries": (lambda s: contract_of(s).update(deliveries=[]), "table visit", "deliveries"),
+    "an unknown kind": (
+        lambda s: contract_of(s)["deliveries"][0].update(kind="delta"),
+        "table visit",
+        "kind",
+    ),
+    "incremental without a watermark": (
+        lambda s: contract_of(s)["deliveries"][0].update(kind="incremental"),
+        "table visit",
+        "needs a watermark",
+    ),
+    "deletions among full extracts": (
+        lambda s: contract_of(s).update(deleted="visit_id"),
+        "table visit",
+        "`deleted` goes with incremental extracts only",
+    ),
+    "deletions told by a column that is not a boolean": (
+        lambda s: incremental(s, deleted="visit_id"),
+        "table visit",
+        "'visit_id' is not a boolean column",
+    ),
+    "deletions told by no column": (
+        lambda s: incremental(s, deleted="IsDeleted"),
+        "table visit",
+        "the deleted 'IsDeleted' is not a column",
+    ),
+    "a path word that does not exist": (
+        lambda s: contract_of(s)["deliveries"][0].update(path="desk/{week}/visit.csv"),
+        "table visit",
+        "'{week}' is not known",
+    ),
+    "a path without a date": (
+        lambda s: contract_of(s)["deliveries"][0].update(path="desk/visit.csv"),
+        "table visit",
+        "which day",
+    ),
+    "a path claimed twice": (
+        lambda s: contract_of(s)["deliveries"].append(
+            {"path": "desk/{date}/visit.csv", "kind": "full"}
+        ),
+        "table visit",
+        "also claimed by desk.visit",
+    ),
+    "an unknown time zone": (
+        lambda s: s["config"]["meta"].update(time_zone="EST5"),
+        "_desk__sources.yml",
+        "time zone",
+    ),
+    "an export without its folder": (
+        lambda s: contract_of(s)["deliveries"][0].update(file="dynamodb"),
+        "table visit",
+        "{export_id} go together",
+    ),
+    "an export of another kind": (
+        lambda s: contract_of(s)["deliveries"][0].update(EXPORT | {"kind": "append"}),
+        "table visit",
+        "are `full`, or `changes`",
+    ),
+    "one export claimed twice": (
+        lambda s: contract_of(s)["deliveries"].extend([EXPORT, EXPORT]),
+        "table visit",
+        "also claimed by desk.visit",
+    ),
+    "a column inside another of a file": (
+        lambda s: column_meta(s).update(within="Details"),
+        "table visit",
+        "`within` is for exports of DynamoDB alone",
+    ),
+    "a name of two columns": (
+        lambda s: s["tables"][0]["columns"][1]["config"]["meta"].update(also="visit_id"),
+        "table visit",
+        "two columns are called 'visit_id' in the file",
+    ),
+    "a reference to nothing": (
+        lambda s: column_meta(s).update(refers_to="patient.person_id"),
+        "table visit, column seen_on",
+        "refers_to patient.person_id: no contract has such an identifier",
+    ),
+    "a reference to a column that is not an identifier": (
+        lambda s: column_meta(s).update(refers_to="desk.visit.seen_on", identifier=False),
+        "table visit, column seen_on",
+        "refers_to desk.visit.seen_on: no contract has such an identifier",
+    ),
+    "a reference to another type": (
+        lambda s: column_meta(s).update(refers_to="visit.visit_id"),
+        "table visit, column seen_on",
+        "refers_to visit.visit_id: that is string, this date",
+    ),
+    "a column twice": (
+        lambda s: s["tables"][0]["columns"].append(deepcopy(s["tables"][0]["columns"][0])),
+        "table visit",
+        "stands twice",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", WRONG)
+def test_a_wrong_contract_is_refused_with_its_place(tmp_path: Path, case: str) -> None:
+    spoil, place, problem = WRONG[case]
+    source = deepcopy(GOOD)
+    spoil(source)
+    with pytest.raises(BadSettings) as refused:
+        read_project(write_project(tmp_path, source))
+    message = str(refused.value)
+    assert (
+        "models/staging/desk/_desk__sources.yml" in message
+        and place in message
+        and problem in message
+    )
+    assert "\n" not in message
+
+
+def test_two_contracts_that_claim_one_path_are_refused(tmp_path: Path) -> None:
+    other = deepcopy(GOOD)
+    other["name"] = "annex"
+    with pytest.raises(BadSettings, match=r"table visit: path .* is also claimed by desk\.visit"):
+        read_project(write_project(tmp_path, GOOD, other))
+
+
+def test_the_projects_own_contracts_are_sound() -> None:
+    tables = {table.full_name: table for table in read_project(ROOT)}
+    assert {"clinic.patient", "billing.ledger", "reviews.yelpmerge1"} <= set(tables)
+    assert tables["clinic.patient"].has_changes and tables["reviews.yelpmerge1"].key_columns == ()
+
+
+def test_the_contracts_hash_changes_with_any_word_of_it(tmp_path: Path) -> None:
+    changed = deepcopy(GOOD)
+    column_meta(changed)["sentinels"] = ["1/1/1900"]
+    before = read_project(write_project(tmp_path / "before", GOOD))
+    after = read_project(write_project(tmp_path / "after", changed))
+    assert before.table("desk.visit").contract_hash != after.table("desk.visit").contract_hash
+
+
+@pytest.mark.parametrize("word", ["user", "order", "select", "tag", "qualify"])
+def test_a_word_of_sql_is_no_columns_name_but_may_be_its_heading(tmp_path: Path, word: str) -> None:
+    source = deepcopy(GOOD)
+    column = source["tables"][0]["columns"][0]
+    key = source["tables"][0]["config"]["meta"]["contract"]["key"]
+    before = column["name"]
+    column["name"], column["config"]["meta"]["header"] = word, word
+    with pytest.raises(BadSettings, match=f"column {word}: '{word}' is a word of SQL"):
+        read_project(write_project(tmp_path, source))
+    column["name"] = before
+    root = tmp_path / "named"
+    assert read_project(write_project(root, source)).sources[0].tables[0].key_columns == tuple(key)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "path", "claimed"),
+    [
+        ("clinic/{date}/patient.csv", "clinic/2026-11-21/patient.csv", True),
+        ("clinic/{date}/patient.csv", "clinic/2026-11-21/patient.csv.gz", True),
+        ("clinic/{date}/patient.csv", "clinic/2026-11-21/patient.csv.bak", False),
+        ("clinic/{date}/patient.csv", "clinic/2026-11-21/x/patient.csv", False),
+        ("c/[{day}/]{change_time}.csv", "c/20220725-033312345.csv", True),
+        ("c/[{day}/]{change_time}.csv", "c/2022/07/25/20220725-033312345.csv", True),
+        ("c/{folder_time}/t.csv", "c/2026-11-21T10-30-00Z/t.csv.gz", True),
+        ("c/{folder_time}/t.csv", "c/2026-11-21T10:30:00Z/t.csv", False),
+        ("c/{load}.csv", "c/LOAD0000000A.csv", True),
+        ("c/{load}.csv", "c/LOAD0000000G.csv", False),
+        ("c/{export}/db.t/{part}.parquet", "c/e/db.t/1/part-00000-ab.gz.parquet", True),
+    ],
+)
+def test_a_pattern_claims_whole_paths_only(pattern: str, path: str, claimed: bool) -> None:
+    assert bool(PathPattern.parse(pattern).match(path)) is claimed
+
+
+def test_a_pattern_says_when_an_extract_is_from() -> None:
+    dated, changes = (
+        PathPattern.parse("c/{date}/t.csv"),
+        PathPattern.parse("c/[{day}/]{change_time}.csv"),
+    )
+    assert dated.date_in(dated.regex.fullmatch("c/2024-02-29/t.csv")) == date(2024, 2, 29)  # type: ignore[arg-type]
+    found = changes.match("c/20220725-0333123456.csv")
+    assert found and changes.change_time_in(found) == datetime(2022, 7, 25, 3, 33, 12, 345000)
+    with pytest.raises(BadName):
+        dated.date_in(dated.regex.fullmatch("c/2023-02-29/t.csv"))  # type: ignore[arg-type]
+    timed, moment = PathPattern.parse("c/{folder_time}/t.csv"), datetime(2026, 11, 21, 10, 30)
+    found = timed.match(timed.filled(date(2026, 11, 20), moment))
+    assert found and timed.folder_time_in(found) == moment
+    with pytest.raises(BadName):
+        timed.folder_time_in(timed.regex.fullmatch("c/2026-11-21T24-30-00Z/t.csv"))  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="not one that an extract can be written to"):
+        changes.filled(date(2026, 11, 20), moment)
+
+
+def test_all_parts_of_a_full_load_are_one_extract() -> None:
+    pattern = PathPattern.parse("c/t/{load}.csv")
+    assert pattern.group("c/t/LOAD00000001.csv") == pattern.group(
+        "c/t/LOAD0000000A.csv.gz".removesuffix(".gz")
+    )
+
+
+@given(st.integers(1, 38), st.integers(0, 38))
+def test_a_decimal_keeps_its_bounds(precision: int, scale: int) -> None:
+    text = f"decimal({precision},{scale})"
+    if scale <= precision:
+        assert str(PortableType.parse(text)) == text == PortableType.parse(text).glue
+    else:
+        with pytest.raises(ValueError, match="unknown type"):
+            PortableType.parse(text)
+
+
+def test_a_word_that_landing_does_not_read_makes_no_load_outdated(tmp_path: Path) -> None:
+    source = deepcopy(GOOD)
+    gone = {"name": "is_gone", "data_type": "boolean", "config": {"meta": {"sensitivity": "none"}}}
+    source["tables"][0]["columns"].append(gone)
+    incremental(source)
+    before = read_project(write_project(tmp_path / "before", source)).table("desk.visit")
+    incremental(source, deleted="is_gone", overlap_minutes=5)
+    for column in source["tables"][0]["columns"]:
+        column["config"]["meta"] |= {"sensitivity": "direct", "optional": False}
+    after = read_project(write_project(tmp_path / "after", source)).table("desk.visit")
+    assert (before.deleted, after.deleted) == (None, "is_gone")
+    assert before.contract_hash == after.contract_hash

@@ -1,0 +1,441 @@
+"""A draft is finished by deciding its TODOs alone: it lands, it shows no value, and it decides nothing for a person."""
+
+import gzip
+import re
+from collections.abc import Callable
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import jinja2
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+import yaml
+from click.testing import CliRunner, Result
+
+from ingestion import drafting
+from ingestion.cli import main
+from ingestion.contract import UNDECIDED
+from tests.ingestion.lakes import Lake
+
+DAY = "2026-11-20"
+OPEN = f"sensitivity: {UNDECIDED}"
+GUESTS = (
+    "Guest No;Name;Arrived;Left At;Paid;Tel;Plz;Room Kind;Rooms;user\n"
+    + "".join(
+        f"{n};Bär{n} Müller;{n % 28 + 1:02}.03.2026;3/{n % 28 + 1}/2026 4:05 PM;$1,{n:03}.50;"
+        f"(555) 010-{n:04};0{n:04};{'ABC'[n % 3]}1;{n % 2};u{n}\n"
+        for n in range(1, 60)
+    )
+    + "60;Zoë Long;31.02.2026;;NULL;;00501;A1;1;u60\n"
+)
+"""A file that nobody described: umlauts of Windows, dates of two manners, money, codes, a day that never was."""
+
+
+OTHER = """
+sources:
+  - name: desk
+    tables:
+      - name: visit
+        config:
+          meta:
+            contract: {key: row, deliveries: [{path: "desk/{date}/visit.csv", kind: full}]}
+        columns:
+          - {name: visit_id, data_type: string, config: {meta: {sensitivity: none}}}
+"""
+
+
+class Project:
+    """A project with a contract of another source, and its commands."""
+
+    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.folder = folder
+        (folder / "dbt_project.yml").write_text("vars: {business_time_zone: America/New_York}\n")
+        self.contract("desk").parent.mkdir(parents=True)
+        self.contract("desk").write_text(OTHER)
+        monkeypatch.setenv("LANDFALL_PROJECT", str(folder))
+        monkeypatch.setenv("LANDFALL_LAKE", str(folder / "lake"))
+        monkeypatch.setenv("LANDFALL_WAREHOUSE", str(folder / "warehouse.duckdb"))
+
+    def contract(self, source: str = "hotel") -> Path:
+        return self.folder / f"models/staging/{source}/_{source}__sources.yml"
+
+    def deliver(self, name: str, content: str | bytes) -> Path:
+        path = self.folder / "lake/inbox" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return path
+
+    def run(self, *words: str) -> Result:
+        return CliRunner().invoke(main, words)
+
+    def decide(self, source: str = "hotel", sensitivity: str = "none") -> None:
+        """What a person does to a draft."""
+        path = self.contract(source)
+        text = path.read_text()
+        path.write_text(text.replace(OPEN, f"sensitivity: {sensitivity}"))
+
+    def query(self, sql: str) -> list[tuple[Any, ...]]:
+        with duckdb.connect(str(self.folder / "warehouse.duckdb"), read_only=True) as connection:
+            return connection.execute(sql).fetchall()
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
+    return Project(tmp_path, monkeypatch)
+
+
+def test_from_an_unknown_csv_to_a_landed_table_with_a_draft_and_its_decisions(
+    project: Project,
+) -> None:
+    name = f"hotel/{DAY}/guest_list.csv.gz"
+    project.deliver(name, gzip.compress(GUESTS.encode("cp1252")))
+    refused = project.run("land")
+    assert (refused.exit_code, f"draft hotel --from {name}" in refused.output) == (3, True)
+    assert project.run("draft", "hotel", "--from", name, "--write").exit_code == 0
+    unfinished = project.run("land")
+    assert unfinished.exit_code == 2
+    assert "column guest_no: no sensitivity: say direct, quasi or none" in unfinished.output
+    project.decide()
+    landed = project.run("land", "--object", name)
+    assert landed.exit_code == 0, landed.output
+    assert "(1 rows quarantined)" in landed.output
+    columns = dict(
+        project.query("select column_name, data_type from duckdb_columns where table_name = 'guest_list'")
+    )  # fmt: skip
+    own = {c: t for c, t in columns.items() if not c.startswith(("_", "load", "extract"))}
+    assert own == {
+        "guest_no": "BIGINT", "name": "VARCHAR", "arrived": "DATE", "left_at": "TIMESTAMP",
+        "paid": "DECIMAL(18,2)", "tel": "VARCHAR", "plz": "VARCHAR", "room_kind": "VARCHAR",
+        "rooms": "BIGINT", "guest_list_user": "VARCHAR",
+    }  # fmt: skip
+    rows = project.query(
+        "select name, arrived::varchar, left_at::varchar, paid::varchar, plz, guest_list_user"
+        " from raw_hotel.guest_list where guest_no = 1"
+    )
+    assert rows == [("Bär1 Müller", "2026-03-02", "2026-03-02 21:05:00", "1001.50", "00001", "u1")]
+
+
+def test_the_words_of_a_draft_come_from_what_was_seen(project: Project) -> None:
+    name = f"hotel/{DAY}/guest_list.csv"
+    project.deliver(name, GUESTS.encode("cp1252"))
+    text = project.run("draft", "hotel", "--from", name).output
+    contract = yaml.safe_load(text)["sources"][0]["tables"][0]["config"]["meta"]["contract"]
+    assert contract == {
+        "key": ["guest_no"],
+        "deliveries": [
+            {"path": "hotel/{date}/guest_list.csv", "kind": "full", "delimiter": ";", "encoding": "cp1252"}
+        ],
+    }  # fmt: skip
+    lines = {
+        line.split(",")[0].split(": ")[1]: line for line in text.splitlines() if "- {name" in line
+    }
+    assert "59 of 60 values" in lines["arrived"]
+    assert "nulls: ['NULL']" in lines["paid"]
+    for column, first in {"name": "direct", "tel": "direct", "arrived": "none"}.items():
+        assert f"# {first}, " in lines[column]
+    assert "3 different values: --values lists them" in lines["room_kind"]
+
+
+def test_what_a_database_writes_for_null_is_null_in_a_text_too_and_in_no_key(
+    project: Project,
+) -> None:
+    """As airline lists on the web have it: no header, a name of its own for the ending, `\\N` for null."""
+    rows = "".join(f'{n},"Airline {n}",{"X" if n % 2 else chr(92) + "N"},N{n}\n' for n in range(40))
+    path = project.folder / "airlines.dat"
+    path.write_text(rows)
+    said = project.run("draft", "flights", "--no-header", "--from", str(path)).stdout
+    told = yaml.safe_load(said)["sources"][0]["tables"][0]
+    assert told["name"] == "airlines"
+    meta = [column["config"]["meta"] for column in told["columns"]]
+    assert [one.get("nulls") for one in meta] == [None, None, ["\\N"], None]
+    path.write_text(rows.replace("39,", "\\N,", 1))
+    said = project.run("draft", "flights", "--no-header", "--from", str(path)).stdout
+    told = yaml.safe_load(said)["sources"][0]["tables"][0]
+    assert told["config"]["meta"]["contract"]["key"] != ["column_1"]
+
+
+def test_no_value_of_a_cell_is_shown_but_the_short_lists_that_are_asked_for(
+    project: Project,
+) -> None:
+    name = f"hotel/{DAY}/guest_list.csv"
+    project.deliver(name, GUESTS.encode("cp1252"))
+    cells = {cell for line in GUESTS.splitlines()[1:] for cell in line.split(";") if len(cell) > 2}
+    cells -= {"NULL"}  # a word of ours
+    plain = project.run("draft", "hotel", "--from", name).output
+    assert [cell for cell in cells if cell in plain] == []
+    assert "values:" not in re.sub(r"#.*", "", plain)
+    listed = project.run("draft", "hotel", "--from", name, "--values").output
+    assert "values: [A1, B1, C1]" in listed
+    assert [cell for cell in cells if cell in listed] == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Ann,Miller\nBea,Smith\n",  # nothing but text
+        "Ann,\nBea,1/2/2026\nCem,1/3/2026\n",  # the only date is not there
+        "Ann,unknown,Rome\nBea,1/2/2026,Oslo\nCem,1/3/2026,Bonn\n",  # one odd date
+        "Ann,unknown,7\nBea,1/2/2026,8\nCem,1/3/2026,9\n",  # one says so, another not
+    ],
+)
+def test_a_first_line_is_no_header_unless_its_file_says_so(project: Project, text: str) -> None:
+    project.deliver(f"hotel/{DAY}/guest.csv", text)
+    asked = project.run("draft", "hotel", "--from", f"hotel/{DAY}/guest.csv")
+    assert (asked.exit_code, "say --header or --no-header" in asked.output) == (2, True)
+    assert "Ann" not in asked.output
+    told = project.run("draft", "hotel", "--from", f"hotel/{DAY}/guest.csv", "--no-header").output
+    assert "header: false" in told
+    assert "column_1" in told
+    assert "Ann" not in told
+
+
+def test_files_of_one_table_are_one_draft_and_what_only_some_have_is_optional(
+    project: Project,
+) -> None:
+    for day, head, cell in (("20", "", ""), ("21", ",extra_day", ",3/1/2026")):
+        rows = "".join(f"{n},{n}.25{cell}\n" for n in range(9))
+        project.deliver(f"hotel/2026-11-{day}/stay.csv", f"stay_id,price{head}\n{rows}")
+        project.deliver(f"hotel/2026-11-{day}/room.csv", f"room_id,size\n{rows[:0]}1,2\n2,3\n")
+    names = [f"hotel/2026-11-{day}/{table}.csv" for day in (20, 21) for table in ("stay", "room")]
+    source = yaml.safe_load(project.run("draft", "hotel", "--from", *names).output)["sources"][0]
+    assert source["config"]["meta"]["defaults"] == {
+        "deliveries": [{"path": "hotel/{date}/{table}.csv", "kind": "full"}]
+    }
+    stay, room = source["tables"]
+    assert [table["name"] for table in (stay, room)] == ["stay", "room"]
+    optional = {c["name"]: c["config"]["meta"].get("optional") for c in stay["columns"]}
+    assert optional == {"stay_id": None, "price": None, "extra_day": True}
+    assert stay["config"]["meta"]["contract"]["key"] == ["stay_id"]  # unique in each file
+
+
+def test_files_from_elsewhere_are_drafted_as_they_would_be_delivered(
+    project: Project, tmp_path: Path
+) -> None:
+    paths = [tmp_path / "export" / day / "stay.csv" for day in ("2026-11-20", "2026-11-21")]
+    for number, path in enumerate(paths):
+        path.parent.mkdir(parents=True)
+        path.write_text(f"stay_id,price\n{number},1.5\n")
+    plain = tmp_path / "room.csv"
+    plain.write_text("room_id,size\n1,2\n2,3\n")
+    text = project.run("draft", "hotel", "--from", *map(str, [*paths, plain])).output
+    source = yaml.safe_load(text)["sources"][0]
+    assert "hotel/{date}/{table}.csv" in str(source["config"]["meta"]["defaults"])
+    assert "unique in each of 2 files, 2 rows" in text.split("name: room")[0]
+    project.deliver(f"hotel/{DAY}/stay.csv", CSV)
+    words = ("draft", "hotel", "--from", f"hotel/{DAY}/stay.csv")
+    project.run(*words, "--write")
+    project.decide()
+    mixed = project.run(*words, str(plain))
+    assert (mixed.exit_code, "draft it apart" in mixed.output) == (2, True)
+
+
+def parquet(**columns: Any) -> bytes:
+    sink = pa.BufferOutputStream()
+    pq.write_table(pa.table(columns), sink)
+    return sink.getvalue().to_pybytes()
+
+
+def test_a_draft_of_parquet_and_of_files_of_dms_lands(project: Project) -> None:
+    rooms = parquet(
+        room_id=pa.array([1, 2], pa.int32()),
+        opened=pa.array([date(2026, 1, 2), None]),
+        cleaned=pa.array([datetime(2026, 1, 2, 3, 4), None], pa.timestamp("us")),
+        price=pa.array([Decimal("1.25"), None], pa.decimal128(9, 2)),
+        width=[1.5, None],
+        is_free=[True, None],
+        tags=pa.array([["a", "b"], None]),
+        named=["x", None],
+        told=["1/2/2026", "1/3/2026"],
+        nothing=pa.nulls(2),
+    )
+    changes = "I,G1,1/2/2026,$5.00\nU,G1,1/3/2026,$6.00\nD,G2,1/4/2026,$7.00\n"
+    project.deliver(f"hotel/{DAY}/room.parquet", rooms)
+    project.deliver("hotel/dms/db/guest/20261120-033312345.csv", changes)
+    names = [f"hotel/{DAY}/room.parquet", "hotel/dms/db/guest/20261120-033312345.csv"]
+    drafted = project.run("draft", "hotel", "--from", *names, "--write")
+    assert drafted.exit_code == 0, drafted.output
+    guest = yaml.safe_load(project.contract().read_text())["sources"][0]["tables"][1]
+    assert guest["config"]["meta"]["contract"]["deliveries"] == [
+        {"path": "hotel/dms/db/guest/{change_time}.csv", "kind": "changes", "header": False}
+    ]
+    project.decide()
+    text = project.contract().read_text()
+    refused = project.run(
+        "land"
+    )  # a guest comes twice, as in changes: its key is for a person to say
+    assert "`key: row` goes with full extracts only" in refused.output
+    project.contract().write_text(text.replace("key: row", "key: [column_1]"))
+    landed = project.run("land")
+    assert (landed.exit_code, "quarantined)" in landed.output) == (0, False), landed.output
+    assert project.query(
+        "select opened::varchar, price::varchar, width, is_free, tags, told::varchar from raw_hotel.room order by 1"
+    ) == [
+        ("2026-01-02", "1.25", 1.5, True, '["a", "b"]', "2026-01-02"),
+        (None, None, None, None, None, "2026-01-03"),
+    ]
+    assert project.query(
+        "select column_1, column_2::varchar, column_3::varchar from raw_hotel.guest order by 2"
+    ) == [
+        ("G1", "2026-01-02", "5.00"),
+        ("G1", "2026-01-03", "6.00"),
+        ("G2", "2026-01-04", "7.00"),
+    ]
+
+
+HEAD = "stay_id,since,price\n"
+CSV = HEAD + "1,1/2/2026,1.5\n2,1/3/2026,2.5\n"
+REFUSED: dict[str, tuple[str, str | bytes, str]] = {
+    "unknown_column": ("csv", "stay_id,since,price,Bed Kind\n1,1/2/2026,1,soft\n", "Bed Kind"),
+    "missing_column": ("csv", "stay_id,price\n1,1.5\n", "optional: true"),
+    "bad_date": ("csv", HEAD + "1,2026-01-02,1\n2,0000-00-00,2\n", "format: [M/D/YYYY, YYYY-MM-DD]"),
+    "bad_number": ("csv", HEAD + "1,1/2/2026,$1.50\n2,1/2/2026,N/A\n", "format: money"),
+    "wrong_type": (
+        "parquet",
+        parquet(stay_id=["1", "2"], since=["1/2/2026", "2026-01-03"], price=[1.5, 2.5]),
+        "file_type: double",
+    ),
+}  # fmt: skip
+
+
+def applied(contract: Path, lines: str) -> None:
+    """Put the printed lines into the contract as they stand, with the sensitivities decided."""
+    content = yaml.safe_load(contract.read_text())
+    table = content["sources"][0]["tables"][0]
+    for line in lines.replace(OPEN, "sensitivity: none").splitlines():
+        if line.strip().startswith("- {name:"):
+            (entry,) = yaml.safe_load(line)
+            table["columns"] = [c for c in table["columns"] if c["name"] != entry["name"]]
+            table["columns"].append(entry)
+    contract.write_text(yaml.safe_dump(content, sort_keys=False))
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_the_lines_that_are_shown_for_a_refused_file_accept_it(project: Project, case: str) -> None:
+    project.deliver(f"hotel/{DAY}/stay.csv", CSV)
+    project.run("draft", "hotel", "--from", f"hotel/{DAY}/stay.csv", "--write")
+    both = project.contract().read_text().replace(
+        "deliveries:\n",
+        "deliveries:\n                - {path: 'hotel/{date}/stay.parquet', kind: full, file: parquet}\n",
+    )  # fmt: skip
+    project.contract().write_text(both)
+    project.decide()
+    (project.folder / f"lake/inbox/hotel/{DAY}/stay.csv").unlink()
+    ending, content, expected = REFUSED[case]
+    name = f"hotel/2026-11-21/stay.{ending}"
+    project.deliver(name, content)
+    refused = project.run("land")
+    assert (refused.exit_code, f"draft hotel --from {name}" in refused.output) == (3, True)
+    shown = project.run("draft", "hotel", "--from", name).output
+    assert expected in shown
+    assert "soft" not in shown
+    applied(project.contract(), shown)
+    landed = project.run("land")
+    assert landed.exit_code == 0, landed.output
+    assert "quarantined)" not in landed.output
+
+
+def test_a_column_may_be_left_out_instead(project: Project) -> None:
+    project.deliver(f"hotel/{DAY}/stay.csv", CSV)
+    project.run("draft", "hotel", "--from", f"hotel/{DAY}/stay.csv", "--write")
+    project.decide()
+    name = "hotel/2026-11-21/stay.csv"
+    project.deliver(name, REFUSED["unknown_column"][1])
+    shown = project.run("draft", "hotel", "--from", name).output
+    (line,) = (line for line in shown.splitlines() if "ignored_headers" in line)
+    text = project.contract().read_text()
+    project.contract().write_text(
+        text.replace("            contract:\n", f"            contract:\n{line}\n")
+    )
+    assert project.run("land").exit_code == 0
+
+
+def test_of_a_file_without_the_header_that_is_due_nothing_is_shown(project: Project) -> None:
+    project.deliver(f"hotel/{DAY}/stay.csv", CSV)
+    project.run("draft", "hotel", "--from", f"hotel/{DAY}/stay.csv", "--write")
+    project.decide()
+    project.deliver("hotel/2026-11-21/stay.csv", "Ann,Miller,Rome\nBea,Smith,Oslo\n")
+    shown = project.run("draft", "hotel", "--from", "hotel/2026-11-21/stay.csv").output
+    assert "missing_header" in shown
+    assert "correct the file" in shown
+    assert not re.search("Ann|Miller|Rome", shown)
+
+
+def test_a_file_that_is_there_is_never_replaced(project: Project) -> None:
+    project.deliver(f"hotel/{DAY}/stay.csv", CSV)
+    words = ("draft", "hotel", "--from", f"hotel/{DAY}/stay.csv", "--write")
+    assert project.run(*words).exit_code == 0
+    before = project.contract().read_text()
+    unfinished = project.run(*words[:-1]).output
+    assert unfinished.startswith(
+        "# not compared with the contracts that are there: models/staging/hotel/"
+    )
+    again = project.run(*words)
+    assert (again.exit_code, "is there already" in again.output) == (2, True)
+    assert project.contract().read_text() == before
+
+
+MISTAKES: dict[str, tuple[Callable[[Project], object], tuple[str, ...], str]] = {
+    "no file": (lambda p: None, ("--from", "hotel/none.csv"), "no such file, here or in the inbox"),
+    "no way": (lambda p: None, (), "say what to draft from"),
+    "no text": (lambda p: p.deliver("hotel/a.csv", b"\x89PNG...."), ("--from", "hotel/a.csv"), "wrong_type"),
+    "an export of DynamoDB": (
+        lambda p: p.deliver("hotel/a.json.gz", gzip.compress(b'{"Item":{}}')), ("--from", "hotel/a.json.gz"), "JSON",
+    ),
+    "nothing in it": (lambda p: p.deliver("hotel/a.csv", b""), ("--from", "hotel/a.csv"), "empty_object"),
+    "one name twice": (
+        lambda p: p.deliver("hotel/a.csv", b"a,a,b\n1,2,3\n"), ("--from", "hotel/a.csv"), "one name",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", MISTAKES)
+def test_what_cannot_be_drafted_is_one_line(project: Project, case: str) -> None:
+    prepare, words, message = MISTAKES[case]
+    prepare(project)
+    done = project.run("draft", "hotel", *words)
+    assert (done.exit_code, message in done.output) == (2, True), done.output
+    assert len([line for line in done.output.splitlines() if line.startswith("Bad")]) == 1
+
+
+def test_a_staging_model_is_drafted_from_the_finished_contract(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LANDFALL_KEY", bytes(range(32)).hex())
+    project.deliver(f"hotel/{DAY}/stay.csv", CSV)
+    project.run("draft", "hotel", "--from", f"hotel/{DAY}/stay.csv", "--write")
+    text = project.contract().read_text()
+    text = text.replace(f"description: {UNDECIDED}", "description: 'The stay: its number.'", 3)
+    text = text.replace(OPEN, "sensitivity: direct, pseudonym: guest", 1)
+    text = text.replace(OPEN, "sensitivity: quasi")
+    project.contract().write_text(text)
+    assert project.run("land").exit_code == 0
+    assert project.run("draft", "hotel", "--staging", "--write").exit_code == 0
+    model = project.contract().with_name("stg_hotel__stays.sql")
+    macros = {
+        "state_of": lambda source, table: f"select * from raw_{source}.{table}",
+        "as_timestamp": lambda value: f"cast({value} as timestamp)",
+    }
+    sql = jinja2.Environment(autoescape=False).from_string(model.read_text()).render(macros)
+    described = yaml.safe_load(model.with_suffix(".yml").read_text())["models"][0]["columns"]
+    shown = project.query(f"select column_name from (describe {sql})")
+    assert [column["name"] for column in described] == [name for (name,) in shown]
+    sensitivities = {c["name"]: c["config"]["meta"]["sensitivity"] for c in described}
+    assert sensitivities["stay_id"] == "direct"
+    assert sensitivities["stay_id_pseudonym"] == sensitivities["price"] == "quasi"
+    assert described[0]["data_tests"] == ["unique", "not_null"]
+    assert described[0]["description"] == "The stay: its number."
+    assert len(project.query(sql)) == 2
+
+
+def test_an_object_of_the_inbox_is_drafted_wherever_the_lake_lies(lake: Lake) -> None:
+    name = "hotel/2026-11-20/stay.csv"
+    lake.put(name, CSV)
+    before = lake.keys("")
+    for spelt in (name, f"inbox/{name}", f"{lake.settings.lake}/inbox/{name}"):
+        text = drafting.draft_files(lake.settings, "hotel", [spelt]).text
+        assert "path: 'hotel/{date}/stay.csv'" in text
+    assert lake.keys("") == before

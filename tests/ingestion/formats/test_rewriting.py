@@ -1,0 +1,127 @@
+"""Files are written again without some records or cells, and in nothing else otherwise than they were."""
+
+import gzip
+import io
+import json
+from datetime import datetime
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from ingestion.contract import read_project
+from ingestion.formats import Edits, Extract, old_images, read_extract, rewrite
+from tests.ingestion.dynamodb import change, full, lines
+from tests.ingestion.formats.support import EXTRACT_DATE, Bytes, collect, column, extract_of
+from tools.project import ROOT
+
+NAMED = [
+    column("id", sensitivity="direct"),
+    column("name", sensitivity="direct"),
+    column("amount", "bigint"),
+]
+
+
+def rewritten(parts: list[Bytes], extract: Extract, edits: Edits, folder: Path) -> list[bytes]:
+    """The parts, written again."""
+    return [path.read_bytes() for path in rewrite(list(parts), extract, edits, folder)]
+
+
+@pytest.mark.parametrize("ending", ["\n", "\r\n", "\r"])
+def test_records_of_csv_go_with_their_lines_and_cells_of_others_are_emptied(
+    tmp_path: Path, ending: str
+) -> None:
+    parts = [
+        f'id,name,amount{ending}a,"x{ending}y",1{ending}b,"z, ""z""",2{ending}',
+        f"\ufeffid,name,amount{ending}c,u,3{ending}d,v,x{ending}e,w,5",
+    ]
+    found = [Bytes("t.csv", text.encode()) for text in parts]
+    edits = Edits(frozenset({1}), frozenset({7 if ending != "x" else 0}), {2: "k", 5: ""})
+    first, second = rewritten(found, extract_of(*NAMED), edits, tmp_path)
+    assert first.decode() == f"id,name,amount{ending}k,,2{ending}"
+    assert second.decode() == f"\ufeffid,name,amount{ending}c,u,3{ending}e,,5"
+
+
+def test_nothing_changes_beyond_the_edits_however_the_file_is_cut_into_blocks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = "id,name,amount\n" + "".join(f"k{n},n{n},{n}\n" for n in range(400))
+    edits = Edits(frozenset(range(100, 200)), emptied=dict.fromkeys(range(300, 310), ""))
+    whole = rewritten([Bytes("t.csv", text.encode())], extract_of(*NAMED), edits, tmp_path)
+    monkeypatch.setattr("ingestion.formats.text.BLOCK_SIZE", 61)
+    monkeypatch.setattr("ingestion.formats.csv.rewriting.text_blocks.__defaults__", (61,))
+    cut = rewritten([Bytes("t.csv", text.encode())], extract_of(*NAMED), edits, tmp_path)
+    assert cut == whole
+    kept = [line for line in text.splitlines() if line in whole[0].decode().splitlines()]
+    assert len(kept) == 1 + 400 - 100 - 10
+
+
+def test_rows_of_parquet_keep_their_types(tmp_path: Path) -> None:
+    table = pa.table(
+        {
+            "id": ["a", "b", "c"],
+            "name": ["x", "y", "z"],
+            "amount": pa.array([1, 2, 3], pa.int64()),
+            "extra": pa.array([[1], [2], None], pa.list_(pa.int64())),
+        }
+    )
+    sink = io.BytesIO()
+    pq.write_table(table, sink)
+    extract = extract_of(*NAMED, delivery={"file": "parquet"}, ignored_headers=["extra"])
+    edits = Edits(frozenset({1}), emptied={2: "k"})
+    (data,) = rewritten([Bytes("t.parquet", sink.getvalue())], extract, edits, tmp_path)
+    again = pq.read_table(io.BytesIO(data))
+    assert again.schema.equals(table.schema)
+    assert again.to_pylist() == [
+        {"id": "k", "name": None, "amount": 2, "extra": None},
+        {"id": "c", "name": "z", "amount": 3, "extra": None},
+    ]
+
+
+TRIPS = read_project(ROOT).table("taxi.trips_table")
+DETAILS = json.dumps({"Name": "Ann", "Vehicle Details": {"id": "V1", "type": 2}})
+
+
+def trips(kind: str) -> Extract:
+    """An export of the trips."""
+    delivery = next(one for one in TRIPS.deliveries if one.kind == kind)
+    return Extract(TRIPS, delivery, EXTRACT_DATE, datetime(2026, 1, 31), "taxi/trips")
+
+
+def trip(rider: str, driver: int) -> dict[str, dict[str, str]]:
+    """An item."""
+    return {
+        "riderid": {"S": rider},
+        "tripinfo": {"S": "2024-04-08T04:53:55Z,1"},
+        "DRIVER_ID": {"N": str(driver)},
+        "DriverDetails": {"S": DETAILS},
+    }
+
+
+def test_items_lose_attributes_and_what_lies_within_them(tmp_path: Path) -> None:
+    data = lines(full(trip("a@x", 1), trip("b@x", 2), trip("c@x", 3)))
+    edits = Edits(frozenset({1}), emptied={2: ""})
+    part = Bytes("x.json.gz", data)
+    (again,) = rewritten([part], trips("full"), edits, tmp_path)
+    kept, whole = (json.loads(line)["Item"] for line in gzip.decompress(again).splitlines())
+    assert whole == trip("c@x", 3)
+    assert kept.keys() == {"riderid", "tripinfo", "DriverDetails"}
+    assert json.loads(kept["DriverDetails"]["S"]) == {"Vehicle Details": {"id": "V1", "type": 2}}
+    assert collect(read_extract([Bytes("x.json.gz", again)], trips("full"))).rows_in == 2
+
+
+def test_old_images_are_seen_and_emptied_alone(tmp_path: Path) -> None:
+    keys = {"riderid": {"S": "a@x"}, "tripinfo": {"S": "2024-04-08T04:53:55Z,1"}}
+    time = {"N": "1712552035000000"}
+    data = lines([change(keys, trip("a@x", 1), trip("a@x", 2), time)])
+    ((number, cells),) = old_images([Bytes("x.json.gz", data)], trips("changes"))
+    assert (number, sorted((c.name, text) for c, text in cells)) == (
+        1,
+        [("driver_id", "2"), ("riderid", "a@x")],
+    )
+    edits = Edits(past=frozenset({1}))
+    (again,) = rewritten([Bytes("x.json.gz", data)], trips("changes"), edits, tmp_path)
+    line = json.loads(gzip.decompress(again))
+    assert line["NewImage"] == trip("a@x", 1)
+    assert line["OldImage"].keys() == {"riderid", "tripinfo", "DriverDetails"}

@@ -1,0 +1,207 @@
+"""Every number on the pages of the demo is the mart's, asked anew of the published file; and few are not shown."""
+
+import json
+import re
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import duckdb
+import pytest
+
+from ingestion.pages.definition import Page, Pivot, Query, read_pages
+from tests.pages.reading import read
+from tools.demonstration import Demonstration, demonstrated
+from tools.project import ROOT
+
+pytestmark = [pytest.mark.warehouse, pytest.mark.slow]
+
+PAGES = {page.name: page for page in read_pages(ROOT)}
+SMALL, FEW = "1–10", "few"
+
+
+@pytest.fixture(scope="module")
+def shown() -> Demonstration:
+    return demonstrated()
+
+
+@pytest.fixture(scope="module")
+def warehouse(shown: Demonstration) -> Iterator[duckdb.DuckDBPyConnection]:
+    with duckdb.connect(str(shown.warehouse), read_only=True) as connection:
+        yield connection
+
+
+def place_of(model: str) -> str:
+    """The schema and name of a mart, from its folder."""
+    path = next((ROOT / "models/marts").rglob(f"{model}.sql"))
+    return f"{path.relative_to(ROOT / 'models/marts').parts[0]}.{model}"
+
+
+def asked(warehouse: duckdb.DuckDBPyConnection, query: Query) -> list[dict[str, Any]]:
+    """The rows of a page's query, in DuckDB's own types."""
+    found = warehouse.execute(re.sub(r"\{(\w+)\}", lambda m: place_of(m[1]), query.sql))
+    names = [column[0] for column in found.description or []]
+    rows = [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+    for name, (part, whole) in query.shares.items():
+        for row in rows:
+            row[name] = Decimal(row[part]) / Decimal(row[whole]) if row[whole] else None
+    for name, (start, end) in query.seconds.items():
+        for row in rows:
+            row[name] = int((row[end] - row[start]).total_seconds())
+    return rows
+
+
+def written(value: Any, how: str) -> str:
+    """A value as the page of an American practice writes it, spelt out here by other means than the page's."""
+    if value is None:
+        return "–"
+    if how == "month":
+        return f"{value:%b %Y}"
+    if how == "date":
+        return f"{value:%b} {value.day}, {value.year}"
+    if how == "time":
+        return f"{value:%b} {value.day}, {value.year} {value:%H:%M} UTC"
+    if how == "text":
+        return str(value)
+    number = Decimal(value) if not isinstance(value, float) else Decimal(str(value))
+    sign = "-" if number < 0 else ""
+    if how == "percent":
+        return f"{number * 100:,.1f}%"
+    return {
+        "integer": f"{number:,.0f}",
+        "days": f"{number:,.0f}",
+        "decimal": f"{number:,.1f}",
+        "amount": f"{number:,.2f}",
+        "money": f"{sign}${abs(number):,.2f}",
+        "bytes": f"{number / 1_000_000:,.1f} MB",
+    }[how]
+
+
+def expected_lines(page: Page, number: int, rows: list[dict[str, Any]]) -> list[list[str]]:
+    """The lines of a table as the rows say them, as if nothing were small."""
+    table = page.blocks[number].table
+    if not isinstance(table, Pivot):
+        return [[written(row[one.column], one.format) for one in table] for row in rows]
+    lines, columns = table.lines, table.columns
+    heads = list(dict.fromkeys(row[columns.column] for row in rows))
+    found = {(row[lines.column], row[columns.column]): row[table.cells.column] for row in rows}
+    return [
+        [
+            written(line, lines.format),
+            *(written(found.get((line, head)), table.cells.format) for head in heads),
+        ]
+        for line in dict.fromkeys(row[lines.column] for row in rows)
+    ]
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_cell_of_every_table_is_the_marts(
+    shown: Demonstration, warehouse: duckdb.DuckDBPyConnection, name: str
+) -> None:
+    page, seen = PAGES[name], read(shown.folder / "demo/report" / f"{name}.html")
+    compared = 0
+    for number, block in enumerate(page.blocks):
+        rows = asked(warehouse, page.queries[block.query])
+        head, *lines = seen.tables[block.query]
+        wanted = expected_lines(page, number, rows)
+        assert len(lines) == len(wanted) > 0, block.title
+        for line, right in zip(lines, wanted, strict=True):
+            assert len(line) == len(right) == len(head)
+            for cell, value in zip(line, right, strict=True):
+                assert cell in (value, SMALL, FEW), (block.title, line)
+                compared += cell == value
+    assert compared > 10
+
+
+@pytest.mark.parametrize("name", [name for name, page in PAGES.items() if page.figures])
+def test_every_figure_is_the_marts_of_its_month(
+    shown: Demonstration, warehouse: duckdb.DuckDBPyConnection, name: str
+) -> None:
+    page, seen = PAGES[name], read(shown.folder / "demo/report" / f"{name}.html")
+    assert len(seen.figures) == len(page.figures) == 5
+    for figure in page.figures:
+        rows = {
+            row[figure.month]: row[figure.column]
+            for row in asked(warehouse, page.queries[figure.query])
+        }
+        now = max(rows)
+        before = date(now.year - (now.month == 1), (now.month - 2) % 12 + 1, 1)
+        months = [now, before, date(now.year - 1, now.month, 1)]
+        assert seen.figures[figure.label] == [
+            written(rows.get(month), figure.format) for month in months
+        ], figure.label
+
+
+def test_what_changed_on_the_day_is_the_ledgers_own(
+    shown: Demonstration, warehouse: duckdb.DuckDBPyConnection
+) -> None:
+    seen = read(shown.folder / "demo/report/index.html")
+    rows = warehouse.execute(
+        "select entry_type, count(*), sum(signed_amount) from billing.fct_ledger_entries"
+        " where posted_on = as_of_date group by entry_type"
+    ).fetchall()
+    by_type = {kind: (count, amount) for kind, count, amount in rows}
+    count, amount = by_type["charge"]
+    assert seen.news["Charges posted"] == (written(amount, "money") if count > 10 else FEW)
+    count, amount = by_type["payment"]
+    assert seen.news["Payments posted"] == (written(-amount, "money") if count > 10 else FEW)
+
+
+def test_the_verdicts_come_first_and_are_those_of_the_warehouse(
+    shown: Demonstration, warehouse: duckdb.DuckDBPyConnection
+) -> None:
+    seen = read(shown.folder / "demo/report/operations.html")
+    rows = warehouse.execute(
+        "select area, is_complete, as_of_date from operations.figures_status order by area"
+    ).fetchall()
+    assert len(seen.verdicts) == len(rows) == 7
+    for text, (area, is_complete, day) in zip(seen.verdicts, rows, strict=True):
+        assert text.lower().startswith(area)
+        assert ("use them" in text) == is_complete
+        assert f"as of {written(day, 'date')}" in text
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_no_count_of_one_to_ten_is_shown_nor_what_is_made_of_it(
+    shown: Demonstration, warehouse: duckdb.DuckDBPyConnection, name: str
+) -> None:
+    page = PAGES[name]
+    seen = read(shown.folder / "demo/report" / f"{name}.html")
+    for block in page.blocks:
+        rows = asked(warehouse, page.queries[block.query])
+        for rule in page.queries[block.query].small:
+            _, *lines = seen.tables[block.query]
+            few = [number for number, row in enumerate(rows) if 1 <= (row[rule.count] or 0) <= 10]
+            if isinstance(block.table, Pivot):
+                hidden = sum(line.count(SMALL) + line.count(FEW) for line in lines)
+                assert hidden >= len(few)
+                continue
+            watched = {rule.count, *rule.hides}
+            places = [n for n, one in enumerate(block.table) if one.column in watched]
+            cells = [lines[number][place] for number in few for place in places]
+            assert {*cells} <= {SMALL, FEW}, block.title
+
+
+def test_each_page_names_only_marts_that_its_exposure_depends_on(shown: Demonstration) -> None:
+    manifest = json.loads((shown.target / "manifest.json").read_text())
+    at = {e["url"]: e for e in manifest["exposures"].values() if e.get("url")}
+    for page in PAGES.values():
+        known = {node.split(".")[-1] for node in at[f"{page.name}.html"]["depends_on"]["nodes"]}
+        assert {*page.models} | {"figures_status"} <= known, page.name
+        assert at[f"{page.name}.html"]["owner"]["name"]
+
+
+def test_what_is_over_90_days_does_not_tell_of_a_part_that_is_hidden(shown: Demonstration) -> None:
+    head, *lines = read(shown.folder / "demo/report/index.html").tables["ageing"]
+    told = 0
+    for line in lines:
+        cells = dict(zip(head, line, strict=True))
+        parts = [cells["91-120"], cells[">120"]]
+        if FEW in parts:
+            assert cells["over 90"] == FEW, line
+        elif parts != ["–", "–"]:
+            told += 1
+            amounts = (re.sub(r"[$,]", "", part) for part in parts if part != "–")
+            assert cells["over 90"] == written(sum(map(Decimal, amounts)), "money")
+    assert told > 0

@@ -1,0 +1,115 @@
+"""The pages of the demo in headless Chromium: nothing is asked for, nothing said, nothing lies beside the screen."""
+
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.pages.browser import CHROMIUM, Browser, browser
+from tools.demonstration import demonstrated
+
+NAMES = ("index", "operations", "sales", "commerce", "crm", "stock", "rides")
+WIDTHS = (360, 768, 1280)
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(
+        not CHROMIUM and os.environ.get("CI") != "true",
+        reason="needs Debian's package chromium",
+    ),
+]
+
+
+@pytest.fixture(scope="module")
+def report() -> Path:
+    """The pages that a run has published."""
+    return demonstrated().folder / "demo" / "report"
+
+
+@pytest.fixture(scope="module")
+def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    with browser(tmp_path_factory.mktemp("chromium")) as one:
+        yield one
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_page_asks_for_nothing_says_nothing_and_fits_three_widths(
+    report: Path, opened: Browser, name: str
+) -> None:
+    address = f"file://{report / name}.html"
+    for width in WIDTHS:
+        opened.open(address, width)
+        assert opened.said == []
+        assert [asked for asked in opened.asked if not asked.startswith("data:")] == [address]
+        assert opened.value("document.documentElement.scrollWidth") <= width
+    assert len(opened.value("document.querySelector('main').innerText")) > 500
+    assert opened.value("document.querySelectorAll('main svg').length") > 0
+    sizes = opened.value(
+        "[...document.querySelectorAll('main svg')].map(e => e.getBoundingClientRect())"
+        ".map(r => Math.min(r.width, r.height))"
+    )
+    assert min(sizes) > 20
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_page_prints_on_two_sheets_of_a4_at_most(
+    report: Path, opened: Browser, name: str
+) -> None:
+    opened.open(f"file://{report / name}.html")
+    printed = opened.printed()
+    assert 1 <= len(re.findall(rb"/Type\s*/Page\b", printed)) <= 2
+    (width, height) = re.findall(rb"/MediaBox\s*\[0 0 ([\d.]+) ([\d.]+)\]", printed)[0]
+    assert (round(float(width)), round(float(height))) == (595, 842)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_texts_have_enough_contrast_and_links_lead_somewhere(
+    report: Path, opened: Browser, name: str
+) -> None:
+    opened.open(f"file://{report / name}.html")
+    assert opened.value(FAINT) == []
+    hrefs = opened.value("[...document.querySelectorAll('a')].map(a => a.getAttribute('href'))")
+    assert hrefs
+    for href in set(hrefs):
+        file, _, place = href.partition("#")
+        assert not file or (report / file).exists(), href
+        if not file:
+            assert opened.value(f"!!document.getElementById({place!r})"), href
+
+
+def test_a_page_that_breaks_its_rules_is_found(tmp_path: Path, opened: Browser) -> None:
+    """The tests above can fail: a script, a picture from elsewhere, a wide box and a faint text are seen."""
+    bad = tmp_path / "bad.html"
+    bad.write_text(
+        "<!doctype html><meta http-equiv='Content-Security-Policy' content=\"default-src 'none'\">"
+        "<p style='color: red'>styled</p><script>1</script><img src='https://example.invalid/x.png'>"
+        "<svg width='3000' height='10'></svg>"
+    )
+    opened.open(f"file://{bad}", 768)
+    assert len(opened.said) >= 3
+    assert opened.value("document.documentElement.scrollWidth") > 768
+    faint = tmp_path / "faint.html"
+    faint.write_text("<!doctype html><main><p style='color: #bbbbbb'>faint</p></main>")
+    opened.open(f"file://{faint}")
+    assert opened.value(FAINT) == ["faint"]
+
+
+FAINT = """
+(() => {
+  const light = c => { const v = c / 255; return v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4 };
+  const bright = rgb => 0.2126 * light(rgb[0]) + 0.7152 * light(rgb[1]) + 0.0722 * light(rgb[2]);
+  const rgb = text => (text.match(/[\\d.]+/g) || [0, 0, 0, 0]).map(Number);
+  const ground = e => { for (; e; e = e.parentElement) {
+    const c = rgb(getComputedStyle(e).backgroundColor);
+    if (c.length < 4 || c[3] > 0) return c } return [255, 255, 255] };
+  const texts = [...document.querySelectorAll('body *:not(svg):not(svg *):not(style)')].filter(e =>
+    [...e.childNodes].some(n => n.nodeType === 3 && n.textContent.trim()));
+  return texts.filter(e => {
+    const [a, b] = [bright(rgb(getComputedStyle(e).color)), bright(ground(e))].sort((x, y) => y - x);
+    return (a + 0.05) / (b + 0.05) < 4.5;
+  }).map(e => e.textContent.trim());
+})()
+"""
+"""The texts whose contrast is below 4.5 to 1, as WCAG 2.2 has it (1.4.3)."""

@@ -1,0 +1,65 @@
+"""What two warehouses differ in, counted by hand."""
+
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from tools.diff.marts import Difference, compared
+
+BASE = """
+create schema clinic; create schema raw_x;
+create table clinic.visits (visit_key int, room text, cost decimal(9,2));
+insert into clinic.visits values (1, 'a', 1), (2, 'b', 2), (3, null, 3), (4, 'd', 4);
+create table clinic.gone as select 1 as x;
+create table clinic.same as select 1 as x, null as y;
+create table clinic.keyless as select * from (values (1), (1), (2)) t(x);
+create table raw_x.other as select 1 as x;
+"""
+HEAD = """
+create schema clinic; create schema raw_x;
+create table clinic.visits (visit_key int, room text, cost decimal(9,2), day date);
+insert into clinic.visits (visit_key, room, cost) values
+    (1, 'A', 1), (2, 'b', 2.5), (3, '', 3), (5, 'e', 5), (6, 'f', 6);
+create table clinic.new as select 1 as x;
+create table clinic.same as select 1 as x, null as y;
+create table clinic.keyless as select * from (values (1), (2), (2), (3)) t(x);
+create table raw_x.other as select 2 as x;
+"""
+
+
+@pytest.fixture
+def found(tmp_path: Path) -> dict[str, Difference]:
+    files = []
+    for name, script in (("base", BASE), ("head", HEAD)):
+        file = tmp_path / f"{name}.duckdb"
+        with duckdb.connect(str(file)) as connection:
+            connection.execute(script)
+        files.append(file)
+    grains = {"clinic.visits": ["visit_key"], "clinic.same": ["x"], "clinic.keyless": ["x"]}
+    return {one.mart: one for one in compared(files[0], files[1], grains, frozenset({"clinic"}))}
+
+
+def test_rows_are_counted_as_added_removed_and_changed_by_column(
+    found: dict[str, Difference],
+) -> None:
+    visits = found["clinic.visits"]
+    assert (visits.added, visits.removed) == (2, 1)
+    assert visits.changed == {"room": 2, "cost": 1}  # null and empty differ
+    assert visits.columns == ("+day",)
+    assert str(visits) == (
+        "clinic.visits: 2 rows added; 1 rows removed; room: 2 rows changed; cost: 1 rows changed; columns +day"
+    )
+
+
+def test_marts_that_come_go_or_stay_are_told(found: dict[str, Difference]) -> None:
+    assert set(found) == {f"clinic.{n}" for n in ("visits", "gone", "new", "same", "keyless")}
+    assert not found["clinic.same"]
+    assert (found["clinic.gone"].note, found["clinic.new"].note) == (
+        "the mart is gone",
+        "a new mart",
+    )
+
+
+def test_where_no_key_holds_whole_rows_are_counted(found: dict[str, Difference]) -> None:
+    assert (found["clinic.keyless"].added, found["clinic.keyless"].removed) == (2, 1)

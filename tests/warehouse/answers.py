@@ -1,0 +1,270 @@
+"""A practice's answers from the files that it delivered, as archived: plain Python that shares nothing with the models.
+
+Each method answers one question as rows of a table; amounts are decimals, days are dates, plans go by their numbers.
+"""
+
+import csv
+import json
+from calendar import monthrange
+from collections import Counter, defaultdict
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from tests.warehouse.billing.plain_books import Books, share
+from tests.warehouse.billing.settling import age
+from tools.demonstration import BAD
+
+Row = dict[str, Any]
+Rows = set[tuple[Any, ...]]
+MONEY = ("amount",)
+DAYS = ("service_date", "posted_on", "submitted_on", "accepted_on", "decided_on", "app_date")
+NAMES = {"insurance": "insurance_plan_id", "status": "claim_status", "patient": "patient_pseudonym"}
+
+
+def day_of(text: str) -> date:
+    """A day as the practice writes it: month, day, year."""
+    return datetime.strptime(text, "%m/%d/%Y").date()
+
+
+def cell(name: str, text: str) -> Any:
+    """A cell as a value; an empty one is None."""
+    if not text:
+        return None
+    readers: dict[str, Callable[[str], Any]] = dict.fromkeys(MONEY, Decimal)
+    readers |= dict.fromkeys(DAYS, day_of)
+    return readers.get(name, str)(text)
+
+
+def newest(lake: Path, source: str, table: str) -> tuple[date, list[Row]]:
+    """The newest extract of a table, read from its original bytes but for planted bad rows, and its date."""
+    manifests = [
+        json.loads(path.read_text())
+        for path in (lake / "manifests" / source / table).glob("*.json")
+    ]
+    last = max(manifests, key=lambda manifest: str(manifest["extract_date"]))
+    rows: list[Row] = []
+    for file in last["objects"]:
+        with (lake / file["archive"]).open(newline="", encoding="utf-8") as lines:
+            rows += [
+                {name: cell(name, text) for name, text in line.items()}
+                for line in csv.DictReader(lines)
+                if not any(text.endswith(BAD) for text in line.values())
+            ]
+    return date.fromisoformat(last["extract_date"]), rows
+
+
+class Answers:
+    """What the newest extracts below `lake` say."""
+
+    def __init__(self, lake: Path) -> None:
+        self.as_of, entries = newest(lake, "billing", "ledger")
+        self.entries = [
+            {NAMES.get(name, name): value for name, value in row.items()} for row in entries
+        ]
+        claims = newest(lake, "billing", "claim")[1]
+        self.claims = [
+            {NAMES.get(name, name): value for name, value in row.items()} for row in claims
+        ]
+        self.encounters = newest(lake, "clinic", "encounter")[1]
+        self.appointments = newest(lake, "clinic", "appointment")[1]
+        self.patients = newest(lake, "clinic", "patient")[1]
+
+    @cached_property
+    def month_ends(self) -> list[date]:
+        """The last day of each month since the first entry; of the running one, the day of the extract."""
+        found, day = [], min(e["posted_on"] for e in self.entries).replace(day=1)
+        while day <= self.as_of:
+            last = day.replace(day=monthrange(day.year, day.month)[1])
+            found.append(min(last, self.as_of))
+            day = last + timedelta(days=1)
+        return found
+
+    @cached_property
+    def books(self) -> list[Books]:
+        """The ledger as a clerk keeps it, at the end of each month; physicians are not asked for here."""
+        return [Books(self.entries, self.claims, {}, day) for day in self.month_ends]
+
+    def ageing(self) -> Rows:
+        """Month end, payer, bucket: open, credit, unapplied."""
+        found: dict[tuple[Any, ...], list[Decimal]] = defaultdict(lambda: [Decimal(0)] * 3)
+        for books in self.books:
+            for (payer, _, _, bucket), amounts in books.ageing().items():
+                place = (books.as_of, payer, bucket)
+                found[place] = [a + b for a, b in zip(found[place], amounts, strict=True)]
+        return {(*place, *amounts) for place, amounts in found.items()}
+
+    def rates(self) -> Rows:
+        """Month end: balance, gross and net collection rate, days in A/R and in net A/R, share over 90 days."""
+        found = set()
+        for books in self.books:
+            row = books.collections()["all", None]
+            found.add((books.as_of, row[9], row[10], row[11], row[14], row[15], row[17]))
+        return found
+
+    def money(self) -> Rows:
+        """Month: charges, payments, refunds, adjustments, the contractual ones."""
+        found: dict[date, list[Decimal]] = defaultdict(lambda: [Decimal(0)] * 5)
+        for (month, _, _), row in self.books[-1].months().items():
+            found[month] = [a + b for a, b in zip(found[month], row[:5], strict=True)]
+        return {(month, *amounts) for month, amounts in found.items()}
+
+    def decisions(self) -> Rows:
+        """Month of decision, denial code: decided, denied and still denied claims, charges on denied ones."""
+        found: dict[tuple[Any, ...], list[Any]] = defaultdict(lambda: [0, 0, 0, Decimal(0)])
+        for (month, _, code), row in self.books[-1].decisions().items():
+            one = (*row[:3], row[4])
+            found[month, code] = [a + b for a, b in zip(found[month, code], one, strict=True)]
+        return {(*place, *counted) for place, counted in found.items()}
+
+    def pending(self) -> Rows:
+        """Plan, age since the last submission: claims that wait for a decision."""
+        waiting = [c for c in self.claims if c["claim_status"] in ("Submitted", "Accepted")]
+        counted = Counter(
+            (c["insurance_plan_id"], age((self.as_of - c["submitted_on"]).days)) for c in waiting
+        )
+        return {(*place, claims) for place, claims in counted.items()}
+
+    def denied(self) -> Rows:
+        """Code: claims that are denied, and the longest time since."""
+        found: dict[str, list[int]] = defaultdict(list)
+        for claim in self.claims:
+            if claim["claim_status"] == "Denied" and claim["submitted_on"] <= claim["decided_on"]:
+                found[claim["denial_code"]].append((self.as_of - claim["decided_on"]).days)
+        return {(code, len(days), max(days)) for code, days in found.items()}
+
+    def credits(self) -> Rows:
+        """Payer: credit balances and their sum."""
+        found: dict[str, list[Decimal]] = defaultdict(list)
+        for (_, payer), amount in self.books[-1].items.items():
+            if amount < 0:
+                found[payer].append(-amount)
+        return {(payer, len(amounts), sum(amounts)) for payer, amounts in found.items()}
+
+    def unapplied(self) -> Rows:
+        """The number of entries without a known charge, and their sum."""
+        alone = [amount for *_, charge, _, _, amount in self.books[-1].lines if charge is None]
+        return {(len(alone), sum(alone))}
+
+    def days_to_pay(self) -> Rows:
+        """Plan: claims that it has begun to pay, and the mean of the days from submission to first payment."""
+        first: dict[tuple[Any, ...], date] = {}
+        for entry in self.entries:
+            if entry["entry_type"] == "payment" and entry["claim_id"]:
+                place = (entry["claim_id"], entry["payer"])
+                first[place] = min(entry["posted_on"], first.get(place, self.as_of))
+        found: dict[str, list[int]] = defaultdict(list)
+        for claim in self.claims:
+            paid = first.get((claim["claim_id"], claim["insurance_plan_id"]))
+            if paid and paid >= claim["submitted_on"]:
+                found[claim["insurance_plan_id"]].append((paid - claim["submitted_on"]).days)
+        return {(plan, len(days), share(sum(days), len(days), 1)) for plan, days in found.items()}
+
+    @cached_property
+    def visits(self) -> list[tuple[date, str, str]]:
+        """Completed visits: day, patient, encounter. Who checked in on an earlier day was seen."""
+        return [
+            (day, encounter["patient"], encounter["encounter_id"])
+            for encounter in self.encounters
+            if (day := started(encounter).date()) <= self.as_of
+            and (
+                outcome(encounter) == "completed"
+                or (outcome(encounter) == "checked in" and day < self.as_of)
+            )
+        ]
+
+    def visits_by_month(self) -> Rows:
+        """Month: completed visits."""
+        return set(Counter(day.replace(day=1) for day, *_ in self.visits).items())
+
+    def new_patients(self) -> Rows:
+        """Month: patients whose first completed visit was in it."""
+        first: dict[str, date] = {}
+        for day, patient, _ in self.visits:
+            first[patient] = min(day, first.get(patient, day))
+        return set(Counter(day.replace(day=1) for day in first.values()).items())
+
+    def listed(self) -> Rows:
+        """The patients of the practice."""
+        return {(len(self.patients),)}
+
+    def not_charged(self) -> Rows:
+        """Day: completed visits that no charge names."""
+        charged = {e["encounter_id"] for e in self.entries if e["entry_type"] == "charge"}
+        since = min(e["service_date"] for e in self.entries if e["entry_type"] == "charge")
+        days = [day for day, _, visit in self.visits if visit not in charged and day >= since]
+        return set(Counter(days).items())
+
+    def ended(self) -> Rows:
+        """Month, hour: past appointments, those kept, missed and cancelled, by link or by their start."""
+        linked = {e["appointment"]: e for e in self.encounters if e["appointment"]}
+        alone = [e for e in self.encounters if not e["appointment"]]
+        free = [a for a in self.appointments if a["appId"] not in linked]
+        starts = Counter(started(e) for e in alone), Counter(booked(a) for a in free)
+        by_start = {started(e): e for e in alone if starts[0][started(e)] == 1}
+        found: dict[tuple[Any, ...], Counter[str]] = defaultdict(Counter)
+        for appointment in self.appointments:
+            start = booked(appointment)
+            if start.date() >= self.as_of:
+                continue
+            met = linked.get(appointment["appId"])
+            if met is None and starts[1][start] == 1:
+                met = by_start.get(start)
+                if met and appointment["patient"] not in (None, met["patient"]):
+                    met = None
+            word = outcome(met) if met else "unresolved"
+            found[start.date().replace(day=1), start.hour][word] += 1
+        return {
+            (*place, c.total(), c["completed"] + c["checked in"], c["no show"], c["cancelled"])
+            for place, c in found.items()
+        }
+
+
+def started(encounter: Row) -> datetime:
+    """When an encounter began."""
+    return datetime.strptime(encounter["start_time"], "%m/%d/%Y %H:%M")
+
+
+def booked(appointment: Row) -> datetime:
+    """When an appointment begins."""
+    clock = datetime.strptime(appointment["app_time"], "%I:%M %p").time()
+    return datetime.combine(appointment["app_date"], clock)
+
+
+def outcome(encounter: Row) -> str:
+    """The practice's word in one spelling."""
+    word = (encounter["status"] or "").lower().replace("-", " ")
+    return {"noshow": "no show", "canceled": "cancelled"}.get(word, word)
+
+
+PLANS = """inner join clinic.dim_insurance_plans as plans
+    on {}.insurance_plan_durable_key = plans.insurance_plan_durable_key and plans.is_current"""
+QUESTIONS = {
+    "ageing": """select measured_on, payer_id, age_bucket, open_amount, credit_amount, unapplied_amount
+        from billing.ar_by_month""",
+    "rates": """select measured_on, balance_amount, gross_collection_rate, net_collection_rate, days_in_ar,
+        days_in_net_ar, open_over_90_share from billing.billing_months""",
+    "money": """select month_start, sum(charge_amount), sum(payment_amount), sum(refund_amount),
+        sum(adjustment_amount), sum(contractual_amount) from billing.collections_by_month group by 1""",
+    "decisions": """select month_start, denial_code, sum(claims_decided)::int, sum(claims_denied)::int,
+        sum(claims_still_denied)::int, sum(denied_charge_amount) from billing.denials_by_month group by 1, 2""",
+    "pending": f"""select plans.insurance_plan_id, age_bucket, count(*) from billing.claims_pending
+        {PLANS.format("claims_pending")} group by 1, 2""",
+    "denied": "select denial_code, count(*), max(days_since_denial) from billing.denials_to_resubmit group by 1",
+    "credits": "select payer_id, count(*), sum(to_refund_amount) from billing.credits_to_refund group by 1",
+    "unapplied": "select count(*), sum(signed_amount) from billing.entries_to_apply",
+    "days_to_pay": f"""select plans.insurance_plan_id, claims_paid, average_days_to_pay
+        from billing.days_to_pay_by_plan {PLANS.format("days_to_pay_by_plan")}""",
+    "visits_by_month": """select month_start, sum(visits)::int from billing.physician_months group by 1
+        having sum(visits) > 0""",
+    "new_patients": """select month_start, sum(new_patients)::int from clinic.panel_by_month group by 1
+        having sum(new_patients) > 0""",
+    "listed": "select sum(patients)::int from clinic.panel_by_month where measured_on = as_of_date",
+    "not_charged": "select visit_date, count(*) from billing.visits_to_charge group by 1",
+    "ended": """select month_start, appointment_hour, sum(booked_appointments)::int, sum(kept_appointments)::int,
+        sum(no_show_appointments)::int, sum(cancelled_appointments)::int from clinic.no_shows group by 1, 2""",
+}
+"""How the marts answer the question of each method."""

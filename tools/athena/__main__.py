@@ -1,0 +1,90 @@
+"""Start the Athena stand-in: `make athena` by hand, `--attached` from the tests.
+
+By hand it prints the settings to export and ends with Ctrl-C. Attached it prints one line of JSON
+when it is ready, and ends when its standard input does, that is with the tests.
+"""
+
+import json
+import logging
+import sys
+import time
+
+from tools.athena.api import Api
+from tools.athena.executor import Executor
+from tools.athena.queries import Queries
+from tools.athena.trino import Session, running
+from tools.athena.views import ViewsForTrino
+from tools.standins.aws import Aws, client, environment, serving
+from tools.standins.processes import (
+    EngineFailed,
+    Unavailable,
+    exit_on_signals,
+    scratch,
+    wait_for_end,
+)
+
+
+def settings(aws_url: str) -> dict[str, str]:
+    """What points dbt and the lander at the stand-in."""
+    return {
+        **environment(aws_url),
+        "LANDFALL_TARGET": "athena",
+        "LANDFALL_ATHENA_POLL": "0.1",
+        "LANDFALL_ATHENA_RETRIES": "0",
+    }
+
+
+def serve(attached: bool) -> None:
+    """Run moto, Trino and the API until the end is asked for. Raises Unavailable, EngineFailed."""
+    began = time.monotonic()
+    aws = Aws()
+    with (
+        scratch("athena") as folder,
+        serving(ViewsForTrino(aws)) as url,
+        running(folder, url) as trino,
+    ):
+        executor = Executor(client("glue", url), client("s3", url))
+        queries = Queries(executor, lambda database: Session(trino, database))
+        aws.operations.append(Api(queries, client("athena", url)))
+        seconds = round(time.monotonic() - began, 1)
+        if attached:
+            facts = {
+                "url": url,
+                "settings": settings(url),
+                "seconds": seconds,
+                "folder": str(folder),
+                "trino": {"port": trino.port, "pid": trino.process.pid},
+            }
+            _say(json.dumps(facts))
+        else:
+            _say(f"# Athena is up after {seconds} s, over an empty lake. Ctrl-C ends it.")
+            _say("# For the other terminal:")
+            _say("\n".join(f"export {key}={value}" for key, value in settings(url).items()))
+        wait_for_end(attached, lambda: trino.process.poll() is None)
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
+def main() -> None:
+    """Where the stand-in can't be had: one line, as text or as JSON, and status 1."""
+    logging.basicConfig(level=logging.WARNING, format="%(name)s: %(message)s")
+    for noisy in ("sqlglot", "werkzeug", "botocore"):
+        logging.getLogger(noisy).setLevel(logging.ERROR)
+    exit_on_signals()
+    attached = "--attached" in sys.argv[1:]
+    try:
+        serve(attached)
+    except (Unavailable, EngineFailed) as error:
+        key = "unavailable" if isinstance(error, Unavailable) else "failed"
+        if attached:
+            _say(json.dumps({key: str(error)}))
+        else:
+            sys.stderr.write(f"{error}\n")
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""`make diff BASE=REV`: what a change does to the figures, mart by mart, as counts."""
