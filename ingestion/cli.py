@@ -10,12 +10,13 @@ import click
 
 from ingestion import alerts, report
 from ingestion import land as lander
-from ingestion.command import Finished, command, landing
+from ingestion.command import Finished, command, landing, say
 from ingestion.errors import BadExtract, BadSettings, LandingFailed
+from ingestion.inbox import printable
 from ingestion.loads import read_loads
 from ingestion.outcome import Outcome
 from ingestion.settings import Settings
-from ingestion.store import in_the_way
+from ingestion.store import in_the_way, open_store
 
 WAIT = click.option(
     "--wait-minutes",
@@ -56,6 +57,19 @@ def _show_outcomes(outcomes: Sequence[Outcome], style: str, empty: str) -> int:
     elif outcomes:
         report.show(report.outcomes_as_json(outcomes))
     return BadExtract.exit_code if any(outcome.counts_as_refused for outcome in outcomes) else 0
+
+
+def _unknown_release(settings: Settings, load_id: str | None, outcomes: Sequence[Outcome]) -> int:
+    """The exit code of a mistake, with a line, where nothing has the id that was to be released; else 0."""
+    if load_id is None or any(outcome.load_id == load_id for outcome in outcomes):
+        return 0
+    # a load that was landed before may be released for history
+    landed = read_loads(open_store(settings.lake, settings.kms_key))
+    if any(load.base_load_id == load_id for load in landed):
+        return 0
+    told = f"nothing was released: no extract has the id {printable(load_id)}; the refused one's message gives it"
+    say(settings, f"{BadSettings.__name__}: {told}", BadSettings.exit_code)
+    return BadSettings.exit_code
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -110,6 +124,7 @@ def land(settings: Settings, style: str, wait_minutes: float, **words: Any) -> F
             _show_outcomes(failed.outcomes, style, "")
         raise
     code = _show_outcomes(outcomes, style, "nothing in the inbox")
+    code = _unknown_release(settings, words["release"], outcomes) or code
     return landing(settings, "land", outcomes, code)
 
 
@@ -456,7 +471,8 @@ def run(settings: Settings, wait_minutes: float, **words: Any) -> Finished:
         wait = timedelta(minutes=wait_minutes)
         done = pipeline.run(settings, watch=watch, wait=wait, **words)
     report.show(pipeline.summary(done))
-    return landing(settings, "run", done.outcomes, done.exit_code).and_more(
+    code = _unknown_release(settings, words["release"], done.outcomes) or done.exit_code
+    return landing(settings, "run", done.outcomes, code).and_more(
         () if words["into"] else pipeline.conditions(done), pipeline.figures(done)
     )
 

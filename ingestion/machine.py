@@ -14,8 +14,10 @@ _REFUSALS = (duckdb.IOException, duckdb.TransactionException, duckdb.OutOfMemory
 little memory. They are not shown: they may quote what was read."""
 
 
-_OF_FILES = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EMFILE, errno.ENFILE, errno.EIO}
-"""Errors of the file system that every delivery would meet."""
+_OF_FILES = {
+    errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EMFILE, errno.ENFILE, errno.EIO,
+}  # fmt: skip
+"""Errors of the file system, or limits set on this process: no fault of the delivery that meets them."""
 
 
 def is_of_the_machine(error: Exception) -> bool:

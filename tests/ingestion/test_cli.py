@@ -276,6 +276,19 @@ def test_status_tells_an_extract_that_only_waits_and_calls_nothing_wrong(desk: D
     assert said.startswith("All is well") and "1 extract in the inbox: desk.visit" in said
 
 
+def test_a_release_of_an_id_that_nothing_has_is_a_mistake_and_the_rest_lands(desk: Desk) -> None:
+    desk.deliver("visit_id,seen_on,paid\n")
+    held = json.loads(desk.run("land", "--format", "json").stdout)
+    assert held["code"] == "no_rows"
+    desk.deliver(GOOD, "2026-03-03")
+    mistyped = desk.run("land", "--release", held["load_id"][:-1])
+    assert mistyped.exit_code == 2 and "nothing was released" in mistyped.stderr
+    assert json.loads(desk.run("status", "--format", "json").stdout)["loads"] == 1
+    assert desk.run("land", "--release", held["load_id"]).exit_code == 0
+    # once more: it has landed, and a run takes it into history by the same word
+    assert desk.run("land", "--release", held["load_id"]).exit_code == 0
+
+
 def test_a_load_is_retracted_and_landed_again(desk: Desk) -> None:
     desk.deliver(GOOD)
     load_id = json.loads(desk.run("land", "--format", "json").stdout)["load_id"]

@@ -50,15 +50,16 @@ def test_a_mistake_of_ours_is_no_refusal_of_the_machine() -> None:
     "place",
     ["ingestion.land.writer.pq.ParquetWriter", "ingestion.land.convert.Converter.convert"],
 )
-def test_an_extract_that_meets_a_full_disk_is_named(
-    local_lake: Lake, monkeypatch: pytest.MonkeyPatch, place: str
+@pytest.mark.parametrize("refusal", [errno.ENOSPC, errno.EFBIG], ids=["disk", "limit"])
+def test_an_extract_that_meets_a_full_disk_or_a_limit_is_named(
+    local_lake: Lake, monkeypatch: pytest.MonkeyPatch, place: str, refusal: int
 ) -> None:
     def full(*_: object, **__: object) -> None:
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        raise OSError(refusal, os.strerror(refusal))
 
     local_lake.put(DAY.format(1), customers(1))
     monkeypatch.setattr(place, full)
-    with pytest.raises(LandingFailed, match=r"2026-01-01/customer\.csv: .*No space left"):
+    with pytest.raises(LandingFailed, match=rf"2026-01-01/customer\.csv: .*{os.strerror(refusal)}"):
         local_lake.land()
     monkeypatch.undo()
     assert local_lake.land_one().outcome == "landed"
