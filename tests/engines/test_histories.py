@@ -18,7 +18,7 @@ from typing import Any
 
 import duckdb
 import pytest
-from botocore.loaders import JSONFileLoader
+from boto3.session import Session
 from dbt.cli.main import dbtRunner
 
 from ingestion.contract import read_project
@@ -30,7 +30,7 @@ from tests.warehouse.history.test_named_histories import changes, dms_full, full
 from tests.warehouse.raw_tables import Load, RawTables
 from tools.athena.engine import Athena
 from tools.project import KEY
-from tools.quick import load_once
+from tools.quick import shared
 from tools.redshift.engine import redshift_engine
 from tools.standins.aws import BUCKET
 
@@ -168,7 +168,7 @@ def legs(athena: Athena, tmp_path_factory: pytest.TempPathFactory) -> Iterator[d
             return connection.execute(query).fetchall()
 
     with redshift_engine(athena.url) as redshift, pytest.MonkeyPatch.context() as patch:
-        patch.setattr(JSONFileLoader, "load_file", load_once)
+        patch.setattr(Session, "client", shared(Session.client))
         by_hand = {"LANDFALL_TARGET": "duckdb", "LANDFALL_WAREHOUSE": str(file)}
         made = {
             "duckdb": Leg(project, by_hand, read_duckdb),

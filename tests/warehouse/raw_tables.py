@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 
 from ingestion.contract import Project, Table, read_project
 
@@ -132,8 +133,10 @@ class RawTables:
         names = list(raw_columns(table))
         values = [raw_row(table, load, row, place) for place, row in enumerate(load.rows, start=1)]
         if values:
-            marks = ", ".join("?" * len(names))
-            connection.executemany(f"insert into {raw_name(table)} values ({marks})", values)
+            # at once by arrow: DuckDB binds a row's values ten times slower
+            columns = map(list, zip(*values, strict=True))
+            connection.register("given", pa.table(dict(zip(names, columns, strict=True))))
+            connection.execute(f"insert into {raw_name(table)} from given")
         for column in table.columns:
             if column.type.name == "decimal":
                 total = sum(Decimal(row.get(column.name) or 0) for row in load.rows)
