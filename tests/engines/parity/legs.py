@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -177,7 +178,13 @@ def redshift_reader(engine: Redshift, project: Path) -> Read:
 
 def manifest_of(project: Path) -> dict[str, Any]:
     """The project as the last run in this folder parsed it."""
-    parsed: dict[str, Any] = json.loads((project / "target/run/manifest.json").read_text())
+    file = project / "target/run/manifest.json"
+    return _read(file, file.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=4)
+def _read(file: Path, _: int) -> dict[str, Any]:
+    parsed: dict[str, Any] = json.loads(file.read_text())
     return parsed
 
 
