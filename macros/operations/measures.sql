@@ -53,7 +53,9 @@
         group by system_name
     ) as counted
         on told.system_name = counted.system_name
-    cross join ({{ names_of_measures(amounts) }}) as measures
+    cross join (
+        {{ names_of_measures(amounts) }}
+    ) as measures
 {%- endmacro %}
 
 
@@ -288,15 +290,17 @@
         group by load_id
         {%- endif %}
     ) as counted
-    cross join ({{ names_of_measures(amounts) }}) as measures
+    cross join (
+        {{ names_of_measures(amounts) }}
+    ) as measures
 {%- endmacro %}
 
 
 {% macro names_of_measures(amounts) -%}
     select 'rows' as measure
     {%- for raw_column in amounts %}
-    union all
-    select '{{ raw_column }}' as measure
+        union all
+        select '{{ raw_column }}' as measure
     {%- endfor %}
 {%- endmacro %}
 
