@@ -2,35 +2,37 @@
 
 - dbt-athena makes new clients of AWS for each node, and botocore reads the description of a service for each: two
   fifths of the time that dbt itself takes on the stand-in. Here a client serves all that ask for one like it.
-- dbt-redshift makes a connection for each node, and its driver looks through the source of every frame for a name of
-  the program; each statement is cut into tokens to see whether it is two. Together a third of dbt's time on Redshift.
+- dbt-redshift makes a connection for each node, and its driver looks up the source of every frame to name the program;
+  and it cuts each statement into tokens to see whether it is two. Together a third of dbt's time there.
 - dbt parses a whole project again where the database has another address, as models could read it. No model of ours
   does, so a copy of the project can begin from the parse that `tools.project` keeps for all copies.
 
 What the program does is the same.
 """
 
-import functools
+import inspect
 import os
 import runpy
 import sys
 import threading
+import traceback
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from boto3.session import Session
+import sqlparse
+from botocore.session import Session
 
 
 def shared(make: Callable[..., Any]) -> Callable[..., Any]:
-    """`Session.client`, which makes one client for all sessions of the same settings: clients are safe for threads."""
+    """`Session.create_client` with one client for all sessions of the same settings: clients are safe for threads."""
     made: dict[str, Any] = {}
     lock = threading.Lock()
 
-    def client(self: Session, service_name: str, **named: Any) -> Any:
-        """What Session.client gives; made once for each service, credentials, options and environment."""
+    def create_client(self: Session, service_name: str, **named: Any) -> Any:
+        """What it gives; made once for each service, credentials, options and environment."""
         config = getattr(named.get("config"), "_user_provided_options", None)
         credentials = self.get_credentials()
-        about: list[Any] = [service_name, self.region_name, credentials and credentials.access_key]
+        about: list[Any] = [service_name, credentials and credentials.access_key]
         about += sorted((named | {"config": config}).items())
         about += sorted(pair for pair in os.environ.items() if pair[0].startswith("AWS_"))
         with lock:
@@ -38,24 +40,26 @@ def shared(make: Callable[..., Any]) -> Callable[..., Any]:
                 made[repr(about)] = make(self, service_name, **named)
             return made[repr(about)]
 
-    return client
+    return create_client
 
 
-def connect_and_split_at_once() -> None:
-    """Tell the driver of Redshift the program's name, and cut only what has a semicolon into statements."""
-    import redshift_connector
-    import sqlparse
+def stack(context: int = 0) -> list[inspect.FrameInfo]:
+    """`inspect.stack()` without the source of each frame."""
+    frames = traceback.walk_stack(sys._getframe(1))
+    return [
+        inspect.FrameInfo(frame, frame.f_code.co_filename, line, frame.f_code.co_name, None, None)
+        for frame, line in frames
+    ]
 
-    cut = sqlparse.split
 
-    def split(sql: str, *words: Any, **named: Any) -> list[str]:
-        """What sqlparse gives."""
-        return cut(sql, *words, **named) if ";" in sql else [sql.strip()] if sql.strip() else []
+def cut(split: Callable[..., list[str]]) -> Callable[..., list[str]]:
+    """`sqlparse.split`, which looks only at what has a semicolon."""
 
-    redshift_connector.connect = functools.partial(
-        redshift_connector.connect, application_name="dbt"
-    )
-    sqlparse.split = split
+    def statements(sql: str, *words: Any, **named: Any) -> list[str]:
+        """What it gives."""
+        return split(sql, *words, **named) if ";" in sql else [sql.strip()] if sql.strip() else []
+
+    return statements
 
 
 def parse_for_any_address() -> None:
@@ -79,12 +83,12 @@ def parse_for_any_address() -> None:
 
 def main() -> None:
     """Run the module."""
-    setattr(Session, "client", shared(Session.client))  # noqa: B010 (mypy: it has overloads)
+    Session.create_client = shared(Session.create_client)  # type: ignore[method-assign]
     module, words = sys.argv[1], sys.argv[2:]
     if module.startswith("dbt") or words[:1] == ["run"]:
         parse_for_any_address()
         if os.environ.get("LANDFALL_TARGET") == "redshift":
-            connect_and_split_at_once()
+            inspect.stack, sqlparse.split = stack, cut(sqlparse.split)
     sys.modules.pop(module, None)  # else Python warns that it will be loaded twice
     del sys.argv[0]
     runpy.run_module(module, run_name="__main__", alter_sys=True)

@@ -37,10 +37,14 @@ class AudienceFile:
             # views carry the name of the warehouse's database: it is the one that is connected to
             connection.execute(f"attach {literal(str(self.path))} as {_AUDIENCE}")
             schemas = sorted({name.partition(".")[0] for name in self.holds})
+            known = _columns(connection)
+            # one transaction: a commit for each table, or comment, costs more than the rows
+            connection.begin()
             for schema in schemas:
                 connection.execute(f"create schema if not exists {_AUDIENCE}.{quoted(schema)}")
             for name, columns in self.holds.items():
-                _copy(connection, name, columns, schemas)
+                _copy(connection, name, columns, known[name], schemas)
+            connection.commit()
             connection.execute(f"detach {_AUDIENCE}")
         self.path.chmod(self.mode)
         with self.path.open("rb") as file:
@@ -71,8 +75,21 @@ def audience_files(
     ]
 
 
+def _columns(connection: duckdb.DuckDBPyConnection) -> dict[str, list[tuple[str, str, str | None]]]:
+    """Name, type and comment of each column of each relation: asked once, as DuckDB binds every view for it."""
+    rows = connection.execute(
+        "select schema_name || '.' || table_name, list((lower(column_name), data_type, comment))"
+        " from duckdb_columns() where database_name = current_database() group by all"
+    ).fetchall()
+    return dict(rows)
+
+
 def _copy(
-    connection: duckdb.DuckDBPyConnection, name: str, columns: dict[str, str], schemas: list[str]
+    connection: duckdb.DuckDBPyConnection,
+    name: str,
+    columns: dict[str, str],
+    known: list[tuple[str, str, str | None]],
+    schemas: list[str],
 ) -> None:
     """Copy a relation with its rows and its comments; masked columns keep their type.
 
@@ -80,11 +97,6 @@ def _copy(
     """
     schema, _, table = name.partition(".")
     full = f"{quoted(schema)}.{quoted(table)}"
-    known = connection.execute(
-        "select lower(column_name), data_type, comment from duckdb_columns()"
-        " where database_name = current_database() and schema_name = ? and table_name = ?",
-        [schema, table],
-    ).fetchall()
     types = {column: kind for column, kind, _ in known}
     chosen = ", ".join(
         quoted(column) if how == "shown" else f"{_masked(types[column])} as {quoted(column)}"

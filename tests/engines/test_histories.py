@@ -18,7 +18,7 @@ from typing import Any
 
 import duckdb
 import pytest
-from boto3.session import Session
+from botocore.session import Session
 from dbt.cli.main import dbtRunner
 
 from ingestion.contract import read_project
@@ -168,7 +168,7 @@ def legs(athena: Athena, tmp_path_factory: pytest.TempPathFactory) -> Iterator[d
             return connection.execute(query).fetchall()
 
     with redshift_engine(athena.url) as redshift, pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Session, "client", shared(Session.client))
+        patch.setattr(Session, "create_client", shared(Session.create_client))
         by_hand = {"LANDFALL_TARGET": "duckdb", "LANDFALL_WAREHOUSE": str(file)}
         made = {
             "duckdb": Leg(project, by_hand, read_duckdb),
