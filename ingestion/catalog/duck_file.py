@@ -6,7 +6,6 @@ such a write would leave a file that cannot be opened. While another process wri
 changes or replaces the file holds one lock meanwhile, threads of one process as well.
 """
 
-import fcntl
 import logging
 import os
 import shutil
@@ -21,7 +20,7 @@ import duckdb
 from ingestion.aws import S3Access
 from ingestion.errors import LandingFailed
 from ingestion.sql import literal
-from ingestion.store import answering, sync
+from ingestion.store import answering, lock_within, sync
 
 logger = logging.getLogger(__name__)
 
@@ -120,17 +119,10 @@ class InUse(LandingFailed):
 def locked(database: Path) -> Iterator[None]:
     """Hold the lock of a file that is there or will be. LandingFailed when others hold it for long."""
     database.parent.mkdir(parents=True, exist_ok=True)
-    until = time.monotonic() + _PATIENCE
     lock = os.open(database.with_name(f".{database.name}.lock"), os.O_RDWR | os.O_CREAT, 0o600)
     try:
-        while True:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except BlockingIOError:
-                if time.monotonic() > until:
-                    raise InUse(_in_use(database)) from None
-            time.sleep(0.05)
+        if not lock_within(lock, _PATIENCE):
+            raise InUse(_in_use(database))
         yield
     finally:
         os.close(lock)  # which gives the lock back

@@ -140,10 +140,10 @@ class Worker:
         for _ in range(3):
             with _forking:  # or another process would hold this one's end of the pipe
                 self._pipe, theirs = Pipe()
-                self._pid = os.fork()
+                lander, self._pid = os.getpid(), os.fork()
                 if not self._pid:
                     self._pipe.close()
-                    _serve(theirs, self._folder, self._key)
+                    _serve(theirs, self._folder, self._key, lander)
                 theirs.close()
             if self._pipe.poll(_READY_AFTER):
                 self._pipe.recv()
@@ -174,10 +174,10 @@ def bounded_duckdb(folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         yield connection
 
 
-def _serve(pipe: Connection, folder: Path, key: Pseudonymiser | None) -> None:
+def _serve(pipe: Connection, folder: Path, key: Pseudonymiser | None, lander: int) -> None:
     """The life of the process: one job after the other until the lander is gone."""
     try:
-        _live_bounded()
+        _live_bounded(lander)
         with bounded_duckdb(folder) as connection:
             pipe.send(None)  # ready
             while True:
@@ -188,9 +188,11 @@ def _serve(pipe: Connection, folder: Path, key: Pseudonymiser | None) -> None:
         os._exit(1)
 
 
-def _live_bounded() -> None:
-    """Die with the lander, leave Ctrl-C to it, and take no more than MEMORY."""
+def _live_bounded(lander: int) -> None:
+    """Die with the lander, whose process id is given, leave Ctrl-C to it, and take no more than MEMORY."""
     ctypes.CDLL(None).prctl(_DIES_WITH_PARENT, signal.SIGKILL)
+    if os.getppid() != lander:  # it died before it could be said
+        os._exit(0)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     pages = int(Path("/proc/self/statm").read_text().split()[0])

@@ -5,7 +5,6 @@ The side file has the published file's own name, in a folder of its own, because
 database, which is that of its file.
 """
 
-import fcntl
 import json
 import os
 import shutil
@@ -19,11 +18,14 @@ import duckdb
 from ingestion.access import AudienceFile, differences
 from ingestion.catalog import copy_database, locked, opened, take_place
 from ingestion.errors import LandingFailed
-from ingestion.store import answering, sync
+from ingestion.store import answering, lock_within, sync
 
 SIDE_FOLDER = ".building"
 _BUILT_FROM = "raw_landfall.built_from"
 _READERS = 0o640, 0o750
+_PATIENCE = 5.0
+"""Seconds that a build waits for another: one that was killed may leave a process that takes a moment to end."""
+
 """The modes of a page and of their folder: for the owner, and the readers' group."""
 
 _FORGOTTEN = "raw_landfall.built_without"
@@ -57,7 +59,8 @@ class SideFile:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         folder = os.open(self.path.parent, os.O_RDONLY)
         try:
-            _lock(folder)
+            if not lock_within(folder, _PATIENCE):
+                raise LandingFailed("another run still builds beside this warehouse: try again")
             with answering("copy the warehouse"), locked(self.published):
                 self._finish()
                 shutil.rmtree(self.pages, ignore_errors=True)
@@ -194,10 +197,3 @@ def _told(record: Path) -> dict[str, Any]:
     """What was written down; before there were pages it was the list of the roles alone."""
     told = json.loads(record.read_text()) if record.exists() else {}
     return {"roles": told} if isinstance(told, list) else told
-
-
-def _lock(folder: int) -> None:
-    try:
-        fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        raise LandingFailed("another run still builds beside this warehouse: try again") from error

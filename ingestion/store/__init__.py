@@ -15,7 +15,7 @@ from ingestion.store.base import (
     fetch_own,
     sha256_of,
 )
-from ingestion.store.files import answering, sync
+from ingestion.store.files import answering, lock_within, sync
 from ingestion.store.lease import Lease, hold_lease, in_the_way, refuse_if_lost
 from ingestion.store.local import LocalStore, is_open
 
@@ -35,6 +35,7 @@ __all__ = [
     "fetch_own",
     "hold_lease",
     "in_the_way",
+    "lock_within",
     "open_store",
     "refuse_if_lost",
     "sha256_of",

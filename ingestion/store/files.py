@@ -8,6 +8,7 @@ import shutil
 import signal
 import stat
 import threading
+import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -139,6 +140,19 @@ def held_folder(parent: Path, restore: Callable[[Path], None] | None = None) -> 
     finally:
         shutil.rmtree(folder, ignore_errors=True)
         os.close(lock)
+
+
+def lock_within(descriptor: int, seconds: float) -> bool:
+    """Take the lock of an open file or folder; False when others hold it for all of these seconds."""
+    until = time.monotonic() + seconds
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return True
+        except BlockingIOError:
+            if time.monotonic() > until:
+                return False
+        time.sleep(0.05)
 
 
 def locked_folder(parent: Path) -> tuple[Path, int]:

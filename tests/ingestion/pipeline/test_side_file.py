@@ -1,5 +1,6 @@
 """Publishing on DuckDB neither blocks nor disturbs a reader, and a failed build changes nothing."""
 
+import fcntl
 import os
 import subprocess
 import sys
@@ -97,7 +98,10 @@ def test_the_first_run_publishes_where_nothing_was(tmp_path: Path) -> None:
     ]
 
 
-def test_two_builds_beside_one_warehouse_are_one_too_many(tmp_path: Path) -> None:
+def test_two_builds_beside_one_warehouse_are_one_too_many(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ingestion.pipeline.side_file._PATIENCE", 0.1)
     first, second = SideFile(tmp_path / "w.duckdb"), SideFile(tmp_path / "w.duckdb")
     with first.begun():
         write(first.path, 1)
@@ -106,6 +110,16 @@ def test_two_builds_beside_one_warehouse_are_one_too_many(tmp_path: Path) -> Non
         assert read(first.path) == 1
     with second.begun():
         write(second.path, 2)
+
+
+def test_a_build_waits_for_the_last_process_of_one_that_was_killed(tmp_path: Path) -> None:
+    side = SideFile(tmp_path / "w.duckdb")
+    side.path.parent.mkdir()
+    folder = os.open(side.path.parent, os.O_RDONLY)
+    fcntl.flock(folder, fcntl.LOCK_EX)
+    threading.Timer(0.3, os.close, [folder]).start()
+    with side.begun():
+        write(side.path, 1)
 
 
 def test_a_file_that_another_process_still_writes_is_not_published(tmp_path: Path) -> None:
