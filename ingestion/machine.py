@@ -1,8 +1,10 @@
 """What the machine refuses a process, or a library in its own words, as Landfall's own error: one line, code 4."""
 
 import errno
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import duckdb
 
@@ -18,6 +20,21 @@ _OF_FILES = {
     errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EMFILE, errno.ENFILE, errno.EIO,
 }  # fmt: skip
 """Errors of the file system, or limits set on this process: no fault of the delivery that meets them."""
+
+_SHARE = 0.6
+"""The share of the memory that DuckDB may take for a build: dbt and what DuckDB does not count need the rest."""
+
+_LIMITS = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes")
+"""Where a container is told how much memory it may have, by the two generations of control groups."""
+
+
+def memory_for_a_build(limits: tuple[str, ...] = _LIMITS) -> str:
+    """What DuckDB may take for a build where no setting says it: a share of the container's memory or the machine's."""
+    most = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    for path in map(Path, limits):
+        text = path.read_text().strip() if path.is_file() else ""
+        most = min(most, int(text)) if text.isdecimal() else most
+    return f"{int(most * _SHARE) >> 20}MiB"
 
 
 def is_of_the_machine(error: Exception) -> bool:

@@ -9,8 +9,11 @@ from pathlib import Path
 
 from ingestion.aws import S3Access
 from ingestion.errors import BadSettings
+from ingestion.machine import memory_for_a_build
 
-FOR_DBT = re.compile(r"LANDFALL_(LAKE|WAREHOUSE|TARGET|THREADS|(S3|ATHENA|REDSHIFT)_\w+)", re.ASCII)
+FOR_DBT = re.compile(
+    r"LANDFALL_(LAKE|WAREHOUSE|TARGET|THREADS|MEMORY|(S3|ATHENA|REDSHIFT)_\w+)", re.ASCII
+)
 """The settings that dbt may see. A model can write any other into a table: the key, the addresses of databases."""
 
 TARGETS = ("duckdb", "athena", "redshift")
@@ -20,12 +23,16 @@ DATABASE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 RESERVED = ("main", "temp", "system")
 """Names that DuckDB keeps for itself."""
 
+MEMORY = re.compile(r"[0-9]+(\.[0-9]+)? ?[KMGT]i?B", re.ASCII)
+"""An amount of memory as DuckDB reads it."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
     """What every command needs to know. `lake` is a directory or `s3://bucket/prefix`; keys never show in its repr.
 
-    `work` is the folder for what dbt writes while it works; None is the project's own `target`.
+    `work` is the folder for what dbt writes while it works; None is the project's own `target`. `memory` is what DuckDB
+    may take for a build; None is a share of what the machine has.
     """
 
     project_dir: Path
@@ -38,6 +45,7 @@ class Settings:
     kms_key: str | None = None
     work: Path | None = None
     metrics: str = "none"
+    memory: str | None = None
 
     @classmethod
     def from_environment(
@@ -75,6 +83,7 @@ class Settings:
             work=(project / environ["LANDFALL_WORK"]).resolve()
             if environ.get("LANDFALL_WORK")
             else None,
+            memory=_memory(environ.get("LANDFALL_MEMORY") or None),
         )
 
     @contextmanager
@@ -84,6 +93,7 @@ class Settings:
             "LANDFALL_LAKE": self.lake,
             "LANDFALL_WAREHOUSE": str(self.warehouse),
             "LANDFALL_TARGET": self.target,
+            "LANDFALL_MEMORY": self.memory or memory_for_a_build(),
         }
         if self.target == "duckdb" and self.lake.startswith("s3://"):
             given |= S3Access.as_boto3_finds_it().environment()
@@ -124,6 +134,12 @@ def _duckdb_file(path: Path) -> Path:
             f" before the ending, and none of {', '.join(RESERVED)}"
         )
     return path.resolve()
+
+
+def _memory(value: str | None) -> str | None:
+    if value is not None and not MEMORY.fullmatch(value):
+        raise BadSettings(f"LANDFALL_MEMORY: '{value}' is no amount of memory, write 2GiB or 800MB")
+    return value
 
 
 def _one_of(name: str, value: str, known: tuple[str, ...]) -> str:

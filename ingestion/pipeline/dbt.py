@@ -6,6 +6,7 @@ leaves this module are names of nodes, states, counts, and dbt's words only wher
 
 import json
 import os
+import re
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from itertools import chain
@@ -26,6 +27,10 @@ SERVED = ("manifest.json", "catalog.json")
 """What `dbt docs serve` reads: a run leaves it where dbt by hand looks for it, one folder up from its own work."""
 
 SAFE_OPENINGS = ("Compilation Error", "Parsing Error", "Env var required", "Got ", "Contract Error")
+
+
+OUT_OF_MEMORY = re.compile(r"^\s*Out of Memory Error:", re.MULTILINE)
+"""DuckDB's words for a query that needs more than LANDFALL_MEMORY, even with what it can write to disk."""
 
 
 class DbtFailed(LandfallError):
@@ -264,6 +269,8 @@ def _parents(node: Any) -> list[str]:
 def safe_message(text: str) -> str:
     """dbt's words on one line where they cannot hold a cell, else only what kind of error it was."""
     text = text.strip()
+    if OUT_OF_MEMORY.search(text):
+        return "DuckDB needs more memory than LANDFALL_MEMORY allows: raise it, or lower LANDFALL_THREADS"
     if text.startswith(SAFE_OPENINGS):
         return " ".join(text.split())
     return text.split("\n")[0].split(":")[0].strip()

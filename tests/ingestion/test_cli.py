@@ -314,6 +314,7 @@ def test_a_refused_file_is_put_aside_with_the_reason(desk: Desk) -> None:
 WRONG: dict[str, tuple[Callable[[Desk, pytest.MonkeyPatch], None], list[str], str]] = {
     "an unknown target": (lambda d, m: m.setenv("LANDFALL_TARGET", "oracle"), ["status"], "LANDFALL_TARGET"),
     "a lake without a bucket": (lambda d, m: m.setenv("LANDFALL_LAKE", "s3://"), ["status"], "no bucket"),
+    "no amount of memory": (lambda d, m: m.setenv("LANDFALL_MEMORY", "lots"), ["status"], "LANDFALL_MEMORY"),
     "no project": (lambda d, m: m.setenv("LANDFALL_PROJECT", str(d.lake)), ["status"], "no dbt_project.yml"),
     "a wrong contract": (
         lambda d, m: d.contract.write_text(SOURCES.replace("M/D/YYYY", "D.M.")),

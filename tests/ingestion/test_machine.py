@@ -14,7 +14,7 @@ from ingestion.errors import LandingFailed
 from ingestion.formats import Reject
 from ingestion.land import register
 from ingestion.land.rejects import Rejects
-from ingestion.machine import within_limits
+from ingestion.machine import memory_for_a_build, within_limits
 from ingestion.pseudonyms import KEY_RECORD
 from ingestion.store.lease import LEASE, hold_lease
 from tests.ingestion.lakes import Lake, customers, write_project
@@ -39,6 +39,21 @@ def test_what_the_machine_refuses_is_one_line_without_a_cell(error: Exception, s
     with pytest.raises(LandingFailed, match=said) as failed, within_limits():
         raise error
     assert CANARY not in str(failed.value)
+
+
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [("1073741824\n", "614MiB"), ("max\n", None), ("9223372036854771712\n", None)],
+)
+def test_a_build_takes_a_share_of_what_the_container_or_the_machine_has(
+    tmp_path: Path, told: str, expected: str | None
+) -> None:
+    limit = tmp_path / "memory.max"
+    limit.write_text(told)
+    whole = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    assert memory_for_a_build((str(limit), str(tmp_path / "none"))) == (
+        expected or f"{int(whole * 0.6) >> 20}MiB"
+    )
 
 
 def test_a_mistake_of_ours_is_no_refusal_of_the_machine() -> None:

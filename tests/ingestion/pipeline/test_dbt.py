@@ -8,6 +8,10 @@ import pytest
 
 from ingestion.pipeline.dbt import Dbt, areas_of, safe_message
 
+NO_MEMORY = (
+    "DuckDB needs more memory than LANDFALL_MEMORY allows: raise it, or lower LANDFALL_THREADS"
+)
+
 
 @pytest.mark.parametrize(
     ("said", "told"),
@@ -16,6 +20,9 @@ from ingestion.pipeline.dbt import Dbt, areas_of, safe_message
         ("Compilation Error in model x\n  'y' is undefined", "Compilation Error in model x 'y' is undefined"),
         ("Runtime Error in model x (x.sql)\n  Conversion Error: not 'Ada Smith'", "Runtime Error in model x (x.sql)"),
         ("Conversion Error: Could not convert string 'Ada Smith' to INT32", "Conversion Error"),
+        ("Runtime Error in model x (x.sql)\n  Out of Memory Error: could not allocate", NO_MEMORY),
+        ("Out of Memory Error: failed to pin block", NO_MEMORY),
+        ("Conversion Error: 'Out of Memory Error: Ada Smith'", "Conversion Error"),
         ("", ""),
     ],
 )  # fmt: skip
