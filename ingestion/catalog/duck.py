@@ -149,10 +149,18 @@ class DuckCatalog:
     def _read(
         self, connection: duckdb.DuckDBPyConnection, table: DerivedTable, key: str
     ) -> pa.Table:
-        """The rows of an object, on a connection of their own: an error there ends no transaction here."""
-        names = ", ".join(map(quoted, table.columns))
+        """The rows of an object, on a connection of their own: an error there ends no transaction here.
+
+        Where it was written before the table had a column, that is null.
+        """
         with connection.cursor() as own:
-            return own.execute(f"select {names} from {self._files([key])}").to_arrow_table()
+            found = own.execute(f"select * from {self._files([key])} limit 0").description or ()
+            there = {column[0] for column in found}
+            chosen = ", ".join(
+                quoted(name) if name in there else f"cast(null as {kind.duckdb}) as {quoted(name)}"
+                for name, kind in table.columns.items()
+            )
+            return own.execute(f"select {chosen} from {self._files([key])}").to_arrow_table()
 
     def differences(self, registrations: Sequence[Registration]) -> list[Difference]:
         """Views that are missing or name other files than those of the loads, and gathered rows that are not theirs."""

@@ -1,4 +1,4 @@
-"""What is checked around a build: what a killed run left behind before it, what must not be published after it.
+"""What is asked around a build: what a killed run left behind, what must not be published, what the queries read.
 
 On Athena the queries of a killed run go on and would race those of the next run. The queries of the work group that
 carry our dbt project's comment are stopped and waited for: the lease excludes another run, so they are leftovers.
@@ -8,6 +8,7 @@ import json
 import os
 import re
 import time
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -93,19 +94,23 @@ def stop_leftovers(target: str, *, seconds: float = WAIT_SECONDS) -> list[str]:
 
 def _running(athena: "AthenaClient", target: str) -> Iterator[tuple[str, str]]:
     """Id and node of each of our queries that is not at its end; the newest come first."""
+    for query in _newest(athena, datetime.now(UTC) - LONGEST):
+        node = _node(query["Query"], target)
+        if node and query["Status"]["State"] in WORKING:
+            yield query["QueryExecutionId"], node
+
+
+def _newest(athena: "AthenaClient", since: datetime) -> Iterator[Any]:
+    """The work group's queries that were submitted since then, the newest first."""
     group = os.environ.get("LANDFALL_ATHENA_WORKGROUP") or "primary"
     pages = athena.get_paginator("list_query_executions").paginate(
         WorkGroup=group, PaginationConfig={"PageSize": _PAGE}
     )
     for page in pages:
-        queries = _described(athena, page["QueryExecutionIds"])
-        for query in queries:
-            node = _node(query["Query"], target)
-            if node and query["Status"]["State"] in WORKING:
-                yield query["QueryExecutionId"], node
-        oldest = [query["Status"]["SubmissionDateTime"] for query in queries][-1:]
-        if oldest and oldest[0] < datetime.now(UTC) - LONGEST:
-            return
+        for query in _described(athena, page["QueryExecutionIds"]):
+            if query["Status"]["SubmissionDateTime"] < since:
+                return
+            yield query
 
 
 def _described(athena: "AthenaClient", ids: list[str]) -> list[Any]:
@@ -125,6 +130,22 @@ def _node(sql: str, target: str) -> str | None:
     if said.get("profile_name") != PROFILE or said.get("target_name") != target:
         return None
     return str(said.get("node_id") or said.get("connection_name") or "unnamed")
+
+
+def bytes_by_node(target: str, since: datetime) -> Counter[str]:
+    """What the queries of `target` that were submitted since then read, added up by dbt's names of their nodes.
+
+    Raises LandingFailed when Athena does not answer.
+    """
+    import boto3
+
+    athena = boto3.client("athena")
+    found = Counter[str]()
+    with answering("ask Athena what the queries read"):
+        for query in _newest(athena, since):
+            if node := _node(query["Query"], target):
+                found[node] += query.get("Statistics", {}).get("DataScannedInBytes", 0)
+    return found
 
 
 def wait_for_the_end(athena: "AthenaClient", ids: list[str], *, until: float) -> None:

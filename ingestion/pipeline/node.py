@@ -13,7 +13,10 @@ SCHEMA = "schema"
 
 @dataclass(frozen=True, kw_only=True)
 class Node:
-    """What became of one node: seconds of wall time, rows that a test found, areas of marts it feeds."""
+    """What became of one node: seconds of wall time, rows that a test found, areas of marts it feeds.
+
+    `bytes_scanned` is what its queries read together where an engine is paid by that (Athena); None where none is.
+    """
 
     name: str
     resource_type: str
@@ -22,6 +25,7 @@ class Node:
     seconds: float
     failures: int | None
     message: str
+    bytes_scanned: int | None = None
 
     @classmethod
     def wrong(

@@ -47,6 +47,7 @@ class RunRecord:
                 "status": node.status,
                 "seconds": node.seconds,
                 "failures": node.failures,
+                "bytes_scanned": node.bytes_scanned,
             }
             for node in self.nodes
             for area in (node.areas or (None,))

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable
 from contextlib import ExitStack, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -266,6 +266,7 @@ def _build_with_dbt(
     from ingestion.pipeline.dbt import Dbt
 
     settings = context.settings
+    began = datetime.now(UTC)
     dbt = Dbt(settings.project_dir, settings.target, variables, watch, settings.work)
     declared = read_declaration(settings.project_dir)
     declared.refuse_unknown(dbt.relations())
@@ -284,8 +285,22 @@ def _build_with_dbt(
     if not report.failures:
         with doing("access"):
             report.nodes += access.rights(dbt, declared, settings.target)
+    if settings.target == "athena":
+        report.nodes = _with_bytes(report.nodes, began)
     _log_nodes(report.nodes)
     return dbt
+
+
+def _with_bytes(nodes: list[Node], began: datetime) -> list[Node]:
+    """The nodes with what their queries read on Athena; as they were where it does not tell, which fails no run."""
+    from ingestion.pipeline.checks import bytes_by_node
+
+    try:
+        read = bytes_by_node("athena", began)
+    except LandingFailed as error:
+        logger.warning("the record of this run has no bytes scanned: %s", error)
+        return nodes
+    return [replace(node, bytes_scanned=read[node.name]) for node in nodes]
 
 
 def _write_audiences(

@@ -101,5 +101,6 @@ RUNS = _columns(
     status string
     seconds double
     failures bigint
+    bytes_scanned bigint
     """
 )

@@ -33,7 +33,7 @@ LANDFALL_TABLES = {
         source_name varchar, table_name varchar, load_id varchar, object_name varchar""",
     "runs": """run_id varchar, started_at timestamp, finished_at timestamp, target varchar, as_of date,
         verdict varchar, node varchar, resource_type varchar, area varchar, status varchar, seconds double,
-        failures bigint""",
+        failures bigint, bytes_scanned bigint""",
 }
 
 

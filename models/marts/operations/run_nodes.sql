@@ -23,6 +23,7 @@ numbered as (
         -- amounts
         seconds,
         failures,
+        bytes_scanned,
 
         -- times
         as_of as as_of_cap,

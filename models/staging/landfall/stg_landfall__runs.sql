@@ -22,6 +22,7 @@ renamed as (
         -- amounts
         cast(seconds as decimal(18, 3)) as seconds,
         failures,
+        bytes_scanned,
 
         -- times
         as_of,

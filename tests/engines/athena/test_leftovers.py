@@ -2,11 +2,12 @@
 
 import json
 import time
+from datetime import UTC, datetime
 
 import pytest
 
 from ingestion.errors import LandingFailed
-from ingestion.pipeline.checks import stop_leftovers, wait_for_the_end
+from ingestion.pipeline.checks import bytes_by_node, stop_leftovers, wait_for_the_end
 from tests.engines.athena.test_api import ENDLESS
 from tools.athena.engine import Athena
 
@@ -51,6 +52,26 @@ def test_only_our_own_queries_are_stopped_and_waited_for(athena: Athena) -> None
         for query_id in theirs:
             athena.athena.stop_query_execution(QueryExecutionId=query_id)
             athena.wait(query_id)
+
+
+def test_the_bytes_of_all_queries_of_a_node_are_added_up_and_no_others(
+    athena: Athena, database: str
+) -> None:
+    athena.rows(
+        f"create table {database}.words with (table_type = 'ICEBERG', is_external = false,"
+        f" location = 's3://landfall/{database}/words/') as select 'a word' as word"
+    )
+    query, own = f"select word from {database}.words", "model.landfall.fct_visits"
+    ours = comment(target_name="athena", node_id=own)
+    athena.wait(athena.start(ours + query))
+    began = datetime.now(UTC)
+    other = comment(target_name="athena", node_id="model.landfall.other")
+    by_hand = comment(target_name="dev", node_id=own)
+    for words in (ours, other, by_hand, ours):
+        athena.wait(athena.start(words + query))
+    size = athena.scanned(query)
+    assert size > 0
+    assert bytes_by_node("athena", began) == {own: 2 * size, "model.landfall.other": size}
 
 
 def test_a_query_that_does_not_end_in_time_is_an_error_of_one_line(athena: Athena) -> None:

@@ -20,7 +20,10 @@ ENGINES = ("duckdb", "athena", "redshift")
 
 OF_A_RUN = {
     "operations.run_nodes": frozenset(
-        {"run_node_key", "run_id", "target", "seconds", "started_at", "finished_at"}
+        {
+            *("run_node_key", "run_id", "target", "seconds", "bytes_scanned"),
+            *("started_at", "finished_at"),
+        }
     ),
     "snapshots.taken_loads": frozenset({"taken_at", "invocation_id"}),
 }
@@ -68,6 +71,17 @@ def test_the_run_built_tested_looked_at_freshness_and_wrote_the_docs(
     assert {"model", "snapshot", "seed", "test", "source"} <= kinds
     assert {row["verdict"] for row in record} == {"complete"}
     assert (parity.legs[engine].project / "target/run/static_index.html").stat().st_size > 10_000
+
+
+def test_the_record_of_a_run_on_athena_has_what_each_node_read(parity: Parity) -> None:
+    """A staging model reads raw files and a view nothing; DuckDB is not paid by bytes."""
+    newest = {name: max(parity.runs[name].items())[1] for name in ("athena", "duckdb")}
+    record = {name: pq.read_table(io.BytesIO(body)).to_pylist() for name, body in newest.items()}
+    assert {row["bytes_scanned"] for row in record["duckdb"]} == {None}
+    read = {row["node"]: row["bytes_scanned"] for row in record["athena"]}
+    assert read["model.landfall.stg_billing__ledger_entries"] > 1_000
+    assert read["model.landfall.ar_open_items"] == 0
+    assert read["snapshot.landfall.snap_clinic__patients"] > 0
 
 
 @pytest.mark.parametrize("engine", ["athena", "redshift"])

@@ -1,5 +1,6 @@
 """The DuckDB file as a catalogue: it shows what the manifests say, whatever has become of the file."""
 
+import io
 import shutil
 from dataclasses import replace
 from datetime import date, datetime
@@ -7,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow.parquet as pq
 import pytest
 
 from ingestion.catalog import DuckCatalog, DuckFile
@@ -215,6 +217,17 @@ def record_a_run(lake: Lake, run: str, verdict: str = "complete") -> None:
         nodes=(node,),
     )
     lake.context.store.put(record.key, record.to_bytes())
+
+
+def test_a_record_from_before_a_column_was_there_has_null_in_it(local_lake: Lake) -> None:
+    record_a_run(local_lake, "new")
+    body = pq.read_table(io.BytesIO(local_lake.context.store.read(run_key("new")) or b""))
+    old = io.BytesIO()
+    pq.write_table(body.drop_columns(["bytes_scanned"]), old)
+    local_lake.context.store.put(run_key("old"), old.getvalue())
+    local_lake.land()
+    found = local_lake.query("select count(*), count(bytes_scanned) from raw_landfall.runs")
+    assert found == [(2, 0)]
 
 
 def test_no_change_writes_into_the_file_itself_so_that_a_kill_leaves_one_of_the_two(
