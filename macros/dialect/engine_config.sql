@@ -2,34 +2,38 @@
     These settings can't be in YAML: dbt's deprecation check refuses keys that the current adapter
     does not know.
 #}
-{% macro engine_config(dist='auto', sort=[], partitioned_by=[]) %}
-    {{ return(adapter.dispatch('engine_config')(dist, sort, partitioned_by)) }}
+{% macro engine_config(dist='auto', sort=[]) %}
+    {{ return(adapter.dispatch('engine_config')(dist, sort)) }}
 {% endmacro %}
 
 {#
     DuckDB: a table is a table. dbt refuses a config() without any word, hence the one that says
     nothing new.
 #}
-{% macro default__engine_config(dist, sort, partitioned_by) %}
+{% macro default__engine_config(dist, sort) %}
     {{ return({'enabled': true}) }}
 {% endmacro %}
 
 {#
     Athena: Iceberg always, because a Hive table is dropped before it is made anew; snappy, because
-    Spectrum reads it too.
+    Spectrum reads it too. A fact that the variable `partitioned_by_month` names is partitioned by
+    the month of the column that it is sorted by: those above a gigabyte
+    (docs/decisions/where_rows_lie.md).
 #}
-{% macro athena__engine_config(dist, sort, partitioned_by) %}
+{% macro athena__engine_config(dist, sort) %}
     {% set settings = {
         'table_type': 'iceberg',
         'format': 'parquet',
         'write_compression': 'snappy',
     } %}
-    {% if partitioned_by %}{% do settings.update({'partitioned_by': partitioned_by}) %}{% endif %}
+    {% if sort and this.identifier in var('partitioned_by_month') %}
+        {% do settings.update({'partitioned_by': ['month(' ~ sort[0] ~ ')']}) %}
+    {% endif %}
     {{ return(settings) }}
 {% endmacro %}
 
 {# Redshift: distribution and sort keys. #}
-{% macro redshift__engine_config(dist, sort, partitioned_by) %}
+{% macro redshift__engine_config(dist, sort) %}
     {% set settings = {'dist': dist} %}
     {% if sort %}{% do settings.update({'sort': sort}) %}{% endif %}
     {{ return(settings) }}

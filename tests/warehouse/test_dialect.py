@@ -22,7 +22,7 @@ CALLS = {
     "all_bits": "all_bits('x')",
     "has_bit": "has_bit('a', 'b * 2')",
     "as_timestamp": "as_timestamp('x')",
-    "engine_config": "engine_config(dist='k', sort=['s'], partitioned_by=['month(d)'])",
+    "engine_config": "engine_config(dist='k', sort=['s'])",
     "key_of": "key_of(['a', 'b'])",
     "key_or_null": "key_or_null('a')",
     "key_or_unknown": "key_or_unknown('a')",
@@ -84,7 +84,7 @@ EXPECTED = {
         "business_day": "cast(cast(at_timezone(with_timezone(cast(t as timestamp(6)), 'UTC'), 'America/New_York')"
         " as timestamp(6)) as date)",
         "engine_config": "{'table_type': 'iceberg', 'format': 'parquet', 'write_compression': 'snappy', "
-        "'partitioned_by': ['month(d)']}",
+        "'partitioned_by': ['month(s)']}",
         "key_of": f"lower(to_hex(md5(to_utf8({KEY.format('varchar')}))))",
         "row_hash": f"lower(to_hex(md5(to_utf8({ROW.format('varchar')}))))",
         "version_id": f"lower(to_hex(md5(to_utf8({VERSION.format('varchar')}))))",
@@ -121,6 +121,7 @@ def rendered(project: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[st
     for target in EXPECTED:
         words = ["--project-dir", str(project), "--profiles-dir", str(project), "--target", target]
         offline = ["--no-populate-cache", "--no-introspect", "--target-path", f"target_{target}"]
+        offline += ["--vars", "partitioned_by_month: [inline_query]"]
         done = dbtRunner().invoke([*QUIET, "compile", "--inline", lines, *words, *offline])
         assert done.success, done.exception
         text = done.result.results[0].node.compiled_code

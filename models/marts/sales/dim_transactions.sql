@@ -1,4 +1,4 @@
-{{ config(**engine_config(dist='all', sort=['transaction_key'])) }}
+{{ config(**engine_config(dist='transaction_key', sort=['transaction_key'])) }}
 
 with transactions as (
 

@@ -1,4 +1,4 @@
-{{ config(**engine_config(dist='payment_version_key', sort=['created_date'])) }}
+{{ config(**engine_config(dist='transaction_key', sort=['created_date'])) }}
 
 with payments as (
 

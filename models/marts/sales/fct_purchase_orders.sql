@@ -1,4 +1,4 @@
-{{ config(**engine_config(dist='purchase_order_version_key', sort=['created_date'])) }}
+{{ config(**engine_config(sort=['created_date'])) }}
 
 with purchase_orders as (
 

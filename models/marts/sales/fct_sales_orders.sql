@@ -1,4 +1,4 @@
-{{ config(**engine_config(dist='sales_order_version_key', sort=['created_date'])) }}
+{{ config(**engine_config(sort=['created_date'])) }}
 
 with sales_orders as (
 

@@ -1,4 +1,4 @@
-{{ config(**engine_config(dist='all', sort=['payment_version_key'])) }}
+{{ config(**engine_config(dist='payment_version_key', sort=['payment_version_key'])) }}
 
 with payments as (
 
