@@ -18,7 +18,7 @@ import duckdb
 import pyarrow as pa
 
 from ingestion.catalog.base import OWN_DATABASE, DerivedTable, Difference, Registration
-from ingestion.catalog.duck_file import DuckFile, is_cut, is_there
+from ingestion.catalog.duck_file import DuckFile, columns_of, is_cut, is_there
 from ingestion.catalog.gathered import gather, gathered_counts
 from ingestion.catalog.schema import PARTITION_COLUMNS, RawTable
 from ingestion.loads import Manifest
@@ -266,12 +266,7 @@ def _held(
     connection: duckdb.DuckDBPyConnection, table: DerivedTable
 ) -> set[tuple[str, str]] | None:
     """The objects whose rows the file holds, with their marks; None where there is no table of today's columns."""
-    found = connection.execute(
-        "select column_name, lower(data_type) from duckdb_columns() where schema_name = ? and table_name = ?"
-        " and table_name in (select table_name from duckdb_tables() where schema_name = ?)"
-        " order by column_index",
-        [OWN_DATABASE, table.name, OWN_DATABASE],
-    ).fetchall()
+    found = columns_of(connection, OWN_DATABASE, table.name)
     if found != [(name, kind.duckdb) for name, kind in table.columns.items()]:
         return None
     name = literal(table.name)

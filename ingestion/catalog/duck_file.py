@@ -19,7 +19,7 @@ import duckdb
 
 from ingestion.aws import S3Access
 from ingestion.errors import LandingFailed
-from ingestion.sql import literal
+from ingestion.sql import literal, quoted
 from ingestion.store import answering, lock_within, sync
 
 logger = logging.getLogger(__name__)
@@ -109,6 +109,22 @@ class DuckFile:
         connection.execute("begin")
         work(connection)
         connection.execute("commit")
+
+
+def columns_of(
+    connection: duckdb.DuckDBPyConnection, schema: str, table: str
+) -> list[tuple[str, str]]:
+    """Name and type, in lower case, of each column of a table; none where there is none of this name, or a view.
+
+    Not from `duckdb_columns()`, which binds every view of the file to answer.
+    """
+    query = "select 1 from duckdb_tables() where schema_name = ? and table_name = ?"
+    if not connection.execute(query, [schema, table]).fetchone():
+        return []
+    described = f"describe {quoted(schema)}.{quoted(table)}"
+    return connection.execute(
+        f"select column_name, lower(column_type) from ({described})"
+    ).fetchall()
 
 
 class InUse(LandingFailed):

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 
 import duckdb
 
+from ingestion.catalog.duck_file import columns_of
 from ingestion.catalog.schema import PARTITION_COLUMNS, RawTable
 from ingestion.loads import Manifest
 from ingestion.sql import literal, quoted
@@ -62,8 +63,7 @@ def gather(
 def gathered_counts(connection: duckdb.DuckDBPyConnection, table: RawTable) -> dict[str, int]:
     """How many rows of each load are gathered; none where there is no such table."""
     name = f"{table.name}__gathered"
-    query = "select 1 from duckdb_tables() where schema_name = ? and table_name = ?"
-    if not connection.execute(query, [table.database, name]).fetchone():
+    if not columns_of(connection, table.database, name):
         return {}
     relation = f"{quoted(table.database)}.{quoted(name)}"
     return dict(
@@ -73,11 +73,7 @@ def gathered_counts(connection: duckdb.DuckDBPyConnection, table: RawTable) -> d
 
 def _is_there(connection: duckdb.DuckDBPyConnection, table: RawTable, relation: str) -> bool:
     """Whether the gathered rows are there with today's columns; those of other columns are dropped."""
-    found = connection.execute(
-        "select column_name, lower(data_type) from duckdb_columns()"
-        " where schema_name = ? and table_name = ? order by column_index",
-        [table.database, f"{table.name}__gathered"],
-    ).fetchall()
+    found = columns_of(connection, table.database, f"{table.name}__gathered")
     columns = {name: kind.duckdb for name, kind in (table.columns | PARTITION_COLUMNS).items()}
     if found and dict(found) != columns:
         connection.execute(f"drop table {relation}")
