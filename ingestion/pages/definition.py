@@ -89,11 +89,15 @@ class Figure(Shown):
 
 
 class Pivot(_Part):
-    """A table with a line per value of `lines` and a column per value of `columns`, in the query's order."""
+    """A table with a line per value of `lines` and a column per value of `columns`, in the query's order.
+
+    `order` is the query's column by which the columns stand, where a line may lack one.
+    """
 
     lines: Shown
     columns: Shown
     cells: Shown
+    order: str | None = None
 
 
 class Block(_Part):

@@ -227,7 +227,9 @@ class _Writer:
 
     def _pivoted(self, pivot: Pivot, rows: Sequence[Row]) -> tuple[list[Cell], list[list[Cell]]]:
         lines = list(dict.fromkeys(row[pivot.lines.column] for row in rows))
-        columns = list(dict.fromkeys(row[pivot.columns.column] for row in rows))
+        place = pivot.order
+        ordered = sorted(rows, key=lambda row: Decimal(str(row[place]))) if place else rows
+        columns = list(dict.fromkeys(row[pivot.columns.column] for row in ordered))
         found = {(row[pivot.lines.column], row[pivot.columns.column]): row for row in rows}
         nothing: Row = {pivot.cells.column: None}
         head = [Cell(pivot.lines.label)] + [

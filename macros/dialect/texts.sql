@@ -89,3 +89,8 @@
 {% macro duckdb__list_of(text, order_by) -%}
     string_agg({{ text }}, ', ' order by {{ order_by }})
 {%- endmacro %}
+
+
+{% macro number_of(count, one) -%}
+    cast({{ count }} as varchar(20)) || ' {{ one }}' || case {{ count }} when 1 then '' else 's' end
+{%- endmacro %}

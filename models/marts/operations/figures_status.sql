@@ -47,7 +47,7 @@ missing as (
 
     select
         areas.area,
-        cast(table_status.quarantined_rows as varchar(20)) || ' rows of '
+        {{ number_of('table_status.quarantined_rows', 'row') }} || ' of '
         || table_status.table_name || ' in quarantine' as what
     from areas
     inner join table_status
@@ -56,7 +56,7 @@ missing as (
     union all
     select
         areas.area,
-        cast(table_status.refused_objects as varchar(20)) || ' refused files of '
+        {{ number_of('table_status.refused_objects', 'refused file') }} || ' of '
         || table_status.table_name as what
     from areas
     inner join table_status
@@ -65,7 +65,7 @@ missing as (
     union all
     select
         areas.area,
-        cast(misfits.rows_found as varchar(20)) || ' rows of ' || misfits.table_name
+        {{ number_of('misfits.rows_found', 'row') }} || ' of ' || misfits.table_name
         || case misfits.finding
             when 'below_minimum' then ' below the minimum of '
             else ' with an unknown '
