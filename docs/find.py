@@ -101,9 +101,8 @@ def of_pages(pages: Iterable[Page], verdicts: Iterable[tuple[str, str, str]]) ->
         for figure in page.figures:
             yield Entry("figure", figure.label, f"On the page {page.title}.", place)
         for block in page.blocks:
-            shown = (
-                block.table if isinstance(block.table, tuple) else [*block.table.__dict__.values()]
-            )
+            table = block.table
+            shown = table if isinstance(table, tuple) else (table.lines, table.columns, table.cells)
             heads = ", ".join(one.label for one in shown)
             text = (
                 f"{block.text} On the page {page.title}: {heads}. From {', '.join(block.source)}."
