@@ -5,13 +5,13 @@ They are written beside the whole warehouse and compared with the declaration be
 
 import os
 import stat
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import duckdb
 
-from ingestion.access.declaration import Declaration, Relation
+from ingestion.access.declaration import Declaration, Relation, rule_as_sql
 from ingestion.access.readme import TABLE
 from ingestion.sql import literal, quoted
 
@@ -23,12 +23,15 @@ _AUDIENCE = "audience_of_a_role"
 
 @dataclass(frozen=True)
 class AudienceFile:
-    """The file of one role, at `path`, with the columns of each relation, and its mode."""
+    """The file of one role, at `path`, with the columns of each relation, and its mode; `rows`: {relation: {column:
+    [value]}} of those that it holds in part.
+    """
 
     role: str
     path: Path
     mode: int
     holds: dict[str, dict[str, str]]
+    rows: dict[str, dict[str, tuple[str, ...]]] = field(default_factory=dict)
 
     def write(self, warehouse: Path) -> None:
         """Make the file anew from the built warehouse; it is on disk, with its mode, when this returns."""
@@ -43,7 +46,7 @@ class AudienceFile:
             for schema in schemas:
                 connection.execute(f"create schema if not exists {_AUDIENCE}.{quoted(schema)}")
             for name, columns in self.holds.items():
-                _copy(connection, name, columns, known[name], schemas)
+                _copy(connection, name, columns, known[name], schemas, self.rows.get(name, {}))
             connection.commit()
             connection.execute(f"detach {_AUDIENCE}")
         self.path.chmod(self.mode)
@@ -69,6 +72,7 @@ def audience_files(
                 for relation in known
                 if declaration.may_read(name, relation)
             },
+            role.rows,
         )
         for name, role in declaration.roles.items()
         if not role.is_inner
@@ -90,8 +94,9 @@ def _copy(
     columns: dict[str, str],
     known: list[tuple[str, str, str | None]],
     schemas: list[str],
+    chosen_rows: Mapping[str, Sequence[str]],
 ) -> None:
-    """Copy a relation with its rows and its comments; masked columns keep their type.
+    """Copy a relation with its rows, or those that a rule chooses, and its comments; masked columns keep their type.
 
     Of the readme the lines of `schemas` alone.
     """
@@ -105,6 +110,8 @@ def _copy(
     rows = f"select {chosen} from {full}"
     if name == TABLE.full_name:
         rows += f" where schema_name in ({', '.join(map(literal, schemas))}) order by place"
+    elif chosen_rows:
+        rows += f" where {rule_as_sql(chosen_rows)}"
     connection.execute(f"create table {_AUDIENCE}.{full} as {rows}")
     for column, _, comment in known:
         if comment is not None and column in columns:
@@ -137,7 +144,22 @@ def differences(files: Iterable[AudienceFile]) -> list[str]:
             for name in sorted(held.keys() & wanted.keys())
             if held[name] != wanted[name]
         ]
+        found += [
+            f"{file.path.name}: {name} has other rows than declared" for name in _beyond(file)
+        ]
     return found
+
+
+def _beyond(file: AudienceFile) -> list[str]:
+    """The relations with a row that no rule of the role lets through."""
+    with duckdb.connect(str(file.path), read_only=True) as connection:
+        return [
+            name
+            for name, rule in file.rows.items()
+            if connection.execute(
+                f"select 1 from {name} where coalesce({rule_as_sql(rule)}, false) = false limit 1"
+            ).fetchone()
+        ]
 
 
 def _held(path: Path) -> dict[str, list[str]]:

@@ -4,7 +4,7 @@ It is `vars.access` of dbt_project.yml, so that the macros which grant read the 
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -13,6 +13,7 @@ import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from ingestion.errors import BadSettings
+from ingestion.sql import literal
 
 MARTS = "marts"
 RAW = "raw"
@@ -39,13 +40,22 @@ def _mode(text: str) -> str:
     return text
 
 
+def _value(text: str) -> str:
+    if not text.isprintable() or {"'", "\\"} & {*text}:
+        raise ValueError("a value of a rule for rows has no quote, backslash or control character")
+    return text
+
+
 class Role(BaseModel):
-    """What one role may read. `columns`: {schema.table: {column: masked or left_out}}."""
+    """What one role may read. `columns`: {schema.table: {column: masked or left_out}}; `rows`: {schema.table: {column:
+    [value]}}, of which the role gets the rows that have one of the values in each of the columns.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     reads: tuple[str, ...] = Field(min_length=1)
     columns: dict[str, dict[str, Literal["masked", "left_out"]]] = {}
+    rows: dict[str, dict[str, tuple[Annotated[str, AfterValidator(_value)], ...]]] = {}
     file: Annotated[str, AfterValidator(_name)] | None = None
     file_mode: Annotated[str, AfterValidator(_mode)] = "0640"
 
@@ -57,10 +67,16 @@ class Role(BaseModel):
                 raise ValueError(
                     f"'{place}' is not a place: write one of {', '.join(PLACES)}, or one with .area behind it"
                 )
-        if self.is_inner and (self.file or self.columns):
+        if self.is_inner and (self.file or self.columns or self.rows):
             raise ValueError(
-                f"who reads {', '.join(INNER)} reads the whole file: no file, no columns"
+                f"who reads {', '.join(INNER)} reads the whole file: no file, no columns, no rows"
             )
+        for table, rule in self.rows.items():
+            hidden = sorted(rule.keys() & self.columns.get(table, {}).keys())
+            if hidden:
+                raise ValueError(f"rows of {table} are chosen by {hidden[0]}, which it may not see")
+            if not rule or not all(rule.values()):
+                raise ValueError(f"rows of {table}: name a column with at least one value")
         return self
 
     @property
@@ -122,6 +138,10 @@ class Declaration(BaseModel):
             if limits.get(name) != "left_out"
         }
 
+    def limits(self, relation: Relation) -> bool:
+        """Whether some role reads this relation without some columns, masked, or some rows of it alone."""
+        return any(relation.full_name in {**r.columns, **r.rows} for r in self.roles.values())
+
     def readers(self, relation: Relation) -> list[str]:
         """The roles that read this relation."""
         return [role for role in self.roles if self.may_read(role, relation)]
@@ -135,11 +155,20 @@ class Declaration(BaseModel):
             for place in role.reads:
                 if "." in place and place not in places:
                     raise BadSettings(f"{where}: the project has no {place}")
-            for table, columns in role.columns.items():
+            named = [*role.columns.items(), *role.rows.items()]
+            for table, columns in named:
                 if table not in known or not self.may_read(name, known[table]):
                     raise BadSettings(f"{where}: {table} is not a table that it reads")
                 for column in sorted(set(columns) - {*known[table].columns}):
                     raise BadSettings(f"{where}: {table} has no column {column}")
+
+
+def rule_as_sql(rule: Mapping[str, Sequence[str]]) -> str:
+    """A rule for rows as a condition that every engine reads; its values are texts without quotes."""
+    return " and ".join(
+        f"{column} in ({', '.join(map(literal, values))})"
+        for column, values in sorted(rule.items())
+    )
 
 
 def read_declaration(project_dir: Path) -> Declaration:

@@ -1,6 +1,6 @@
 """Rights on Athena: Lake Formation's tags, as they are declared and as they are, and the grants as CloudFormation.
 
-Each table carries one value of the tag: its place, or its own name where a role reads it without some columns. A
+Each table carries one value of the tag: its place, or its own name where a role reads some of its columns or rows. A
 database carries `internal`, which no role may select from, so a table is closed until its own value is set; the raw
 databases carry their place, because their tables are not tagged.
 """
@@ -8,19 +8,19 @@ databases carry their place, because their tables are not tagged.
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from ingestion.access.declaration import RAW, Declaration, Relation
+from ingestion.access.declaration import RAW, Declaration, Relation, rule_as_sql
 
 if TYPE_CHECKING:
     from mypy_boto3_lakeformation import LakeFormationClient
 
+ACCOUNT = {"Ref": "AWS::AccountId"}
 INTERNAL = "internal"
 _READ = ["SELECT", "DESCRIBE"]
 
 
 def value_of(declaration: Declaration, relation: Relation) -> str:
     """The value of the tag that a relation carries."""
-    limited = any(relation.full_name in role.columns for role in declaration.roles.values())
-    return relation.full_name if limited else relation.place
+    return relation.full_name if declaration.limits(relation) else relation.place
 
 
 def _database_value(relation: Relation) -> str:
@@ -38,11 +38,13 @@ def template(declaration: Declaration, relations: Iterable[Relation]) -> dict[st
     tag = {"TagKey": declaration.tag_key, "TagValues": values(declaration, known)}
     resources: dict[str, Any] = {"Tag": {"Type": "AWS::LakeFormation::Tag", "Properties": tag}}
     for name in declaration.roles:
+        filters = dict(_filters(declaration, name, known))
+        resources |= filters
         for number, grant in enumerate(_grants(declaration, name, known), 1):
             principal = {"DataLakePrincipalIdentifier": {"Ref": f"{_camel(name)}Arn"}}
             resources[f"{_camel(name)}{number}"] = {
                 "Type": "AWS::LakeFormation::PrincipalPermissions",
-                "DependsOn": "Tag",
+                "DependsOn": ["Tag", *sorted(filters)] if filters else "Tag",
                 "Properties": {
                     "Principal": principal,
                     **grant,
@@ -63,26 +65,63 @@ def template(declaration: Declaration, relations: Iterable[Relation]) -> dict[st
 def _grants(declaration: Declaration, role: str, known: list[Relation]) -> Iterator[dict[str, Any]]:
     read = [relation for relation in known if declaration.may_read(role, relation)]
     limits = declaration.roles[role].columns
-    whole = sorted({value_of(declaration, r) for r in read if r.full_name not in limits})
+    rules = declaration.roles[role].rows
+    limited = limits.keys() | rules.keys()
+    whole = sorted({value_of(declaration, r) for r in read if r.full_name not in limited})
     databases = sorted({_database_value(relation) for relation in read})
     for kind, chosen, rights in (("DATABASE", databases, ["DESCRIBE"]), ("TABLE", whole, _READ)):
         if chosen:
             expression = [{"TagKey": declaration.tag_key, "TagValues": chosen}]
             policy = {
-                "CatalogId": {"Ref": "AWS::AccountId"},
+                "CatalogId": ACCOUNT,
                 "ResourceType": kind,
                 "Expression": expression,
             }
             yield {"Resource": {"LFTagPolicy": policy}, "Permissions": rights}
     for relation in read:
-        if left_out := limits.get(relation.full_name):
+        left_out = sorted(limits.get(relation.full_name, ()))
+        if relation.full_name in rules:
+            named = {"DatabaseName": relation.schema, "TableName": relation.name}
+            cells = {"TableCatalogId": ACCOUNT, **named, "Name": filter_name(role, relation)}
+            yield {"Resource": {"DataCellsFilter": cells}, "Permissions": ["SELECT"]}
+        elif left_out:
             columns = {
-                "CatalogId": {"Ref": "AWS::AccountId"},
+                "CatalogId": ACCOUNT,
                 "DatabaseName": relation.schema,
                 "Name": relation.name,
-                "ColumnWildcard": {"ExcludedColumnNames": sorted(left_out)},
+                "ColumnWildcard": {"ExcludedColumnNames": left_out},
             }
             yield {"Resource": {"TableWithColumns": columns}, "Permissions": ["SELECT"]}
+
+
+def filter_name(role: str, relation: Relation) -> str:
+    """The name of the filter by which a role reads some rows of a relation."""
+    return f"{role}_{relation.schema}_{relation.name}"
+
+
+def _filters(
+    declaration: Declaration, role: str, known: list[Relation]
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The rows, and the columns, of the tables of which a role reads some rows alone."""
+    given = declaration.roles[role]
+    for relation in known:
+        if rule := given.rows.get(relation.full_name):
+            left_out = sorted(given.columns.get(relation.full_name, ()))
+            name = filter_name(role, relation)
+            yield (
+                _camel(name),
+                {
+                    "Type": "AWS::LakeFormation::DataCellsFilter",
+                    "Properties": {
+                        "TableCatalogId": ACCOUNT,
+                        "DatabaseName": relation.schema,
+                        "TableName": relation.name,
+                        "Name": name,
+                        "RowFilter": {"FilterExpression": rule_as_sql(rule)},
+                        "ColumnWildcard": {"ExcludedColumnNames": left_out} if left_out else {},
+                    },
+                },
+            )
 
 
 def _camel(name: str) -> str:

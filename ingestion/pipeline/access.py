@@ -17,7 +17,9 @@ from ingestion.access import (
     differences,
     granted_rights,
     lake_formation,
+    policies,
     read_declaration,
+    told_types,
     write_readme,
 )
 from ingestion.aws import answering
@@ -48,17 +50,25 @@ def rights(dbt: "Dbt", declaration: Declaration, target: str) -> list[Node]:
         return _tags(dbt, declaration)
     if target != "redshift":
         return []
-    declared = declared_rights(declaration, dbt.relations())
-    if statements := changes(granted_rights(_told(dbt)), declared):
+    told, relations = _told(dbt, declaration), dbt.relations()
+    types = told_types(told)
+    declared = declared_rights(declaration, relations, types)
+    made, dropped = policies(told, declaration, relations, types)
+    if statements := [*made, *changes(granted_rights(told), declared), *dropped]:
         dbt.operation("change_access", statements=statements)
+        told = _told(dbt, declaration)
     return [
         Node.wrong("access.landfall.redshift", ACCESS, f"not as declared: {right}")
-        for right in sorted(granted_rights(_told(dbt)) ^ declared)
+        for right in sorted(granted_rights(told) ^ declared)
     ]
 
 
-def _told(dbt: "Dbt") -> list[str]:
-    return dbt.operation("access_granted", schemas=sorted(dbt.schemas()))
+def _told(dbt: "Dbt", declaration: Declaration) -> list[str]:
+    limited = {
+        table for role in declaration.roles.values() for table in {**role.columns, **role.rows}
+    }
+    schemas = sorted(dbt.schemas())
+    return dbt.operation("access_granted", schemas=schemas, limited=sorted(limited))
 
 
 def audiences(

@@ -55,46 +55,108 @@
     {% endif %}
 {%- endmacro %}
 
-{# Redshift: a grant to each role, of its columns where it may not read all. #}
+{#
+    Redshift: a grant to each role, of its columns where it may not read all. Masked columns, and
+    tables of which a role reads some rows, are granted at the end of the run, once the policies
+    are on (ingestion/access/grants.py).
+#}
 {% macro redshift__let_read() -%}
-    {%- for role in readers_of(model) -%}
+    {%- for role in readers_of(model) if not reads_some_rows(role, model) -%}
         {%- set columns = columns_for(role, model) -%}
-        {%- set named = '(' ~ columns | join(', ') ~ ') ' if columns else '' -%}
-        grant select {{ named }}on {{ this }} to role {{ role }};
+        {%- if not reads_some_columns(role, model) -%}
+            grant select on {{ this }} to role {{ role }};
+        {%- elif columns -%}
+            grant select ({{ columns | join(', ') }}) on {{ this }} to role {{ role }};
+        {%- endif %}
     {% endfor -%}
 {%- endmacro %}
 
 
-{% macro access_granted(schemas) -%}
-    {{ return(adapter.dispatch('access_granted')(schemas)) }}
+{% macro access_granted(schemas, limited) -%}
+    {{ return(adapter.dispatch('access_granted')(schemas, limited)) }}
 {%- endmacro %}
 
 {# DuckDB, Athena: there are no grants. #}
-{% macro default__access_granted(schemas) -%}{%- endmacro %}
+{% macro default__access_granted(schemas, limited) -%}{%- endmacro %}
 
-{# Redshift: its own views of rights; who owns a table is not in them. #}
-{% macro redshift__access_granted(schemas) -%}
+{# Redshift: its own views of rights and policies; who owns a table is not in them. #}
+{% macro redshift__access_granted(schemas, limited) -%}
+    {%- set asked = [
+        rights_on(schemas), policies_on(schemas), policies_there(), types_of_columns(limited)
+    ] -%}
+    {%- for query in asked if query | trim -%}
+        {%- for row in run_query(query) -%}{%- do log(row[0] | trim, info=true) -%}{%- endfor -%}
+    {%- endfor -%}
+{%- endmacro %}
+
+
+{% macro rights_on(schemas) -%}
     {%- set listed = "('" ~ schemas | join("', '") ~ "')" -%}
-    {%- set query -%}
-        select distinct
-            'relation ' || identity_type || ':' || identity_name || ' ' || privilege_type || ' '
-            || namespace_name || '.' || relation_name as told
-        from svv_relation_privileges
-        where namespace_name in {{ listed }} and identity_name <> current_user
-        union all
-        select distinct
-            'column ' || identity_type || ':' || identity_name || ' ' || privilege_type || ' '
-            || namespace_name || '.' || relation_name || '.' || column_name
-        from svv_column_privileges
-        where namespace_name in {{ listed }} and identity_name <> current_user
-        union all
-        select distinct
-            'schema ' || identity_type || ':' || identity_name || ' ' || privilege_type || ' '
-            || namespace_name
-        from svv_schema_privileges
-        where namespace_name in {{ listed }} and identity_name <> current_user
-    {%- endset -%}
-    {%- for row in run_query(query) -%}{%- do log(row[0] | trim, info=true) -%}{%- endfor -%}
+    select distinct
+        'relation ' || identity_type || ':' || identity_name || ' ' || privilege_type || ' '
+        || namespace_name || '.' || relation_name as told
+    from svv_relation_privileges
+    where namespace_name in {{ listed }} and identity_name <> current_user
+    union all
+    select distinct
+        'column ' || identity_type || ':' || identity_name || ' ' || privilege_type || ' '
+        || namespace_name || '.' || relation_name || '.' || column_name
+    from svv_column_privileges
+    where namespace_name in {{ listed }} and identity_name <> current_user
+    union all
+    select distinct
+        'schema ' || identity_type || ':' || identity_name || ' ' || privilege_type || ' '
+        || namespace_name
+    from svv_schema_privileges
+    where namespace_name in {{ listed }} and identity_name <> current_user
+{%- endmacro %}
+
+
+{# The columns of a mask are a list in JSON: ["email"]. #}
+{% macro policies_on(schemas) -%}
+    {%- set listed = "('" ~ schemas | join("', '") ~ "')" -%}
+    select distinct
+        'mask ' || grantee_type || ':' || grantee || ' ' || policy_name || ' ' || schema_name
+        || '.' || table_name || '.'
+        || replace(replace(btrim(output_columns, '[]'), '"', ''), ' ', '') as told
+    from svv_attached_masking_policy
+    where schema_name in {{ listed }}
+    union all
+    select distinct
+        'rows ' || granteekind || ':' || grantee || ' ' || polname || ' ' || relschema
+        || '.' || relname
+    from svv_rls_attached_policy
+    where relschema in {{ listed }}
+    union all
+    select distinct 'secured every:role on ' || relschema || '.' || relname
+    from svv_rls_relation
+    where relschema in {{ listed }} and is_rls_on
+{%- endmacro %}
+
+
+{% macro policies_there() -%}
+    select 'policy ' || policy_name as told
+    from svv_masking_policy
+    union all
+    select 'policy ' || polname
+    from svv_rls_policy
+{%- endmacro %}
+
+
+{% macro types_of_columns(tables) -%}
+    {%- if tables -%}
+    select
+        'type ' || table_schema || '.' || table_name || '.' || column_name || ' '
+        || case
+            when data_type in ('character varying', 'character')
+                then data_type || '(' || character_maximum_length || ')'
+            when data_type = 'numeric'
+                then 'numeric(' || numeric_precision || ',' || numeric_scale || ')'
+            else data_type
+        end as told
+    from svv_columns
+    where table_schema || '.' || table_name in ('{{ tables | join("', '") }}')
+    {%- endif -%}
 {%- endmacro %}
 
 

@@ -23,17 +23,28 @@
     {%- set limited = var('access')[role].columns or {} -%}
     {%- set limits = limited.get(node.schema ~ '.' ~ node.name) or {} -%}
     {%- set found = [] -%}
-    {%- for column in node.columns if limits and column not in limits -%}
+    {%- for column in node.columns if column not in limits -%}
         {%- do found.append(column) -%}
     {%- endfor -%}
     {{ return(found) }}
 {%- endmacro %}
 
 
+{% macro reads_some_columns(role, node) -%}
+    {{ return((node.schema ~ '.' ~ node.name) in (var('access')[role].columns or {})) }}
+{%- endmacro %}
+
+
+{% macro reads_some_rows(role, node) -%}
+    {{ return((node.schema ~ '.' ~ node.name) in (var('access')[role].rows or {})) }}
+{%- endmacro %}
+
+
 {% macro tag_value_of(node) -%}
     {%- set name = node.schema ~ '.' ~ node.name -%}
     {%- set limited = [] -%}
-    {%- for may in (var('access') or {}).values() if name in (may.columns or {}) -%}
+    {%- for may in (var('access') or {}).values()
+        if name in (may.columns or {}) or name in (may.rows or {}) -%}
         {%- do limited.append(name) -%}
     {%- endfor -%}
     {{ return(name if limited else place_of(node)) }}

@@ -30,22 +30,25 @@ class Redshift:
         """A boto3 client of the services whose external schemas are read."""
         return client(service, self.url)
 
-    def connect(self, autocommit: bool = True) -> Connection:
-        """A session, as dbt opens one."""
+    def connect(self, autocommit: bool = True, user: str = "") -> Connection:
+        """A session, as dbt opens one, or another user's."""
         connection = redshift_connector.connect(
             host="127.0.0.1",
             port=self.port,
             database=self.settings["LANDFALL_REDSHIFT_DATABASE"],
-            user=self.settings["LANDFALL_REDSHIFT_USER"],
+            user=user or self.settings["LANDFALL_REDSHIFT_USER"],
             password=self.settings["LANDFALL_REDSHIFT_PASSWORD"],
             ssl=False,
         )
         connection.autocommit = autocommit
         return connection
 
-    def rows(self, *statements: str) -> list[list[Any]]:
+    def rows(self, *statements: str, user: str = "") -> list[list[Any]]:
         """Run statements in a session of their own; the rows of the last. Raises the driver's ProgrammingError."""
-        with contextlib.closing(self.connect()) as connection, connection.cursor() as cursor:
+        with (
+            contextlib.closing(self.connect(user=user)) as connection,
+            connection.cursor() as cursor,
+        ):
             for sql in statements:
                 cursor.execute(sql)
             return [list(row) for row in cursor.fetchall()] if cursor.description else []

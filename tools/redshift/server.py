@@ -15,6 +15,7 @@ import psycopg2  # type: ignore[import-untyped]
 from tools.redshift import postgres
 from tools.redshift.errors import Refused
 from tools.redshift.external import Externals
+from tools.redshift.policies import read_masked
 from tools.redshift.translate import Translation, refusal, translate
 from tools.redshift.wire import Proxy
 
@@ -26,21 +27,35 @@ class Engine:
     """Answers for one database: translates, and keeps the external schemas up to date."""
 
     def __init__(self, port: int, aws_url: str) -> None:
+        self._port = port
         self._externals = Externals(port, aws_url)
+        self._masks = False
         self._refreshing: asyncio.Task[None] | None = None
         self._translated = functools.lru_cache(2048)(translate)
 
-    async def statement(self, sql: str) -> str:
-        """What PostgreSQL gets for a statement; for one that is refused, a statement that raises the error."""
+    async def statement(self, sql: str, user: str) -> str:
+        """What PostgreSQL gets for a user's statement; for one that is refused, a statement that raises the error."""
         try:
+            if self._masks and sql.lstrip().lower().startswith(("select", "with")):
+                sql = read_masked(sql, await asyncio.to_thread(self._masked_reads, user))
             translation: Translation = self._translated(sql, frozenset(self._externals.schemas))
             if translation.external:
                 await asyncio.to_thread(self._externals.create, *translation.external)
+            self._masks = self._masks or translation.is_policy
         except Refused as refused:
             return refusal(refused)
         except OUTSIDE as error:
             return refusal(Refused(f"external schema: {error}"))
         return translation.sql
+
+    def _masked_reads(self, user: str) -> dict[str, str]:
+        """What the user reads in the place of tables with masked columns, by schema.name."""
+        with (
+            contextlib.closing(postgres.connect(self._port)) as connection,
+            connection.cursor() as cursor,
+        ):
+            cursor.execute("select path, body from landfall.masked_reads(%s)", [user])
+            return dict(cursor.fetchall())
 
     async def refresh(self) -> None:
         """Before a session begins: show it what is registered by now. Sessions that come together share the work."""

@@ -15,6 +15,7 @@ from tools.redshift import functions
 from tools.redshift.catalogue import is_question, question_edits
 from tools.redshift.errors import NO_SUCH_FUNCTION, Refused
 from tools.redshift.phrases import PHRASES
+from tools.redshift.policies import policy_statement, row_security
 from tools.redshift.rewrite import query_edits
 from tools.redshift.shapes import refuse_shapes
 from tools.redshift.storage import altered, stored, table_place
@@ -48,10 +49,14 @@ SETTINGS = (
 
 @dataclass(frozen=True)
 class Translation:
-    """What is sent on; `external` names a schema and its Glue database that must be brought up to date before."""
+    """What is sent on; `external` names a schema and its Glue database that must be brought up to date before.
+
+    `is_policy`: from here on columns may be masked.
+    """
 
     sql: str
     external: tuple[str, str] | None = None
+    is_policy: bool = False
 
 
 def translate(sql: str, external: Collection[str] = ()) -> Translation:
@@ -187,6 +192,8 @@ def _alter_table(tokens: Tokens, _: Collection[str]) -> Answer:
         "foreign",
     ):
         return Translation(NOTHING)  # Redshift does not enforce keys
+    if secured := row_security(tokens, place):
+        return Translation(secured)
     storage = altered(tokens, place)
     if storage is not None:
         path = ".".join(f'"{part}"' for part in tokens.path(2)[-2:])
@@ -197,6 +204,11 @@ def _alter_table(tokens: Tokens, _: Collection[str]) -> Answer:
         if tokens.text(kind + 4) not in ("varchar", "character"):
             raise Refused("ALTER COLUMN TYPE is only supported for VARCHAR columns")
     return None
+
+
+def _policy(tokens: Tokens, external: Collection[str]) -> Answer:
+    call = policy_statement(tokens, external)
+    return Translation(call, is_policy=True) if call else None
 
 
 def _vacuum(tokens: Tokens, _: Collection[str]) -> Answer:
@@ -227,6 +239,7 @@ STATEMENTS: list[tuple[str, Callable[[Tokens, Collection[str]], Answer]]] = [
     ("^ create user", _user),
     ("^ create group", _group),
     ("^ alter table", _alter_table),
+    ("^ create|drop|attach|detach|alter masking|rls policy", _policy),
     ("^ grant|revoke", _grant),
     ("^ vacuum", _vacuum),
     ("^ set|reset|show", _set),

@@ -14,7 +14,8 @@ import struct
 import weakref
 from collections.abc import Awaitable, Callable, Iterator
 
-Translate = Callable[[str], Awaitable[str]]
+Translate = Callable[[str, str], Awaitable[str]]
+"""Of a statement and the user who gives it."""
 Refresh = Callable[[], Awaitable[None]]
 
 SSL_REQUEST, GSS_REQUEST, CANCEL_REQUEST = 80877103, 80877104, 80877102
@@ -66,7 +67,7 @@ class Proxy:
                 await self._refresh()
                 answers = _Answers()
                 self._keep(asyncio.create_task(answers.pass_on(server_reader, writer)))
-                await self._statements(reader, server_writer, answers)
+                await self._statements(reader, server_writer, answers, _user(hello))
 
     def _keep(self, task: asyncio.Task[None] | None) -> None:
         """Tasks without a reference may be collected while they run."""
@@ -91,19 +92,29 @@ class Proxy:
         return struct.pack("!I", len(body) + 4) + body
 
     async def _statements(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, answers: _Answers
+        self,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        answers: _Answers,
+        user: str,
     ) -> None:
         while True:
             kind, body = await _message(reader)
             if kind in (b"Q", b"P"):
                 answers.to_unit_test = UNIT_TEST in body
             if kind == b"Q":
-                body = (await self._translate(body[:-1].decode())).encode() + b"\0"
+                body = (await self._translate(body[:-1].decode(), user)).encode() + b"\0"
             elif kind == b"P":
                 name, statement, rest = body.split(b"\0", 2)
-                translated = (await self._translate(statement.decode())).encode()
+                translated = (await self._translate(statement.decode(), user)).encode()
                 body = b"\0".join((name, translated, rest))
             await _send(writer, kind, body)
+
+
+def _user(hello: bytes) -> str:
+    """Whom a start-up message names."""
+    parts = hello[8:].split(b"\0")
+    return dict(zip(parts[0::2], parts[1::2], strict=False)).get(b"user", b"").decode()
 
 
 class _Answers:

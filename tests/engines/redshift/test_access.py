@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from redshift_connector.error import ProgrammingError
 
 from ingestion.access import read_declaration
 from ingestion.pipeline import access as rights_of
@@ -70,6 +71,93 @@ def run(folder: Path, **access: Any) -> Dbt:
     assert [node.status for node in dbt.build()] == ["success"] * (len(MODELS) + 1)
     assert rights_of.rights(dbt, declaration, "redshift") == []
     return dbt
+
+
+MASKED = {
+    "reads": ["restricted.clinic"],
+    "columns": {"small_restricted.people_names": {"email": "left_out", "name": "masked"}},
+}
+NAMES, DIM = "small_restricted.people_names", "small_clinic.dim_people"
+
+
+@pytest.fixture
+def users(redshift: Redshift) -> Iterator[None]:
+    """A user for each of two roles, which runs make."""
+    redshift.rows(
+        "create user small_ann password disable", "create user small_bob password disable"
+    )
+    yield
+    for name in ("small_ann", "small_bob"):
+        redshift.rows(f"drop role {name}")
+
+
+def read_by(
+    redshift: Redshift, user: str, columns: str, table: str = "small_restricted.people_names"
+) -> list[list[Any]]:
+    return redshift.rows(f"select {columns} from {table} order by 1", user=user)
+
+
+@pytest.fixture
+def people(project: Path, users: None) -> Path:
+    """The project with three people in it."""
+    (project / "models/restricted/clinic/people_names.sql").write_text(
+        "select 1 as person_key, 'Zoe'::varchar(20) as name, 7 as email union all"
+        " select 2, 'Max'::varchar(20), 8 union all select 3, null, 9"
+    )
+    (project / "models/marts/clinic/dim_people.sql").write_text(
+        "select 'n'::varchar(9) as person_key union all select 's'::varchar(9) union all select null"
+    )
+    return project
+
+
+def test_users_read_masks_and_rows_as_declared_after_a_rebuild_and_when_it_changes(
+    people: Path, redshift: Redshift
+) -> None:
+    north = MASKED | {"rows": {"small_clinic.dim_people": {"person_key": ["n", "w"]}}}
+    north |= {"reads": ["restricted.clinic", "marts.clinic"]}
+    whole = {"reads": ["restricted", "marts"]}
+    for again in range(2):
+        dbt = run(people, small_north=north, small_desk=whole)
+        redshift.rows("grant role small_north to small_ann", "grant role small_desk to small_bob")
+        assert read_by(redshift, "small_ann", "person_key, name") == [
+            [1, "***"],
+            [2, "***"],
+            [3, "***"],
+        ], again
+        assert read_by(redshift, "small_bob", "name, email") == [["Max", 8], ["Zoe", 7], [None, 9]]
+        with pytest.raises(ProgrammingError, match=r"does not exist|denied"):
+            read_by(redshift, "small_ann", "email")
+        assert read_by(redshift, "small_ann", "person_key", DIM) == [["n"]]
+        assert read_by(redshift, "small_bob", "person_key", DIM) == [["n"], ["s"], [None]]
+
+    # what somebody changes by hand is put right
+    (policy,) = redshift.rows("select policy_name from svv_masking_policy")[0]
+    redshift.rows(
+        f"detach masking policy {policy} on {NAMES} (name) from role small_north",
+        f"attach masking policy {policy} on {NAMES} (name) to small_bob",
+        f"alter table {DIM} row level security off",
+    )
+    assert read_by(redshift, "small_ann", "name")[0] == ["Max"]
+    assert read_by(redshift, "small_bob", "name")[0] == ["***"]
+    assert len(read_by(redshift, "small_ann", "person_key", DIM)) == 3
+    assert rights_of.rights(dbt, read_declaration(people), "redshift") == []
+    assert read_by(redshift, "small_ann", "name")[0] == ["***"]
+    assert read_by(redshift, "small_bob", "name")[0] == ["Max"]
+    assert read_by(redshift, "small_ann", "person_key", DIM) == [["n"]]
+
+    # another mask, another rule, a role that went
+    other = {"columns": {NAMES: {"email": "masked"}}, "rows": {DIM: {"person_key": ["s"]}}}
+    run(people, small_north=whole | other)
+    assert read_by(redshift, "small_ann", "name, email")[0] == ["Max", None]
+    assert read_by(redshift, "small_ann", "person_key", DIM) == [["s"]]
+    with pytest.raises(ProgrammingError, match="denied"):
+        read_by(redshift, "small_bob", "name")
+
+    run(people, small_north=whole)
+    assert read_by(redshift, "small_ann", "name, email")[0] == ["Max", 8]
+    assert len(read_by(redshift, "small_ann", "person_key", DIM)) == 3
+    assert redshift.rows("select policy_name from svv_masking_policy") == []
+    assert redshift.rows("select polname from svv_rls_policy") == []
 
 
 def readable(redshift: Redshift, role: str) -> list[str]:

@@ -87,6 +87,30 @@ def test_each_file_holds_what_its_role_may_read_and_nothing_else(side: SideFile)
     assert differences([analyst, desk]) == []
 
 
+NORTH = {
+    "desk": {
+        "reads": ["marts.clinic"],
+        "rows": {"clinic.dim_patients": {"patient_key": ["p1", "p9"]}},
+    }
+}
+
+
+def test_a_file_holds_the_rows_that_a_rule_chooses_and_one_more_is_told(tmp_path: Path) -> None:
+    side = SideFile(tmp_path / "warehouse.duckdb")
+    build(side.path, patients=3)
+    (desk,) = files(side, NORTH)
+    assert rows(desk.path, "select patient_key from clinic.dim_patients") == [("p1",)]
+    assert rows(desk.path, "from clinic.visits") == [(3,)]
+    assert differences([desk]) == []
+    for more in ("'p2'", "null"):
+        with duckdb.connect(str(desk.path)) as connection:
+            connection.execute(f"insert into clinic.dim_patients values ({more}, 1980)")
+        assert differences([desk]) == [
+            "warehouse_desk.duckdb: clinic.dim_patients has other rows than declared"
+        ]
+        (desk,) = files(side, NORTH)
+
+
 @pytest.mark.parametrize(
     ("statement", "told"),
     [

@@ -66,6 +66,43 @@ def test_each_role_is_granted_its_places_by_tag_and_limited_tables_by_column() -
     ]
 
 
+def test_a_rule_for_rows_is_a_filter_of_cells_that_the_role_is_granted_and_nothing_else() -> None:
+    limited = DECLARED.model_dump()
+    limited["roles"]["desk"]["rows"] = {
+        "restricted.contacts": {"patient_key": ["p1", "p2"]},
+        "clinic.dim_patients": {"patient_key": ["p1"]},
+    }
+    made = lake_formation.template(Declaration.model_validate(limited), RELATIONS)["Resources"]
+    rules = {
+        name: one["Properties"]
+        for name, one in made.items()
+        if one["Type"] == "AWS::LakeFormation::DataCellsFilter"
+    }
+    account = {"Ref": "AWS::AccountId"}
+    assert rules["DeskRestrictedContacts"] == {
+        "TableCatalogId": account,
+        "DatabaseName": "restricted",
+        "TableName": "contacts",
+        "Name": "desk_restricted_contacts",
+        "RowFilter": {"FilterExpression": "patient_key in ('p1', 'p2')"},
+        "ColumnWildcard": {"ExcludedColumnNames": ["email", "phone"]},
+    }
+    assert rules["DeskClinicDimPatients"]["ColumnWildcard"] == {}
+    granted = [
+        one["Properties"]["Resource"]
+        for one in made.values()
+        if one["Properties"].get("Principal") == {"DataLakePrincipalIdentifier": {"Ref": "DeskArn"}}
+    ]
+    cells = [one["DataCellsFilter"]["Name"] for one in granted if "DataCellsFilter" in one]
+    assert cells == ["desk_clinic_dim_patients", "desk_restricted_contacts"]
+    assert all("TableWithColumns" not in one for one in granted)
+    # nothing is granted by the tables' own values, which only these tables carry
+    tables = [
+        p for one in granted if (p := one.get("LFTagPolicy")) and p["ResourceType"] == "TABLE"
+    ]
+    assert tables == []
+
+
 def test_no_role_may_select_what_a_new_database_carries() -> None:
     for role in ("Analyst", "Desk", "Lander"):
         assert all("internal" not in chosen for kind, chosen, _ in grants(role) if kind == "TABLE")
