@@ -155,11 +155,12 @@ class Declaration(BaseModel):
             for place in role.reads:
                 if "." in place and place not in places:
                     raise BadSettings(f"{where}: the project has no {place}")
-            named = [*role.columns.items(), *role.rows.items()]
+            named = [(table, {*role.columns[table]}) for table in role.columns]
+            named += [(table, {*role.rows[table]}) for table in role.rows]
             for table, columns in named:
                 if table not in known or not self.may_read(name, known[table]):
                     raise BadSettings(f"{where}: {table} is not a table that it reads")
-                for column in sorted(set(columns) - {*known[table].columns}):
+                for column in sorted(columns - {*known[table].columns}):
                     raise BadSettings(f"{where}: {table} has no column {column}")
 
 
