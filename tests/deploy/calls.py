@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from botocore.client import BaseClient
+from botocore.exceptions import ClientError
 
 from tests.deploy.template import listed
 
@@ -18,6 +19,7 @@ Asked = tuple[str, str]
 S3 = {
     "HeadObject": "GetObject",
     "ListObjectsV2": "ListBucket",
+    "ListObjectVersions": "ListBucketVersions",
     "UploadPart": "PutObject",
     "CreateMultipartUpload": "PutObject",
     "CompleteMultipartUpload": "PutObject",
@@ -26,8 +28,11 @@ S3 = {
 
 
 @contextmanager
-def recorded(answers: dict[str, Any] | None = None) -> Iterator[set[Asked]]:
-    """Every call of boto3 in the block; `answers` are those of operations that the stand-in does not know."""
+def recorded(
+    answers: dict[str, Any] | None = None, refusals: dict[str, Any] | None = None
+) -> Iterator[set[Asked]]:
+    """Every call of boto3 in the block; `answers` are those of operations that the stand-in does not know, `refusals`
+    the errors with which those that name a version end."""
     asked: set[Asked] = set()
     call = BaseClient._make_api_call  # type: ignore[attr-defined]
 
@@ -36,6 +41,8 @@ def recorded(answers: dict[str, Any] | None = None) -> Iterator[set[Asked]]:
         asked.update(needed(service, operation, given))
         if answers and operation in answers:
             return answers[operation]
+        if refusals and operation in refusals and given.get("VersionId"):
+            raise ClientError(refusals[operation], operation)
         return call(self, operation, given)
 
     with pytest.MonkeyPatch.context() as patch:
@@ -48,6 +55,8 @@ def needed(service: str, operation: str, given: dict[str, Any]) -> Iterator[Aske
     if service == "s3":
         bucket = f"arn:aws:s3:::{given['Bucket']}"
         action = S3.get(operation, operation)
+        if given.get("VersionId"):  # the version's own right, and not the object's
+            action += "Version"
         keys = [
             given.get("Key"),
             *(one["Key"] for one in given.get("Delete", {}).get("Objects", [])),

@@ -16,7 +16,7 @@ from ingestion.extract.watermarks import Watermarks, keeper_of
 from ingestion.settings import Settings
 from ingestion.store import open_store
 from tests.deploy.calls import Asked, actions, allows, recorded
-from tests.deploy.conftest import Stack
+from tests.deploy.deploying import Stack
 from tests.deploy.template import RESOURCES
 from tests.ingestion.inbox.test_appflow import with_salesforce
 from tests.ingestion.lakes import Lake, customers
@@ -61,6 +61,26 @@ def calls(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[se
         yield asked
 
 
+@pytest.fixture(scope="module")
+def forgetting(stack: Stack, calls: set[Asked]) -> set[Asked]:
+    """What forgetting asks of AWS: persons in rows, in quarantine and among what was put aside, and one who is kept."""
+    s3, bucket = boto3.client("s3"), stack.outputs["Lake"]
+    s3.put_object(
+        Bucket=bucket, Key="inbox/shop/2026-01-15/customer.csv", Body=b"C30,wrong\nC30,x\n"
+    )
+    command("land", code=3)
+    command("discard", "shop/2026-01-15/customer.csv", "--reason", "not ours")
+    kept = {"Error": {"Code": "AccessDenied", "Message": "locked"}}
+    with recorded() as asked:
+        for who in ("C7", "C30"):
+            command("forget", "person", "--reason", "asked", input=who)
+        assert "versions" not in command("verify")
+        command("forget", "person", "--reason", "again", input="C7")
+    with recorded({}, {"DeleteObject": kept}) as stuck:
+        command("forget", "person", "--reason", "asked", input="C8", code=4)
+    return asked | stuck
+
+
 NEEDS_NO_PERMISSION = {("sts:GetCallerIdentity", "*")}
 """Whoever has credentials may ask who they are:
 https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html"""
@@ -78,8 +98,8 @@ def deliver(stack: Stack) -> None:
         s3.put_object(Bucket=stack.outputs["Lake"], Key=key, Body=text.encode())
 
 
-def command(*words: str, code: int = 0) -> str:
-    done = CliRunner().invoke(main, words)
+def command(*words: str, code: int = 0, input: str | None = None) -> str:
+    done = CliRunner().invoke(main, words, input=input)
     assert done.exit_code == code, done.output
     return done.stdout
 
@@ -116,6 +136,23 @@ def test_each_action_that_the_lander_is_allowed_is_one_that_it_takes(
     stack: Stack, calls: set[Asked]
 ) -> None:
     assert sorted(actions(document(stack, "MayLand")) - {action for action, _ in calls}) == []
+
+
+def test_each_call_of_forgetting_is_allowed_to_the_role_that_forgets_and_to_no_task(
+    stack: Stack, forgetting: set[Asked]
+) -> None:
+    policy, bucket = document(stack, "MayForget"), stack.outputs["Lake"]
+    asked = forgetting - NEEDS_NO_PERMISSION
+    assert sorted(one for one in asked if not allows(policy, one)) == []
+    assert sorted(actions(policy) - {action for action, _ in asked}) == []
+    for task in ("MayLand", "MayBuild"):
+        assert "s3:DeleteObjectVersion" not in actions(document(stack, task))
+    assert not allows(policy, ("s3:PutObject", f"arn:aws:s3:::{bucket}/inbox/x"))
+    assert not allows(policy, ("s3:DeleteObject", f"arn:aws:s3:::{bucket}/warehouse/x"))
+    attached = RESOURCES["Forgetter"]["Properties"]
+    assert attached["ManagedPolicyArns"] == [{"Ref": "MayForget"}]
+    (trusted,) = attached["AssumeRolePolicyDocument"]["Statement"]
+    assert trusted["Condition"] == {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
 
 
 def test_the_lander_can_delete_no_row_no_archive_and_nothing_in_quarantine(stack: Stack) -> None:

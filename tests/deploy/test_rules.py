@@ -131,8 +131,11 @@ def test_no_secret_is_written_in_the_template() -> None:
     assert not re.search(
         r"(?i)password\s*:\s*['\"]?\w{6}|\b[0-9a-f]{32,}\b|AKIA", TEMPLATE.read_text()
     )
-    (secret,) = of_type("AWS::SecretsManager::Secret").values()
-    assert "SecretString" not in secret and secret["GenerateSecretString"]["PasswordLength"] == 64
+    secrets = of_type("AWS::SecretsManager::Secret")
+    assert set(secrets) == {"PseudonymKey", "RedshiftPassword"}
+    assert all("SecretString" not in secret for secret in secrets.values())
+    lengths = {name: one["GenerateSecretString"]["PasswordLength"] for name, one in secrets.items()}
+    assert lengths == {"PseudonymKey": 64, "RedshiftPassword": 48}
 
 
 def test_nobody_reads_through_a_role_of_another() -> None:

@@ -1,6 +1,7 @@
 """The stack on moto: all of it is made, and Landfall lands into it with what its outputs say."""
 
 import json
+import os
 import re
 from pathlib import Path
 
@@ -10,8 +11,9 @@ from botocore.exceptions import ClientError
 from click.testing import CliRunner
 
 from ingestion.cli import main
-from tests.deploy.conftest import Stack
-from tests.deploy.template import DECLARED, TREE
+from tests.deploy.conftest import reset
+from tests.deploy.deploying import Stack, deployed
+from tests.deploy.template import DECLARED, RESOURCES, TREE
 from tests.ingestion.lakes import customers, write_project
 
 pytestmark = pytest.mark.slow
@@ -111,3 +113,18 @@ def test_landfall_lands_into_the_stack_and_tells_its_topic(
     )
     (told,) = sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10)["Messages"]
     assert json.loads(told["Body"])["Subject"] == "Landfall: 1 new"
+
+
+def test_a_run_builds_on_redshift_serverless_where_the_stack_has_it(account: None) -> None:
+    """The last one here: it empties the account, as names are taken but once."""
+    reset(os.environ["AWS_ENDPOINT_URL"])
+    stack = deployed(WithRedshift="yes")
+    assert set(stack.made) == set(RESOURCES)
+    told = boto3.client("ecs").describe_task_definition(taskDefinition=stack.outputs["RunTask"])
+    (container,) = told["taskDefinition"]["containerDefinitions"]
+    settings = {one["name"]: one["value"] for one in container["environment"] if one}
+    assert settings["LANDFALL_TARGET"] == "redshift"
+    assert settings["LANDFALL_REDSHIFT_DATABASE"] == "landfall"
+    assert settings["LANDFALL_REDSHIFT_HOST"] == stack.made["RedshiftWorkgroup"]
+    (secret,) = container["secrets"]
+    assert secret["name"] == "LANDFALL_REDSHIFT_PASSWORD"

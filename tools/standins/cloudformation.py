@@ -40,9 +40,14 @@ def _secret(client: Any, given: Properties, name: str) -> str:
     manager = client("secretsmanager")
     wanted = dict(given["GenerateSecretString"])
     wanted["PasswordLength"] = int(wanted["PasswordLength"])
+    whole = json.loads(wanted.pop("SecretStringTemplate", "{}"))
+    key = wanted.pop("GenerateStringKey", None)
     for flag in ("ExcludePunctuation", "ExcludeUppercase", "RequireEachIncludedType"):
-        wanted[flag] = _is_true(wanted[flag])
+        if flag in wanted:
+            wanted[flag] = _is_true(wanted[flag])
     value = manager.get_random_password(**wanted)["RandomPassword"]
+    if key:
+        value = json.dumps(whole | {key: value})
     made = manager.create_secret(Name=name, SecretString=value, KmsKeyId=given["KmsKeyId"])
     return str(made["ARN"])
 
@@ -126,6 +131,16 @@ def _granted(client: Any, given: Properties, name: str) -> str:
     return name
 
 
+def _namespace(client: Any, given: Properties, name: str) -> str:
+    """moto has no Redshift Serverless: it is a name."""
+    return str(given["NamespaceName"])
+
+
+def _redshift_workgroup(client: Any, given: Properties, name: str) -> str:
+    """The same."""
+    return str(given["WorkgroupName"])
+
+
 def _is_true(value: object) -> bool:
     return str(value).lower() == "true"
 
@@ -145,6 +160,8 @@ TYPES: dict[str, Create] = {
     "AWS::LakeFormation::Tag": _tag,
     "AWS::LakeFormation::TagAssociation": _tagged,
     "AWS::LakeFormation::PrincipalPermissions": _granted,
+    "AWS::RedshiftServerless::Namespace": _namespace,
+    "AWS::RedshiftServerless::Workgroup": _redshift_workgroup,
 }
 
 

@@ -1,0 +1,60 @@
+"""Deploys the template of the AWS account on a stand-in that boto3's environment points at."""
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import boto3
+
+from tests.deploy.template import TEMPLATE
+
+
+@dataclass(frozen=True)
+class Stack:
+    """The stack as it was made: physical ids by logical id, outputs, and the seconds it took."""
+
+    made: dict[str, str]
+    outputs: dict[str, str]
+    seconds: float
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """The settings that a task gets, out of the stack's outputs."""
+        return {
+            "LANDFALL_LAKE": self.outputs["LakeAddress"],
+            "LANDFALL_TARGET": "athena",
+            "LANDFALL_KEY_SECRET": self.outputs["KeySecret"],
+            "LANDFALL_KMS_KEY": self.outputs["KmsKey"],
+            "LANDFALL_ATHENA_WORKGROUP": self.outputs["Workgroup"],
+            "LANDFALL_ALERT_TOPIC": self.outputs["Alerts"],
+            "LANDFALL_METRICS": "emf",
+        }
+
+
+def deployed(name: str = "landfall", **given: str) -> Stack:
+    """The stack, made; `given` are more of its parameters."""
+    ec2, stacks = boto3.client("ec2"), boto3.client("cloudformation")
+    network = ec2.describe_vpcs()["Vpcs"][0]["VpcId"]
+    group: Any = ec2.create_security_group(GroupName=name, Description="x", VpcId=network)
+    parameters = {
+        "Image": "landfall:1",
+        "Subnets": ",".join(s["SubnetId"] for s in ec2.describe_subnets()["Subnets"][:2]),
+        "SecurityGroup": group["GroupId"],
+        "AlertMail": "alerts@example.com",
+    }
+    begun = time.monotonic()
+    stacks.create_stack(
+        StackName=name,
+        TemplateBody=TEMPLATE.read_text(),
+        Capabilities=["CAPABILITY_IAM"],
+        Parameters=[
+            {"ParameterKey": k, "ParameterValue": v} for k, v in (parameters | given).items()
+        ],
+    )
+    seconds = time.monotonic() - begun
+    (told,) = stacks.describe_stacks(StackName=name)["Stacks"]
+    assert told["StackStatus"] == "CREATE_COMPLETE"
+    found = stacks.describe_stack_resources(StackName=name)["StackResources"]
+    made = {r["LogicalResourceId"]: r["PhysicalResourceId"] for r in found if "ResourceType" in r}
+    outputs = {one["OutputKey"]: one["OutputValue"] for one in told["Outputs"]}
+    return Stack(made, outputs, seconds)
