@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import boto3
+from botocore.config import Config
 
 from tests.deploy.template import TEMPLATE
 
@@ -33,7 +34,9 @@ class Stack:
 
 def deployed(name: str = "landfall", **given: str) -> Stack:
     """The stack, made; `given` are more of its parameters."""
-    ec2, stacks = boto3.client("ec2"), boto3.client("cloudformation")
+    # it is made while the call lasts, and a call that is made again finds half of it
+    patient = Config(read_timeout=600, retries={"max_attempts": 0})
+    ec2, stacks = boto3.client("ec2"), boto3.client("cloudformation", config=patient)
     network = ec2.describe_vpcs()["Vpcs"][0]["VpcId"]
     group: Any = ec2.create_security_group(GroupName=name, Description="x", VpcId=network)
     parameters = {

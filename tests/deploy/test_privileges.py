@@ -1,6 +1,7 @@
 """Each call that the lander makes is allowed by its policy, and each action that the policy allows is one it makes."""
 
 import json
+import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -65,11 +66,14 @@ def calls(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[se
 def forgetting(stack: Stack, calls: set[Asked]) -> set[Asked]:
     """What forgetting asks of AWS: persons in rows, in quarantine and among what was put aside, and one who is kept."""
     s3, bucket = boto3.client("s3"), stack.outputs["Lake"]
-    s3.put_object(
-        Bucket=bucket, Key="inbox/shop/2026-01-15/customer.csv", Body=b"C30,wrong\nC30,x\n"
-    )
+    for day, text in (("14", customers(50, 51)), ("15", "C30,wrong\nC30,x\n")):
+        key = f"inbox/shop/2026-01-{day}/customer.csv"
+        s3.put_object(Bucket=bucket, Key=key, Body=text.encode())
     command("land", code=3)
     command("discard", "shop/2026-01-15/customer.csv", "--reason", "not ours")
+    # a contract that changed and was not registered yet: forgetting does it
+    contract = Path(os.environ["LANDFALL_PROJECT"]) / "models/staging/shop/_shop__sources.yml"
+    contract.write_text(contract.read_text().replace("decimal(14,2)", "decimal(15,2)"))
     kept = {"Error": {"Code": "AccessDenied", "Message": "locked"}}
     with recorded() as asked:
         for who in ("C7", "C30"):
