@@ -100,7 +100,10 @@ def _yaml(table: Table, model: str, entry: Mapping[str, Any]) -> str:
         f"  - name: {model}",
         "    description: |",
         *(f"      {line}" for line in about),
-        f"      **Key** {', '.join(grain)}. **Rules** renamed only. **Traps** {UNDECIDED}.",
+        # paragraphs of their own, as the house has them: dbt's pages draw a description as Markdown
+        *("", f"      **Key** {', '.join(grain)}."),
+        *("", "      **Rules** renamed only."),
+        *("", f"      **Traps** {UNDECIDED}."),
         f"    config: {{meta: {{grain: {flow(grain)}}}}}",
     ]
     if len(grain) > 1:

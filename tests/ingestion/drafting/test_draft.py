@@ -420,7 +420,10 @@ def test_a_staging_model_is_drafted_from_the_finished_contract(
         "as_timestamp": lambda value: f"cast({value} as timestamp)",
     }
     sql = jinja2.Environment(autoescape=False).from_string(model.read_text()).render(macros)
-    described = yaml.safe_load(model.with_suffix(".yml").read_text())["models"][0]["columns"]
+    drafted = yaml.safe_load(model.with_suffix(".yml").read_text())["models"][0]
+    parts = [part.split("** ")[0] for part in drafted["description"].split("\n\n")]
+    assert parts[1:] == ["**Key", "**Rules", "**Traps"]
+    described = drafted["columns"]
     shown = project.query(f"select column_name from (describe {sql})")
     assert [column["name"] for column in described] == [name for (name,) in shown]
     sensitivities = {c["name"]: c["config"]["meta"]["sensitivity"] for c in described}
