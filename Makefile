@@ -38,8 +38,8 @@ setup:  ## install the locked requirements into .venv (only when the lock has ch
 	fi
 	@[ -e profiles.yml ] || cp profiles.yml.example profiles.yml
 
-demo: setup  ## an invented month of every source: land it, build the marts, show what came out
-	@$(BIN)/python -m samples.demo
+demo: setup  ## an invented month of every source: land it, build the marts, show what came out; or PRACTICE=synthea DIR=…
+	@$(BIN)/python -m samples.demo "$(PRACTICE)" "$(DIR)"
 
 test: setup  ## style, types, and all tests: warehouse built, and the three engines compared cell by cell
 	@$(MAKE) --no-print-directory -j2 --keep-going --output-sync=target parity test-warehouse test-rest test-engines lint

@@ -1,5 +1,6 @@
 """`make demo`: a month of a small practice and of every other source, from files to figures, on this machine.
 
+With PRACTICE and DIR it shows the practice of whoever has files of it, and nothing invented by us (samples.practices).
 Everything happens below .demo/, which is emptied first. Each command is shown as one would type it.
 """
 
@@ -8,12 +9,16 @@ import secrets
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import TextIO
 
 import duckdb
+
+from samples.practices import NotDelivered, deliver
 
 ROOT = Path(__file__).resolve().parents[1]
 DEMO = ROOT / ".demo"
@@ -53,9 +58,38 @@ FIGURES: tuple[tuple[str, str], ...] = (
     ),
 )
 
-NEXT = """
-The refused file still lies in the inbox: it is mended and delivered again, or put aside.
+OF_A_PRACTICE: tuple[tuple[str, str], ...] = (
+    FIGURES[0],
+    (
+        "Who was charged, who paid, what was taken off and what is open (billing.fct_ledger_entries)",
+        """
+        select
+            plans.plan_name as payer,
+            coalesce(sum(signed_amount) filter (entry_type = 'charge'), 0) as charged,
+            coalesce(-sum(signed_amount) filter (entry_type = 'payment'), 0) as paid,
+            coalesce(-sum(signed_amount) filter (entry_type = 'adjustment'), 0) as adjusted,
+            coalesce(sum(signed_amount) filter (entry_type like 'transfer%'), 0) as transferred,
+            sum(signed_amount) as open
+        from billing.fct_ledger_entries as entries
+        inner join clinic.dim_insurance_plans as plans
+            on entries.insurance_plan_durable_key = plans.insurance_plan_durable_key
+            and plans.is_current
+        group by plans.plan_name
+        order by charged desc, payer
+        """,
+    ),
+    (
+        "Whether an area's figures lack something (operations.figures_status)",
+        "select area, as_of_date, verdict from operations.figures_status"
+        " where area in ('clinic', 'billing') order by area",
+    ),
+)
 
+REFUSED_FILE = (
+    "\nThe refused file still lies in the inbox: it is mended and delivered again, or put aside.\n"
+)
+
+NEXT = """
 Open these:
   {folder}/report/index.html           the practice: money, work lists, appointments, patients
   {folder}/report/operations.html      what was delivered, what became of it, what a person should look at
@@ -127,13 +161,13 @@ def command(
     return time.monotonic() - begun
 
 
-def run(environment: dict[str, str], record: Path) -> float:
+def run(environment: dict[str, str], record: Path, expected: int = REFUSED) -> float:
     """Show and run `python -m ingestion run`, and the beginning of each part of what it says; the seconds it took.
 
-    All that it says is in `record`. DemoFailed unless it ends with the code of a refused file.
+    All that it says is in `record`. DemoFailed unless it ends with the expected code, by default of a refused file.
     """
     with record.open("w") as said:
-        seconds = command(environment, "ingestion run", REFUSED, said)
+        seconds = command(environment, "ingestion run", expected, said)
     for part in record.read_text().rstrip("\n").split("\n\n"):
         if part.startswith(LEFT_OUT):
             continue
@@ -144,10 +178,10 @@ def run(environment: dict[str, str], record: Path) -> float:
     return seconds
 
 
-def figures(warehouse_file: Path) -> None:
+def figures(warehouse_file: Path, queries: tuple[tuple[str, str], ...] = FIGURES) -> None:
     """Print a few small tables out of the published warehouse."""
     with duckdb.connect(str(warehouse_file), read_only=True) as warehouse:
-        for title, query in FIGURES:
+        for title, query in queries:
             say(f"\n{title}")
             found = warehouse.execute(query)
             names = [column[0] for column in found.description or []]
@@ -192,18 +226,40 @@ def show(folder: Path = DEMO, days: int = DAYS) -> None:
     second = run(environment, folder / "run_of_the_day.txt")
     figures(folder / "warehouse.duckdb")
     say(f"\nThe month took {first:.0f} s, the day {second:.0f} s.")
+    say(REFUSED_FILE + NEXT.format(folder=os.path.relpath(folder, ROOT)))
+
+
+def show_practice(practice: str, files: str, folder: Path = DEMO) -> None:
+    """The demo of somebody's own files, below `folder`. NotDelivered where they cannot be taken; DemoFailed."""
+    inbox = folder / "lake" / "inbox"
+    # what cannot be taken leaves the demo that is there
+    with tempfile.TemporaryDirectory() as place:
+        day = deliver(practice, files, Path(place))
+        environment = prepare(folder)
+        shutil.copytree(place, inbox, dirs_exist_ok=True)
+    say(
+        f"The files of {files} lie in {os.path.relpath(inbox / practice / day, ROOT)}, of the last day that they\n"
+        "tell of. They are landed, and the practice's marts and pages are built from them and tested."
+    )
+    seconds = run(environment, folder / "run.txt", expected=0)
+    figures(folder / "warehouse.duckdb", OF_A_PRACTICE)
+    say(f"\nIt took {seconds:.0f} s.")
     say(NEXT.format(folder=os.path.relpath(folder, ROOT)))
 
 
-def main() -> int:
-    """0 when everything happened as told, else 1 and one line."""
+def main(words: Sequence[str] = ()) -> int:
+    """0 when everything happened as told, else 1 and one line. With a practice's name and the folder of its files: of
+    these; the folder may be missing, and then the line says so."""
     try:
-        show()
-    except DemoFailed as error:
+        if words and words[0]:
+            show_practice(words[0], "".join(words[1:2]))
+        else:
+            show()
+    except (DemoFailed, NotDelivered) as error:
         print(f"demo: {error}", file=sys.stderr)
         return 1
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

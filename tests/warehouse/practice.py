@@ -19,9 +19,10 @@ RECORDS = "('taken_loads', 'history_sizes', 'changed_versions')"
 
 
 OWN = {
-    "models/staging": {"clinic", "billing", "reviews", "openemr", "landfall"},
+    "models/staging": {"clinic", "billing", "reviews", "openemr", "synthea", "landfall"},
     "models/intermediate": {
         *("clinic", "billing", "landfall", "input", "map_clinic", "openemr", "map_openemr"),
+        *("synthea", "map_synthea"),
     },
     "models/marts": {"clinic", "billing", "shared"},
     "models/restricted": {"clinic", "billing"},

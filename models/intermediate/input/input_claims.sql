@@ -1,6 +1,10 @@
 with adapters as (
 
-    {{ united([ref('map_clinic__claims'), ref('map_openemr__claims')]) }}
+    {{ united([
+        ref('map_clinic__claims'),
+        ref('map_openemr__claims'),
+        ref('map_synthea__claims')
+    ]) }}
 
 )
 

@@ -1,6 +1,6 @@
 with adapters as (
 
-    {{ united([ref('map_openemr__coverages')]) }}
+    {{ united([ref('map_openemr__coverages'), ref('map_synthea__coverages')]) }}
 
 )
 

@@ -6,6 +6,8 @@ with measured as (
     union all
     select * from {{ ref('int_openemr_measured') }}
     union all
+    select * from {{ ref('int_synthea_measured') }}
+    union all
     select * from {{ ref('int_commerce_measured') }}
     union all
     select * from {{ ref('int_stock_measured') }}

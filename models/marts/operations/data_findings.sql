@@ -26,6 +26,8 @@ counted as (
     union all
     select * from {{ ref('int_openemr_findings_counted') }}
     union all
+    select * from {{ ref('int_synthea_findings_counted') }}
+    union all
     select * from {{ ref('int_shop_findings_counted') }}
     union all
     select * from {{ ref('int_inventory_findings_counted') }}

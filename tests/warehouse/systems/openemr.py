@@ -2,19 +2,13 @@
 
 import csv
 import io
-import json
 from collections import defaultdict
-from dataclasses import replace
-from datetime import date, datetime, timedelta
-from decimal import Decimal
+from datetime import date
 from pathlib import Path
 from typing import Any
 
-import duckdb
-
 from ingestion.contract import read_project
-from ingestion.land import register as register_lake
-from tests.ingestion.lakes import Lake
+from tests.warehouse.systems.built import Built
 from tools.project import ROOT
 
 MARTS = (
@@ -125,68 +119,6 @@ class OpenEMR:
         return found
 
 
-class Built:
-    """The practice's marts over a lake that an OpenEMR was landed in, from the SQL that dbt compiled."""
-
-    def __init__(self, folder: Path, compiled: Path, emr: OpenEMR) -> None:
-        lake = Lake(folder, str(folder / "lake"))
-        lake.settings = replace(lake.settings, project_dir=ROOT)
-        lake.now = datetime.combine(emr.day + timedelta(days=1), datetime.min.time())
-        for name, text in emr.files().items():
-            lake.put(name, text)
-        register_lake(lake.context)
-        self.outcomes = lake.land()
-        self._nodes = json.loads((compiled.parents[1] / "manifest.json").read_text())["nodes"]
-        self._compiled = compiled
-        self._done: set[str] = set()
-        self._connection = duckdb.connect(str(lake.settings.warehouse))
-        for node in list(self._nodes.values()):
-            if node["name"] in MARTS:
-                self._build(node["unique_id"])
-
-    def rows(self, query: str) -> list[tuple[Any, ...]]:
-        """The rows of a query."""
-        return self._connection.execute(query).fetchall()
-
-    def close(self) -> None:
-        """Give the warehouse back."""
-        self._connection.close()
-
-    def balances(self, day: date | None = None) -> dict[str, dict[str, Decimal]]:
-        """What each payer owes of each charge, by the entries posted until the day, without the systems' names."""
-        found: dict[str, dict[str, Decimal]] = defaultdict(dict)
-        for charge, payer, amount in self.rows(
-            "select charge_id, payer_id, sum(signed_amount) from intermediate.int_ledger_entries_signed"
-            f" where posted_on <= date '{day or date(9999, 1, 1)}' and charge_id is not null"
-            " group by 1, 2 having sum(signed_amount) <> 0"
-        ):
-            found[charge.removeprefix("openemr:")][payer.removeprefix("openemr:")] = amount
-        return found
-
-    def _build(self, name: str) -> None:
-        node = self._nodes.get(name)
-        if name in self._done or node is None:
-            return
-        self._done.add(name)
-        for parent in node["depends_on"].get("nodes", ()):
-            self._build(parent)
-        self._connection.execute(f"create schema if not exists {node['schema']}")
-        target = f"create or replace table {node['schema']}.{node['name']} as"
-        if node["resource_type"] == "seed":
-            types = node["config"]["column_types"]
-            columns = ", ".join(f"'{column}': '{kind}'" for column, kind in types.items())
-            file = ROOT / node["original_file_path"]
-            self._connection.execute(
-                f"{target} select * from read_csv('{file}', columns={{{columns}}}, header=true)"
-            )
-        elif node["resource_type"] == "snapshot":
-            (staged,) = (
-                n for n in node["depends_on"]["nodes"] if ".stg_" in n and "landfall__" not in n
-            )
-            self._connection.execute(
-                f"{target} select *, extract_date as dbt_valid_from, cast(null as date) as dbt_valid_to"
-                f" from staging.{staged.rpartition('.')[2]}"
-            )
-        else:
-            sql = (self._compiled / node["original_file_path"]).read_text()
-            self._connection.execute(f"{target}\n{sql}")
+def marts_of(folder: Path, compiled: Path, emr: OpenEMR) -> Built:
+    """The practice's marts over a lake that an OpenEMR was landed in."""
+    return Built(folder, compiled, system="openemr", day=emr.day, files=emr.files(), marts=MARTS)

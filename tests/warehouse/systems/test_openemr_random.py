@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.warehouse.systems.openemr import Built, OpenEMR
+from tests.warehouse.systems.built import Built
+from tests.warehouse.systems.openemr import OpenEMR, marts_of
 
 pytestmark = [pytest.mark.warehouse, pytest.mark.slow]
 
@@ -146,7 +147,7 @@ def practice(
     request: pytest.FixtureRequest, compiled: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[Built, dict[int, Visit]]]:
     emr, visits = make(request.param)
-    built = Built(tmp_path_factory.mktemp("random"), compiled, emr)
+    built = marts_of(tmp_path_factory.mktemp("random"), compiled, emr)
     assert {(o.outcome, o.quarantined) for o in built.outcomes} == {("landed", 0)}
     yield built, visits
     built.close()
