@@ -26,7 +26,8 @@
         'format': 'parquet',
         'write_compression': 'snappy',
     } %}
-    {% if sort and this.identifier in var('partitioned_by_month') %}
+    {# a history is made in an operation, which has no `this` #}
+    {% if sort and this is defined and this.identifier in var('partitioned_by_month') %}
         {% do settings.update({'partitioned_by': ['month(' ~ sort[0] ~ ')']}) %}
     {% endif %}
     {{ return(settings) }}

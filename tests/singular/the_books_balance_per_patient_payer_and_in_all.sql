@@ -1,6 +1,6 @@
 -- Charges + refunds - payments - adjustments = balance, to the cent, counted from the amounts as
 -- the ledger has them: per patient, per payer and in all. Transfers are added per payer, and must
--- be nothing in all unless half of a pair is in quarantine (transfers_net_to_zero_per_claim).
+-- be nothing in all unless half of a pair is in quarantine (transfers_net_to_zero_per_charge).
 with entries as (
 
     select

@@ -1,5 +1,6 @@
--- A transfer moves a debt from one payer to another and changes no balance. As long as rows of the
--- newest ledger are in quarantine the other half of a pair may be there: then nothing is claimed.
+-- A transfer moves a debt from one payer to another and changes no balance; the two may have a claim
+-- each, the charge is the same. As long as rows of the newest ledger are in quarantine the other
+-- half of a pair may be there: then nothing is claimed.
 with entries as (
 
     select * from {{ ref('fct_ledger_entries') }}
@@ -30,7 +31,7 @@ withheld as (
 netted as (
 
     select
-        entries.claim_key,
+        entries.charge_key,
         sum(entries.signed_amount) as net_amount
     from entries
     cross join withheld
@@ -38,7 +39,7 @@ netted as (
         entries.entry_type in ('transfer_in', 'transfer_out')
         and not entries.is_future_dated
         and withheld.quarantined = 0
-    group by entries.claim_key
+    group by entries.charge_key
 
 )
 
