@@ -1,6 +1,6 @@
--- A transfer moves a debt from one payer to another and changes no balance; the two may have a claim
--- each, the charge is the same. As long as rows of the newest ledger are in quarantine the other
--- half of a pair may be there: then nothing is claimed.
+-- A transfer moves a debt from one payer to another and changes no balance; the two may have a
+-- claim each, the charge is the same. As long as rows of the newest ledger are in quarantine the
+-- other half of a pair may be there: then nothing is claimed.
 with entries as (
 
     select * from {{ ref('fct_ledger_entries') }}
