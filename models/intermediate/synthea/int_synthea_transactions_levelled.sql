@@ -1,4 +1,5 @@
--- Longer than usual: who owes a charge is told by its neighbours alone, and all is asked of them once.
+-- Longer than usual: who owes a charge is told by its neighbours alone, and all is asked of them
+-- once.
 with transactions as (
 
     select
