@@ -93,7 +93,7 @@ def pictures(entities: Entities, area: str) -> Iterator[Picture]:
 
 
 MOST = 4
-"""So many tables that answer questions share a picture: more do not fit a landscape page with text to be read."""
+"""Tables that answer questions in one picture, at most: more do not fit a landscape page with text to be read."""
 
 
 def _split(some: list[Entity]) -> list[list[Entity]]:

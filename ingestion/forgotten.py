@@ -1,6 +1,6 @@
 """Persons who were forgotten: the list by which their rows are known again, whenever a file brings them.
 
-`manifests/forgotten/<domain>-<pseudonym>.json`, an object for each. It names nobody: who has the lake's key can test
+`manifests/forgotten/<domain>-<pseudonym>.json`, an object for each. It names no one: who has the lake's key can test
 whether an identifier is on the list, as for every pseudonym.
 """
 
@@ -25,7 +25,7 @@ _CELLS = re.compile(r'[,;|\t"\r\n]')
 
 
 class ForgottenPerson(BaseModel):
-    """A person on the list. `replacement` stands for the person where a key may not be empty: it is made by chance.
+    """A person on the list. `replacement` takes the person's place where a key may not be empty: it is made by chance.
 
     `finished_at` is None until every object that held the person is gone; `left` says what the storage keeps.
     Times are UTC without zone.

@@ -138,7 +138,9 @@ def _duckdb_file(path: Path) -> Path:
 
 def _memory(value: str | None) -> str | None:
     if value is not None and not MEMORY.fullmatch(value):
-        raise BadSettings(f"LANDFALL_MEMORY: '{value}' is no amount of memory, write 2GiB or 800MB")
+        raise BadSettings(
+            f"LANDFALL_MEMORY: '{value}' is not an amount of memory, write 2GiB or 800MB"
+        )
     return value
 
 

@@ -85,9 +85,7 @@ OF_A_PRACTICE: tuple[tuple[str, str], ...] = (
     ),
 )
 
-REFUSED_FILE = (
-    "\nThe refused file still lies in the inbox: it is mended and delivered again, or put aside.\n"
-)
+REFUSED_FILE = "\nThe refused file still lies in the inbox: correct it and deliver it again, or put it aside.\n"
 
 NEXT = """
 Open these:
@@ -101,7 +99,7 @@ Then, with `. {folder}/settings.sh` for your shell:
 """
 
 LINES = 4
-"""So many lines of each part of what a run says are shown; all of it is in a file."""
+"""This number of lines of each part of what a run says are shown; all of it is in a file."""
 
 LEFT_OUT = ("history", "built and tested", "worth a look", "late", "area")
 """How the parts begin that are not shown: the pages say it better, and the verdicts come last."""
@@ -230,7 +228,7 @@ def show(folder: Path = DEMO, days: int = DAYS) -> None:
 
 
 def show_practice(practice: str, files: str, folder: Path = DEMO) -> None:
-    """The demo of somebody's own files, below `folder`. NotDelivered where they cannot be taken; DemoFailed."""
+    """The demo of the user's own files, below `folder`. NotDelivered where they cannot be taken; DemoFailed."""
     inbox = folder / "lake" / "inbox"
     # what cannot be taken leaves the demo that is there
     with tempfile.TemporaryDirectory() as place:

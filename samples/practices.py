@@ -1,4 +1,4 @@
-"""A practice of one's own for the demo: files that somebody has, checked and put into the inbox as they are."""
+"""The user's own practice for the demo: existing files, checked and put into the inbox as they are."""
 
 import csv
 import re
@@ -63,7 +63,7 @@ def _check(table: Table, path: Path) -> None:
 
 
 def _last_day(encounters: Path) -> str:
-    """The newest day on which somebody was seen: what the files tell ends there."""
+    """The day of the last visit, with which the files end."""
     with encounters.open(encoding="utf-8-sig", errors="replace", newline="") as file:
         days = [row["START"][:10] for row in csv.DictReader(file) if row["START"]]
     days = [day for day in days if re.fullmatch(r"(19|20|21)\d\d-\d\d-\d\d", day)]

@@ -61,7 +61,7 @@ _RECOGNISED = (  # in this order: what is found first is not looked at again
     (_WORDS["load"][0], "{load}"),
     (_WORDS["date"][0], "{date}"),
 )
-"""How paths look that pattern words stand for."""
+"""What the words of a pattern match."""
 
 FIRST_YEAR, LAST_YEAR = 1900, 2200
 """The years of which an extract may be: with others, calendars and zones cannot reckon."""

@@ -115,7 +115,7 @@ def _unknown(sample: Sample, table: Table) -> Iterator[DraftColumn]:
 def _changes(
     part: FilePart, sample: Sample, table: Table, delivery: Delivery, unknown: list[DraftColumn]
 ) -> dict[str, dict[str, Any]]:
-    """What to say of each column that stands in the way, as far as words of the contract help."""
+    """What to say of each column for which the file is refused, as far as words of the contract help."""
     changes: dict[str, dict[str, Any]] = {column.name: {} for column in table.columns}
     headings = {(seen.heading or "").strip().casefold(): seen for seen in sample.columns}
     for column in table.columns:

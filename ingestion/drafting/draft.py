@@ -29,7 +29,7 @@ from ingestion.settings import Settings
 from ingestion.store import INBOX, Store, StoreProblem, open_store
 
 ZERO_DATES_IN_MANY = 2
-"""From so many columns with MySQL's zero dates on, the source says once that they are null."""
+"""From this number of columns with MySQL's zero dates, the source says once that they are null."""
 
 _DMS = ("{load}", "{change_time}")
 

@@ -23,10 +23,10 @@ pc: Any = pyarrow.compute
 Mask = npt.NDArray[np.bool_]
 
 NO_TEXT = "\\N"
-"""What MySQL and PostgreSQL write for null into a file. The other words may be somebody's name."""
+"""What MySQL and PostgreSQL write for null into a file. The other words may be a person's name."""
 
 NULL_WORDS = ("NULL", "null", "\\N", "N/A", "n/a", "NA", "None", "nan", "NaN", "-", "--")
-"""Texts that stand for null where all else of a column is of another type."""
+"""Texts that mean null where all else of a column is of another type."""
 
 _FAR_DAYS = ("9999-12-31", "0001-01-01", "12/31/9999", "1/1/0001", "01/01/0001", "31.12.9999")
 SENTINELS = frozenset(ZERO_DATES) | {

@@ -26,10 +26,10 @@ pa: Any = pyarrow  # its stubs refuse calls that its own manual shows
 pc: Any = pyarrow.compute
 
 _FEW_VALUES, _TIMES_EACH, _LONGEST = 20, 10, 40
-"""A short list: so many values at most, each so often on average, none longer."""
+"""A short list: at most this many values, each this often on average, none longer."""
 
 _ENOUGH = 100
-"""Rows in which a column without any value is likely one that nobody fills."""
+"""Rows in which a column without any value is likely never filled."""
 
 _LOOKED_AT = 2_000
 _SOME = 0.05

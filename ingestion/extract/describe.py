@@ -41,7 +41,7 @@ def describe(
 ) -> list[Observed]:
     """Describe the tables (`table` or `schema.table`; all of the database's own schema where none is named).
 
-    At most so many rows of each are written into `folder`. BadSettings when there is no such table, or none at all.
+    At most `most` rows of each are written into `folder`. BadSettings when there is no such table, or none at all.
     """
     address = address or address_of(source)
     observed = []

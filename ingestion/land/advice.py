@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from ingestion.land.status import TableStatus
 
 _NAMED = 3
-"""So many tables are named in a line; the table below it has all."""
+"""At most this number of tables is named in a line; the table below it has all."""
 
 
 @dataclass(frozen=True)

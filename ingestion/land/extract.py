@@ -35,7 +35,7 @@ from ingestion.store import StillGrowing, StoredObject
 
 @dataclass(frozen=True)
 class Result:
-    """What became of an extract: `manifest` stands for it where it is landed; if `is_new` it is still to be committed,
+    """What became of an extract: `manifest` is its record where it is landed; if `is_new` it is still to be committed,
     as the load `new`.
 
     `read` are its objects as they were read: what is to be cleared, and nothing newer.

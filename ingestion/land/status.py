@@ -81,7 +81,7 @@ def status(context: Context, source: str | None = None) -> list[TableStatus]:
 
 def files(context: Context, source: str) -> list[FileStatus]:
     """What of a source lies in the inbox, refused or waiting, in the order in which it would be landed; then what of
-    it was discarded or retracted and is missing. BadSettings for a source that nobody knows."""
+    it was discarded or retracted and is missing. BadSettings for an unknown source."""
     loads, refusals = read_loads(context.store), Refusals(context.store)
     survey = Surveyor(context.store, context.project, loads, context.clock()).survey()
     check_source(context.project, survey.candidates, source)

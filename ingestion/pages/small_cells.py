@@ -24,7 +24,7 @@ def hide_small_cells(rows: Sequence[Row], rules: Sequence[Small]) -> list[Row]:
 
 
 def _hidden(rows: Sequence[Row], rule: Small) -> set[int]:
-    """The numbers of the rows that are hidden: the small ones, and for each sum so many more that nothing follows."""
+    """The numbers of the rows that are hidden: the small ones, and for each sum as many as hide them."""
     counts = [_count(row[rule.count]) for row in rows]
     hidden = {n for n, count in enumerate(counts) if 1 <= count <= LARGEST_HIDDEN}
     lines: list[list[int]] = []

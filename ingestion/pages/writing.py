@@ -19,7 +19,7 @@ from ingestion.pages.small_cells import hide_small_cells
 from ingestion.pages.wording import Wording
 
 MONTHS = 13
-"""So many months are shown: this one, and the same of last year."""
+"""This number of months is shown: this one, and the same of last year."""
 
 VERDICTS = Query(sql="select area, verdict, as_of_date from {figures_status} order by area")
 """May the figures of an area be used? Each page begins with the answer for its own."""
@@ -310,6 +310,6 @@ def _seconds(start: Value, end: Value) -> Value:
 
 
 def _earlier(month: date, months: int) -> date:
-    """The first day of the month so many months before."""
+    """The first day of the month that lies this number of months before."""
     number = month.year * 12 + month.month - 1 - months
     return date(number // 12, number % 12 + 1, 1)

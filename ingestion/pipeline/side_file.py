@@ -154,7 +154,7 @@ class SideFile:
 
 
 def built_without(warehouse: Path) -> set[str]:
-    """The persons without whom a file was built, as `mark` has recorded them; nobody where it does not tell."""
+    """The persons without whom a file was built, as `mark` has recorded them; none where it does not say."""
     try:
         with duckdb.connect(str(warehouse), read_only=True) as connection:
             return {

@@ -18,7 +18,7 @@ logger = logging.getLogger(__name__)
 
 
 def act_rows(store: Store, loads: Loads) -> Iterator[dict[str, Any]]:
-    """Releases, relandings, retractions, discards and forgettings, oldest first. A forgetting names nobody."""
+    """Releases, relandings, retractions, discards and forgettings, oldest first. A forgetting names no one."""
     rows = [row for load in loads if (row := _of_load(load, loads))]
     rows += _of_discards(store)
     rows += [
@@ -75,7 +75,7 @@ def _of_discard(key: str, text: bytes | None) -> dict[str, Any] | None:
         acted_at = datetime.fromisoformat(record["discarded_at"])
         name, reason = str(record["object"]), str(record["reason"])
     except (ValueError, KeyError, TypeError):
-        logger.warning("%s is no record of a discard", key)
+        logger.warning("%s is not the record of a discard", key)
         return None
     return _row(
         act="discarded",

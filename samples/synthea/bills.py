@@ -13,7 +13,7 @@ PAID_BY_PATIENTS = ("CASH", "CHECK", "CC")
 
 @dataclass(frozen=True)
 class Plan:
-    """Who insures in a year and on which terms; without a payer, nobody."""
+    """Who insures in a year and on which terms; None without a payer."""
 
     payer: str = ""
     secondary: str = ""

@@ -45,7 +45,7 @@ class _World:
 
 
 def population(people: int, seed: int, end: date) -> Tables:
-    """A population of so many people, up to the last moment of `end`."""
+    """A population of this number of people, up to the last moment of `end`."""
     tables: Tables = {name: [] for name in HEADERS}
     chance = random.Random(f"synthea {seed}")
     payers = {name: identifier(chance) for name in (*PAYERS, NO_INSURANCE)}

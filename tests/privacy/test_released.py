@@ -48,7 +48,7 @@ Rows = list[dict[str, object]]
 
 
 def practice(dice: random.Random, patients: int) -> duckdb.DuckDBPyConnection:
-    """A practice of so many patients, with one to three visits each, some in the wrong year's band."""
+    """A practice of this number of patients, with one to three visits each, some in the wrong year's band."""
     connection = duckdb.connect()
     people = [
         (

@@ -1,4 +1,4 @@
-"""The small populations in Synthea's format, and how the demo takes somebody's own files."""
+"""The small populations in Synthea's format, and how the demo takes the user's own files."""
 
 from collections import Counter
 from collections.abc import Callable

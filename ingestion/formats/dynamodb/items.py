@@ -164,7 +164,7 @@ def first_bad_place(lines: Lines, table: Table) -> tuple[int, str]:
         for image in IMAGES:
             item = line.get(image) or {}
             if not isinstance(item, dict):
-                return lines.number + row, f"{image} is no object"
+                return lines.number + row, f"{image} is not an object"
             for place, (name, value) in enumerate(item.items(), 1):
                 if not _is_value(value):
                     told = name if name in known else f"{place} of the item"

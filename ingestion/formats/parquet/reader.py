@@ -190,7 +190,7 @@ class _Parts:
 def _batches(
     file: Any, stored: BinaryIO, columns: Columns, many: int
 ) -> Iterator[tuple[Any, dict[str, Mask]]]:
-    """The file's batches of so many rows, and which times of INT96 columns are finer than the milliseconds read.
+    """The file's batches of this number of rows, and which times of INT96 columns are finer than the milliseconds read.
 
     An INT96 holds nanoseconds of any year. Read as milliseconds it always fits 64 bits; read as nanoseconds it wraps
     around, but the difference of the two, in the arithmetic that wraps, still is what the milliseconds leave out.

@@ -1,3 +1,4 @@
+-- Longer than usual: each kind of finding takes its few lines, and all belong in one place.
 with transactions as (
 
     select * from {{ ref('int_synthea_transactions_levelled') }}

@@ -22,7 +22,7 @@ paid as (
 
 ),
 
--- a bill to the patient alone is no claim; one with a second insurer is two
+-- a bill to the patient alone has no claim; one with a second insurer is two
 sent as (
 
     select

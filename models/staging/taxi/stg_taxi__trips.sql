@@ -1,4 +1,4 @@
--- Longer than most: a trip has so many columns.
+-- Longer than most: a trip has many columns.
 
 with source as (
 

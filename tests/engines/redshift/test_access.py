@@ -130,7 +130,7 @@ def test_users_read_masks_and_rows_as_declared_after_a_rebuild_and_when_it_chang
         assert read_by(redshift, "small_ann", "person_key", DIM) == [["n"]]
         assert read_by(redshift, "small_bob", "person_key", DIM) == [["n"], ["s"], [None]]
 
-    # what somebody changes by hand is put right
+    # what was changed by hand is put right
     (policy,) = redshift.rows("select policy_name from svv_masking_policy")[0]
     redshift.rows(
         f"detach masking policy {policy} on {NAMES} (name) from role small_north",

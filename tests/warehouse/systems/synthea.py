@@ -161,7 +161,7 @@ def _open(tables: Tables, bill: str, person: str, first: str, second: str, statu
         {"Id": f"visit {bill}", "START": "2026-03-02T02:30:00Z", "STOP": "2026-03-02T02:45:00Z"}
         | {"PATIENT": person, "ORGANIZATION": "org", "PROVIDER": "doc"}
     )
-    # nobody is empty in newer versions, 0 in older ones
+    # no payer is empty in newer versions, 0 in older ones
     tables["claims"].append(
         {"Id": bill, "PATIENTID": person, "APPOINTMENTID": f"visit {bill}", "STATUS1": status}
         | {"PRIMARYPATIENTINSURANCEID": first or "0", "SECONDARYPATIENTINSURANCEID": second}

@@ -130,7 +130,7 @@ from landfall.masks
 inner join pg_catalog.pg_class as classes on classes.oid = masks.relation
 inner join pg_catalog.pg_namespace as spaces on spaces.oid = classes.relnamespace;
 
--- Who somebody is: the user, and every role that the user was granted, directly or through another. A superuser is
+-- Who a user is: the user, and every role that the user was granted, directly or through another. A superuser is
 -- taken to hold no other role.
 create function landfall.roles_of(who text) returns setof text language sql stable as $$
     with recursive held (id) as (

@@ -310,7 +310,7 @@ def test_an_attribute_without_a_column_refuses_the_export_and_is_told_by_its_pla
         ('{"Item": {"id": {"S": "secret"}}', "no JSON"),
         ("secret", "no JSON"),
         ('["secret"]', "no object"),
-        ('{"Item": "secret"}', "Item is no object"),
+        ('{"Item": "secret"}', "Item is not an object"),
         ('{"Item": {"id": "secret"}}', "attribute id"),
         ('{"Item": {"n": {"N": "1"}, "id": {"S": 5}}}', "attribute id"),
         ('{"Item": {"id": {"S": "a"}, "more": {"S": 5}}}', "attribute 2 of the item"),
