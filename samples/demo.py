@@ -155,7 +155,8 @@ def command(
         stdout=said,
     )
     if done.returncode != expected:
-        raise DemoFailed(f"python -m {words}: exit code {done.returncode}, not {expected}")
+        told = f"; {os.path.relpath(said.name, ROOT)} says why" if said else ""
+        raise DemoFailed(f"python -m {words}: exit code {done.returncode}, not {expected}{told}")
     return time.monotonic() - begun
 
 

@@ -25,13 +25,12 @@ charged as (
 
 ),
 
--- what is posted before its charge waits for it; the calendar begins with 2000
+-- what is posted before its charge waits for it
 dated as (
 
     select
         *,
-        greatest({{ month_start('greatest(posted_on, charged_on)') }}, date '2000-01-01')
-            as month_start
+        {{ calendar_month('greatest(posted_on, charged_on)') }} as month_start
     from charged
 
 ),

@@ -10,12 +10,11 @@ dates as (
 
 ),
 
--- the calendar begins with 2000: what is older counts in its first month
 posted as (
 
     select
         *,
-        greatest({{ month_start('posted_on') }}, date '2000-01-01') as posted_month,
+        {{ calendar_month('posted_on') }} as posted_month,
         case
             when entry_type in ('transfer_in', 'transfer_out') then 'transfer'
             when entry_type = 'payment' and payer_id = 'patient' then 'own pay'

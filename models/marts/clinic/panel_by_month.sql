@@ -30,7 +30,7 @@ visits as (
 
     select
         *,
-        {{ month_start('visit_date') }} as visit_month,
+        {{ calendar_month('visit_date') }} as visit_month,
         coalesce(encounter_time, '') as visit_time
     from encounters
     where

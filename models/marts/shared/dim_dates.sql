@@ -43,7 +43,7 @@ numbers as (
 days as (
 
     select
-        {{ add_days("date '2000-01-01'", 'day_number') }} as date_day,
+        {{ add_days(calendar_start(), 'day_number') }} as date_day,
         (day_number + 5) % 7 + 1 as day_of_week
     from numbers
 

@@ -37,7 +37,7 @@ waiting as (
         payer_id,
         insurance_plan_durable_key,
         signed_amount,
-        greatest({{ month_start('posted_on') }}, date '2000-01-01') as first_month,
+        {{ calendar_month('posted_on') }} as first_month,
         coalesce({{ month_start('charged_on') }}, date '9999-12-31') as charged_month,
         as_of_date
     from charged

@@ -28,8 +28,7 @@ posted as (
 
     select
         posted_on,
-        -- the calendar begins with 2000
-        greatest({{ month_start('posted_on') }}, date '2000-01-01') as posted_month,
+        {{ calendar_month('posted_on') }} as posted_month,
         max(case when entry_type = 'charge' then 1 else 0 end) as has_charge,
         sum(case when entry_type = 'charge' then signed_amount else 0 end) as charged,
         sum(case when entry_type = 'payment' then -signed_amount else 0 end) as paid,
