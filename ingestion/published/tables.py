@@ -91,7 +91,7 @@ def unlike(
         if not there:
             yield f"{PREFIX}{name}/", "missing", False
             continue
-        newest = there[-1].key
+        newest = _newest(there, due.get(name)).key
         digest = hashlib.sha256(store.read(newest) or b"").hexdigest()
         if _key(name, digest) != newest:
             yield newest, "damaged", False
@@ -211,8 +211,8 @@ class _Objects:
         data, sha256 = _encoded(columns, rows)
         key = _key(name, sha256)
         there = self.there(name)
-        newest = (there[-1].key, there[-1].size) if there else None
-        if self._again or newest != (key, len(data)):
+        newest = _newest(there, key) if there else None
+        if self._again or not newest or (newest.key, newest.size) != (key, len(data)):
             self.store.put(key, data)
         self._remove_old(there, key)
         return _table(name, columns, key)
@@ -273,6 +273,12 @@ class _Objects:
                     self.store.delete(found.key)
         except LandingFailed as error:
             logger.warning("old objects beside %s stay: %s", current, error)
+
+
+def _newest(there: list[StoredObject], due: str | None) -> StoredObject:
+    """The newest object; of several of one time the one that is due, as S3 tells the time to the second."""
+    latest = [found for found in there if found.modified_at == there[-1].modified_at]
+    return next((found for found in latest if found.key == due), there[-1])
 
 
 def _key(name: str, sha256: str) -> str:

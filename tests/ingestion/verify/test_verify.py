@@ -30,6 +30,25 @@ def test_a_lake_in_order_has_nothing_to_tell(lake: Lake) -> None:
     assert verify(lake.context, reads_all=True) == []
 
 
+def test_of_two_objects_of_one_second_the_one_that_is_due_is_the_newest(local_lake: Lake) -> None:
+    """S3 tells the time of an object to the second, and a table may change twice within one."""
+    root = Path(filled(local_lake).context.store.root)
+    for table in ("manifests", "loads", "load_amounts", "refusals", "acts"):
+        [due] = sorted(root.glob(f"raw/landfall/{table}/*/*"), key=lambda one: one.stat().st_mtime)[
+            -1:
+        ]
+        other = due.parent.with_name("f" * 16) / due.name
+        other.parent.mkdir()
+        other.write_bytes(b"before")
+        for one in (due, other):
+            os.utime(one, ns=(0, due.stat().st_mtime_ns + 1))
+    assert verify(local_lake.context) == []
+    before = {key: local_lake.store.read(key) for key in local_lake.keys("raw/landfall/")}
+    lander.land(local_lake.context)
+    after = {key: local_lake.store.read(key) for key in local_lake.keys("raw/landfall/")}
+    assert after == before
+
+
 def test_sums_beyond_what_a_decimal_holds_are_no_loss(tmp_path: Path) -> None:
     lake = Lake(tmp_path, str(tmp_path / "lake"))
     write_project(tmp_path / "project", CONTRACT.replace("decimal(12,2)", "decimal(38,0)"))
