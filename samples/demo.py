@@ -1,6 +1,6 @@
 """`make demo`: a month of a small practice and of every other source, from files to figures, on this machine.
 
-With PRACTICE and DIR it shows the practice of whoever has files of it, and nothing invented by us (samples.practices).
+With PRACTICE and DIR it shows the practice of whoever has files of it, and nothing invented by us (samples.own_files).
 Everything happens below .demo/, which is emptied first. Each command is shown as one would type it.
 """
 
@@ -18,7 +18,7 @@ from typing import TextIO
 
 import duckdb
 
-from samples.practices import NotDelivered, deliver
+from samples.own_files import NotDelivered, deliver
 
 ROOT = Path(__file__).resolve().parents[1]
 DEMO = ROOT / ".demo"

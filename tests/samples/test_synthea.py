@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from ingestion.contract import read_project
 from samples import demo
-from samples.practices import NotDelivered, deliver
+from samples.own_files import NotDelivered, deliver
 from samples.synthea import HEADERS, Tables, population, write
 from samples.synthea.__main__ import main
 from tools.project import ROOT

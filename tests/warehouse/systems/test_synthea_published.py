@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from samples.practices import deliver
+from samples.own_files import deliver
 from samples.synthea import population, write
 from tests.warehouse.practice import Practice, keep_the_practice_alone
 
