@@ -12,6 +12,7 @@ from ingestion import alerts, report
 from ingestion import land as lander
 from ingestion.command import Finished, command, landing, say
 from ingestion.errors import BadExtract, BadSettings, LandingFailed
+from ingestion.finding_codes import read_finding_codes
 from ingestion.inbox import printable
 from ingestion.loads import read_loads
 from ingestion.outcome import Outcome
@@ -154,7 +155,8 @@ def status(settings: Settings, style: str, source: str | None, as_page: bool) ->
         report.show(report.records_as_json([*tables, *files]))
         return
     late = pipeline.late_tables(context.project, read_loads(context.store), context.clock())
-    report.show_advice(lander.advice(tables, [one for one in late if _is_of(one, source)]))
+    codes = read_finding_codes(settings.project_dir)
+    report.show_advice(lander.advice(tables, codes, [one for one in late if _is_of(one, source)]))
     report.show(report.records_as_text(tables, "no tables"))
     if files:
         report.show("\n" + report.records_as_text(files, ""))

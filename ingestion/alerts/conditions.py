@@ -1,6 +1,7 @@
 """What may be wrong, and what of it a command has looked at."""
 
 import csv
+import shlex
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from ingestion.finding_codes import ARCHIVE, INBOX, FindingCodes, read_finding_codes
 from ingestion.inbox import Refusal, Refusals
 from ingestion.outcome import Outcome
 from ingestion.settings import Settings
@@ -99,7 +101,8 @@ def of_landing(settings: Settings, store: Store, outcomes: Sequence[Outcome]) ->
     """All that lies refused in the inbox or is missing since a person took it out, and the rows that the newest
     extracts lost to quarantine."""
     areas = areas_of_sources(settings.project_dir)
-    refused = tuple(_refused(one, areas.get(one.source, ())) for one in Refusals(store))
+    codes = read_finding_codes(settings.project_dir)
+    refused = tuple(_refused(one, areas.get(one.source, ()), codes) for one in Refusals(store))
     newest = {
         f"{o.source}.{o.table}": o
         for o in sorted(outcomes, key=lambda o: str(o.extract_date))
@@ -126,17 +129,22 @@ def of_landing(settings: Settings, store: Store, outcomes: Sequence[Outcome]) ->
     return [Seen.all_of("refused", refused), Seen(without_area, quarantined)]
 
 
-def _refused(refusal: Refusal, areas: tuple[str, ...]) -> Condition:
-    discard = f"python -m ingestion discard '{refusal.name}'"
+def _refused(refusal: Refusal, areas: tuple[str, ...], codes: FindingCodes) -> Condition:
+    place = ARCHIVE if refusal.is_missing else INBOX
+    do = [codes.about(place, refusal.code, refusal.source, refusal.name)]
     if refusal.is_missing:
         what = f"{refusal.code}, and nothing has taken its place: {refusal.name}"
-        help_ = f"deliver it again, or, where nothing is missing: {discard} --surplus --reason …"
     else:
         what = f"refused {refusal.code}: {refusal.name}"
         what += _where(line=refusal.line, column=refusal.column)
-        help_ = f"mend and deliver it again, or: {discard} --reason …"
+        do.append(f"python -m ingestion discard {shlex.quote(refusal.name)} --reason …")
     return Condition(
-        kind="refused", place=refusal.name, code=refusal.code, areas=areas, what=what, help=help_
+        kind="refused",
+        place=refusal.name,
+        code=refusal.code,
+        areas=areas,
+        what=what,
+        help="; or: ".join(filter(None, do)),
     )
 
 

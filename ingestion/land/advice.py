@@ -3,6 +3,8 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from ingestion.finding_codes import ARCHIVE, DUE, FindingCodes
+from ingestion.inbox import DISCARDED
 from ingestion.land.status import TableStatus
 
 _NAMED = 3
@@ -18,21 +20,21 @@ class Advice:
     is_wrong: bool = True
 
 
-def advice(tables: Sequence[TableStatus], late: Sequence[str] = ()) -> list[Advice]:
+def advice(
+    tables: Sequence[TableStatus], codes: FindingCodes, late: Sequence[str] = ()
+) -> list[Advice]:
     """What to do, the worst first; nothing when all is well. `late` are tables that should have come by now."""
     found = []
     if said := _counted(tables, lambda one: one.refused, "refused extract"):
-        do = "`status --source SOURCE` names file, line and reason: mend it and deliver it again, or discard it"
+        do = "`status --source SOURCE` names each file, the reason and what to do about it"
         found.append(Advice(said, do))
     if said := _counted(tables, lambda one: one.missing, "missing extract"):
-        do = "discarded or retracted: deliver it again, or say `discard FILE --surplus` where nothing is missing"
-        found.append(Advice(said, do))
+        found.append(Advice(said, codes.what_to_do(ARCHIVE, DISCARDED)))
     if said := _counted(tables, lambda one: one.quarantined, "row", " in quarantine"):
-        do = "the figures lack them: quarantine/ has each with line and reason (docs/guides/bad_inputs.md)"
+        do = "the figures lack them: the page of operations says why, and what to do about each reason"
         found.append(Advice(said, do))
     if late:
-        do = "ask who delivers it, or look at its last extract in the inbox and in the table below"
-        found.append(Advice(f"late: {_named(late)}", do))
+        found.append(Advice(f"late: {_named(late)}", codes.what_to_do(DUE, "late")))
     if said := _counted(tables, lambda one: one.waiting, "extract", " in the inbox"):
         found.append(Advice(said, "the next `land` or `run` takes what is whole by then", False))
     return found

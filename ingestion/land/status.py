@@ -4,6 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from ingestion.finding_codes import ARCHIVE, INBOX, FindingCodes, read_finding_codes
 from ingestion.inbox import Candidate, Refusal, Refusals, Surveyor, check_source, printable
 from ingestion.land.context import Context
 from ingestion.loads import read_loads
@@ -29,7 +30,10 @@ class TableStatus:
 
 @dataclass(frozen=True)
 class FileStatus:
-    """An extract that is not landed: refused since when and why, or waiting in the inbox; or discarded or retracted."""
+    """An extract that is not landed: refused since when and why, or waiting in the inbox; or discarded or retracted.
+
+    `what_to_do` is what the project says of its code.
+    """
 
     file: str
     table: str
@@ -38,6 +42,7 @@ class FileStatus:
     line: int | None
     column: str | None
     since: datetime | None
+    what_to_do: str = ""
 
 
 def status(context: Context, source: str | None = None) -> list[TableStatus]:
@@ -85,19 +90,23 @@ def files(context: Context, source: str) -> list[FileStatus]:
     loads, refusals = read_loads(context.store), Refusals(context.store)
     survey = Surveyor(context.store, context.project, loads, context.clock()).survey()
     check_source(context.project, survey.candidates, source)
-    there = [_file(c, refusals.of(c)) for c in survey.candidates if c.source == source]
-    return there + [_refused(one) for one in refusals if one.is_missing and one.source == source]
+    codes = read_finding_codes(context.settings.project_dir)
+    there = [_file(c, refusals.of(c), codes) for c in survey.candidates if c.source == source]
+    gone = [one for one in refusals if one.is_missing and one.source == source]
+    return there + [_refused(one, codes) for one in gone]
 
 
-def _file(candidate: Candidate, refusal: Refusal | None) -> FileStatus:
+def _file(candidate: Candidate, refusal: Refusal | None, codes: FindingCodes) -> FileStatus:
     if refusal:
-        return _refused(refusal)
+        return _refused(refusal, codes)
     name = candidate.table.full_name if candidate.table else UNCLAIMED
     return FileStatus(printable(candidate.name), name, "waiting", candidate.code, None, None, None)
 
 
-def _refused(refusal: Refusal) -> FileStatus:
+def _refused(refusal: Refusal, codes: FindingCodes) -> FileStatus:
     name = f"{refusal.source}.{refusal.table}" if refusal.table else UNCLAIMED
     state, code = (refusal.code, None) if refusal.is_missing else ("refused", refusal.code)
     since = refusal.refused_at.replace(microsecond=0)
-    return FileStatus(refusal.name, name, state, code, refusal.line, refusal.column, since)
+    place = ARCHIVE if refusal.is_missing else INBOX
+    to_do = codes.about(place, refusal.code, refusal.source, refusal.name)
+    return FileStatus(refusal.name, name, state, code, refusal.line, refusal.column, since, to_do)

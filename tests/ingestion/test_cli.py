@@ -267,7 +267,27 @@ def test_status_says_first_what_is_wrong_and_what_to_do(desk: Desk) -> None:
     desk.run("land")
     first, second, *_ = desk.run("status").stdout.splitlines()
     assert first == "1 refused extract: desk.visit"
-    assert "status --source SOURCE" in second and "discard" in second
+    assert "status --source SOURCE" in second and "what to do" in second
+
+
+def test_status_of_a_source_says_what_to_do_about_each_file(desk: Desk) -> None:
+    seed = desk.folder / "seeds/finding_codes.csv"
+    seed.parent.mkdir()
+    seed.write_text(
+        "place,finding,meaning,what_to_do\n"
+        "inbox,unknown_column,not declared,draft SOURCE --from FILE\n"
+        "archive,discarded,taken out,discard FILE --surplus\n"
+    )
+    desk.deliver(GOOD.replace("paid", "paid,more").replace("10.00", "10.00,1"))
+    desk.run("land")
+    name = "desk/2026-03-02/visit.csv"
+    _, told = desk.run("status", "--source", "desk", "--format", "json").stdout.splitlines()
+    assert json.loads(told)["what_to_do"] == f"draft desk --from {name}"
+    assert f"draft desk --from {name}" in desk.run("status", "--source", "desk").stdout
+    assert desk.run("discard", name, "--reason", "a try").exit_code == 0
+    _, told = desk.run("status", "--source", "desk", "--format", "json").stdout.splitlines()
+    assert json.loads(told)["what_to_do"] == f"discard {name} --surplus"
+    assert "discard FILE --surplus" in desk.run("status").stdout
 
 
 def test_status_tells_an_extract_that_only_waits_and_calls_nothing_wrong(desk: Desk) -> None:

@@ -2,7 +2,11 @@
 
 import csv
 import hashlib
+import re
 from pathlib import Path
+
+from ingestion.codes import Code, Fate
+from ingestion.inbox import DISCARDED
 
 ROOT = Path(__file__).resolve().parents[2]
 ZIP_AREAS = ROOT / "seeds" / "zip_areas.csv"
@@ -37,3 +41,32 @@ def test_no_area_of_the_guidances_list_is_allowed() -> None:
 def test_the_allowed_areas_hold_nearly_everybody() -> None:
     # 312.5 million people lived in the areas of the census of 2010, Puerto Rico included
     assert 309_000_000 < sum(int(row["population"]) for row in rows()) < 312_463_000
+
+
+def explained() -> dict[str, set[str]]:
+    """The findings that have words, by the place where they are found."""
+    found: dict[str, set[str]] = {}
+    with (ROOT / "seeds" / "finding_codes.csv").open(newline="") as file:
+        for row in csv.DictReader(file):
+            assert row["meaning"] and row["what_to_do"], row
+            found.setdefault(row["place"], set()).add(row["finding"])
+    return found
+
+
+def test_every_code_of_refused_and_quarantined_input_says_what_to_do() -> None:
+    known = explained()
+    for place, fate in (("inbox", Fate.REFUSED), ("quarantine", Fate.QUARANTINED)):
+        assert known[place] == {code.value for code in Code if fate in code.fates}
+    assert DISCARDED in known["archive"] and known["due"] == {"late"}
+
+
+def test_every_finding_of_the_staged_rows_says_what_to_do_and_no_other_is_explained() -> None:
+    folders = ("intermediate/findings", "intermediate/operations")
+    files = [path for folder in folders for path in (ROOT / "models" / folder).glob("*.sql")]
+    text = "".join(
+        path.read_text() for path in [*files, *(ROOT / "macros/operations").glob("*.sql")]
+    )
+    named = {*re.findall(r"'(\w+)' as finding\b", text), *re.findall(r"'finding': '(\w+)'", text)}
+    for case in re.findall(r"\bcase\b((?:(?!\bcase\b).)*?)end as finding\b", text, re.DOTALL):
+        named |= {*re.findall(r"(?:then|else) '(\w+)'", case)}
+    assert explained()["staged"] == named

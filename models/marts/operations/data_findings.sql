@@ -44,6 +44,19 @@ misfits as (
 
 ),
 
+late_tables as (
+
+    select * from {{ ref('table_status') }}
+    where is_late
+
+),
+
+finding_codes as (
+
+    select * from {{ ref('finding_codes') }}
+
+),
+
 found as (
 
     select
@@ -102,22 +115,38 @@ found as (
         count(*) as rows_found
     from refusals
     group by source_name, table_name, is_missing, code, column_name
+    union all
+    select
+        source_name,
+        table_name,
+        'due' as place,
+        'late' as finding,
+        cast(null as varchar(200)) as column_name,
+        cast(1 as bigint) as rows_found
+    from late_tables
 
 ),
 
-keyed as (
+explained as (
 
     select
-        {{ key_of(['source_name', 'table_name', 'place', 'finding', 'column_name']) }}
-            as finding_key,
-        source_name,
-        table_name,
-        place,
-        finding,
-        column_name,
-        rows_found
+        {{ key_of([
+            'found.source_name', 'found.table_name', 'found.place', 'found.finding',
+            'found.column_name',
+        ]) }} as finding_key,
+        found.source_name,
+        found.table_name,
+        found.place,
+        found.finding,
+        found.column_name,
+        found.rows_found,
+        finding_codes.meaning,
+        finding_codes.what_to_do
     from found
+    left join finding_codes
+        on found.place = finding_codes.place
+        and found.finding = finding_codes.finding
 
 )
 
-select * from keyed
+select * from explained

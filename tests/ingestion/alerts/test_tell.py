@@ -166,6 +166,9 @@ def test_quarantined_rows_are_news_when_they_are_more_and_well_when_the_figures_
 def test_a_refused_file_is_told_with_its_place_and_the_command_that_helps_but_no_cell(
     mailbox: Mailbox, local_lake: Lake
 ) -> None:
+    seed = local_lake.settings.project_dir / "seeds" / "finding_codes.csv"
+    seed.parent.mkdir()
+    seed.write_text("place,finding,what_to_do\ninbox,missing_column,draft SOURCE --from FILE\n")
     local_lake.put("shop/2026-01-11/customer.csv", "customer_id,canary,balance\ncanary,1,2\n")
     local_lake.put("shop/2026-01-12/customer.csv", customers(*range(30)) + "canary,2/30/2001,1\n")
     outcomes = local_lake.land()
@@ -175,6 +178,7 @@ def test_a_refused_file_is_told_with_its_place_and_the_command_that_helps_but_no
     (told,) = mailbox.read(mailbox.everything)
     text = told["Message"]
     assert "shop/2026-01-11/customer.csv (line 1" in text and "ingestion discard" in text
+    assert "draft shop --from shop/2026-01-11/customer.csv; or: python -m ingestion disc" in text
     assert "1 rows of shop.customer are in quarantine" in text
     assert "30" not in told["Subject"] and "canary,2/30" not in text
 

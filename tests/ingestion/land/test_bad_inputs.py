@@ -3,6 +3,7 @@
 The cases carry the numbers of docs/guides/bad_inputs.md.
 """
 
+import csv
 import gzip
 import io
 import json
@@ -632,11 +633,16 @@ def test_the_lines_of_parquet_rows_count_over_the_parts(here: Lake) -> None:
 # the guide
 
 
-def codes_of_the_guide(heading: str) -> set[str]:
-    """The codes in the first column of the table below this heading."""
+def section_of_the_guide(heading: str) -> str:
+    """What the guide says below this heading."""
     guide = (ROOT / "docs" / "guides" / "bad_inputs.md").read_text()
     (section,) = re.findall(rf"^## {heading}\n(.*?)^## ", guide, re.MULTILINE | re.DOTALL)
-    rows = re.findall(r"^\| (`[^|]+) \|", section, re.MULTILINE)
+    return section
+
+
+def codes_of_the_guide(heading: str) -> set[str]:
+    """The codes in the first column of the table below this heading."""
+    rows = re.findall(r"^\| (`[^|]+) \|", section_of_the_guide(heading), re.MULTILINE)
     return {code for cell in rows for code in re.findall(r"`(\w+)`", cell)}
 
 
@@ -644,6 +650,21 @@ def codes_of_the_guide(heading: str) -> set[str]:
 def test_the_guide_explains_every_code_under_what_becomes_of_it(fate: Fate) -> None:
     with_it = {code.value for code in Code if fate in code.fates}
     assert codes_of_the_guide(fate.capitalize()) == with_it
+
+
+@pytest.mark.parametrize(
+    ("heading", "place"), [("Refused", "inbox"), ("Quarantined", "quarantine")]
+)
+def test_the_guide_has_the_words_of_the_warehouse(heading: str, place: str) -> None:
+    with (ROOT / "seeds" / "finding_codes.csv").open(newline="") as file:
+        known = {
+            (row["finding"], row["meaning"], row["what_to_do"])
+            for row in csv.DictReader(file)
+            if row["place"] == place
+        }
+    plain = section_of_the_guide(heading).replace("`", "")
+    rows = re.findall(r"^\| (.+?) \| (.+?) \| (.+?) \|$", plain, re.MULTILINE)
+    assert {row for row in rows if row[0] != "code"} == known
 
 
 def test_the_guide_names_no_other_code() -> None:
