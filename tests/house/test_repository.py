@@ -145,3 +145,12 @@ def test_what_the_image_copies_is_in_the_checkout_and_in_its_build_context() -> 
 def test_hooks_fetch_nothing_from_elsewhere() -> None:
     hooks = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text())
     assert {repository["repo"] for repository in hooks["repos"]} == {"local"}
+
+
+def test_a_figure_of_the_glossary_is_the_one_of_the_definitions() -> None:
+    row = re.compile(r"^\| ([^|]+) \| ([^|]+) \|", re.MULTILINE)
+    glossary = dict(row.findall((ROOT / "docs" / "glossary.md").read_text()))
+    defined = dict(row.findall((ROOT / "docs" / "guides" / "billing_definitions.md").read_text()))
+    both = glossary.keys() & defined.keys() - {"figure"}
+    assert {"net collection rate", "days in A/R"} <= both
+    assert [word for word in both if not glossary[word].startswith(defined[word])] == []
