@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from docs.site import Site, table
+from docs.site import Site, breakable, table
 from tools.lineage import HASHED, NOTHING, Compiled
 
 Manifest = Mapping[str, Any]
@@ -42,7 +42,7 @@ class Contents:
         """The marts of an area, a sentence each."""
         lines = (
             (
-                f"<a href='#{node['name']}'>{node['name']}</a>",
+                f"<a href='#{node['name']}'>{breakable(node['name'])}</a>",
                 self.site.prose(str(node["description"]).split("\n\n")[0], "../"),
             )
             for node in self.marts(area)
@@ -59,7 +59,7 @@ class Contents:
             ("Column", "Type", "Is"),
             (
                 (
-                    f"<code>{html.escape(column['name'])}</code>",
+                    f"<code>{breakable(column['name'])}</code>",
                     html.escape(str(column["data_type"] or "")),
                     self.site.prose(column["description"], "../"),
                 )
@@ -82,15 +82,14 @@ class Contents:
         """Every metric with its formula, and the mart that it is measured on."""
         lines = (
             (
-                f"<span id='{name}'><code>{name}</code></span>",
-                html.escape(str(metric["label"])),
+                f"<span id='{name}'>{html.escape(str(metric['label']))}</span><br><code>{breakable(name)}</code>",
                 self.site.prose(metric["description"]),
-                f"<code>{html.escape(self._formula(metric))}</code>",
+                f"<code>{breakable(self._formula(metric))}</code>",
                 self._measured_on(metric),
             )
             for name, metric in sorted(self._metrics.items())
         )
-        head = ("Metric", "Name", "Is", "Formula", "From")
+        head = ("Metric", "Is", "Formula", "From")
         return f"<h1>Metrics</h1><div class='mart'>{table(head, lines)}</div>"
 
     def lineage(self) -> str:
@@ -102,7 +101,7 @@ class Contents:
                 columns = found[f"{node['schema']}.{node['name']}"]
                 lines = (
                     (
-                        f"<code>{html.escape(column)}</code>",
+                        f"<code>{breakable(column)}</code>",
                         _origins(columns.get(column, NOTHING)),
                     )
                     for column in node["columns"]
@@ -153,7 +152,7 @@ def _origins(carried: Iterable[tuple[str, str]]) -> str:
     for origin, form in carried:
         forms[origin].add(form)
     return ", ".join(
-        f"<code>{html.escape(origin)}</code>{_form(forms[origin])}" for origin in sorted(forms)
+        f"<code>{breakable(origin)}</code>{_form(forms[origin])}" for origin in sorted(forms)
     )
 
 

@@ -12,7 +12,7 @@ from itertools import chain
 from pathlib import Path
 
 from docs.contents import Contents
-from docs.site import HERE
+from docs.site import HERE, breakable
 from ingestion.pages import Page
 
 SCRIPT = """
@@ -113,14 +113,14 @@ def of_pages(pages: Iterable[Page], verdicts: Iterable[tuple[str, str, str]]) ->
 def find_page(contents: Contents, more: Iterable[Entry] = ()) -> None:
     """Write site/find.html; `more` come first."""
     lines = "".join(
-        f"<tr><th scope='row'><a href='{html.escape(one.place)}'>{html.escape(one.name)}</a></th>"
-        f"<td>{one.kind}</td><td>{html.escape(one.text)}</td></tr>"
+        f"<tr><th scope='row'><a href='{html.escape(one.place)}'>{breakable(one.name)}</a></th>"
+        f"<td data-of='Kind'>{one.kind}</td><td data-of='Is'>{breakable(one.text)}</td></tr>"
         for one in chain(more, entries(contents))
     )
     body = (
         "<h1>Find</h1><p><label for='word'>Words, in any order, such as <i>net collection</i>: </label>"
         "<input id='word' type='search' autocomplete='off'> <span id='found' role='status'></span></p>"
-        "<div class='mart scroll'><table><thead><tr><th scope='col'>Name</th><th scope='col'>Kind</th>"
+        "<div class='mart scroll'><table class='broad'><thead><tr><th scope='col'>Name</th><th scope='col'>Kind</th>"
         f"<th scope='col'>Is</th></tr></thead><tbody id='lines'>{lines}</tbody></table></div>"
         f"<script>{SCRIPT}</script>"
     )

@@ -129,7 +129,7 @@ def _code(
     """The name of a mart leads to its entry in the dictionary."""
     text = tokens[at].content
     name = text.rpartition(".")[2]
-    code = f"<code>{html.escape(text)}</code>"
+    code = f"<code>{breakable(text)}</code>"
     area = env["site"].marts.get(name)
     known = area and text in (name, f"{area}.{name}")
     return f'<a href="{env["up"]}areas/{area}.html#{name}">{code}</a>' if known else code
@@ -150,11 +150,24 @@ def _image(
     return html.escape(tokens[at].content)
 
 
+def breakable(text: str) -> str:
+    """A text as HTML, whose names may be broken after a point or an underscore."""
+    return html.escape(text).replace("_", "_<wbr>").replace(".", ".<wbr>")
+
+
 def table(head: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
     """A table of cells that are HTML already; the first of each line is its heading."""
     heads = "".join(f"<th scope='col'>{html.escape(one)}</th>" for one in head)
+    # on a phone such a table becomes a list, with a heading before each cell (pages/page.css)
+    is_broad = len(head) > 2
+    of = [f" data-of='{html.escape(one)}'" if is_broad else "" for one in head[1:]]
     body = "".join(
-        f"<tr><th scope='row'>{first}</th>{''.join(f'<td>{cell}</td>' for cell in rest)}</tr>"
+        f"<tr><th scope='row'>{first}</th>"
+        f"{''.join(f'<td{name}>{cell}</td>' for name, cell in zip(of, rest, strict=True))}</tr>"
         for first, *rest in lines
     )
-    return f"<div class='scroll'><table><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table></div>"
+    broad = " class='broad'" if is_broad else ""
+    return (
+        f"<div class='scroll'><table{broad}><thead><tr>{heads}</tr></thead>"
+        f"<tbody>{body}</tbody></table></div>"
+    )

@@ -66,6 +66,15 @@ class Browser:
         while not self._loaded:
             self._heard()
 
+    @contextmanager
+    def on_paper(self, is_printed: bool = True) -> Iterator[None]:
+        """Pages look as on paper meanwhile, where `is_printed`."""
+        self.call("Emulation.setEmulatedMedia", media="print" if is_printed else "")
+        try:
+            yield
+        finally:
+            self.call("Emulation.setEmulatedMedia", media="")
+
     def value(self, expression: str) -> Any:
         """The value of an expression of JavaScript in the page."""
         found = self.call(
@@ -121,3 +130,15 @@ def browser(folder: Path) -> Iterator[Browser]:
     finally:
         process.terminate()
         process.wait(timeout=30)
+
+
+BROAD = """
+(() => {
+  for (const one of document.querySelectorAll('details')) one.open = true;
+  const edge = document.documentElement.clientWidth;
+  return [...document.querySelectorAll('.scroll, .prose, table')].filter(e =>
+    e.scrollWidth > e.clientWidth + 1 || e.getBoundingClientRect().right > edge + 1
+  ).map(e => e.className || e.tagName);
+})()
+"""
+"""The tables and what is around them that hold more than they show, or lie beside the page, all folded ones opened."""

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from pathlib import Path
 
-_VOID = {"meta", "link", "br", "img"}
+_VOID = {"meta", "link", "br", "img", "wbr"}
 
 
 @dataclass

@@ -7,11 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.pages.browser import CHROMIUM, Browser, browser
+from tests.pages.browser import BROAD, CHROMIUM, Browser, browser
 from tools.demonstration import demonstrated
+from tools.project import ROOT
 
 NAMES = ("index", "operations", "sales", "commerce", "crm", "stock", "rides")
 WIDTHS = (360, 768, 1280)
+A4 = 718
+"""The width of a sheet between its margins, in pixels."""
 
 pytestmark = [
     pytest.mark.slow,
@@ -51,6 +54,45 @@ def test_a_page_asks_for_nothing_says_nothing_and_fits_three_widths(
         ".map(r => Math.min(r.width, r.height))"
     )
     assert min(sizes) > 20
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("width", [360, 390, 768, 820, 901, 1300, A4])
+def test_no_table_is_wider_than_its_place(
+    report: Path, opened: Browser, name: str, width: int
+) -> None:
+    with opened.on_paper(width == A4):
+        opened.open(f"file://{report / name}.html", width)
+        assert opened.value("document.querySelectorAll('table').length") > 0
+        assert opened.value(BROAD) == []
+
+
+@pytest.mark.parametrize("width", [360, 768, 1280])
+def test_a_year_of_months_side_by_side_fits(tmp_path: Path, opened: Browser, width: int) -> None:
+    heads = "".join(f"<th class='n'>Sep 20{n}</th>" for n in range(13))
+    cells = "".join("<td class='n' data-of='Sep'>12,345</td>" for _ in range(13))
+    table = f"<thead><tr><th>Physician</th>{heads}</tr></thead><tr><th>E1001</th>{cells}</tr>"
+    assert broad_in(tmp_path, opened, width, f"<table class='broad'>{table}</table>") == []
+
+
+@pytest.mark.parametrize("width", [360, 768, 1280])
+def test_a_table_that_is_too_broad_is_found(tmp_path: Path, opened: Browser, width: int) -> None:
+    cells = "".join("<td class='n'>1,234,567.89 USD</td>" for _ in range(13))
+    found = broad_in(tmp_path, opened, width, f"<table><tr>{cells}</tr></table>")
+    assert found == ["scroll", "TABLE"]
+
+
+def broad_in(folder: Path, opened: Browser, width: int, table: str) -> list[str]:
+    """What BROAD finds on a page with one table, in a block that it opens."""
+    page = folder / "table.html"
+    style = (ROOT / "pages" / "page.css").read_text()
+    page.write_text(
+        f"<!doctype html><style>{style}</style><main><div class='blocks'><section class='block'>"
+        f"<details><div class='scroll'>{table}</div></details></section></div></main>"
+    )
+    opened.open(f"file://{page}", width)
+    found: list[str] = opened.value(BROAD)
+    return found
 
 
 @pytest.mark.parametrize("name", NAMES)

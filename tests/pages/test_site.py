@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from docs.build import areas, write
-from tests.pages.browser import CHROMIUM, Browser, browser
+from tests.pages.browser import BROAD, CHROMIUM, Browser, browser
 from tools.demonstration import demonstrated
 from tools.project import compiled_for
 
@@ -51,6 +51,16 @@ def test_no_page_says_or_asks_for_anything_and_none_lies_beside_the_screen(
         asked = [one for one in opened.asked if not one.startswith("data:")]
         assert asked == [f"file://{page}"], page
         assert opened.value("document.documentElement.scrollWidth") <= 1280, page
+
+
+@pytest.mark.parametrize("width", [390, 820, 1300])
+def test_no_table_is_wider_than_its_place(site: Path, opened: Browser, width: int) -> None:
+    broad = {}
+    for page in sorted(site.rglob("*.html")):
+        if page.parent.name != "report":
+            opened.open(f"file://{page}", width)
+            broad[page.name] = opened.value(BROAD)
+    assert {name: found for name, found in broad.items() if found} == {}
 
 
 def test_every_link_of_every_page_leads_to_a_place_that_is_there(site: Path) -> None:
