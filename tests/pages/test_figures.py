@@ -84,7 +84,9 @@ def expected_lines(page: Page, number: int, rows: list[dict[str, Any]]) -> list[
     if not isinstance(table, Pivot):
         return [[written(row[one.column], one.format) for one in table] for row in rows]
     lines, columns = table.lines, table.columns
-    heads = list(dict.fromkeys(row[columns.column] for row in rows))
+    place = table.order
+    ordered = sorted(rows, key=lambda row: int(row[place])) if place else rows
+    heads = list(dict.fromkeys(row[columns.column] for row in ordered))
     found = {(row[lines.column], row[columns.column]): row[table.cells.column] for row in rows}
     return [
         [
