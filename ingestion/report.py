@@ -210,7 +210,10 @@ class _Advice(Protocol):
 def show_advice(found: Sequence[_Advice]) -> None:
     """Print whether anything is wrong, and what to do; in colour on a terminal alone."""
     if not any(one.is_wrong for one in found):
-        click.secho("All is well: nothing is refused, in quarantine or late.", fg="green")
+        click.secho(
+            "All is well: nothing is refused or late, and no row of a newest extract is in quarantine.",
+            fg="green",
+        )
     for one in found:
         click.secho(printable(one.what), fg="red" if one.is_wrong else None, bold=one.is_wrong)
         show(f"  {one.do}")
