@@ -1,5 +1,6 @@
 """A load that is committed, once more from the archive: its next generation."""
 
+import time
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
@@ -34,7 +35,7 @@ def land_again(
     give it, and `nothing` when there is nothing to do or another process has committed that generation. LandingFailed
     when the archive lacks it.
     """
-    new = _same_load(table, load)
+    begun, new = time.monotonic(), _same_load(table, load)
     if when:
         new = replace(new, extract_date=when[0], extracted_at=when[1])
     generation = load.generation + 1
@@ -58,14 +59,14 @@ def land_again(
             return outcome
         kept, withheld = kept_counts(work, new, converted, folder)
         draft = Draft(
-            new, load.sha256, converted, work.writer, generation, kept, withheld,
+            new, load.sha256, converted, work.writer, begun, generation, kept, withheld,
             {**converted.warnings, **_released(load)}, erases, act,
             work.by if act == "relanded" else None,
         )  # fmt: skip
         manifest = manifest_of(work.context, draft)
         if load.retracted and act == "forgot":
             manifest = manifest.model_copy(update={"retracted": True, "reason": load.reason})
-        store_files(work.context, draft, manifest)
+        manifest = store_files(work.context, draft, manifest)
         refuse_if_forgotten(work, [manifest])
         (stored,) = commit(work.context.store, [manifest])
     work.loads.add(stored)

@@ -1,5 +1,6 @@
 """Step 5 of the protocol: everything content-addressed goes into the lake, and the manifest that will commit it."""
 
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,13 +18,14 @@ from ingestion.store import Store, sha256_of
 class Draft:
     """A load that is ready to be committed. `writer` names the process, so that no two manifests are alike.
 
-    `erases`, `act` and `by` are as the manifest has them.
+    `begun` is when its extract was opened, a time.monotonic(). `erases`, `act` and `by` are as the manifest has them.
     """
 
     new: NewLoad
     content: str
     converted: Converted
     writer: str
+    begun: float
     generation: int = 1
     rows_kept: int = 0
     deletions_withheld: int = 0
@@ -83,17 +85,20 @@ def manifest_of(context: Context, draft: Draft) -> Manifest:
     )
 
 
-def store_files(context: Context, draft: Draft, manifest: Manifest) -> None:
-    """Store originals, quarantine and rows. No reader sees them before the manifest exists."""
+def store_files(context: Context, draft: Draft, manifest: Manifest) -> Manifest:
+    """Store originals, quarantine and rows. No reader sees them before the manifest exists.
+
+    Returns the manifest with the seconds that all this took.
+    """
     store = context.store
     if draft.generation == 1 or draft.erases:
         store_originals(store, draft.parts, manifest.source, manifest.table)
     quarantine: Path | None = draft.converted.quarantine
     if manifest.quarantine_key and quarantine:
         store.put_file(manifest.quarantine_key, quarantine, manifest.quarantine_sha256)
-    if manifest.retracted:
-        return
-    store.put_file(manifest.data_key, draft.converted.written.path, manifest.data_sha256)
+    if not manifest.retracted:
+        store.put_file(manifest.data_key, draft.converted.written.path, manifest.data_sha256)
+    return manifest.model_copy(update={"seconds": round(time.monotonic() - draft.begun, 3)})
 
 
 def store_originals(store: Store, parts: list[LocalPart], source: str, table: str) -> None:

@@ -1,5 +1,6 @@
 """One extract through the steps of the protocol: read and identify, check and convert, commit."""
 
+import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -93,6 +94,7 @@ class ExtractLander:
 
     def __init__(self, work: Work, candidate: Candidate) -> None:
         self._work, self._candidate, self._read = work, candidate, candidate.objects
+        self._begun = time.monotonic()
         self._outcome = Outcome(
             extract=printable(candidate.name),
             source=printable(candidate.source),
@@ -216,7 +218,7 @@ class ExtractLander:
         released += Counter(future_extract=int(is_far_ahead(new, work.context)))
         warnings = converted.warnings + arrival_warnings(new, work.loads) + released
         draft = Draft(
-            new, content, converted, work.writer, 1, kept, withheld, dict(warnings),
+            new, content, converted, work.writer, self._begun, 1, kept, withheld, dict(warnings),
             act="released" if is_released else "landed", by=work.by if is_released else None,
         )  # fmt: skip
         return self._store(draft, manifest_of(work.context, draft))
@@ -225,7 +227,7 @@ class ExtractLander:
         self._outcome = counted(self._outcome, manifest)
         if self._work.dry_run:
             return self._say("landed", message=steps(manifest, draft))
-        store_files(self._work.context, draft, manifest)
+        manifest = store_files(self._work.context, draft, manifest)
         self._work.loads.add(manifest)
         return replace(
             self._say("landed", message=summary(manifest)),

@@ -67,6 +67,7 @@ def retract(
             "erases": False,
             "act": "retracted",
             "by": acting(context.store.root),
+            "seconds": None,
         }
         retracted = load.model_copy(update=changes)
         (stored,) = commit(context.store, [retracted])

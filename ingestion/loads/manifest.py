@@ -51,7 +51,9 @@ class Manifest(BaseModel):
     rows_in = landed + quarantined + duplicates + forgotten; `forgotten` were taken out because they were of a forgotten
     person, `unnamed` landed without the person whom they named. `erases`: the objects of the earlier generations are
     gone, because they held someone. `act` is what made this generation, `by` who did, where a person asked for it.
-    `object_modified_at` is that of the first generation, for the order.
+    `object_modified_at` is that of the first generation, for the order. `seconds` is how long this generation took from
+    opening the extract until all but this manifest was in the lake; of a retraction, or from before it was measured,
+    there is none.
     `columns` are the raw table's columns and portable types when it was landed; `sums` are over landed rows.
     """
 
@@ -95,6 +97,7 @@ class Manifest(BaseModel):
     erases: bool = False
     act: Act = "landed"
     by: str | None = None
+    seconds: float | None = None
 
     @property
     def load_id(self) -> str:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from ingestion.forgotten import read_forgotten
-from ingestion.loads import Loads, Manifest
+from ingestion.loads import Act, Loads, Manifest
 from ingestion.store import Store
 
 DISCARDS = "archive/discarded/"
@@ -34,18 +34,23 @@ def act_rows(store: Store, loads: Loads) -> Iterator[dict[str, Any]]:
     yield from sorted(rows, key=lambda row: (row["acted_at"], row["act_id"]))
 
 
+def act_of(load: Manifest, loads: Loads) -> Act:
+    """What made a generation of a load; before acts were recorded its kind still shows."""
+    if load.act != "landed" or load.generation == 1:
+        return load.act
+    before = {one.generation: one for one in loads.generations(load)}.get(load.generation - 1)
+    is_retraction = load.retracted and not (before and before.retracted)
+    return "retracted" if is_retraction else "relanded"
+
+
 def _row(**known: Any) -> dict[str, Any]:
     blank = dict.fromkeys(("reason", "source_name", "table_name", "load_id", "object_name"))
     return {**blank, **known}
 
 
 def _of_load(load: Manifest, loads: Loads) -> dict[str, Any] | None:
-    """The act that made a generation, where a person asked for it; before acts were recorded its kind still shows."""
-    act = load.act
-    if act == "landed" and load.generation > 1:
-        before = {one.generation: one for one in loads.generations(load)}.get(load.generation - 1)
-        is_retraction = load.retracted and not (before and before.retracted)
-        act = "retracted" if is_retraction else "relanded"
+    """The act that made a generation, where a person asked for it."""
+    act = act_of(load, loads)
     if act not in ("released", "relanded", "retracted"):
         return None
     return _row(

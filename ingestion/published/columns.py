@@ -23,6 +23,7 @@ LOADS = _columns(
     kind string
     is_counted boolean
     is_retracted boolean
+    act string
     reason string
     rows_in bigint
     landed bigint
@@ -38,6 +39,7 @@ LOADS = _columns(
     sha256 string
     bytes bigint
     contract_hash string
+    seconds double
     landed_at timestamp
     """
 )

@@ -24,7 +24,7 @@ from ingestion.contract import PortableType
 from ingestion.errors import LandingFailed
 from ingestion.inbox import Refusal
 from ingestion.loads import Loads, Manifest, refresh
-from ingestion.published.acts import act_rows
+from ingestion.published.acts import act_of, act_rows
 from ingestion.published.columns import (
     ACTS,
     LOAD_AMOUNTS,
@@ -147,6 +147,7 @@ def _load_rows(loads: Loads) -> Iterator[dict[str, Any]]:
             "load_number": numbers[manifest.full_name] if is_counted else None,
             "is_counted": is_counted,
             "is_retracted": manifest.retracted,
+            "act": act_of(manifest, loads),
             "warnings": json.dumps(manifest.warnings, sort_keys=True),
         }
 

@@ -190,7 +190,7 @@ class Lake:
 
     def fingerprint(self) -> dict[str, Any]:
         """Everything that another history of the same deliveries must give too: no times of the clock in it."""
-        changing = {"landed_at", "writer", "objects", "object_modified_at", "warnings"}
+        changing = {"landed_at", "seconds", "writer", "objects", "object_modified_at", "warnings"}
         return {
             "inbox": self.inbox,
             "archive": self.keys("archive/"),

@@ -19,10 +19,10 @@ KEY_SEPARATOR = "\x1f"
 LANDFALL_TABLES = {
     "loads": """source_name varchar, table_name varchar, load_id varchar, base_load_id varchar, generation bigint,
         extract_date date, extracted_at timestamp, load_number bigint, kind varchar, is_counted boolean,
-        is_retracted boolean, reason varchar, rows_in bigint, landed bigint, quarantined bigint, duplicates bigint,
-        forgotten bigint, unnamed bigint, unreadable_keys bigint, rows_kept bigint, deletions_withheld bigint,
-        warnings varchar, object_name varchar, sha256 varchar, bytes bigint, contract_hash varchar,
-        landed_at timestamp""",
+        is_retracted boolean, act varchar, reason varchar, rows_in bigint, landed bigint, quarantined bigint,
+        duplicates bigint, forgotten bigint, unnamed bigint, unreadable_keys bigint, rows_kept bigint,
+        deletions_withheld bigint, warnings varchar, object_name varchar, sha256 varchar, bytes bigint,
+        contract_hash varchar, seconds double, landed_at timestamp""",
     "load_amounts": """source_name varchar, table_name varchar, load_id varchar, column_name varchar,
         landed_sum decimal(38, 4)""",
     "quarantined_rows": """source_name varchar, table_name varchar, load_id varchar, line bigint, byte_offset bigint,
@@ -64,6 +64,13 @@ class Load:
     def load_id(self) -> str:
         """The identity with its generation."""
         return self.base_load_id + (f"-{self.generation}" if self.generation > 1 else "")
+
+    @property
+    def act(self) -> str:
+        """What made this generation."""
+        if self.retracted:
+            return "retracted"
+        return "relanded" if self.generation > 1 else "landed"
 
     @property
     def extracted_at(self) -> datetime:
@@ -113,13 +120,14 @@ class RawTables:
         unreadable = sum(key is None for key in load.withheld)
         landed, withheld = len(load.rows), len(load.withheld)
         connection.execute(
-            f"insert into raw_landfall.loads values ({', '.join('?' * 27)})",
+            f"insert into raw_landfall.loads values ({', '.join('?' * 29)})",
             [
                 table.source, table.name, load.load_id, load.base_load_id, load.generation, load.day,
-                load.extracted_at, number, load.kind, number is not None, load.retracted, None,
+                load.extracted_at, number, load.kind, number is not None, load.retracted,
+                load.act, None,
                 landed + withheld + load.duplicates + load.forgotten, landed, withheld, load.duplicates, load.forgotten,
                 load.unnamed, unreadable, 0, 0, load.warnings,
-                f"{table.source}/{load.day}/{table.name}.csv", "0" * 64, 1, "0" * 64,
+                f"{table.source}/{load.day}/{table.name}.csv", "0" * 64, 1, "0" * 64, 1.5,
                 load.landed_at or load.extracted_at + timedelta(hours=6),
             ],
         )  # fmt: skip

@@ -22,6 +22,7 @@ described as (
         kind,
         is_counted,
         is_retracted,
+        act,
         is_counted
         and load_number = max(load_number) over (partition by source_name, table_name) as is_newest,
         is_counted and load_number >= {{ number_of_full_load() }} as is_read,
@@ -42,6 +43,7 @@ described as (
         rows_kept,
         deletions_withheld,
         bytes,
+        seconds,
 
         -- times
         extract_date,

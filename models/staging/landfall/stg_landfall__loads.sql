@@ -19,6 +19,7 @@ renamed as (
         kind,
         is_counted,
         is_retracted,
+        act,
         reason,
         warnings,
         object_name,
@@ -36,6 +37,7 @@ renamed as (
         rows_kept,
         deletions_withheld,
         bytes,
+        cast(seconds as decimal(18, 3)) as seconds,
 
         -- times
         extract_date,

@@ -89,7 +89,7 @@ class Wired:
         return f"lost {lost}" if lost else None
 
     def _state(self) -> dict[str, Any]:
-        changing = {"landed_at", "writer", "objects", "object_modified_at"}
+        changing = {"landed_at", "seconds", "writer", "objects", "object_modified_at"}
         return {
             "inbox": sorted(key for key in self.bucket.objects if "/inbox/" in key),
             "manifests": [m.model_dump_json(exclude=changing) for m in manifests_in(self.bucket)],

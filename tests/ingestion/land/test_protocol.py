@@ -1,6 +1,8 @@
 """Landing, on both kinds of lake: what is committed, what is warned of, what is refused, what comes into view."""
 
 import hashlib
+import json
+import time
 from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -504,6 +506,39 @@ def test_the_clock_is_in_the_manifest_and_nowhere_else(tmp_path: Path) -> None:
         assert manifest.landed_at == lake.now
         written.append(lake.store.read(manifest.data_key))
     assert written[0] == written[1]
+
+
+def test_how_long_each_landing_took_is_in_its_manifest(lake: Lake) -> None:
+    begun = time.monotonic()
+    lake.put("shop/2026-01-01/customer.csv", customers(1, 2))
+    load_id = str(lake.land_one().load_id)
+    (landed,) = lake.manifests
+    assert landed.seconds and 0 < landed.seconds < time.monotonic() - begun
+    retract(lake.context, "shop.customer", load_id, "sent by mistake")
+    begun = time.monotonic()
+    reland(lake.context, "shop.customer", load_id)
+    (again,) = (m for m in lake.manifests if m.generation == 3)
+    assert again.seconds and 0 < again.seconds < time.monotonic() - begun
+    assert lake.query("select act, seconds from raw_landfall.loads order by generation") == [
+        ("landed", landed.seconds),
+        ("retracted", None),
+        ("relanded", again.seconds),
+    ]
+
+
+def test_a_manifest_from_before_seconds_were_measured_is_read(local_lake: Lake) -> None:
+    local_lake.put("shop/2026-01-01/customer.csv", customers(1, 2))
+    local_lake.land()
+    (manifest,) = local_lake.manifests
+    older = json.loads(manifest.to_bytes())
+    del older["seconds"]
+    local_lake.store.put(manifest.key, json.dumps(older).encode())
+    for key in local_lake.keys("raw/landfall/manifests/"):
+        local_lake.store.delete(key)
+    local_lake.put("shop/2026-01-02/customer.csv", customers(1, 2))
+    local_lake.land()
+    known = local_lake.query("select seconds is null from raw_landfall.loads order by extract_date")
+    assert known == [(True,), (False,)]
 
 
 def test_no_cell_value_in_any_outcome_or_log(
