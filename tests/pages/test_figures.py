@@ -146,8 +146,36 @@ def test_what_changed_on_the_day_is_the_ledgers_own(
     by_type = {kind: (count, amount) for kind, count, amount in rows}
     count, amount = by_type["charge"]
     assert seen.news["Charges posted"] == (written(amount, "money") if count > 10 else FEW)
+    returned, refunded = by_type.get("refund", (0, Decimal()))
     count, amount = by_type["payment"]
-    assert seen.news["Payments posted"] == (written(-amount, "money") if count > 10 else FEW)
+    assert seen.news["Payments posted, less refunds"] == (
+        written(-amount - refunded, "money") if count + returned > 10 else FEW
+    )
+
+
+def cents(text: str) -> Decimal:
+    """An amount as the page writes it."""
+    return Decimal(re.sub(r"[$,]", "", text))
+
+
+def test_the_figures_of_the_day_and_of_each_month_add_up_on_the_page(shown: Demonstration) -> None:
+    seen = read(shown.folder / "demo/report/index.html")
+    day = {label: cents(text) for label, text in seen.news.items() if text.lstrip("-")[0] == "$"}
+    change = day["Charges posted"] - day["Payments posted, less refunds"]
+    assert change - day["Adjustments posted"] == day["Ledger balance changed by"] != 0
+    _, *months = seen.tables["money"]
+    before = cents(months[0][1])
+    for _, *amounts in months:
+        balance, charged, paid, adjusted, after = map(cents, amounts)
+        assert balance == before
+        assert balance + charged - paid - adjusted == after
+        before = after
+    head, *rates = seen.tables["months"]
+    assert head[-3:] == ["Open (A/R)", "Credits and unapplied", "Ledger balance"]
+    for line in rates:
+        owed, credited, balance = map(cents, line[-3:])
+        assert owed + credited == balance
+    assert cents(rates[-1][-1]) == cents(months[-1][-1])
 
 
 def test_the_verdicts_come_first_and_are_those_of_the_warehouse(
