@@ -15,6 +15,7 @@ create table clinic.gone as select 1 as x;
 create table clinic.same as select 1 as x, null as y;
 create table clinic.keyless as select * from (values (1), (1), (2)) t(x);
 create table raw_x.other as select 1 as x;
+create schema operations; create table operations.runs as select 1 as run, 0.5 as seconds;
 """
 HEAD = """
 create schema clinic; create schema raw_x;
@@ -25,19 +26,27 @@ create table clinic.new as select 1 as x;
 create table clinic.same as select 1 as x, null as y;
 create table clinic.keyless as select * from (values (1), (2), (2), (3)) t(x);
 create table raw_x.other as select 2 as x;
+create schema operations; create table operations.runs as select 2 as run, 'a' as verdict;
+create view operations.last as select 2 as run;
 """
 
 
 @pytest.fixture
-def found(tmp_path: Path) -> dict[str, Difference]:
+def warehouses(tmp_path: Path) -> tuple[Path, Path]:
+    """The base's file and the head's."""
     files = []
     for name, script in (("base", BASE), ("head", HEAD)):
         file = tmp_path / f"{name}.duckdb"
         with duckdb.connect(str(file)) as connection:
             connection.execute(script)
         files.append(file)
+    return files[0], files[1]
+
+
+@pytest.fixture
+def found(warehouses: tuple[Path, Path]) -> dict[str, Difference]:
     grains = {"clinic.visits": ["visit_key"], "clinic.same": ["x"], "clinic.keyless": ["x"]}
-    return {one.mart: one for one in compared(files[0], files[1], grains, frozenset({"clinic"}))}
+    return {one.mart: one for one in compared(*warehouses, grains, frozenset({"clinic"}))}
 
 
 def test_rows_are_counted_as_added_removed_and_changed_by_column(
@@ -63,3 +72,14 @@ def test_marts_that_come_go_or_stay_are_told(found: dict[str, Difference]) -> No
 
 def test_where_no_key_holds_whole_rows_are_counted(found: dict[str, Difference]) -> None:
     assert (found["clinic.keyless"].added, found["clinic.keyless"].removed) == (2, 1)
+
+
+def test_of_what_speaks_of_runs_the_columns_alone_are_told(
+    warehouses: tuple[Path, Path],
+) -> None:
+    operations = frozenset({"operations"})
+    told = compared(*warehouses, {"operations.runs": ["run"]}, operations, operations)
+    assert [str(one) for one in told] == [
+        "operations.last: a new mart",
+        "operations.runs: columns -seconds, +verdict",
+    ]
