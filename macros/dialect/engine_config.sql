@@ -33,6 +33,26 @@
     {{ return(settings) }}
 {% endmacro %}
 
+{# A name in the variable that no table answers to would be a partition that nobody gets. #}
+{% macro refuse_unknown_facts() %}
+    {% if execute %}
+        {% set known = [] %}
+        {% for node in graph.nodes.values() if node.resource_type == 'model' %}
+            {% set months = (node.config.get('partitioned_by') or ['month()'])[0] %}
+            {% set kind = (node.columns.get(months[6:-1]) or {}).get('data_type') %}
+            {% if target.type != 'athena' or kind in ['date', 'timestamp'] %}
+                {% do known.append(node.name) %}
+            {% endif %}
+        {% endfor %}
+        {% for name in var('partitioned_by_month') if name not in known %}
+            {% do exceptions.raise_compiler_error(
+                'dbt_project.yml: vars.partitioned_by_month: ' ~ name
+                ~ ' is not a model that is sorted by a day'
+            ) %}
+        {% endfor %}
+    {% endif %}
+{% endmacro %}
+
 {# Redshift: distribution and sort keys. #}
 {% macro redshift__engine_config(dist, sort) %}
     {% set settings = {'dist': dist} %}

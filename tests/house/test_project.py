@@ -204,18 +204,15 @@ def test_no_mart_outside_restricted_carries_a_direct_identifier_in_the_clear(
     assert carried == set()
 
 
-@pytest.mark.parametrize("area", ["commerce", "crm", "rides", "sales", "stock"])
-def test_every_mart_of_a_company_is_read_by_somebody_who_has_a_name(
-    manifest: dict[str, Any], area: str
-) -> None:
+def test_every_mart_has_a_reader_with_a_name(manifest: dict[str, Any]) -> None:
     read = {
         name
         for exposure in manifest["exposures"].values()
         if exposure["owner"]["name"]
         for name in exposure["depends_on"]["nodes"]
     }
-    marts = [m for m in models(manifest, "marts") if m["original_file_path"].split("/")[2] == area]
-    assert marts
+    marts = models(manifest, "marts")
+    assert len(marts) > 50
     assert [mart["name"] for mart in marts if mart["unique_id"] not in read] == []
 
 

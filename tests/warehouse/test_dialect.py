@@ -2,13 +2,16 @@
 
 import os
 import re
+import shutil
 from pathlib import Path
 
 import duckdb
 import pytest
+import yaml
 from dbt.cli.main import dbtRunner
 
 from tests.warehouse.conftest import QUIET
+from tools.project import ROOT
 
 pytestmark = pytest.mark.warehouse
 
@@ -219,3 +222,47 @@ def test_the_day_of_an_instant_is_the_business_zones_in_winter_and_in_summer(
     ]
     assert days == ["2026-01-01", "2026-01-02", "2026-07-01", "2026-07-02"]
     assert value(rendered, "business_day", "cast(null as timestamp) as t") is None
+
+
+@pytest.fixture(scope="module")
+def of_a_day_and_of_a_key(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project with two tables, of which one is sorted by a day."""
+    folder = tmp_path_factory.mktemp("partitions")
+    (folder / "macros").mkdir()
+    (folder / "models").mkdir()
+    shutil.copy(ROOT / "macros/dialect/engine_config.sql", folder / "macros")
+    shutil.copy(ROOT / "profiles.yml.example", folder / "profiles.yml")
+    settings = {"name": "landfall", "version": "1.0.0", "profile": "landfall"}
+    settings["vars"] = {"partitioned_by_month": []}
+    (folder / "dbt_project.yml").write_text(yaml.safe_dump(settings))
+    described = []
+    for name, kind in (("of_a_day", "date"), ("of_a_key", "varchar")):
+        sql = f"{{{{ config(**engine_config(sort=['{name}'])) }}}} select 1 as {name}"
+        (folder / "models" / f"fct_{name}.sql").write_text(sql)
+        columns = [{"name": name, "data_type": kind}]
+        described.append({"name": f"fct_{name}", "columns": columns})
+    (folder / "models" / "models.yml").write_text(yaml.safe_dump({"models": described}))
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("target", "name", "is_taken"),
+    [
+        ("duckdb", "fct_of_a_day", True),
+        ("duckdb", "fct_of_a_dya", False),
+        ("athena", "fct_of_a_day", True),
+        ("athena", "fct_of_a_key", False),
+    ],
+)
+def test_a_name_is_refused_that_cannot_be_partitioned_by_month(
+    of_a_day_and_of_a_key: Path, target: str, name: str, is_taken: bool
+) -> None:
+    folder = str(of_a_day_and_of_a_key)
+    words = ["--project-dir", folder, "--profiles-dir", folder, "--target", target]
+    words += ["--target-path", f"target_{target}", "--vars", f"partitioned_by_month: [{name}]"]
+    told: list[str] = []
+    runner = dbtRunner(callbacks=[lambda event: told.append(event.info.msg)])
+    done = runner.invoke([*QUIET, "run-operation", "refuse_unknown_facts", *words])
+    assert done.success is is_taken
+    problem = f"vars.partitioned_by_month: {name} is not a model that is sorted by a day"
+    assert any(problem in line for line in told) is not is_taken
