@@ -45,7 +45,7 @@ def main(days: str, patients: int, rounds: int, scratch: Path | None) -> None:
         days=max(lengths) + rounds, seed=1, clean=True, patients=patients, employees=25
     )
     with tempfile.TemporaryDirectory(dir=scratch) as place:
-        practices = [(n, _practice(Path(place) / str(n), n, rounds, options)) for n in lengths]
+        practices = [(n, practice(Path(place) / str(n), n, rounds, options)) for n in lengths]
         # by turns, so that a busy moment of the machine is shared
         times: dict[int, list[Times]] = {length: [] for length in lengths}
         for number in range(rounds):
@@ -64,8 +64,8 @@ def _least(times: list[Times]) -> Times:
     return Times(min(each.cpu for each in times), min(each.wall for each in times))
 
 
-def _practice(folder: Path, days: int, rounds: int, options: Options) -> Path:
-    """A project with a lake of this many days, all of them run; the days to come lie beside it."""
+def practice(folder: Path, days: int, rounds: int, options: Options) -> Path:
+    """A project in `folder` with a lake of this many days, all of them run; the days to come lie beside it."""
     for name in PARTS:
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
     for name in FILES:
@@ -82,21 +82,22 @@ def _practice(folder: Path, days: int, rounds: int, options: Options) -> Path:
             later = folder / "later" / str(number) / path.relative_to(inbox)
             later.parent.mkdir(parents=True, exist_ok=True)
             path.rename(later)
-    _run(folder)
+    command(folder, "run")
     return folder
 
 
 def _timed_day(folder: Path, number: int) -> Times:
     """Deliver the next day and run it."""
     shutil.copytree(folder / "later" / str(number), folder / "lake" / "inbox", dirs_exist_ok=True)
-    return _run(folder)
+    return command(folder, "run")
 
 
-def _run(folder: Path) -> Times:
+def command(folder: Path, *words: str) -> Times:
+    """`python -m ingestion WORD…` in a practice's folder, which must end well."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("LANDFALL", "DBT_"))}
     begin = Times(_cpu(), time.perf_counter())
     done = subprocess.run(
-        [sys.executable, "-m", "ingestion", "run"],
+        [sys.executable, "-m", "ingestion", *words],
         cwd=folder,
         env={**kept, "LANDFALL_KEY": bytes(range(32)).hex(), "DO_NOT_TRACK": "1"},
         capture_output=True,
@@ -104,7 +105,7 @@ def _run(folder: Path) -> Times:
         check=False,
     )
     if done.returncode:
-        raise SystemExit(f"the run ended with {done.returncode}: {done.stdout}{done.stderr}")
+        raise SystemExit(f"{words[0]} ended with {done.returncode}: {done.stdout}{done.stderr}")
     return Times(_cpu() - begin.cpu, time.perf_counter() - begin.wall)
 
 

@@ -7,7 +7,7 @@
 - dbt parses a whole project again where the database has another address, as models could read it. No model of ours
   does, so a copy of the project can begin from the parse that `tools.project` keeps for all copies.
 
-What the program does is the same.
+What the program does is the same. With RECORD_CALLS_INTO in the environment its calls of AWS are added to that file.
 """
 
 import inspect
@@ -17,10 +17,13 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Any
 
 import sqlparse
 from botocore.session import Session
+
+from tools.standins.calls import record_into
 
 
 def shared(make: Callable[..., Any]) -> Callable[..., Any]:
@@ -83,6 +86,8 @@ def parse_for_any_address() -> None:
 
 def main() -> None:
     """Run the module."""
+    if file := os.environ.get("RECORD_CALLS_INTO"):
+        record_into(Path(file))
     Session.create_client = shared(Session.create_client)  # type: ignore[method-assign]
     module, words = sys.argv[1], sys.argv[2:]
     if module.startswith("dbt") or words[:1] == ["run"]:

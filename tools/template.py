@@ -24,5 +24,11 @@ def _function(loader: Loader, tag: str, node: yaml.Node) -> dict[str, Any]:
 
 Loader.add_multi_constructor("!", _function)
 
+
+def listed(value: Any) -> list[Any]:
+    """One thing or a list of them, as policies write it."""
+    return value if isinstance(value, list) else [value]
+
+
 TREE: dict[str, Any] = yaml.load(TEMPLATE.read_text(), Loader)
 RESOURCES: dict[str, dict[str, Any]] = TREE["Resources"]

@@ -3,6 +3,7 @@
 It is `vars.access` of dbt_project.yml, so that the macros which grant read the same words (docs/guides/access.md).
 """
 
+import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -22,6 +23,9 @@ INNER = ("staging", "intermediate", "snapshots", RAW)
 
 README = "readme"
 """The place of the table in DuckDB's files that says what is in them: every role reads its own lines of it."""
+
+TAG = "LANDFALL_ATHENA_ACCESS_TAG"
+"""The setting with the key of Lake Formation's tag: it depends on the account, and not on the project."""
 
 PLACES = (MARTS, "restricted", *INNER)
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
@@ -176,7 +180,7 @@ def read_declaration(project_dir: Path) -> Declaration:
     """The declaration of a project; no roles when it has none. BadSettings, one line, when it is wrong."""
     settings: dict[str, Any] = yaml.safe_load((project_dir / "dbt_project.yml").read_text())
     given = settings.get("vars") or {}
-    declared = {"roles": given.get("access") or {}, "tag": given.get("access_tag") or ""}
+    declared = {"roles": given.get("access") or {}, "tag": os.environ.get(TAG, "")}
     try:
         return Declaration.model_validate(declared)
     except ValidationError as error:

@@ -1,42 +1,67 @@
 """Rights on Athena: Lake Formation's tags, as they are declared and as they are, and the grants as CloudFormation.
 
-Each table carries one value of the tag: its place, or its own name where a role reads some of its columns or rows. A
-database carries `internal`, which no role may select from, so a table is closed until its own value is set; the raw
-databases carry their place, because their tables are not tagged.
+Each table carries one value of the tag: its place, or its own name where a role reads some of its columns or rows. The
+places that the warehouse is built from are not split by area, unless a role reads one area of them. A database carries
+`internal`, which no role may select from, so a table is closed until its own value is set; the raw databases carry
+their place, because their tables are not tagged.
 """
 
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from ingestion.access.declaration import RAW, Declaration, Relation, rule_as_sql
+from ingestion.access.declaration import INNER, RAW, Declaration, Relation, rule_as_sql
+from ingestion.errors import BadSettings
 
 if TYPE_CHECKING:
     from mypy_boto3_lakeformation import LakeFormationClient
+    from mypy_boto3_lakeformation.type_defs import (
+        LFTagPairOutputTypeDef,
+        LFTagPairTypeDef,
+        ResourceTypeDef,
+    )
 
 ACCOUNT = {"Ref": "AWS::AccountId"}
 INTERNAL = "internal"
 _READ = ["SELECT", "DESCRIBE"]
+_MOST_VALUES = 50
+"""How many values one call takes, and so a template: "A single API call supports 50 values",
+https://docs.aws.amazon.com/lake-formation/latest/APIReference/API_LFTag.html"""
 
 
 def value_of(declaration: Declaration, relation: Relation) -> str:
-    """The value of the tag that a relation carries."""
-    return relation.full_name if declaration.limits(relation) else relation.place
+    """The value of the tag that a relation carries (in SQL: tag_value_of)."""
+    if declaration.limits(relation):
+        return relation.full_name
+    front = relation.place.partition(".")[0]
+    is_named = any(relation.place in role.reads for role in declaration.roles.values())
+    return relation.place if is_named or front not in INNER else front
 
 
-def _database_value(relation: Relation) -> str:
-    return relation.place if relation.place.startswith(f"{RAW}.") else INTERNAL
+def _database_value(declaration: Declaration, relation: Relation) -> str:
+    is_raw = relation.place.startswith(f"{RAW}.")
+    return value_of(declaration, relation) if is_raw else INTERNAL
 
 
 def values(declaration: Declaration, relations: Iterable[Relation]) -> list[str]:
-    """Every value that the tag has."""
-    return sorted({INTERNAL, *(value_of(declaration, relation) for relation in relations)})
+    """Every value that the tag has. BadSettings when there are more than Lake Formation takes."""
+    found = sorted({INTERNAL, *(value_of(declaration, relation) for relation in relations)})
+    if len(found) > _MOST_VALUES:
+        raise BadSettings(
+            f"dbt_project.yml: vars.access: {len(found)} values of a tag, and Lake Formation takes {_MOST_VALUES}:"
+            " name fewer areas of staging, intermediate and raw, or limit fewer tables"
+        )
+    return found
 
 
 def template(declaration: Declaration, relations: Iterable[Relation]) -> dict[str, Any]:
     """The tag and the grants to each role as a CloudFormation template, whose parameters are the roles' ARNs."""
     known = list(relations)
-    tag = {"TagKey": declaration.tag_key, "TagValues": values(declaration, known)}
-    resources: dict[str, Any] = {"Tag": {"Type": "AWS::LakeFormation::Tag", "Properties": tag}}
+    tag = {
+        "Type": "AWS::LakeFormation::Tag",
+        "Condition": "MakesTag",
+        "Properties": {"TagKey": declaration.tag_key, "TagValues": values(declaration, known)},
+    }
+    resources: dict[str, Any] = {"Tag": tag}
     for name in declaration.roles:
         filters = dict(_filters(declaration, name, known))
         resources |= filters
@@ -55,9 +80,18 @@ def template(declaration: Declaration, relations: Iterable[Relation]) -> dict[st
         "AWSTemplateFormatVersion": "2010-09-09",
         "Description": "Who may read Landfall's warehouse on Athena; made by: python -m ingestion access",
         "Parameters": {
-            f"{_camel(name)}Arn": {"Type": "String", "Description": f"The IAM role of {name}."}
-            for name in declaration.roles
+            "MakeTag": {
+                "Type": "String",
+                "Description": "no where deploy/landfall.yaml has made it",
+                "AllowedValues": ["yes", "no"],
+                "Default": "yes",
+            },
+            **{
+                f"{_camel(name)}Arn": {"Type": "String", "Description": f"The IAM role of {name}."}
+                for name in declaration.roles
+            },
         },
+        "Conditions": {"MakesTag": {"Fn::Equals": [{"Ref": "MakeTag"}, "yes"]}},
         "Resources": resources,
     }
 
@@ -68,7 +102,7 @@ def _grants(declaration: Declaration, role: str, known: list[Relation]) -> Itera
     rules = declaration.roles[role].rows
     limited = limits.keys() | rules.keys()
     whole = sorted({value_of(declaration, r) for r in read if r.full_name not in limited})
-    databases = sorted({_database_value(relation) for relation in read})
+    databases = sorted({_database_value(declaration, relation) for relation in read})
     for kind, chosen, rights in (("DATABASE", databases, ["DESCRIBE"]), ("TABLE", whole, _READ)):
         if chosen:
             expression = [{"TagKey": declaration.tag_key, "TagValues": chosen}]
@@ -131,12 +165,13 @@ def _camel(name: str) -> str:
 def tag_databases(
     client: "LakeFormationClient", declaration: Declaration, relations: Iterable[Relation]
 ) -> None:
-    """Give each database its value, so that a table which is not tagged yet, or never, is closed."""
-    for schema, value in sorted({(r.schema, _database_value(r)) for r in relations}):
-        client.add_lf_tags_to_resource(
-            Resource={"Database": {"Name": schema}},
-            LFTags=[{"TagKey": declaration.tag_key, "TagValues": [value]}],
-        )
+    """Give each database its value, if it has it not, so that a table which is not tagged yet, or never, is closed."""
+    for schema, value in sorted({(r.schema, _database_value(declaration, r)) for r in relations}):
+        database: ResourceTypeDef = {"Database": {"Name": schema}}
+        told = client.get_resource_lf_tags(Resource=database)
+        if _carried(declaration, told.get("LFTagOnDatabase", [])) != [value]:
+            pair: LFTagPairTypeDef = {"TagKey": declaration.tag_key, "TagValues": [value]}
+            client.add_lf_tags_to_resource(Resource=database, LFTags=[pair])
 
 
 def tag_differences(
@@ -148,12 +183,16 @@ def tag_differences(
         told = client.get_resource_lf_tags(
             Resource={"Table": {"DatabaseName": relation.schema, "Name": relation.name}}
         )
-        tags = {
-            tag["TagKey"]: tag["TagValues"]
-            for tag in [*told.get("LFTagOnDatabase", []), *told.get("LFTagsOnTable", [])]
-        }
-        carried = tags.get(declaration.tag_key, [])
+        carried = _carried(
+            declaration, [*told.get("LFTagOnDatabase", []), *told.get("LFTagsOnTable", [])]
+        )
         if carried != [value_of(declaration, relation)]:
             shown = ", ".join(carried) or "no value"
             found.append(f"{relation.full_name} carries {shown} of {declaration.tag_key}")
     return found
+
+
+def _carried(declaration: Declaration, tags: Iterable["LFTagPairOutputTypeDef"]) -> list[str]:
+    """The values of the declaration's tag; those of a table come after its database's, and count."""
+    found = {tag["TagKey"]: list(tag["TagValues"]) for tag in tags}
+    return found.get(declaration.tag_key, [])

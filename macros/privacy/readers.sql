@@ -42,10 +42,16 @@
 
 {% macro tag_value_of(node) -%}
     {%- set name = node.schema ~ '.' ~ node.name -%}
-    {%- set limited = [] -%}
-    {%- for may in (var('access') or {}).values()
-        if name in (may.columns or {}) or name in (may.rows or {}) -%}
-        {%- do limited.append(name) -%}
+    {%- set place = place_of(node) -%}
+    {%- set front = place.split('.')[0] -%}
+    {%- set found = [] -%}
+    {%- for may in (var('access') or {}).values() -%}
+        {%- if name in (may.columns or {}) or name in (may.rows or {}) -%}
+            {%- do found.insert(0, name) -%}
+        {%- elif place in may.reads -%}
+            {%- do found.append(place) -%}
+        {%- endif -%}
     {%- endfor -%}
-    {{ return(name if limited else place_of(node)) }}
+    {%- do found.append(place if front in ['marts', 'restricted'] else front) -%}
+    {{ return(found[0]) }}
 {%- endmacro %}

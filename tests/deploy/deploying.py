@@ -7,7 +7,7 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
-from tests.deploy.template import TEMPLATE
+from tests.deploy.template import TEMPLATE, TREE
 
 
 @dataclass(frozen=True)
@@ -20,16 +20,10 @@ class Stack:
 
     @property
     def settings(self) -> dict[str, str]:
-        """The settings that a task gets, out of the stack's outputs."""
-        return {
-            "LANDFALL_LAKE": self.outputs["LakeAddress"],
-            "LANDFALL_TARGET": "athena",
-            "LANDFALL_KEY_SECRET": self.outputs["KeySecret"],
-            "LANDFALL_KMS_KEY": self.outputs["KmsKey"],
-            "LANDFALL_ATHENA_WORKGROUP": self.outputs["Workgroup"],
-            "LANDFALL_ALERT_TOPIC": self.outputs["Alerts"],
-            "LANDFALL_METRICS": "emf",
-        }
+        """The settings with which the task of runs starts; that of landings has no other value for any of them."""
+        task = boto3.client("ecs").describe_task_definition(taskDefinition=self.outputs["RunTask"])
+        (container,) = task["taskDefinition"]["containerDefinitions"]
+        return {one["name"]: one["value"] for one in container["environment"] if one}
 
 
 def deployed(name: str = "landfall", **given: str) -> Stack:
@@ -39,7 +33,13 @@ def deployed(name: str = "landfall", **given: str) -> Stack:
     ec2, stacks = boto3.client("ec2"), boto3.client("cloudformation", config=patient)
     network = ec2.describe_vpcs()["Vpcs"][0]["VpcId"]
     group: Any = ec2.create_security_group(GroupName=name, Description="x", VpcId=network)
-    parameters = {
+    # moto makes a list of what is given, and not of a default
+    lists = {
+        key: one["Default"]
+        for key, one in TREE["Parameters"].items()
+        if one["Type"] == "CommaDelimitedList"
+    }
+    parameters = lists | {
         "Image": "landfall:1",
         "Subnets": ",".join(s["SubnetId"] for s in ec2.describe_subnets()["Subnets"][:2]),
         "SecurityGroup": group["GroupId"],

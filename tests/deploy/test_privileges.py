@@ -16,11 +16,11 @@ from ingestion.cli import main
 from ingestion.extract.watermarks import Watermarks, keeper_of
 from ingestion.settings import Settings
 from ingestion.store import open_store
-from tests.deploy.calls import Asked, actions, allows, recorded
 from tests.deploy.deploying import Stack
 from tests.deploy.template import RESOURCES
 from tests.ingestion.inbox.test_appflow import with_salesforce
 from tests.ingestion.lakes import Lake, customers
+from tools.standins.calls import Asked, actions, allows, recorded
 
 pytestmark = pytest.mark.slow
 

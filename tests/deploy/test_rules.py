@@ -157,20 +157,23 @@ def test_every_schema_of_the_project_has_its_database_and_its_access() -> None:
         one["Resource"]["Database"]["Name"]["Ref"]: one["LFTags"][0]["TagValues"][0]
         for one in of_type("AWS::LakeFormation::TagAssociation").values()
     }
-    marts = {path.name for path in (ROOT / "models/marts").iterdir() if path.is_dir()}
     for database, name in databases.items():
-        expected = "raw" if database.startswith("raw_") else "work"
-        expected = "restricted" if database == "restricted" else expected
-        assert tagged[name] == ("marts" if database in marts else expected), database
+        expected = "raw" if database.startswith("raw_") else "internal"
+        assert tagged[name] == expected, database
 
 
-def test_a_reader_is_granted_the_marts_alone() -> None:
-    granted = [
-        one["Resource"]["LFTagPolicy"]["Expression"]
+def test_a_reader_is_granted_what_the_parameter_says_and_describes_databases_alone() -> None:
+    policies = [
+        one["Resource"]["LFTagPolicy"]
         for one in of_type("AWS::LakeFormation::PrincipalPermissions").values()
         if one["Principal"]["DataLakePrincipalIdentifier"] == {"Fn::GetAtt": ["Reader", "Arn"]}
     ]
-    assert granted == [[{"TagKey": {"Ref": "AccessTag"}, "TagValues": ["marts"]}]] * 2
+    granted = {one["ResourceType"]: one["Expression"] for one in policies}
+    tag = {"TagKey": {"Ref": "AccessTag"}}
+    assert granted == {
+        "DATABASE": [tag | {"TagValues": ["internal"]}],
+        "TABLE": [tag | {"TagValues": {"Ref": "ReaderValues"}}],
+    }
 
 
 @pytest.mark.parametrize("alias", [yaml.tokens.AliasToken, yaml.tokens.AnchorToken])

@@ -122,7 +122,7 @@ def test_a_run_builds_on_redshift_serverless_where_the_stack_has_it(account: Non
     assert set(stack.made) == set(RESOURCES)
     told = boto3.client("ecs").describe_task_definition(taskDefinition=stack.outputs["RunTask"])
     (container,) = told["taskDefinition"]["containerDefinitions"]
-    settings = {one["name"]: one["value"] for one in container["environment"] if one}
+    settings = stack.settings
     assert settings["LANDFALL_TARGET"] == "redshift"
     assert settings["LANDFALL_REDSHIFT_DATABASE"] == "landfall"
     assert settings["LANDFALL_REDSHIFT_HOST"] == stack.made["RedshiftWorkgroup"]

@@ -6,6 +6,7 @@ when it is ready, and ends when its standard input does, that is with the tests.
 
 import json
 import logging
+import os
 import sys
 import time
 
@@ -15,6 +16,7 @@ from tools.athena.queries import Queries
 from tools.athena.trino import Session, running
 from tools.athena.views import ViewsForTrino
 from tools.standins.aws import Aws, client, environment, serving
+from tools.standins.cloudformation import know_more_types
 from tools.standins.processes import (
     EngineFailed,
     Unavailable,
@@ -37,12 +39,14 @@ def settings(aws_url: str) -> dict[str, str]:
 def serve(attached: bool) -> None:
     """Run moto, Trino and the API until the end is asked for. Raises Unavailable, EngineFailed."""
     began = time.monotonic()
+    know_more_types()
     aws = Aws()
     with (
         scratch("athena") as folder,
         serving(ViewsForTrino(aws)) as url,
         running(folder, url) as trino,
     ):
+        os.environ.update(environment(url))  # by which the resources of a stack are made
         executor = Executor(client("glue", url), client("s3", url))
         queries = Queries(executor, lambda database: Session(trino, database))
         aws.operations.append(Api(queries, client("athena", url)))

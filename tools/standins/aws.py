@@ -34,6 +34,13 @@ Answer = tuple[int, dict[str, Any]]
 Operation = Callable[[str, str, dict[str, Any]], Answer | None]
 
 
+def know_what_has_no_tag() -> None:
+    """moto knows the databases and tables that have tags of Lake Formation, and fails where it is asked of another."""
+    formation = lakeformation_backends[DEFAULT_ACCOUNT_ID][REGION]
+    formation.lf_database_tags = defaultdict(list, formation.lf_database_tags)
+    formation.lf_table_tags = defaultdict(list, formation.lf_table_tags)
+
+
 def client(service: Any, url: str) -> Any:
     """A boto3 client of the stand-in at `url`, whatever the environment says."""
     return boto3.session.Session().client(
@@ -84,9 +91,7 @@ class Aws:
         self.operations: list[Operation] = [_column_statistics, self._told_changes]
         self._changes = 0
         self._moto = DomainDispatcherApplication(create_backend_app)
-        # moto knows the tables that have tags of Lake Formation, and fails where it is asked of another
-        formation = lakeformation_backends[DEFAULT_ACCOUNT_ID][REGION]
-        formation.lf_table_tags = defaultdict(list, formation.lf_table_tags)
+        know_what_has_no_tag()
         # moto walks its dictionaries while others change them: a list of keys could end in an error
         self._one_at_a_time = threading.Lock()
 
@@ -98,7 +103,9 @@ class Aws:
                 answer = own(service, operation, request)
                 if answer is not None:
                     return _json(answer, respond)
-        with self._one_at_a_time:
+        # while a stack is made its resources are, by calls to this very server
+        is_stack = "/cloudformation/" in environ.get("HTTP_AUTHORIZATION", "")
+        with contextlib.nullcontext() if is_stack else self._one_at_a_time:
             if operation == "UpdateTable" and _is_stale(request):
                 return _json(STALE, respond)
             answer_of_moto = list(self._moto(environ, respond))

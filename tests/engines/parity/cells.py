@@ -1,10 +1,11 @@
 """The cells of a relation in one spelling for the three engines, and how two relations differ."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 Cell = str | None
@@ -22,10 +23,10 @@ FAMILIES = {
 
 @dataclass(frozen=True)
 class Relation:
-    """A relation's columns as (name, family), and its rows in one order, whatever the engine's was."""
+    """A relation's columns as (name, family), and how often it has each row."""
 
     columns: tuple[tuple[str, str], ...]
-    rows: tuple[tuple[Cell, ...], ...]
+    rows: Counter[tuple[Cell, ...]]
 
     @classmethod
     def of(
@@ -33,22 +34,26 @@ class Relation:
     ) -> "Relation":
         """From columns as (name, the engine's type, scale or none) and cells as its driver gives them, or as text."""
         families = tuple((name, family(kind, scale)) for name, kind, scale in columns)
-        spelt = (
-            tuple(spell(cell, kind) for cell, (_, kind) in zip(row, families, strict=True))
-            for row in rows
-        )
-        return cls(families, tuple(sorted(spelt, key=_order)))
+        # by columns, as that is several times as fast
+        whole = zip(*rows, strict=True)
+        spelt = [
+            list(map(spelling(kind), cells))
+            for cells, (_, kind) in zip(whole, families, strict=False)
+        ]
+        return cls(families, Counter(zip(*spelt, strict=True)))
 
     def without(self, names: frozenset[str]) -> "Relation":
         """The relation without some of its columns."""
+        if not names:
+            return self
         kept = [n for n, (name, _) in enumerate(self.columns) if name not in names]
-        rows = (tuple(row[n] for n in kept) for row in self.rows)
-        return Relation(tuple(self.columns[n] for n in kept), tuple(sorted(rows, key=_order)))
+        rows = Counter(tuple(row[n] for n in kept) for row in self.rows.elements())
+        return Relation(tuple(self.columns[n] for n in kept), rows)
 
     def dicts(self) -> list[dict[str, Cell]]:
         """Its rows by column name."""
         names = [name for name, _ in self.columns]
-        return [dict(zip(names, row, strict=True)) for row in self.rows]
+        return [dict(zip(names, row, strict=True)) for row in self.rows.elements()]
 
 
 def family(kind: str, scale: int | None) -> str:
@@ -58,19 +63,25 @@ def family(kind: str, scale: int | None) -> str:
     return f"decimal {scale}" if found == "decimal" else found
 
 
-def spell(cell: Any, kind: str) -> Cell:
-    """One cell as text: a decimal with all its digits, a time to the millisecond."""
-    if cell is None:
-        return None
-    if kind.startswith("decimal"):
-        digits = int(kind.removeprefix("decimal "))
-        return str(Decimal(str(cell)).quantize(Decimal(1).scaleb(-digits)))
-    if kind == "timestamp":
-        moment = cell if isinstance(cell, datetime) else datetime.fromisoformat(cell)
-        return moment.isoformat(sep=" ", timespec="milliseconds")
-    if kind == "date":
-        return cell.isoformat() if isinstance(cell, date) else str(cell)
-    return str(cell).lower() if kind == "boolean" else str(cell)
+def spelling(kind: str) -> Callable[[Any], Cell]:
+    """How a cell of a family is written as text: a decimal with all its digits, a time to the millisecond."""
+    unit = Decimal(1).scaleb(-int(kind.removeprefix("decimal "))) if kind[:7] == "decimal" else None
+
+    def spell(cell: Any) -> Cell:
+        """One cell."""
+        if cell is None:
+            return None
+        if unit is not None:
+            return str(Decimal(str(cell)).quantize(unit))
+        if kind == "timestamp":
+            moment = cell if isinstance(cell, datetime) else datetime.fromisoformat(cell)
+            return moment.isoformat(sep=" ", timespec="milliseconds")
+        if kind == "date":
+            return cell.isoformat() if isinstance(cell, date) else str(cell)
+        return str(cell).lower() if kind == "boolean" else str(cell)
+
+    # most cells of a column are written like another
+    return lru_cache(maxsize=None)(spell) if kind in ("timestamp", "date") or unit else spell
 
 
 def differences(mine: Relation, theirs: Relation) -> list[str]:
@@ -78,17 +89,13 @@ def differences(mine: Relation, theirs: Relation) -> list[str]:
     if mine.columns != theirs.columns:
         odd = sorted(set(mine.columns) ^ set(theirs.columns))
         return [f"column {name} is {kind} on one of them" for name, kind in odd] or ["column order"]
-    ours, other = Counter(mine.rows), Counter(theirs.rows)
+    ours, other = mine.rows, theirs.rows
     if ours == other:
         return []
     counts = f"{(ours - other).total()} and {(other - ours).total()} rows are on one side only"
     columns = [
         name
         for n, (name, _) in enumerate(mine.columns)
-        if Counter(row[n] for row in mine.rows) != Counter(row[n] for row in theirs.rows)
+        if Counter(row[n] for row in ours.elements()) != Counter(row[n] for row in other.elements())
     ]
     return [f"{counts}, by columns {', '.join(columns) or 'that are equal one by one'}"]
-
-
-def _order(row: Sequence[Cell]) -> list[tuple[bool, str]]:
-    return [(cell is not None, cell or "") for cell in row]

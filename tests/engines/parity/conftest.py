@@ -1,13 +1,18 @@
-"""The whole product on the three engines over one lake: six days by backfill, then one by snapshot."""
+"""The whole product on the three engines over one lake, a deployed stack's: six days by backfill, then one by snapshot.
+
+On Athena it runs with what the stack gives to its task of runs, and its calls of AWS are recorded.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
+import boto3
 import pytest
 
 from ingestion.outcome import Outcome
+from tests.deploy.deploying import Stack, deployed
 from tests.engines.parity import extracts
 from tests.engines.parity.cells import Relation
 from tests.engines.parity.lake import Lake
@@ -16,12 +21,13 @@ from tests.engines.parity.legs import (
     athena_reader,
     duckdb_reader,
     environment,
+    reachable,
     redshift_reader,
     relations,
 )
 from tests.warehouse.practice import keep_the_practice_alone
 from tools.athena.engine import Athena
-from tools.project import copy_of_the_project, leave_out_tests_of_columns
+from tools.project import KEY, copy_of_the_project, leave_out_tests_of_columns
 from tools.quick import parse_for_any_address
 from tools.redshift.engine import Redshift, redshift_engine
 
@@ -34,6 +40,8 @@ class Parity:
     legs: dict[str, Leg]
     athena: Athena
     redshift: Redshift
+    stack: Stack
+    calls: Path
     outcomes: list[Outcome] = field(default_factory=list)
     said: dict[str, list[str]] = field(default_factory=dict)
     runs: dict[str, dict[str, bytes]] = field(default_factory=dict)
@@ -105,11 +113,25 @@ def parity(athena: Athena, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         yield made
 
 
+def _stack(athena: Athena) -> Stack:
+    """The template, deployed at the stand-in, with the tests' key; the stand-in is reached without TLS."""
+    with reachable(athena.settings):
+        stack = deployed()
+        boto3.client("s3").delete_bucket_policy(Bucket=stack.outputs["Lake"])
+        secrets = boto3.client("secretsmanager")
+        secrets.put_secret_value(SecretId=stack.outputs["KeySecret"], SecretString=KEY)
+    return stack
+
+
 def _parity(athena: Athena, redshift: Redshift, folders: pytest.TempPathFactory) -> Parity:
+    stack, calls = _stack(athena), folders.mktemp("calls") / "athena"
+    with reachable(athena.settings):
+        of_task = stack.settings
+    lake = {"LANDFALL_LAKE": of_task["LANDFALL_LAKE"]}
     settings = {
-        "duckdb": athena.settings | {"LANDFALL_TARGET": "duckdb"},
-        "redshift": redshift.settings,
-        "athena": athena.settings,
+        "duckdb": athena.settings | lake | {"LANDFALL_TARGET": "duckdb"},
+        "redshift": redshift.settings | lake,
+        "athena": athena.settings | of_task | {"RECORD_CALLS_INTO": str(calls)},
     }
     projects = {
         name: copy_of_the_project(folders.mktemp(name), "pages", target=name) for name in settings
@@ -125,4 +147,5 @@ def _parity(athena: Athena, redshift: Redshift, folders: pytest.TempPathFactory)
     }
     legs = {name: Leg(name, projects[name], environments[name], readers[name]) for name in settings}
     of_athena = legs["athena"]
-    return Parity(Lake(athena.s3, of_athena.environment, of_athena.project), legs, athena, redshift)
+    lake_of_all = Lake(athena.s3, of_athena.environment, of_athena.project)
+    return Parity(lake_of_all, legs, athena, redshift, stack, calls)

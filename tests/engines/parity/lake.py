@@ -1,4 +1,4 @@
-"""One lake for all engines, on the S3 and in the Glue catalogue that come with the Athena stand-in."""
+"""One lake for all engines: that of the deployed stack, on the S3 and in the Glue catalogue of the Athena stand-in."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,9 +12,7 @@ from ingestion.land.context import utc_now
 from ingestion.outcome import Outcome
 from ingestion.settings import Settings
 from tests.engines.parity.legs import reachable
-from tools.standins.aws import BUCKET
 
-PREFIX = "lake/"
 RUNS = "raw/landfall/runs/"
 ARRIVED = timedelta(hours=1)
 """A full load by DMS is left alone until it has lain a while: it is landed an hour later, by the lander's clock."""
@@ -25,18 +23,27 @@ class Lake:
 
     def __init__(self, s3: Any, environment: dict[str, str], project: Path) -> None:
         self._s3, self._environment, self._project = s3, environment, project
+        self.bucket = environment["LANDFALL_LAKE"].removeprefix("s3://")
 
     def put(self, key: str, body: bytes) -> None:
         """Write one object."""
-        self._s3.put_object(Bucket=BUCKET, Key=PREFIX + key, Body=body)
+        self._s3.put_object(Bucket=self.bucket, Key=key, Body=body)
+
+    def read(self, key: str) -> bytes:
+        """An object's bytes."""
+        body: bytes = self._s3.get_object(Bucket=self.bucket, Key=key)["Body"].read()
+        return body
+
+    def delete(self, key: str) -> None:
+        """Remove one object."""
+        self._s3.delete_object(Bucket=self.bucket, Key=key)
 
     def keys(self, prefix: str) -> list[str]:
-        """The keys below a prefix of the lake, without it."""
+        """The keys below a prefix of the lake."""
         pages = self._s3.get_paginator("list_objects_v2").paginate(
-            Bucket=BUCKET, Prefix=PREFIX + prefix
+            Bucket=self.bucket, Prefix=prefix
         )
-        found = (entry["Key"] for page in pages for entry in page.get("Contents", ()))
-        return [key.removeprefix(PREFIX) for key in found]
+        return [entry["Key"] for page in pages for entry in page.get("Contents", ())]
 
     def deliver(self, files: dict[str, bytes]) -> list[Outcome]:
         """Put extracts into the inbox and land them."""
@@ -49,8 +56,7 @@ class Lake:
 
     def runs(self) -> dict[str, bytes]:
         """What runs have recorded, by key."""
-        whole = ((key, {"Bucket": BUCKET, "Key": PREFIX + key}) for key in self.keys(RUNS))
-        return {key: self._s3.get_object(**place)["Body"].read() for key, place in whole}
+        return {key: self.read(key) for key in self.keys(RUNS)}
 
     @contextmanager
     def holding(self, runs: dict[str, bytes]) -> Iterator[None]:
@@ -61,4 +67,4 @@ class Lake:
             yield
         finally:
             for key in self.keys(RUNS):
-                self._s3.delete_object(Bucket=BUCKET, Key=PREFIX + key)
+                self.delete(key)

@@ -72,10 +72,10 @@ class Leg:
 def environment(folder: Path, aws: dict[str, str], **more: str) -> dict[str, str]:
     """The environment of a leg: the lake's settings, and nothing of this machine's."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("LANDFALL", "DBT", "AWS"))}
-    own = {
+    key = {} if "LANDFALL_KEY_SECRET" in aws else {"LANDFALL_KEY": KEY}
+    own = key | {
         "LANDFALL_PROJECT": str(folder),
         "LANDFALL_WAREHOUSE": str(folder / "warehouse.duckdb"),
-        "LANDFALL_KEY": KEY,
         "PYTHONPATH": str(ROOT),
         "DO_NOT_TRACK": "1",
         "AWS_EC2_METADATA_DISABLED": "true",

@@ -64,24 +64,26 @@ def test_redshift_lets_the_named_roles_read_and_no_other(parity: Parity, tmp_pat
     assert answered == [[True, False, True]]
 
 
-def test_athena_tags_each_table_with_the_kind_of_place_it_stands_in(
-    parity: Parity, tmp_path: Path
-) -> None:
-    leg = parity.small_leg("athena", tmp_path)
-    with reachable(leg.environment):
-        formation = boto3.client("lakeformation")
-    formation.create_lf_tag(
-        TagKey="landfall_access", TagValues=["marts.shared", "restricted.clinic"]
-    )
-    chosen = {"shared": "dim_dates", "restricted": "review_texts"}
-    leg.dbt("run", "--select", *chosen.values(), "--vars", "{access_tag: landfall_access}")
-    told = {}
-    for schema, name in chosen.items():
-        (tag,) = formation.get_resource_lf_tags(
-            Resource={"Table": {"DatabaseName": schema, "Name": name}}
-        )["LFTagsOnTable"]
-        told[name] = (tag["TagKey"], tag["TagValues"])
-    assert told == {
-        "dim_dates": ("landfall_access", ["marts.shared"]),
-        "review_texts": ("landfall_access", ["restricted.clinic"]),
+def test_athena_tags_each_table_with_its_place_and_closes_databases(parity: Parity) -> None:
+    expected = {
+        "shared.dim_dates": "marts.shared",
+        "restricted.review_texts": "restricted.clinic",
+        "staging.stg_clinic__patients": "staging",
+        "snapshots.snap_clinic__patients": "snapshots",
     }
+    with reachable(parity.legs["athena"].environment):
+        formation = boto3.client("lakeformation")
+    told = {}
+    for relation in expected:
+        schema, name = relation.split(".")
+        found = formation.get_resource_lf_tags(
+            Resource={"Table": {"DatabaseName": schema, "Name": name}}
+        )
+        (tag,) = found["LFTagsOnTable"]
+        assert tag["TagKey"] == "landfall_access"
+        (told[relation],) = tag["TagValues"]
+        (tag,) = formation.get_resource_lf_tags(Resource={"Database": {"Name": schema}})[
+            "LFTagOnDatabase"
+        ]
+        assert tag["TagValues"] == ["internal"]
+    assert told == expected

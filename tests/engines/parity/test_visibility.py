@@ -5,9 +5,7 @@ import pytest
 
 from ingestion.catalog.duck_file import allow_s3
 from tests.engines.parity.conftest import Parity
-from tests.engines.parity.lake import PREFIX
 from tests.engines.parity.legs import MARKS, reachable
-from tools.standins.aws import BUCKET
 
 pytestmark = MARKS
 
@@ -33,7 +31,7 @@ def test_an_object_that_was_never_committed_is_invisible(parity: Parity, engine:
     committed = next(
         key for key in parity.lake.keys("raw/clinic/patient/") if key.endswith(".parquet")
     )
-    whole = parity.athena.s3.get_object(Bucket=BUCKET, Key=PREFIX + committed)["Body"].read()
+    whole = parity.lake.read(committed)
     date_folder, load_folder, *_ = committed.removeprefix("raw/clinic/patient/").split("/")
     planted = [
         # killed before the commit: of a new day, of a new load of a day, of a load that another lander committed
@@ -47,4 +45,4 @@ def test_an_object_that_was_never_committed_is_invisible(parity: Parity, engine:
         assert before > 0 and counted(parity, engine) == before
     finally:
         for key in planted:
-            parity.athena.s3.delete_object(Bucket=BUCKET, Key=PREFIX + key)
+            parity.lake.delete(key)

@@ -63,7 +63,7 @@ def project(tmp_path: Path, redshift: Redshift, monkeypatch: pytest.MonkeyPatch)
 
 def run(folder: Path, **access: Any) -> Dbt:
     """What a run does, with this declaration."""
-    settings = DBT_PROJECT | {"vars": {"access": access, "access_tag": ""}}
+    settings = DBT_PROJECT | {"vars": {"access": access}}
     (folder / "dbt_project.yml").write_text(json.dumps(settings))
     declaration = read_declaration(folder)
     dbt = Dbt(folder, "redshift", {})

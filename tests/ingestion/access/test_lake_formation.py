@@ -8,7 +8,11 @@ import pytest
 from moto import mock_aws
 
 from ingestion.access import Declaration, Relation, lake_formation, read_declaration
+from ingestion.errors import BadSettings
 from tools.project import ROOT, compiled_for
+from tools.standins.aws import know_what_has_no_tag
+from tools.standins.calls import recorded
+from tools.template import TREE
 
 RELATIONS = [
     Relation("clinic", "dim_patients", "marts.clinic", ("patient_key",)),
@@ -61,8 +65,8 @@ def test_each_role_is_granted_its_places_by_tag_and_limited_tables_by_column() -
         ("contacts", {"ExcludedColumnNames": ["email", "phone"]}, ["SELECT"]),
     ]
     assert grants("Lander") == [
-        ("DATABASE", ["raw.clinic"], ["DESCRIBE"]),
-        ("TABLE", ["raw.clinic"], read),
+        ("DATABASE", ["raw"], ["DESCRIBE"]),
+        ("TABLE", ["raw"], read),
     ]
 
 
@@ -108,6 +112,20 @@ def test_no_role_may_select_what_a_new_database_carries() -> None:
         assert all("internal" not in chosen for kind, chosen, _ in grants(role) if kind == "TABLE")
 
 
+def test_an_area_of_staging_has_a_value_of_its_own_only_where_a_role_reads_it() -> None:
+    staging = RELATIONS[2]
+    assert lake_formation.value_of(DECLARED, staging) == "staging"
+    named = DECLARED.model_dump()
+    named["roles"]["helper"] = {"reads": ["staging.clinic"]}
+    assert lake_formation.value_of(Declaration.model_validate(named), staging) == "staging.clinic"
+
+
+def test_more_values_than_one_call_takes_are_refused() -> None:
+    many = [Relation(f"m{n}", "t", f"marts.m{n}", ("k",)) for n in range(50)]
+    with pytest.raises(BadSettings, match="51 values of a tag, and Lake Formation takes 50"):
+        lake_formation.template(DECLARED, many)
+
+
 @pytest.mark.warehouse
 def test_the_template_in_deploy_is_made_from_the_declaration() -> None:
     """To write it anew: python -m ingestion access > deploy/lake_formation.json"""
@@ -117,13 +135,26 @@ def test_the_template_in_deploy_is_made_from_the_declaration() -> None:
 
     path = compiled_for("athena").parents[1] / "manifest.json"
     parsed = WritableManifest.upgrade_schema_version(json.loads(path.read_text()))
-    made = lake_formation.template(read_declaration(ROOT), relations_of(parsed))
+    declared, relations = read_declaration(ROOT), relations_of(parsed)
+    made = lake_formation.template(declared, relations)
     assert json.loads((ROOT / "deploy" / "lake_formation.json").read_text()) == made
+    # the stack makes the tag, and grants what the declaration gives an analyst to its role Reader
+    parameters = {
+        name: one["Default"] for name, one in TREE["Parameters"].items() if "Default" in one
+    }
+    assert parameters["AccessValues"] == ",".join(lake_formation.values(declared, relations))
+    read = {
+        lake_formation.value_of(declared, one)
+        for one in relations
+        if declared.may_read("analyst", one)
+    }
+    assert parameters["ReaderValues"] == ",".join(sorted(read))
 
 
 @pytest.mark.slow
 def test_a_table_that_carries_another_value_is_told() -> None:
     with mock_aws():
+        know_what_has_no_tag()
         client, glue = boto3.client("lakeformation"), boto3.client("glue")
         client.create_lf_tag(TagKey="seen_by", TagValues=lake_formation.values(DECLARED, RELATIONS))
         for relation in RELATIONS:
@@ -140,6 +171,23 @@ def test_a_table_that_carries_another_value_is_told() -> None:
             "restricted.contacts carries marts.clinic of seen_by",
             "staging.stg_clinic__patients carries internal of seen_by",
         ]
+
+
+@pytest.mark.slow
+def test_a_database_that_has_its_value_is_left_alone() -> None:
+    """Whoever builds may tag the tables that it owns, and not the databases that a stack made."""
+    with mock_aws():
+        know_what_has_no_tag()
+        client, glue = boto3.client("lakeformation"), boto3.client("glue")
+        client.create_lf_tag(TagKey="seen_by", TagValues=lake_formation.values(DECLARED, RELATIONS))
+        for relation in RELATIONS:
+            glue.create_database(DatabaseInput={"Name": relation.schema})
+        with recorded() as asked:
+            lake_formation.tag_databases(client, DECLARED, RELATIONS)
+        assert ("lakeformation:AddLFTagsToResource", "*") in asked
+        with recorded() as asked:
+            lake_formation.tag_databases(client, DECLARED, RELATIONS)
+        assert asked == {("lakeformation:GetResourceLFTags", "*")}
 
 
 def set_value(client: Any, relation: Relation, value: str) -> None:

@@ -1,15 +1,18 @@
 """What Landfall asks of AWS, recorded at boto3, as the actions and resources that policies speak of."""
 
-from collections.abc import Iterator
+import atexit
+import json
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from fnmatch import fnmatchcase
+from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
-import pytest
 from botocore.client import BaseClient
 from botocore.exceptions import ClientError
 
-from tests.deploy.template import listed
+from tools.template import listed
 
 PLACE = "us-east-1:123456789012"
 Asked = tuple[str, str]
@@ -34,6 +37,32 @@ def recorded(
     """Every call of boto3 in the block; `answers` are those of operations that the stand-in does not know, `refusals`
     the errors with which those that name a version end."""
     asked: set[Asked] = set()
+    with patch.object(BaseClient, "_make_api_call", _recording(asked, answers, refusals)):
+        yield asked
+
+
+def record_into(file: Path) -> None:
+    """Record every call of this process; at its end what it asked is added to the file (`read_recorded`)."""
+    asked: set[Asked] = set()
+    BaseClient._make_api_call = _recording(asked)  # type: ignore[attr-defined]
+
+    def write() -> None:
+        with file.open("a") as lines:
+            lines.writelines(f"{json.dumps(one)}\n" for one in sorted(asked))
+
+    atexit.register(write)
+
+
+def read_recorded(file: Path) -> set[Asked]:
+    """What processes have asked that recorded into the file."""
+    return {tuple(json.loads(line)) for line in file.read_text().splitlines()}
+
+
+def _recording(
+    asked: set[Asked],
+    answers: dict[str, Any] | None = None,
+    refusals: dict[str, Any] | None = None,
+) -> Callable[..., Any]:
     call = BaseClient._make_api_call  # type: ignore[attr-defined]
 
     def recording(self: Any, operation: str, given: dict[str, Any]) -> Any:
@@ -45,9 +74,7 @@ def recorded(
             raise ClientError(refusals[operation], operation)
         return call(self, operation, given)
 
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(BaseClient, "_make_api_call", recording)
-        yield asked
+    return recording
 
 
 def needed(service: str, operation: str, given: dict[str, Any]) -> Iterator[Asked]:
