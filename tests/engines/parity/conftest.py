@@ -28,7 +28,7 @@ from tests.engines.parity.legs import (
 from tests.warehouse.practice import keep_the_practice_alone
 from tools.athena.engine import Athena
 from tools.project import KEY, copy_of_the_project, leave_out_tests_of_columns
-from tools.quick import parse_for_any_address
+from tools.quick import spare_dbt_work
 from tools.redshift.engine import Redshift, redshift_engine
 
 
@@ -101,7 +101,7 @@ class Parity:
 @pytest.fixture(scope="session")
 def parity(athena: Athena, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Parity]:
     """The seven days, landed once and built on each engine, one after the other."""
-    parse_for_any_address()  # for who asks dbt in this process
+    spare_dbt_work()  # for who asks dbt in this process
     with redshift_engine(athena.url) as redshift:
         made = _parity(athena, redshift, tmp_path_factory)
         for last_day in (False, True):

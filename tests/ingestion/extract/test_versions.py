@@ -17,7 +17,7 @@ from ingestion.land import Context, open_context
 from tests.ingestion.extract.conftest import Server
 from tests.ingestion.lakes import Lake
 from tools.project import ROOT, take_over_the_parse
-from tools.quick import parse_for_any_address
+from tools.quick import spare_dbt_work
 
 pytestmark = [pytest.mark.slow, pytest.mark.warehouse]
 
@@ -50,7 +50,7 @@ def context(local_lake: Lake, tmp_path: Path) -> Context:
     """A lake of the project itself."""
     profile = (ROOT / "profiles.yml.example").read_text()
     (tmp_path / "profiles.yml").write_text(profile)
-    parse_for_any_address()
+    spare_dbt_work()
     take_over_the_parse("duckdb", tmp_path / "target")
     return open_context(replace(local_lake.settings, project_dir=ROOT))
 
