@@ -9,73 +9,36 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import pytest
 
-from samples.practice import Options, write
+from tools.image.built import configuration, delivered, mounted
 from tools.image.container import Image, terminate, volume
 
-TAG = "localhost/landfall:latest"
-STORAGE = os.environ.get("STORAGE") or f"{Path.home()}/.cache/landfall-image"
-STORE = ("--root", f"{STORAGE}/storage", "--runroot", f"{STORAGE}/run")
 KEY = {"LANDFALL_KEY": "".join(f"{number:02x}" for number in range(32))}
 
 
-def buildah(*words: str) -> str:
-    """What buildah says to these words, about the storage of deploy/image/build.sh."""
-    environment = os.environ | {"STORAGE_DRIVER": "overlay"}
-    done = subprocess.run(
-        ["buildah", *STORE, *words], env=environment, capture_output=True, text=True, check=True
-    )
-    return done.stdout.strip()
-
-
 @pytest.fixture(scope="module")
-def configuration() -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(buildah("inspect", "--type", "image", TAG))["Docker"][
-        "config"
-    ]
-    return found
-
-
-@pytest.fixture(scope="module")
-def image(configuration: dict[str, Any]) -> Iterator[Image]:
+def image() -> Iterator[Image]:
     """The image, mounted."""
-    container = buildah("from", "--pull-never", TAG)
-    try:
-        yield Image(
-            root=Path(buildah("mount", container)),
-            user=configuration["User"],
-            folder=configuration["WorkingDir"],
-            environment=dict(line.split("=", 1) for line in configuration["Env"]),
-            entry=configuration["Entrypoint"],
-            command=configuration["Cmd"],
-        )
-    finally:
-        buildah("umount", container)
-        buildah("rm", container)
+    with mounted() as made:
+        yield made
 
 
 @pytest.fixture(scope="module")
 def data(image: Image, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A volume with four days of a practice in its inbox."""
-    made = volume(tmp_path_factory.mktemp("data"), image.user)
-    inbox = made / "lake/inbox"
-    write(inbox, Options(days=4, patients=60, employees=8, seed=3, clean=True))
-    (made / "lake").chmod(0o700)
-    for place in (made / "lake", *(made / "lake").rglob("*")):
-        os.chown(place, int(image.user), int(image.user))
-    return made
+    return delivered(tmp_path_factory.mktemp("data"), image.user)
 
 
-def test_it_says_what_it_is_and_asks_for_no_health_check(configuration: dict[str, Any]) -> None:
-    assert configuration["User"] == "10001"
-    assert configuration["Cmd"] == ["run"]
-    assert set(configuration["Volumes"]) == {"/data", "/tmp"}
-    assert configuration["Labels"]["org.opencontainers.image.title"] == "Landfall"
-    assert configuration["Labels"]["org.opencontainers.image.revision"]
+def test_it_says_what_it_is_and_asks_for_no_health_check() -> None:
+    told = configuration()
+    assert told["User"] == "10001"
+    assert told["Cmd"] == ["run"]
+    assert set(told["Volumes"]) == {"/data", "/tmp"}
+    assert told["Labels"]["org.opencontainers.image.title"] == "Landfall"
+    assert told["Labels"]["org.opencontainers.image.revision"]
 
 
 def test_a_missing_setting_is_two_and_one_line(image: Image, data: Path) -> None:
@@ -102,7 +65,7 @@ def test_sigterm_in_mid_run_gives_the_lease_back(image: Image, data: Path) -> No
     assert json.loads((data / "lake/manifests/lease.json").read_text())["is_released"]
 
 
-def test_the_next_run_completes_and_takes_what_it_takes_outside(
+def test_the_next_run_completes_and_says_what_it_takes(
     image: Image, data: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     begun = time.monotonic()

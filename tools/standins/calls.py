@@ -1,8 +1,7 @@
 """What Landfall asks of AWS, recorded at boto3, as the actions and resources that policies speak of."""
 
-import atexit
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -42,15 +41,23 @@ def recorded(
 
 
 def record_into(file: Path) -> None:
-    """Record every call of this process; at its end what it asked is added to the file (`read_recorded`)."""
-    asked: set[Asked] = set()
-    BaseClient._make_api_call = _recording(asked)  # type: ignore[attr-defined]
+    """Record every call of this process: what it asks for the first time is added to the file (`read_recorded`)."""
+    BaseClient._make_api_call = _recording(_Written(file))  # type: ignore[attr-defined]
 
-    def write() -> None:
-        with file.open("a") as lines:
-            lines.writelines(f"{json.dumps(one)}\n" for one in sorted(asked))
 
-    atexit.register(write)
+class _Written(set[Asked]):
+    """A set whose members are lines of a file too, at once: a process may end without a word."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+
+    def update(self, *found: Iterable[Asked]) -> None:
+        """Add them, and write those that are new."""
+        new = set().union(*found) - self
+        super().update(new)
+        if new:
+            with self._file.open("a") as lines:
+                lines.writelines(f"{json.dumps(one)}\n" for one in sorted(new))
 
 
 def read_recorded(file: Path) -> set[Asked]:
