@@ -37,6 +37,12 @@ LEGEND = (
     "its columns.</p>"
 )
 DEMO = ROOT / ".demo" / "warehouse.duckdb"
+NAVIGATION = '<nav aria-label="Pages">'
+HOMEWARD = (
+    '<a href="../index.html">Home</a> <a href="../guides/glossary.html">Glossary</a> '
+    '<a href="../guides/guides/billing_definitions.html">Billing definitions</a>'
+)
+"""How a page of the report leads back into the site."""
 
 
 def areas() -> dict[str, set[str]]:
@@ -66,12 +72,16 @@ def verdicts(demo: Path) -> list[tuple[str, str, str]]:
 
 
 def report(folder: Path, demo: Path) -> list[Page]:
-    """Copy the demo's pages into `folder`; returns what they are."""
+    """Copy the demo's pages into `folder`, with links to the site's home and definitions; returns what they are."""
     made = demo.with_name("report")
     if not (made / "index.html").exists():
         return []
     shutil.copytree(made, folder / "report")
-    return read_pages(ROOT)
+    pages = read_pages(ROOT)
+    for page in pages:
+        path = folder / "report" / f"{page.name}.html"
+        path.write_text(path.read_text().replace(NAVIGATION, NAVIGATION + HOMEWARD, 1))
+    return pages
 
 
 def area_page(contents: Contents, area: str, entities: Entities) -> None:

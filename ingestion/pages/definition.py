@@ -25,6 +25,7 @@ Format = Literal[
     "date",
     "month",
     "time",
+    "hour",
     "bytes",
 ]
 _MODEL = re.compile(r"\{(\w+)\}")
@@ -100,6 +101,19 @@ class Pivot(_Part):
     order: str | None = None
 
 
+class Total(Shown):
+    """What the parts of a block are together: a column of the one row of its query."""
+
+    query: str
+
+
+class Link(_Part):
+    """A public page on what a block shows."""
+
+    label: str
+    url: str = Field(pattern="^https://")
+
+
 class Block(_Part):
     """A question with its answer: a chart, a table, or both. `source` names the mart, or `mart.column`.
 
@@ -109,6 +123,8 @@ class Block(_Part):
 
     title: str
     text: str = ""
+    more: Link | None = None
+    total: Total | None = None
     query: str
     chart: str | None = None
     drawn: str | None = None
@@ -136,6 +152,7 @@ class Page(_Part):
     def _sound(self) -> Self:
         named = [block.query for block in self.blocks]
         named += [block.drawn for block in self.blocks if block.drawn]
+        named += [block.total.query for block in self.blocks if block.total]
         named += [one.query for one in self.figures]
         for name in named + (["news"] if self.news else []):
             if name not in self.queries:

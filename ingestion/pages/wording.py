@@ -82,6 +82,7 @@ class Wording:
         percent = Locale.parse(spoken).percent_formats[None].pattern.replace("0", "0.0")
         return {
             "integer": lambda n: numbers.format_decimal(n, "#,##0", spoken),
+            "hour": lambda n: f"{n}:00",
             "days": lambda n: numbers.format_decimal(n, "#,##0", spoken),
             "decimal": lambda n: numbers.format_decimal(n, "#,##0.0", spoken),
             "percent": lambda n: numbers.format_percent(n, percent, spoken),

@@ -215,7 +215,12 @@ class _Writer:
             if block.chart
             else None
         )
-        return {"block": block, "svg": svg, "head": head, "body": body}
+        total = (
+            [self._text(row, block.total) for row in answers[block.total.query]]
+            if block.total
+            else []
+        )
+        return {"block": block, "svg": svg, "head": head, "body": body, "total": total}
 
     def _listed(
         self, columns: Sequence[Shown], rows: Sequence[Row]

@@ -64,6 +64,8 @@ def written(value: Any, how: str) -> str:
         return f"{value:%b} {value.day}, {value.year} {value:%H:%M} UTC"
     if how == "text":
         return str(value)
+    if how == "hour":
+        return f"{value}:00"
     number = Decimal(value) if not isinstance(value, float) else Decimal(str(value))
     sign = "-" if number < 0 else ""
     if how == "percent":
@@ -220,6 +222,26 @@ def test_each_page_names_only_marts_that_its_exposure_depends_on(shown: Demonstr
         known = {node.split(".")[-1] for node in at[f"{page.name}.html"]["depends_on"]["nodes"]}
         assert {*page.models} | {"figures_status"} <= known, page.name
         assert at[f"{page.name}.html"]["owner"]["name"]
+
+
+def test_the_total_of_what_is_owed_tells_of_no_part_that_is_few(
+    shown: Demonstration, warehouse: duckdb.DuckDBPyConnection
+) -> None:
+    page = (shown.folder / "demo/report/index.html").read_text()
+    told = re.search(r"All payers and ages: <strong>\$([\d,.]+)</strong>", page)
+    newest = warehouse.execute(
+        "select open_amount from billing.billing_months order by month_start desc limit 1"
+    ).fetchall()
+    assert told and cents(told[1]) == newest[0][0]
+    parts = [
+        row
+        for row in asked(warehouse, PAGES["index"].queries["ageing"])
+        if row["in_total"] == "all"
+    ]
+    head, *lines = read(shown.folder / "demo/report/index.html").tables["ageing"]
+    cells = {(line[0], age): cell for line in lines for age, cell in zip(head, line, strict=True)}
+    few = [row["items"] for row in parts if cells[row["payer"], row["age_bucket"]] == FEW]
+    assert len(few) > 1 and sum(few) > 10
 
 
 def test_what_is_over_90_days_does_not_tell_of_a_part_that_is_hidden(shown: Demonstration) -> None:

@@ -80,6 +80,17 @@ def test_every_link_of_every_page_leads_to_a_place_that_is_there(site: Path) -> 
     assert lost == set()
 
 
+def test_each_page_of_the_report_leads_back_to_the_home_and_the_definitions(site: Path) -> None:
+    pages = [path for path in (site / "report").glob("*.html") if path.name != "documentation.html"]
+    assert len(pages) > 5
+    for page in pages:
+        links = re.findall(r'<a [^>]*?href="(\.\./[^"]+)"', page.read_text())
+        assert "../index.html" in links and "../guides/glossary.html" in links
+        assert all((page.parent / link).exists() for link in links)
+        assert 'href="#definitions"' in page.read_text()
+    assert "report/operations.html#findings" in (site / "index.html").read_text()
+
+
 @pytest.mark.parametrize(
     ("words", "first", "place"),
     [
