@@ -8,6 +8,7 @@ A pattern is literal text with words in braces and optional parts in brackets:
 | word | matches | says |
 |---|---|---|
 | {date} | 2026-11-21 | the extract date |
+| {compact_date} | 20261121 | the extract date |
 | {folder_time} | 2026-11-21T10-30-00Z | the extract time, UTC, as `extract` names its folders |
 | {change_time} | 20220725-033312345 | the extract time, as DMS names its files of changes |
 | {day} | 2022/07/25 | nothing more (DMS date folders) |
@@ -31,6 +32,7 @@ from pydantic_core import CoreSchema, core_schema
 
 _WORDS = {  # word -> (pattern, an example that it matches)
     "date": (r"\d{4}-\d{2}-\d{2}", "2026-11-21"),
+    "compact_date": (r"\d{8}", "20261121"),
     "folder_time": (r"\d{4}-\d{2}-\d{2}T\d{2}-\d{2}-\d{2}Z", "2026-11-21T10-30-00Z"),
     "change_time": (r"\d{8}-\d{6,10}", "20220725-033312345"),
     "day": (r"\d{4}/\d{2}/\d{2}", "2022/07/25"),
@@ -43,7 +45,7 @@ _WORDS = {  # word -> (pattern, an example that it matches)
 }
 PART_WORDS = ("load", "part", "file")
 _TIMED_WORDS = {
-    "date", "folder_time", "change_time", "load", "export", "export_id", "execution",
+    "date", "compact_date", "folder_time", "change_time", "load", "export", "export_id", "execution",
 }  # fmt: skip
 _FOLDER_TIME = "%Y-%m-%dT%H-%M-%SZ"
 _PIECE = re.compile(
@@ -60,6 +62,7 @@ _RECOGNISED = (  # in this order: what is found first is not looked at again
     (_WORDS["change_time"][0], "{change_time}"),
     (_WORDS["load"][0], "{load}"),
     (_WORDS["date"][0], "{date}"),
+    (r"(?<!\d)(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?!\d)", "{compact_date}"),
 )
 """What the words of a pattern match."""
 
@@ -148,12 +151,16 @@ class PathPattern:
 
     @staticmethod
     def date_in(found: re.Match[str]) -> date | None:
-        """The date that {date} names; BadName when the calendar has no such day."""
-        text = found.groupdict().get("date")
+        """The date that {date} or {compact_date} names; BadName when the calendar has no such day, or they name two."""
+        said = found.groupdict()
+        texts = [text for word in ("date", "compact_date") if (text := said.get(word))]
         try:
-            return in_range(date.fromisoformat(text)) if text else None
+            days = {in_range(date.fromisoformat(text)) for text in texts}
         except ValueError as error:
             raise BadName("impossible date in the name") from error
+        if len(days) > 1:
+            raise BadName("two dates in the name")
+        return days.pop() if days else None
 
     @staticmethod
     def folder_time_in(found: re.Match[str]) -> datetime | None:

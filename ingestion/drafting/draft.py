@@ -1,5 +1,6 @@
 """`draft`: from the names of files, or of a database's tables, to the text of a contract or of lines for one."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
@@ -32,6 +33,7 @@ ZERO_DATES_IN_MANY = 2
 """From this number of columns with MySQL's zero dates, the source says once that they are null."""
 
 _DMS = ("{load}", "{change_time}")
+_COMPACT = "{compact_date}"
 
 
 def draft_files(
@@ -113,8 +115,11 @@ def _delivered_as(source: str, path: Path) -> str:
     for mark, skipped in ((INBOX.rstrip("/"), 1), (source, 0)):
         if mark in parts[:-1]:
             return "/".join(parts[len(parts) - 1 - parts[::-1].index(mark) + skipped :])
+    alone = f"{source}/{path.name}"
+    if _COMPACT in (pattern_for(alone) or ""):
+        return alone  # its name tells the day, and the folder that it happens to be in nothing
     with_folder = f"{source}/{path.resolve().parent.name}/{path.name}"
-    return with_folder if pattern_for(with_folder) else f"{source}/{path.name}"
+    return with_folder if pattern_for(with_folder) else alone
 
 
 def _fetched(store: Store, name: str, target: Path) -> FilePart:
@@ -180,9 +185,21 @@ def _dated(source: str, name: str) -> str:
 
 
 def _table_name(pattern: str) -> str:
-    """The last part of a pattern that is no word: the file's name without its ending, or the folder's."""
+    """The last part of a pattern that is no word: the file's name without its ending, or the folder's.
+
+    >>> _table_name("shop/shop_order_{compact_date}.csv")
+    'order'
+    """
     *folders, file = pattern.removesuffix(".gz").split("/")
-    for step in (PurePosixPath(file).stem, *reversed(folders)):
+    stem = PurePosixPath(file).stem
+    if _COMPACT in stem:
+        # such names are made to be told apart in one folder: the source's own is said there too
+        words = [word for word in re.split(r"[\W_]+", stem.replace(_COMPACT, " ")) if word]
+        own = folders[0].casefold()
+        if len(words) > 1 and words[0].casefold() == own:
+            words = words[1:]
+        stem = "_".join(words) or _COMPACT
+    for step in (stem, *reversed(folders)):
         if "{" not in step:
             return plain_name(step.rsplit(".", 1)[-1], 0)
     return "table_1"

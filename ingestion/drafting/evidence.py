@@ -221,10 +221,10 @@ def _mask(truths: Any) -> Mask:
 Likelihood = Literal["direct", "quasi", "none"]
 _DIRECT = re.compile(
     r"name|mail|phone|fax|street|address|ssn|social|passport|licen[cs]e|policy|iban|card|contact|person|patient|pid$"
-    r"|login|user|signature|^ss$"
+    r"|login|user|signature|^ss$|chart|^mrn|member|subscriber|guarantor"
 )
 _QUASI = re.compile(
-    r"birth|born|dob|zip|postal|city|sex|gender|race|ethnic|language|religion|marital|deceased|diagnos|reason|note"
+    r"birth|born|dob|zip|postal|city|sex|gender|race|ethnic|language|religion|marital|deceased|diagnos|^dx|reason|note"
     r"|memo|comment|remark|occupation|height|weight|age$"
 )
 

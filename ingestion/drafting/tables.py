@@ -37,6 +37,9 @@ _SOME = 0.05
 
 _KEY_TYPES = ("string", "bigint")
 _KEY_NAME = re.compile(r"(^|_)(id|key|code|number|no|nr)$|id$")
+_ZIP_NAME, _ZIP, _ZIPS = re.compile(r"zip|postal"), r"^\s*\d{4,5}(-\d{4})?\s*$", 0.5
+"""What a column of ZIP codes is called, how one is written, and the least share of its values that are."""
+
 _SECRET = re.compile(r"password|passwd|secret|token|api_?key|(^|_)hash($|_)")
 _CANDIDATES = 8
 """Columns of which pairs are tried as a key."""
@@ -162,6 +165,8 @@ def _column(table: str, seen: Seen, place: int, known: Known, taken: set[str]) -
         name += "_2"
     told = known.types.get(heading) if heading is not None else None
     found = _typed(seen, told)
+    if told is None and _ZIP_NAME.search(name):
+        found = _as_zip(seen, found)
     other = known.refers_to.get(heading or "")
     return DraftColumn(
         name,
@@ -202,6 +207,15 @@ def _typed(seen: Seen, told: tuple[str, str | None] | None) -> Guess:
     column = proposed(type_, formats, sentinels=by_values.sentinels)
     fits = int(fitting(known, column).sum())
     return Guess(type_, formats, fits, len(known), by_values.sentinels)
+
+
+def _as_zip(seen: Seen, found: Guess) -> Guess:
+    """ZIP codes are digits that nobody adds up: as numbers they would lose the zero in front."""
+    known = seen.values.drop_null()
+    alike = pc.sum(pc.match_substring_regex(known, _ZIP)).as_py() or 0
+    if alike <= _ZIPS * len(known):
+        return found
+    return Guess("string", ("zip",), len(known), len(known), nulls=found.nulls)
 
 
 def _of_parquet(type_: str) -> tuple[str, str | None] | None:

@@ -340,6 +340,8 @@ def test_a_word_of_sql_is_no_columns_name_but_may_be_its_heading(tmp_path: Path,
         ("clinic/{date}/patient.csv", "clinic/2026-11-21/patient.csv.gz", True),
         ("clinic/{date}/patient.csv", "clinic/2026-11-21/patient.csv.bak", False),
         ("clinic/{date}/patient.csv", "clinic/2026-11-21/x/patient.csv", False),
+        ("c/t_{compact_date}.csv", "c/t_20261121.csv.gz", True),
+        ("c/t_{compact_date}.csv", "c/t_2026112.csv", False),
         ("c/[{day}/]{change_time}.csv", "c/20220725-033312345.csv", True),
         ("c/[{day}/]{change_time}.csv", "c/2022/07/25/20220725-033312345.csv", True),
         ("c/{folder_time}/t.csv", "c/2026-11-21T10-30-00Z/t.csv.gz", True),
@@ -370,6 +372,35 @@ def test_a_pattern_says_when_an_extract_is_from() -> None:
         timed.folder_time_in(timed.regex.fullmatch("c/2026-11-21T24-30-00Z/t.csv"))  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="not one that an extract can be written to"):
         changes.filled(date(2026, 11, 20), moment)
+
+
+def test_a_day_without_hyphens_is_a_day_and_two_days_in_one_path_must_be_the_same() -> None:
+    compact, both = map(
+        PathPattern.parse, ("c/t_{compact_date}.csv", "c/{date}/t_{compact_date}.csv")
+    )
+    for pattern, path in (
+        (compact, "c/t_20240229.csv"),
+        (both, "c/2024-02-29/t_20240229.csv"),
+    ):
+        found = pattern.match(path)
+        assert found and pattern.date_in(found) == date(2024, 2, 29)
+    for pattern, path, what in (
+        (compact, "c/t_20230229.csv", "impossible date"),
+        (compact, "c/t_18991231.csv", "impossible date"),
+        (both, "c/2024-02-29/t_20240228.csv", "two dates"),
+    ):
+        found = pattern.match(path)
+        assert found
+        with pytest.raises(BadName, match=what):
+            pattern.date_in(found)
+
+
+def test_the_guide_has_every_word_of_a_path() -> None:
+    with pytest.raises(ValueError, match="words are ") as refused:
+        PathPattern.parse("c/{week}/t.csv")
+    words = str(refused.value).split("words are ")[1].split(", ")
+    section = (ROOT / "docs/guides/adding_a_source.md").read_text().split("## Paths")[1]
+    assert [word for word in words if f"`{{{word}}}`" not in section] == []
 
 
 def test_all_parts_of_a_full_load_are_one_extract() -> None:

@@ -233,6 +233,47 @@ def test_files_from_elsewhere_are_drafted_as_they_would_be_delivered(
     assert (mixed.exit_code, "draft it apart" in mixed.output) == (2, True)
 
 
+def test_files_with_the_day_in_their_names_are_one_table_and_land_under_their_own_names(
+    project: Project, tmp_path: Path
+) -> None:
+    """As most systems write exports into one folder: `hotel_stays_20261120.csv`, `hotel_stays_20261121.csv`."""
+    folder = tmp_path / "export"
+    folder.mkdir()
+    for day in (20, 21):
+        (folder / f"hotel_stays_202611{day}.csv").write_text(f"stay_id,price\n{day},1.5\n1,2.5\n")
+        (folder / f"hotel_rooms_202611{day}.csv").write_text("room_id,size\n1,2\n2,3\n")
+    files = sorted(folder.iterdir())
+    assert project.run("draft", "hotel", "--write", "--from", *map(str, files)).exit_code == 0
+    source = yaml.safe_load(project.contract().read_text())["sources"][0]
+    assert [table["name"] for table in source["tables"]] == ["rooms", "stays"]
+    assert source["config"]["meta"]["defaults"]["deliveries"] == [
+        {"path": "hotel/hotel_{table}_{compact_date}.csv", "kind": "full"}
+    ]
+    project.decide()
+    for path in files:
+        project.deliver(f"hotel/{path.name}", path.read_bytes())
+    landed = project.run("land")
+    assert landed.exit_code == 0, landed.output
+    days = project.query(
+        "select extract_date::varchar, count(*) from raw_hotel.stays group by 1 order by 1"
+    )
+    assert days == [("2026-11-20", 2), ("2026-11-21", 2)]
+
+
+def test_a_zip_code_is_text_whatever_its_digits_and_a_chart_number_names_a_person(
+    project: Project,
+) -> None:
+    rows = "".join(f"C{n},{97300 + n},{n}\n" for n in range(20))
+    project.deliver(f"hotel/{DAY}/guest.csv", f"Chart No,ZIP,Nights\n{rows}")
+    text = project.run("draft", "hotel", "--from", f"hotel/{DAY}/guest.csv").stdout
+    columns = yaml.safe_load(text)["sources"][0]["tables"][0]["columns"]
+    told = {c["name"]: (c["data_type"], c["config"]["meta"].get("format")) for c in columns}
+    assert told["zip"] == ("string", "zip")
+    assert told["nights"] == ("bigint", None)
+    (line,) = (line for line in text.splitlines() if "name: chart_no" in line)
+    assert "# direct, " in line
+
+
 def parquet(**columns: Any) -> bytes:
     sink = pa.BufferOutputStream()
     pq.write_table(pa.table(columns), sink)
