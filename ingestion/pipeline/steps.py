@@ -44,6 +44,7 @@ class RunReport:
     was nothing to build. `left` counts the objects of the inbox that a run with `--into` leaves there. `repaired` says
     what an earlier run had left behind, `history` what became of each snapshot, `nodes` are dbt's, `figures` the
     verdict per area, `audiences` the new files of the roles, `docs` dbt's page, `pages` the first of those for people.
+    `unpublished` is the file that a failed run has built on DuckDB, which is there until the next one.
     """
 
     run_id: str
@@ -59,6 +60,7 @@ class RunReport:
     docs: Path | None = None
     pages: str | None = None
     published: Path | str | None = None
+    unpublished: Path | None = None
 
     @property
     def failures(self) -> list[Node]:
@@ -129,6 +131,7 @@ def run(
                 report.pages = _first_of(side) if side else _stored(context, made, into)
             report.published = settings.warehouse if side else _of_an_engine(settings, schemas)
         elif side:
+            report.unpublished = side.path
             _tell_of_the_failure(settings)
     return report
 

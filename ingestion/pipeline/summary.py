@@ -59,14 +59,18 @@ def _line(node: Node) -> str:
 
 def _ending(report: RunReport) -> str:
     if report.failures:
-        ending = "not published, the figures stay as they were"
+        lines = ["not published, the figures stay as they were"]
+        if report.unpublished:
+            lines.append(f"what was built, until the next run: {report.unpublished}")
         for node in report.failures:
             if node.resource_type not in (ACCESS, SCHEMA):
                 name = node.name.split(".")[2]
-                return (
-                    f"{ending}; its SQL, to run where rows may be seen: dbt compile --select {name}"
+                where = "there, " if report.unpublished else ""
+                lines.append(
+                    f"its SQL, to run {where}where rows may be seen: dbt compile --select {name}"
                 )
-        return ending
+                break
+        return "\n".join(lines)
     lines = [f"published: {report.published}"]
     lines += [f"pages: {report.pages}"] if report.pages else []
     lines += [f"documentation: {report.docs}"] if report.docs else []

@@ -2,6 +2,7 @@
 
 import json
 import re
+from pathlib import Path
 
 import duckdb
 import pytest
@@ -104,6 +105,8 @@ def test_a_failed_test_publishes_nothing_and_the_next_run_goes_on(small: Practic
     failed = small.command("run")
     assert failed.returncode == 1
     assert "nobody_is_ever_a_patient" in failed.stdout and "not published" in failed.stdout
+    built = re.search(r"what was built, until the next run: (\S+)", failed.stdout)
+    assert built and Path(built[1]).is_file(), "the file in which the test's rows can be seen"
     assert small.fingerprint() == before
     assert small.every_cell() == others
     assert small.query("from raw_landfall.built_from") == published

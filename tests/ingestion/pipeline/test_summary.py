@@ -1,0 +1,32 @@
+"""What a run says at its end must be enough to go on from."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from ingestion.pipeline import RunReport, summary
+from ingestion.pipeline.node import Node
+
+FAILED = Node(
+    name="test.landfall.nothing_is_lost.1a2b",
+    resource_type="test",
+    areas=("billing",),
+    status="fail",
+    seconds=0.1,
+    failures=1,
+    message="Got 1 result, configured to fail if != 0",
+)
+
+
+def test_a_failed_test_is_named_with_its_sql_and_the_file_to_ask() -> None:
+    report = RunReport(run_id="r", outcomes=[], nodes=[FAILED])
+    ending = summary(replace(report, unpublished=Path("/a/.building/warehouse.duckdb")))
+    assert ending.splitlines()[-3:] == [
+        "not published, the figures stay as they were",
+        "what was built, until the next run: /a/.building/warehouse.duckdb",
+        "its SQL, to run there, where rows may be seen: dbt compile --select nothing_is_lost",
+    ]
+    elsewhere = summary(report).splitlines()
+    assert elsewhere[-2:] == [
+        "not published, the figures stay as they were",
+        "its SQL, to run where rows may be seen: dbt compile --select nothing_is_lost",
+    ]
