@@ -358,7 +358,7 @@ def extract(
 
 @main.command()
 @click.argument("source")
-@click.argument("names", metavar="[FILE|TABLE]...", nargs=-1)
+@click.argument("names", metavar="[FILE|TABLE|MODEL]...", nargs=-1)
 @click.option(
     "--from",
     "origin",
@@ -376,6 +376,18 @@ def extract(
     "origin",
     flag_value="staging",
     help="The staging models of the source's finished contract: all of its tables, or those named.",
+)
+@click.option(
+    "--snapshot",
+    "origin",
+    flag_value="snapshot",
+    help="Snapshots of the staging models that are named: patients is stg_SOURCE__patients.",
+)
+@click.option(
+    "--mapping",
+    "origin",
+    flag_value="mapping",
+    help="What maps a practice's system to the input layer: encounters=visits, stg_SOURCE__visits to input_encounters.",
 )
 @click.option(
     "--header/--no-header",
@@ -398,7 +410,7 @@ def draft(
     show_values: bool,
     writes: bool,
 ) -> None:
-    """Draft the contract of SOURCE, for a person to finish; or its staging models.
+    """Draft the contract of SOURCE, for a person to finish; or its staging models, snapshots and mappings.
 
     No value of a cell is shown, but the lists of --values.
     """
@@ -412,8 +424,14 @@ def draft(
         drafts = [drafting.draft_database(settings, source, names, show_values=show_values)]
     elif origin == "staging":
         drafts = drafting.draft_staging(settings, source, names)
+    elif origin == "snapshot" and names:
+        drafts = drafting.draft_snapshots(settings, source, names)
+    elif origin == "mapping" and names:
+        drafts = drafting.draft_mappings(settings, source, names)
     else:
-        raise BadSettings("say what to draft from: --from FILE…, --database or --staging")
+        raise BadSettings(
+            "say what to draft from: --from FILE…, --database, --staging, --snapshot or --mapping MODEL…"
+        )
     for one in drafts:
         heading = f"# {one.path}\n" if len(drafts) > 1 else ""
         shown = heading + one.text.removesuffix("\n")

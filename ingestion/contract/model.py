@@ -43,7 +43,7 @@ TimeZone = Annotated[str, AfterValidator(_zone)]
 
 
 class Delivery(Frozen):
-    """One way in which a source delivers the table. `path` is relative to the inbox (docs/guides/adding_a_source.md#paths has its words)."""
+    """One way in which a source delivers the table. docs/guides/adding_a_source.md#paths has the words of a `path`."""
 
     path: PathPattern = Field(description="Pattern of the object's path below the inbox.")
     kind: Literal["full", "incremental", "changes", "append"] = Field(

@@ -1,0 +1,182 @@
+"""Drafts of snapshots and mappings: what is mechanical is whole, and what a person must decide does not run."""
+
+import re
+from pathlib import Path
+from shutil import copytree
+
+import duckdb
+import jinja2
+import pytest
+import yaml
+from click.testing import CliRunner, Result
+
+from ingestion.cli import main
+from ingestion.contract import UNDECIDED
+from tools.project import ROOT
+
+INPUT = Path("models/intermediate/input")
+SQL = """with source as (
+
+    {{ state_of('desk', 'visit') }}
+
+),
+
+renamed as (
+
+    select
+        -- keys
+        visit_no,
+        chart_no,
+        chart_no_pseudonym,
+
+        -- attributes
+        payer,
+        minutes,
+        is_open,
+
+        -- times
+        {{ as_timestamp('check_in') }} as came,
+
+        -- lineage
+        extract_date,
+        load_id
+    from source
+
+)
+
+select * from renamed
+"""
+COLUMNS = (
+    "visit_no", "chart_no", "chart_no_pseudonym", "payer", "minutes", "is_open", "came",
+    "extract_date", "load_id",
+)  # fmt: skip
+MACROS = {
+    "ref": lambda name: name,
+    "system_number": lambda system, value: f"'{system}:' || {value}",
+    "versions_of": lambda snapshot, key: f"select * from {snapshot}",
+    "staged": lambda model: f"select * from {model}",
+    "row_hash": lambda columns, conditions=(), times=(): f"md5({columns[0]})",
+}
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A project with the input layer and one staging model that a person has finished."""
+    copytree(ROOT / INPUT, tmp_path / INPUT)
+    (tmp_path / "dbt_project.yml").write_text("vars: {business_time_zone: America/New_York}\n")
+    staging = tmp_path / "models/staging/desk"
+    staging.mkdir(parents=True)
+    (staging / "stg_desk__visits.sql").write_text(SQL)
+    entries = [
+        {"name": c, "description": f"The {c}: as it is.", "config": {"meta": {"sensitivity": "none"}}}
+        for c in COLUMNS
+    ]  # fmt: skip
+    model = {"name": "stg_desk__visits", "config": {"meta": {"grain": ["visit_no"]}}}
+    said = yaml.safe_dump({"models": [{**model, "columns": entries}]})
+    (staging / "stg_desk__visits.yml").write_text(said)
+    monkeypatch.setenv("LANDFALL_PROJECT", str(tmp_path))
+    monkeypatch.setenv("LANDFALL_LAKE", str(tmp_path / "lake"))
+    monkeypatch.setenv("LANDFALL_WAREHOUSE", str(tmp_path / "warehouse.duckdb"))
+    return tmp_path
+
+
+def draft(*words: str) -> Result:
+    return CliRunner().invoke(main, ["draft", "desk", *words])
+
+
+def columns_of(sql: str, table: str) -> list[str]:
+    """The columns of a model over an empty table of the staging model's columns; what is undecided is null."""
+    text = jinja2.Environment(autoescape=False).from_string(sql).render(MACROS)
+    with duckdb.connect() as connection:
+        connection.execute(
+            f"create table {table} ({', '.join(f'{c} varchar' for c in COLUMNS)},"
+            " is_current boolean, valid_from date, valid_to date, seen_from date, seen_to date)"
+        )
+        rows = connection.execute(f"describe {text.replace(UNDECIDED, 'null')}").fetchall()
+    return [name for name, *_ in rows]
+
+
+@pytest.mark.parametrize("entity", ["accounts", "employees", "insurance_plans", "patients"])
+def test_a_drafted_snapshot_is_the_one_that_people_wrote(
+    entity: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LANDFALL_PROJECT", str(ROOT))
+    drafted = CliRunner().invoke(main, ["draft", "clinic", "--snapshot", entity]).stdout
+    sql, text = re.split(r"^# snapshots/.*\n", drafted, flags=re.MULTILINE)[1:]
+    own = ROOT / f"snapshots/clinic/snap_clinic__{entity}.sql"
+    assert sql == own.read_text()
+    (said,) = yaml.safe_load(text)["snapshots"]
+    (written,) = yaml.safe_load(own.with_suffix(".yml").read_text())["snapshots"]
+    assert {c["name"]: c for c in said["columns"]}.keys() == {c["name"] for c in written["columns"]}
+    for word in ("name", "config", "data_tests"):
+        assert said[word] == written[word]
+    tested = [(c["name"], c["config"], c.get("data_tests")) for c in said["columns"]]
+    assert sorted(tested, key=str) == sorted(
+        [(c["name"], c["config"], c.get("data_tests")) for c in written["columns"]], key=str
+    )
+
+
+def test_a_snapshot_compares_truths_and_instants_as_what_they_are(project: Path) -> None:
+    drafted = draft("--snapshot", "visits").stdout
+    assert "conditions=['is_open'], times=['came']) }} as row_hash" in drafted
+    assert "'chart_no_pseudonym'" not in drafted
+
+
+@pytest.mark.parametrize("entity", ["patients", "encounters", "ledger_entries", "appointments"])
+@pytest.mark.parametrize("with_history", [False, True])
+def test_a_mapping_has_the_columns_of_its_input_table_and_its_yaml_the_same(
+    project: Path, entity: str, with_history: bool
+) -> None:
+    if with_history:
+        assert draft("--snapshot", "visits", "--write").exit_code == 0
+    done = draft("--mapping", f"{entity}=visits", "--write")
+    assert done.exit_code == 0, done.output
+    path = project / f"models/intermediate/map_desk/map_desk__{entity}.sql"
+    (described,) = yaml.safe_load(path.with_suffix(".yml").read_text())["models"]
+    wanted = yaml.safe_load((project / INPUT / f"input_{entity}.yml").read_text())["models"][0]
+    names = [column["name"] for column in described["columns"]]
+    is_due = [c["name"] for c in wanted["columns"]]
+    if not with_history:
+        is_due = [name for name in is_due if name not in ("valid_to", "seen_to")]
+    assert names == is_due
+    table = "snap_desk__visits" if with_history else "stg_desk__visits"
+    assert sorted(columns_of(path.read_text(), table)) == sorted(names)
+    assert described["config"]["meta"]["grain"] == wanted["config"]["meta"]["grain"]
+
+
+def test_what_a_mapping_cannot_know_is_left_to_a_person(project: Path) -> None:
+    sql = draft("--mapping", "encounters=visits").stdout
+    for told in (
+        "system_number('desk', 'visit_no') }} as encounter_id",
+        "system_number('desk', 'chart_no') }} as patient_id",
+        "chart_no_pseudonym as patient_pseudonym",
+        f"system_number('desk', '{UNDECIDED}') }}}} as appointment_id",
+        f"cast({UNDECIDED} as date) as encounter_date",
+    ):
+        assert told in sql
+    assert "        minutes,\n" in draft("--mapping", "appointments=visits").stdout
+    ledger = draft("--mapping", "ledger_entries=visits").stdout
+    assert f"cast({UNDECIDED} as varchar) as payer" in ledger  # a name alone makes no plan's number
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--snapshot"], "say what to draft from"),
+        (["--snapshot", "rooms"], "no staging model stg_desk__rooms: there are visits"),
+        (["--mapping", "rooms=visits"], "no table input_rooms: the input layer has account_balances,"),
+        (["--mapping", "patients"], "no staging model stg_desk__patients: there are visits"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_drafted_is_said_with_what_can(
+    project: Path, words: list[str], message: str
+) -> None:
+    done = draft(*words)
+    assert (done.exit_code, message in done.output) == (2, True), done.output
+
+
+def test_a_key_of_two_columns_has_no_snapshot_by_draft(project: Path) -> None:
+    path = project / "models/staging/desk/stg_desk__visits.yml"
+    path.write_text(path.read_text().replace("- visit_no", "- visit_no\n      - chart_no", 1))
+    done = draft("--snapshot", "visits")
+    assert (done.exit_code, "a key of one column" in done.output) == (2, True), done.output
