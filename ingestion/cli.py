@@ -390,6 +390,12 @@ def extract(
     help="What maps a practice's system to the input layer: encounters=visits, stg_SOURCE__visits to input_encounters.",
 )
 @click.option(
+    "--measures",
+    "origin",
+    flag_value="measures",
+    help="What is counted of the source's staging models, by which rows and money are followed into the marts.",
+)
+@click.option(
     "--header/--no-header",
     default=None,
     help="Whether a file's first line names the columns, where its values do not tell.",
@@ -428,9 +434,12 @@ def draft(
         drafts = drafting.draft_snapshots(settings, source, names)
     elif origin == "mapping" and names:
         drafts = drafting.draft_mappings(settings, source, names)
+    elif origin == "measures" and not names:
+        drafts = drafting.draft_measures(settings, source)
     else:
         raise BadSettings(
-            "say what to draft from: --from FILE…, --database, --staging, --snapshot or --mapping MODEL…"
+            "say what to draft: --from FILE…, --database, --staging, --snapshot MODEL…, --mapping ENTITY=MODEL…,"
+            " or --measures alone"
         )
     for one in drafts:
         heading = f"# {one.path}\n" if len(drafts) > 1 else ""

@@ -1,12 +1,12 @@
 """Drafts: the contract of a source out of its files or its database, the staging models out of its contract, and out of
-these the snapshots and mappings by which a practice's system gets into its marts.
+these the snapshots, mappings and measures by which a practice's system gets into its marts.
 
 A draft is for a person to finish: nothing here decides how sensitive a column is, and nothing prints a value of a cell
 but the short lists of codes that are asked for.
 """
 
 from ingestion.drafting.draft import draft_database, draft_files
-from ingestion.drafting.practice import draft_mappings, draft_snapshots
+from ingestion.drafting.practice import draft_mappings, draft_measures, draft_snapshots
 from ingestion.drafting.staging import draft_staging
 from ingestion.drafting.writing import Draft, write
 
@@ -15,6 +15,7 @@ __all__ = [
     "draft_database",
     "draft_files",
     "draft_mappings",
+    "draft_measures",
     "draft_snapshots",
     "draft_staging",
     "write",

@@ -1,6 +1,6 @@
-"""Drafts of what brings a practice's system into the marts: snapshots of staging models, mappings to the input layer.
+"""Drafts of what brings a practice's system into the marts: snapshots and measures of its staging models, and mappings.
 
-Both are made from what a person has finished: the staging models' YAML names the columns that there are, and the input
+All are made from what a person has finished: the staging models' YAML names the columns that there are, and the input
 layer's YAML those that there should be.
 """
 
@@ -13,7 +13,7 @@ from typing import Any
 
 import yaml
 
-from ingestion.contract import UNDECIDED
+from ingestion.contract import UNDECIDED, Table, read_project
 from ingestion.drafting.writing import Draft, flow
 from ingestion.errors import BadSettings
 from ingestion.settings import Settings
@@ -39,6 +39,36 @@ _ONE_VERSION = {
     "seen_from": "extract_date",
 }
 """Of a system without a history: one version of each row, which joins at all times."""
+
+
+_WIDE = 100
+"""The longest line of SQL."""
+
+_MEASURED = """models:
+  - name: int_SOURCE_measured
+    description: |
+      One row per stage, raw table of SOURCE, measure and load: what is counted and summed on the way to the marts.
+
+      **Key** stage, source_name, table_name, load_id, measure.
+
+      **Rules** what is published of a practice's systems is in int_clinic_measured and int_billing_measured.
+
+      **Traps** it counts once int_rows_measured has its line.
+    config: {meta: {grain: [stage, source_name, table_name, load_id, measure]}}
+    columns:
+      - name: stage
+        description: "{{ doc('measured_stage') }}"
+      - name: source_name
+        description: "{{ doc('source_name') }}"
+      - name: table_name
+        description: "{{ doc('table_name') }}"
+      - name: load_id
+        description: "{{ doc('load_id') }} Null but in the stage staged."
+      - name: measure
+        description: "{{ doc('measure') }}"
+      - name: measured
+        description: "{{ doc('measured') }}"
+"""
 
 
 @dataclass(frozen=True)
@@ -97,6 +127,51 @@ def draft_mappings(settings: Settings, source: str, names: Sequence[str]) -> lis
         described = _mapping_yaml(stem.name, source, wanted, list(columns))
         drafts.append(Draft(described, stem.with_suffix(".yml")))
     return drafts
+
+
+def draft_measures(settings: Settings, source: str) -> list[Draft]:
+    """SQL and YAML of int_<source>_measured: what is counted of each staging model on its way into the marts.
+
+    Where a table comes in parts (increments, events, changes), what its parts supersede and lack is counted too.
+    BadSettings for a source without a contract or staging models.
+    """
+    root = settings.project_dir
+    tables = [table for table in read_project(root) if table.source == source]
+    if not tables:
+        raise BadSettings(f"no contract names the source '{source}'")
+    folder = root / "models/staging" / source
+    models = {path.stem: path.read_text() for path in sorted(folder.glob(f"stg_{source}__*.sql"))}
+    parts = []
+    for table in tables:
+        for name, sql in models.items():
+            if re.search(rf"\('{source}', '{table.name}'", sql):
+                parts.append(_measured(table, name, sql))
+    if not parts:
+        raise BadSettings(f"no staging model of {source}: draft them first, with --staging")
+    if any(delivery.kind != "full" for table in tables for delivery in table.deliveries):
+        parts += [
+            f"    {{{{ {what}_measures_of('{source}') }}}}" for what in ("superseded", "missing")
+        ]
+    stem = Path(f"models/intermediate/measures/int_{source}_measured")
+    body = "\n    union all\n".join(parts)
+    sql = f"with measured as (\n\n{body}\n\n)\n\nselect * from measured\n"
+    text = _MEASURED.replace("SOURCE", source)
+    return [Draft(sql, stem.with_suffix(".sql")), Draft(text, stem.with_suffix(".yml"))]
+
+
+def _measured(table: Table, model: str, sql: str) -> str:
+    """The measures of a staging model: its rows, and the sums of the amounts that it has, under their raw names."""
+    amounts = {}
+    for column in table.columns:
+        renamed = re.search(rf"\b{column.name} as (\w+)", sql)
+        if column.type.name == "decimal" and re.search(rf"\b{column.name}\b", sql):
+            amounts[column.name] = renamed[1] if renamed else column.name
+    words = f", {amounts}" if amounts else ""
+    line = f"    {{{{ measures_of('{table.source}', '{table.name}', ref('{model}'){words}) }}}}"
+    if len(line) > _WIDE:
+        listed = "".join(f"        '{raw}': '{name}',\n" for raw, name in amounts.items())
+        line = line.replace(words, f", {{\n{listed.removesuffix(',' + chr(10))}\n    }}")
+    return line
 
 
 def _staged(root: Path, source: str, name: str) -> _Model:

@@ -421,7 +421,7 @@ def test_a_file_that_is_there_is_never_replaced(project: Project) -> None:
 
 MISTAKES: dict[str, tuple[Callable[[Project], object], tuple[str, ...], str]] = {
     "no file": (lambda p: None, ("--from", "hotel/none.csv"), "no such file, here or in the inbox"),
-    "no way": (lambda p: None, (), "say what to draft from"),
+    "no way": (lambda p: None, (), "say what to draft: "),
     "no text": (lambda p: p.deliver("hotel/a.csv", b"\x89PNG...."), ("--from", "hotel/a.csv"), "wrong_type"),
     "an export of DynamoDB": (
         lambda p: p.deliver("hotel/a.json.gz", gzip.compress(b'{"Item":{}}')), ("--from", "hotel/a.json.gz"), "JSON",

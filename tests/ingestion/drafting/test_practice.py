@@ -159,10 +159,34 @@ def test_what_a_mapping_cannot_know_is_left_to_a_person(project: Path) -> None:
     assert f"cast({UNDECIDED} as varchar) as payer" in ledger  # a name alone makes no plan's number
 
 
+def test_drafted_measures_are_those_that_people_wrote(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LANDFALL_PROJECT", str(ROOT))
+    drafted = CliRunner().invoke(main, ["draft", "synthea", "--measures"]).stdout
+    sql, text = re.split(r"^# models/.*\n", drafted, flags=re.MULTILINE)[1:]
+    assert max(map(len, sql.splitlines())) <= 100
+    own = ROOT / "models/intermediate/measures/int_synthea_measured.sql"
+    assert "".join(sql.split()) == "".join(own.read_text().split())
+    (said,) = yaml.safe_load(text)["models"]
+    (written,) = yaml.safe_load(own.with_suffix(".yml").read_text())["models"]
+    assert (said["columns"], said["config"]) == (written["columns"], written["config"])
+
+
+@pytest.mark.parametrize("source", ["clinic", "inventory", "salesforce", "shop", "totesys"])
+def test_what_comes_in_parts_is_followed_in_drafted_measures(
+    source: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LANDFALL_PROJECT", str(ROOT))
+    drafted = CliRunner().invoke(main, ["draft", source, "--measures"]).stdout
+    for what in ("superseded", "missing"):
+        assert f"{what}_measures_of('{source}')" in drafted
+    assert "missing" not in CliRunner().invoke(main, ["draft", "openemr", "--measures"]).stdout
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["--snapshot"], "say what to draft from"),
+        (["--snapshot"], "say what to draft: "),
+        (["--measures"], "no contract found"),
         (["--snapshot", "rooms"], "no staging model stg_desk__rooms: there are visits"),
         (["--mapping", "rooms=visits"], "no table input_rooms: the input layer has account_balances,"),
         (["--mapping", "patients"], "no staging model stg_desk__patients: there are visits"),
