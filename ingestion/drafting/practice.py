@@ -51,7 +51,7 @@ _MEASURED = """models:
 
       **Key** stage, source_name, table_name, load_id, measure.
 
-      **Rules** what is published of a practice's systems is in int_clinic_measured and int_billing_measured.
+      **Rules** staged alone, with what parts supersede and lack; what is published is measured with the area's marts.
 
       **Traps** it counts once int_rows_measured has its line.
     config: {meta: {grain: [stage, source_name, table_name, load_id, measure]}}
@@ -106,7 +106,7 @@ def draft_snapshots(settings: Settings, source: str, names: Sequence[str]) -> li
 def draft_mappings(settings: Settings, source: str, names: Sequence[str]) -> list[Draft]:
     """SQL and YAML that bring staging models into tables of the input layer: `encounters=visits`, or `patients` alone.
 
-    What cannot be told is TODO in the SQL, for a person to write or to strike out, there and in the YAML. An entity
+    What cannot be told is marked in the SQL, for a person to write or to strike out, there and in the YAML. An entity
     with versions is read from its snapshot where that is there. BadSettings for an unknown entity or staging model.
     """
     root = settings.project_dir
