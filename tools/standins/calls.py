@@ -20,6 +20,7 @@ Asked = tuple[str, str]
 # what a call needs under another name than its own
 S3 = {
     "HeadObject": "GetObject",
+    "ListObjects": "ListBucket",
     "ListObjectsV2": "ListBucket",
     "ListObjectVersions": "ListBucketVersions",
     "UploadPart": "PutObject",
