@@ -27,8 +27,6 @@ from typing import Any
 import sqlparse
 from botocore.session import Session
 
-from tools.standins.calls import record_into
-
 
 def shared(make: Callable[..., Any]) -> Callable[..., Any]:
     """`Session.create_client` with one client for all sessions of the same settings: clients are safe for threads."""
@@ -71,15 +69,20 @@ def cut(split: Callable[..., list[str]]) -> Callable[..., list[str]]:
 
 def spare_dbt_work() -> None:
     """Let dbt make the objects for macros by one call each, no message that nothing takes, and no needless parse."""
-    from dbt.clients.jinja import MacroGenerator
+    from dbt_common.clients.jinja import CallableMacroGenerator
     from dbt_common.events.base_types import EventLevel
     from dbt_common.events.event_manager import EventManager
 
     def assign(
-        self: MacroGenerator, macro: Any, context: Any = None, node: Any = None, stack: Any = None
+        self: Any, macro: Any, context: Any = None, node: Any = None, stack: Any = None
     ) -> None:
         """What the three constructors do."""
         self.context, self.macro, self.node, self.stack = context, macro, node, stack
+
+    def flatten(cls: type) -> None:
+        """Of the class that dbt makes the objects of, once it is there."""
+        if cls.__name__ == "MacroGenerator":
+            cls.__init__ = assign  # type: ignore[misc]
 
     fire = EventManager.fire_event
 
@@ -91,7 +94,10 @@ def spare_dbt_work() -> None:
         if not is_silent or type(e).__name__ == "NodeFinished":
             fire(self, e, level, *words, **named)
 
-    MacroGenerator.__init__ = assign
+    # not imported here: with it multiprocessing registers what it does at the end before ingestion does
+    CallableMacroGenerator.__init_subclass__ = classmethod(flatten)  # type: ignore[assignment]
+    for known in CallableMacroGenerator.__subclasses__():
+        flatten(known)
     EventManager.fire_event = fire_event  # type: ignore[method-assign]
     _parse_for_any_address()
 
@@ -118,6 +124,8 @@ def _parse_for_any_address() -> None:
 def main() -> None:
     """Run the module."""
     if file := os.environ.get("RECORD_CALLS_INTO"):
+        from tools.standins.calls import record_into
+
         record_into(Path(file))
     Session.create_client = shared(Session.create_client)  # type: ignore[method-assign]
     module, words = sys.argv[1], sys.argv[2:]
