@@ -3,8 +3,8 @@
     tags (Athena), so this is said after each build, in the same transaction where there is one.
     When a run is done, it compares what is granted with what is declared (ingestion/access/).
 
-    var access                  the declaration: Redshift grants to these roles (docs/guides/access.md)
-    LANDFALL_ATHENA_ACCESS_TAG  Athena: the key of a tag in Lake Formation, whose values are places
+    var access                  the declaration: Redshift grants to its roles (docs/guides/access.md)
+    LANDFALL_ATHENA_ACCESS_TAG  Athena: the key of a tag in Lake Formation, its values are places
 #}
 
 {% macro open_schemas() -%}
@@ -50,7 +50,7 @@
 {% macro athena__let_read() -%}
     {% set key = env_var('LANDFALL_ATHENA_ACCESS_TAG', '') %}
     {% if key and execute %}
-        {# a table's columns carry what it inherits from its database, which is not theirs to remove #}
+        {# a table's columns carry what it inherits from its database: not theirs to remove #}
         {% do adapter.add_lf_tags(
             this,
             {

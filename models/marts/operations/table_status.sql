@@ -1,4 +1,4 @@
--- longer than most: of each table what landed, what is missing, and whether it is late, in one place
+-- longer than most: of each table what landed, what is missing, and whether it is late
 with tables as (
 
     select * from {{ ref('int_tables_contracted') }}
@@ -38,7 +38,8 @@ newest as (
 
 ),
 
--- where no measure of the source follows what comes in parts, all that was ever withheld may be missing
+-- where no measure of the source follows what comes in parts, all that was ever withheld
+-- may be missing
 followed as (
 
     select * from {{ ref('int_rows_measured') }}
