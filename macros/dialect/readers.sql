@@ -3,7 +3,7 @@
     tags (Athena), so this is said after each build, in the same transaction where there is one.
     When a run is done, it compares what is granted with what is declared (ingestion/access/).
 
-    var access                  the declaration: Redshift grants to its roles (docs/guides/access.md)
+    var access                  declaration: Redshift grants to its roles (docs/guides/access.md)
     LANDFALL_ATHENA_ACCESS_TAG  Athena: the key of a tag in Lake Formation, its values are places
 #}
 
