@@ -115,6 +115,8 @@ def test_texts_have_enough_contrast_and_links_lead_somewhere(
     hrefs = opened.value("[...document.querySelectorAll('a')].map(a => a.getAttribute('href'))")
     assert hrefs
     for href in set(hrefs):
+        if href.startswith("https://"):  # a public list, for who is connected
+            continue
         file, _, place = href.partition("#")
         assert not file or (report / file).exists(), href
         if not file:
