@@ -1,11 +1,8 @@
-"""The gates over what was really built: cells of tables, bytes of files, and hashes that can be guessed."""
+"""The gates over what was really built: cells of tables, and hashes that can be guessed."""
 
 import base64
-import gzip
 import hashlib
-import io
 import re
-import zipfile
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -16,10 +13,9 @@ from pathlib import Path
 import duckdb
 
 from ingestion.contract import read_project
+from tests.privacy.sought import CALENDAR, Sought
+from tools.canaries import Canary
 from tools.project import ROOT
-
-MARK = "canary"
-"""What every canary has in it: it is looked for first, as most files have none."""
 
 CLOSED = ("staging", "intermediate", "snapshots", "restricted")
 """Schemas that hold direct identifiers; raw_* are the others."""
@@ -35,7 +31,7 @@ _HEX = re.compile(r"[0-9a-f]{16,128}")
 class Identifiers:
     """What names people in a warehouse: canaries, all texts of direct columns, dates of birth."""
 
-    canaries: frozenset[str]
+    canaries: Sought
     texts: frozenset[str]
     births: frozenset[date]
 
@@ -44,7 +40,7 @@ class Identifiers:
         """Every part of a canary that is long enough to be known again."""
         return frozenset(
             canary[start:end]
-            for canary in self.canaries
+            for canary in self.canaries.marked
             for start in range(len(canary))
             for end in range(start + _LONG_ENOUGH, len(canary) + 1)
         )
@@ -63,8 +59,8 @@ class Identifiers:
         )
 
 
-def identifiers(warehouse: Path, canaries: Iterable[str]) -> Identifiers:
-    """What the direct columns of the raw tables hold, folded, and these canaries."""
+def identifiers(warehouse: Path, canaries: Iterable[Canary]) -> Identifiers:
+    """What the direct columns of the raw tables hold, folded, and the canaries that no mart may hold."""
     texts: set[str] = set()
     births: set[date] = set()
     with duckdb.connect(str(warehouse), read_only=True) as connection:
@@ -78,9 +74,8 @@ def identifiers(warehouse: Path, canaries: Iterable[str]) -> Identifiers:
                     births |= values
                 elif column.type.name == "string":
                     texts |= {str(value).casefold() for value in values}
-    return Identifiers(
-        frozenset(canary.casefold() for canary in canaries), frozenset(texts), frozenset(births)
-    )
+    hidden = Sought(canary for canary in canaries if canary.is_hidden)
+    return Identifiers(hidden, frozenset(texts), frozenset(births))
 
 
 def open_columns(
@@ -102,7 +97,6 @@ def cells_found(
 ) -> list[str]:
     """The columns that hold a canary, a part of one, another direct identifier, or a date of birth."""
     parts, births = watched.parts, {f"{day}" for day in watched.births}
-    whole = re.compile("|".join(map(re.escape, sorted(watched.canaries))))
     dates = re.compile(r"\d{4}-\d\d-\d\d")
     found = []
     for schema, table, column in columns:
@@ -112,8 +106,8 @@ def cells_found(
             if (
                 text in watched.texts
                 or text in parts
-                or whole.search(text)
-                or (table != "dim_dates" and births & {*dates.findall(text)})
+                or watched.canaries.forms_in(text, table)
+                or (table != CALENDAR and births & {*dates.findall(text)})
             ):
                 found.append(f"{schema}.{table}.{column}")
                 break
@@ -157,31 +151,3 @@ def _hashes(data: bytes) -> Iterator[str]:
         yield digest
         for second in _FUNCTIONS:
             yield hashlib.new(second, digest.encode(), usedforsecurity=False).hexdigest()
-
-
-def bytes_found(paths: Iterable[Path], watched: Identifiers) -> list[str]:
-    """The files in whose bytes a canary is, packed or in UTF-16 too."""
-    needles = [
-        canary.encode(code)
-        for canary in sorted(watched.canaries)
-        for code in ("utf-8", "utf-16-le")
-    ]
-    marks = {MARK.encode("utf-8"), MARK.encode("utf-16-le")}
-    return [
-        str(path)
-        for path in paths
-        if any(
-            any(mark in data for mark in marks) and any(needle in data for needle in needles)
-            for data in _unpacked(path.read_bytes())
-        )
-    ]
-
-
-def _unpacked(data: bytes) -> Iterator[bytes]:
-    yield data.lower()
-    if data[:2] == b"\x1f\x8b":
-        yield from _unpacked(gzip.decompress(data))
-    elif data[:4] == b"PK\x03\x04":
-        with zipfile.ZipFile(io.BytesIO(data)) as packed:
-            for name in packed.namelist():
-                yield from _unpacked(packed.read(name))

@@ -15,6 +15,9 @@ from tools.canaries import MARK, Canary
 CALENDAR = "dim_dates"
 """The table that has every day, planted or not."""
 
+LANDERS = ("inbox", "archive", "quarantine", "raw")
+"""The places of the lake in which everything lies as it came."""
+
 _NUMBER = re.compile(r"(?<![0-9a-z])[0-9][0-9.:/t -]{6,}[0-9](?![0-9a-z])")
 _NUMBER_IN_BYTES = re.compile(_NUMBER.pattern.encode())
 

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import logging
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,18 +10,19 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from ingestion.contract import read_project
 from tests.privacy.cells import (
     Identifiers,
-    bytes_found,
     cells_found,
     hashes_found,
     identifiers,
     open_columns,
 )
-from tools.demonstration import FILE_NAME, Demonstration, demonstrated
-from tools.project import ROOT
+from tests.privacy.gates import personal
+from tests.privacy.sought import LANDERS, Sought, bytes_found, in_raw
+from tools.canaries import FILE_NAME, Canary
+from tools.demonstration import Demonstration, demonstrated
 
+logger = logging.getLogger(__name__)
 pytestmark = [pytest.mark.warehouse, pytest.mark.slow]
 
 PERSON = "from warehouse.restricted.dim_patient_identities"
@@ -61,7 +63,13 @@ def shown() -> Demonstration:
 
 @pytest.fixture(scope="module")
 def watched(shown: Demonstration) -> Identifiers:
-    return identifiers(shown.warehouse, shown.canaries.values())
+    return identifiers(shown.warehouse, shown.canaries)
+
+
+@pytest.fixture(scope="module")
+def sought(shown: Demonstration) -> Sought:
+    """All canaries, those of columns that marts may hold as they are too."""
+    return Sought(shown.canaries)
 
 
 @pytest.fixture(scope="module")
@@ -78,17 +86,27 @@ def leaking(shown: Demonstration, query: str) -> duckdb.DuckDBPyConnection:
     return connection
 
 
+def test_every_personal_column_that_was_delivered_has_a_canary(shown: Demonstration) -> None:
+    planted = {canary.place for canary in shown.canaries}
+    delivered = {place.split(".")[0] for place in planted}
+    lacking = {
+        place: column
+        for place, column in personal().items()
+        if place.split(".")[0] in delivered and not planted & {place, f"{place} of a bad row"}
+    }
+    # the demo's files do not have them
+    assert all(column.optional for column in lacking.values()), lacking
+    landed = planted & {*personal()}
+    logger.info("%d canaries, %d of them in rows that land", len(planted), len(landed))
+    assert len(landed) >= 106
+
+
 def test_the_canaries_are_in_the_warehouse_where_they_may_be(
-    shown: Demonstration, watched: Identifiers
+    shown: Demonstration, warehouse: duckdb.DuckDBPyConnection
 ) -> None:
-    landed = {name: value for name, value in shown.canaries.items() if "bad row" not in name}
-    assert len(landed) > 15
-    assert {
-        name for name, value in landed.items() if value.casefold() not in watched.texts
-    } == set()
-    assert len(watched.texts) > 2000 and len(watched.births) > 100
-    tables = {table.full_name for table in read_project(ROOT)}
-    assert {name.split(" ")[0] for name in shown.canaries if "bad row" in name} <= tables
+    columns = personal()
+    landed = [canary for canary in shown.canaries if canary.place in columns]
+    assert [canary.place for canary in landed if not in_raw(warehouse, canary)] == []
 
 
 def test_no_cell_of_an_open_schema_holds_an_identifier(
@@ -110,7 +128,7 @@ def test_what_landfall_writes_of_its_runs_and_loads_holds_no_identifier(
 
 
 def test_the_name_of_a_file_reaches_no_mart(warehouse: duckdb.DuckDBPyConnection) -> None:
-    named = Identifiers(frozenset({FILE_NAME}), frozenset(), frozenset())
+    named = Identifiers(Sought([FILE_NAME]), frozenset(), frozenset())
     told = cells_found(warehouse, [("raw_landfall", "refusals", "object_name")], named)
     assert told == ["raw_landfall.refusals.object_name"]
     assert cells_found(warehouse, open_columns(warehouse, "VARCHAR"), named) == []
@@ -142,31 +160,35 @@ def test_a_hash_that_can_be_guessed_is_found(
         ]
 
 
-def test_no_byte_outside_lake_and_warehouse_holds_a_canary(
-    shown: Demonstration, watched: Identifiers
+def test_no_byte_outside_warehouse_and_the_landers_places_holds_a_canary(
+    shown: Demonstration, sought: Sought
 ) -> None:
     demo = shown.folder / "demo"
-    paths = [shown.folder / "said.txt", *shown.target.rglob("*"), *demo.rglob("*")]
+    told = [shown.folder / "said.txt", *shown.target.rglob("*"), *shown.served.rglob("*")]
     files = [
         path
-        for path in paths
-        if path.is_file() and demo / "lake" not in path.parents and path.suffix != ".duckdb"
+        for path in [*told, *demo.rglob("*")]
+        if path.is_file()
+        and path.suffix != ".duckdb"  # test_audiences.py
+        and not any(demo / "lake" / place in path.parents for place in LANDERS)
     ]
     names = {path.name for path in files}
     assert {"said.txt", "static_index.html", "manifest.json", "run_results.json"} <= names
-    assert bytes_found(files, watched) == []
+    assert {"index.html", "operations.html"} <= {path.name for path in (demo / "report").iterdir()}
+    assert bytes_found(files, sought) == {}
 
 
 def test_the_canaries_are_in_the_lake_where_only_the_lander_reads(
-    shown: Demonstration, watched: Identifiers
+    shown: Demonstration, sought: Sought
 ) -> None:
     lake = shown.lake
     archived = [path for path in (lake / "archive").rglob("*") if path.is_file()]
-    assert bytes_found(archived, watched)
+    assert bytes_found(archived, sought)
 
 
 def test_a_file_that_leaks_is_found(tmp_path: Path) -> None:
-    watched = Identifiers(frozenset({"zq0123canary"}), frozenset(), frozenset())
+    canaries = [Canary("a.name", "", ("zq0123canary",)), Canary("a.day", "", ("2003-04-05",))]
+    sought = Sought(canaries)
     told = "seen: ZQ0123canary, twice"
     written = {
         "plain.log": told.encode(),
@@ -182,6 +204,7 @@ def test_a_file_that_leaks_is_found(tmp_path: Path) -> None:
         (tmp_path / name).write_bytes(data)
     with zipfile.ZipFile(tmp_path / "sheet.xlsx", "w", zipfile.ZIP_DEFLATED) as packed:
         packed.writestr("sheet.xml", told)
-    (tmp_path / "clean.txt").write_text("zq0123 canary")
-    found = bytes_found(sorted(tmp_path.iterdir()), watched)
-    assert {Path(path).name for path in found} == {*written, "sheet.xlsx"}
+    (tmp_path / "days.csv").write_text("seen on 2003-04-05 10:00")
+    (tmp_path / "clean.txt").write_text("zq0123 canary, 12003-04-05, e2003-04-05, 2003-04-051")
+    found = bytes_found(sorted(tmp_path.iterdir()), sought)
+    assert {Path(path).name for path in found} == {*written, "sheet.xlsx", "days.csv"}

@@ -15,13 +15,14 @@ from ingestion.access import audience_files, read_declaration
 from ingestion.contract import read_project
 from tests.privacy.audiences import known_relations, leaks, may_hold
 from tests.privacy.gates import graph, personal
-from tests.privacy.sought import Sought, bytes_found, in_raw
+from tests.privacy.sought import LANDERS, Sought, bytes_found, in_raw
 from tests.warehouse.systems import hand_made as openemr
 from tests.warehouse.systems import synthea
 from tests.warehouse.systems.built import Built
 from tools.canaries import Canary, Planter
 from tools.project import ROOT, compiled_for
 
+logger = logging.getLogger(__name__)
 pytestmark = [pytest.mark.warehouse, pytest.mark.slow]
 
 SYSTEMS = ("openemr", "synthea")
@@ -30,8 +31,6 @@ FOLDERS = tuple(
     for name in ("marts/clinic", "marts/billing", "marts/shared", "marts/released", "restricted")
 )
 """The folders of models that the two systems reach."""
-LANDERS = ("inbox", "archive", "quarantine", "raw")
-"""The places of the lake in which everything lies as it came."""
 
 
 @dataclass
@@ -123,6 +122,7 @@ def test_every_personal_column_of_both_systems_has_a_canary(
     assert [c for c in columns if not planted & {c, f"{c} of a bad row"}] == []
     assert len(planted) > len(columns) > 80
     in_cells = [canary for canary in landed.canaries if canary.place in columns]
+    logger.info("%d canaries, %d of them in rows that land", len(planted), len(in_cells))
     assert [canary.place for canary in in_cells if not in_raw(warehouse, canary)] == []
     assert len(in_cells) > 80
 

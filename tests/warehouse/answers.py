@@ -16,7 +16,7 @@ from typing import Any
 
 from tests.warehouse.billing.plain_books import Books, share
 from tests.warehouse.billing.settling import age
-from tools.demonstration import BAD
+from tools.canaries import BAD
 
 Row = dict[str, Any]
 Rows = set[tuple[Any, ...]]

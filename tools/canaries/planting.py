@@ -22,15 +22,24 @@ class Planter:
 
     - One person of each pseudonym domain, and one value of other personal keys, is a canary wherever it is named, so
       that rows still find each other.
-    - Each other personal column gets one in the newest file of its table.
+    - Each other personal column gets one in the newest file of its table; with `keeps_days` days that marts hold as
+      they are stay, and have theirs in bad rows: marts count the months from the first day that there is.
     - The newest text file of a table, but for files of changes and for `but_for` sources, gets a bad row.
     - A heading that no contract knows becomes one, and a file of no table, in the folder of the source `beside`, has
       one in its name.
     """
 
-    def __init__(self, project: Project, beside: str, but_for: Collection[str] = ()) -> None:
+    def __init__(
+        self,
+        project: Project,
+        beside: str,
+        but_for: Collection[str] = (),
+        keeps_days: bool = False,
+    ) -> None:
         self._project, self._beside, self._but_for = project, beside, but_for
-        self._stand_ins: dict[str, tuple[str, Canary]] = {}
+        self._keeps_days = keeps_days
+        self._old: dict[str | None, str] = {}
+        self._stand_ins: dict[str | None, Canary] = {}
         self.planted: dict[str, Canary] = {}
 
     def plant(self, inbox: Path) -> None:
@@ -72,25 +81,35 @@ class Planter:
                 old = min(cell for cell, count in cells.items() if count == most)
                 file, column = first[domain]
                 if canary := of_column(file.table, column, old):
-                    self._stand_ins[domain] = (old, canary)
+                    self._old[domain], self._stand_ins[domain] = old, canary
 
     def _replace(self, file: Delivered) -> None:
         for column in file.columns:
-            old, canary = self._stand_ins.get(_domain(file.table, column) or "", ("", None))
-            if canary and file.replace(column, old, canary.value):
-                place = f"{file.table.full_name}.{column.name}"
-                self._add(Canary(place, canary.value, canary.forms, column.in_marts))
+            canary = self._stand_in(file.table, column)
+            if canary and file.replace(
+                column, self._old[_domain(file.table, column)], canary.value
+            ):
+                self._add(canary)
+
+    def _stand_in(self, table: Table, column: Column) -> Canary | None:
+        """The canary of the column's domain, as one of this column."""
+        if found := self._stand_ins.get(_domain(table, column)):
+            place = f"{table.full_name}.{column.name}"
+            return Canary(place, found.value, found.forms, column.in_marts)
+        return None
 
     def _fill(self, file: Delivered) -> None:
         for column in file.columns:
-            if column.sensitivity == "none" or _domain(file.table, column):
+            is_planted = f"{file.table.full_name}.{column.name}" in self.planted
+            if column.sensitivity == "none" or (_domain(file.table, column) and is_planted):
+                continue
+            if self._keeps_days and column.type.name == "date" and column.in_marts == "as_is":
                 continue
             cells = file.cells(column)
             filled = [row for row, cell in enumerate(cells) if cell is not None]
-            # a day of long ago goes where all is long over
-            place = 0 if column.type.name in ("date", "timestamp") else -1
-            row = filled[place] if filled else len(cells) - 1
-            if canary := of_column(file.table, column, cells[row]):
+            row = filled[-1] if filled else len(cells) - 1
+            canary = self._stand_in(file.table, column) or of_column(file.table, column, cells[row])
+            if canary:
                 file.put(column, row, canary.value)
                 self._add(canary)
 

@@ -72,7 +72,7 @@ def of_column(table: Table, column: Column, cell: str | None) -> Canary | None:
             return Canary(place, whole, (f"{whole}",), column.in_marts)
         case "double":
             share = float(f"41.{number % 10**9:09d}1")
-            return Canary(place, share, (f"{share}"[:12],), column.in_marts)
+            return Canary(place, share, (f"{share}",), column.in_marts)
         case "decimal":
             whole, scale = 10_000_000 + number % 90_000_000, column.type.scale or 0
             if (column.type.precision or 0) - scale < len(str(whole)):
