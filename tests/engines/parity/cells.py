@@ -35,10 +35,10 @@ class Relation:
         """From columns as (name, the engine's type, scale or none) and cells as its driver gives them, or as text."""
         families = tuple((name, family(kind, scale)) for name, kind, scale in columns)
         # by columns, as that is several times as fast
-        whole = zip(*rows, strict=True)
+        whole = list(zip(*rows, strict=True)) or [()] * len(families)
         spelt = [
             list(map(spelling(kind), cells))
-            for cells, (_, kind) in zip(whole, families, strict=False)
+            for cells, (_, kind) in zip(whole, families, strict=True)
         ]
         return cls(families, Counter(zip(*spelt, strict=True)))
 
