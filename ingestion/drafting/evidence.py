@@ -42,7 +42,8 @@ _MOST = 0.6
 """The least share of values that speaks for a number, and for a date: its shape says more than a number's does."""
 
 _LEADING_ZERO = r"^[+-]?0[0-9]"
-_EXPONENT = r"[eE]"
+_NOT_WHOLE = r"[eE]|\.[0-9]{2}"
+"""Whole numbers that are written as others are: 0.00 is an amount, 3.0 may be a number that a tool has rewritten."""
 _WIDEST = "decimal(38,9)"
 """What has more digits behind the point is taken for a double."""
 
@@ -171,18 +172,17 @@ def _is_likely(type_: str, values: Any) -> bool:
         return not _matches(values, "^[01]$").all()
     if type_ in ("bigint", "decimal", "double") and _matches(values, _LEADING_ZERO).any():
         return False
-    return not (type_ == "bigint" and _matches(values, _EXPONENT).any())
+    return not (type_ == "bigint" and _matches(values, _NOT_WHOLE).any())
 
 
 def _decimal(values: Any, formats: tuple[str, ...]) -> str:
     """A decimal with room for what was seen: two digits behind the point at least, eighteen in all."""
-    typed = from_text(values, proposed(_WIDEST, formats), _CONTEXT).values.cast(pa.string())
-    plain = pc.utf8_ltrim(pc.utf8_rtrim(typed, characters="0"), characters="-")
-    point = pc.find_substring(plain, ".")
-    whole = int(pc.max(point).as_py() or 0)
-    scale = max(
-        2, int(pc.max(pc.subtract(pc.subtract(pc.utf8_length(plain), point), 1)).as_py() or 0)
-    )
+    different = pc.unique(from_text(values, proposed(_WIDEST, formats), _CONTEXT).values)
+    # written out, as Arrow writes zero and what is small with an exponent
+    seen = [format(value, "f") for value in different.drop_null().to_pylist()]
+    halves = [text.lstrip("-").rstrip("0").partition(".") for text in seen]
+    whole = max((len(front) for front, _, _ in halves), default=0)
+    scale = max([2, *(len(behind) for _, _, behind in halves)])
     return f"decimal({min(38, max(18, whole + scale + 2))},{scale})"
 
 

@@ -80,6 +80,9 @@ def sample_of(part: FilePart, header: bool | None = None, is_dms: bool = False) 
         return Sample(seen, len(arrays[0]) if arrays else 0, found)
     if is_dms:
         found, arrays = _without_operation(found, arrays)
+    if found.is_told:
+        # landing looks for such a line above a header alone; of two columns it would be a row
+        header, arrays = True, [values[len(values) - _rows_below(arrays) :] for values in arrays]
     if header is None:
         header = not is_dms and _tells_header(arrays, part.name)
     if header:
@@ -143,6 +146,12 @@ def _without_operation(found: Peek, arrays: list[Any]) -> tuple[Peek, list[Any]]
     if set(islice((v for v in arrays[0].to_pylist()), 1000)) <= _OPERATIONS:
         return Peek("csv", found.cells[1:], found.encoding, found.delimiter), arrays[1:]
     return found, arrays
+
+
+def _rows_below(arrays: list[Any]) -> int:
+    """The rows from the header on, where a line above it may have been read as a row."""
+    first = str(arrays[0][0]) if len(arrays[0]) else ""
+    return len(arrays[0]) - (first.strip('"').casefold() == "sep=")
 
 
 def _tells_header(arrays: list[Any], name: str) -> bool:

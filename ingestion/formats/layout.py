@@ -17,6 +17,9 @@ from ingestion.formats.csv.records import Records
 from ingestion.formats.values.cells import plain_text
 
 OTHER_DELIMITERS = (b",", b";", b"\t", b"|")
+DELIMITER_LINE = re.compile(rb'("?)sep=(?P<delimiter>[,;\t|])\1(?:\r\n|\r|\n)', re.IGNORECASE)
+"""A first line by which Excel is told the delimiter."""
+
 OPERATIONS = ("I", "U", "D")
 OPERATION_HEADERS = ("op", "operation")
 DMS_WORDS = frozenset({"load", "change_time"})

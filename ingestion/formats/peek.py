@@ -11,7 +11,7 @@ from ingestion.codes import Code
 from ingestion.contract import Limits
 from ingestion.errors import BadExtract
 from ingestion.formats.arrow import pa
-from ingestion.formats.layout import OTHER_DELIMITERS
+from ingestion.formats.layout import DELIMITER_LINE, OTHER_DELIMITERS
 from ingestion.formats.model import Part
 from ingestion.formats.parquet.columns import Stored, stored_columns
 from ingestion.formats.text import PARQUET, text_blocks
@@ -29,6 +29,7 @@ class Peek:
 
     `cells` are those of a CSV's first record, which may be a header, or the names of a parquet file's columns; `types`
     are the latter's types: as contracts call them, or a word of `file_type` for what is read by its spelling.
+    `is_told`: a line above them tells Excel the delimiter.
     """
 
     file: Literal["csv", "parquet"]
@@ -36,6 +37,7 @@ class Peek:
     encoding: str = "utf-8"
     delimiter: str = ","
     types: tuple[str, ...] = ()
+    is_told: bool = False
 
 
 def peek(part: Part) -> Peek:
@@ -46,12 +48,16 @@ def peek(part: Part) -> Peek:
     encoding, text = _text(part)
     if text.lstrip("\ufeff \t\r\n").startswith(("{", "[")):
         raise BadExtract(Code.WRONG_TYPE, detail="JSON")
-    records = {d.decode(): _records(text, d.decode()) for d in OTHER_DELIMITERS}
+    line = DELIMITER_LINE.match(text.encode())
+    if line:
+        text = text[len(line[0].decode()) :]
+    delimiters = [line["delimiter"]] if line else OTHER_DELIMITERS
+    records = {d.decode(): _records(text, d.decode()) for d in delimiters}
     delimiter = max(records, key=lambda one: _cells_agreed(records[one]))
     first = records[delimiter][0] if records[delimiter] else []
     if not first:
         raise BadExtract(Code.EMPTY_OBJECT)
-    return Peek("csv", tuple(first), encoding, delimiter)
+    return Peek("csv", tuple(first), encoding, delimiter, is_told=line is not None)
 
 
 def _parquet(stored: Any) -> Peek:

@@ -4,7 +4,6 @@ The scan runs in the caller's thread; stretches of records are converted by two 
 scanning, converting and what the caller does with the batches overlap.
 """
 
-import re
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -18,6 +17,7 @@ from ingestion.formats.csv.records import START, Place, Records
 from ingestion.formats.csv.rows import convert, empty_rows, keyed
 from ingestion.formats.csv.scanner import Scan
 from ingestion.formats.layout import (
+    DELIMITER_LINE,
     OTHER_DELIMITERS,
     Header,
     Layout,
@@ -29,9 +29,6 @@ from ingestion.formats.layout import (
 )
 from ingestion.formats.model import Batch, Extract, Part, Reject
 from ingestion.formats.text import BLOCK_SIZE, BYTE_ORDER_MARK, text_blocks
-
-_DELIMITER_LINE = re.compile(rb'("?)sep=(?P<delimiter>[,;\t|])\1(?:\r\n|\r|\n)', re.IGNORECASE)
-"""A first line by which Excel is told the delimiter."""
 
 CONVERTERS = 2
 STRETCHES_AHEAD = 3
@@ -108,7 +105,7 @@ class _Parts:
                 first = first.removeprefix(BYTE_ORDER_MARK)
                 place = replace(place, offset=place.offset + len(BYTE_ORDER_MARK))
             extract = self._extract
-            if extract.delivery.header and (line := _DELIMITER_LINE.match(first)):
+            if extract.delivery.header and (line := DELIMITER_LINE.match(first)):
                 extract = _delimited(extract, line["delimiter"].decode())
                 first = first[line.end() :]
                 place = replace(place, offset=place.offset + line.end(), line=place.line + 1)

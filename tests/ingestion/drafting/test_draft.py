@@ -193,6 +193,45 @@ def test_a_first_line_is_no_header_unless_its_file_says_so(project: Project, tex
     assert "Ann" not in told
 
 
+@pytest.mark.parametrize(
+    ("cells", "type_"),
+    [
+        (("0.00", "0.00"), "decimal(18,2)"),  # a column of refunds in a quiet week
+        (("0.00", "12.00"), "decimal(18,2)"),
+        (("0.0000001", "2"), "decimal(18,7)"),
+        (("1.0", "2.0"), "bigint"),  # a whole number with a null beside it, as pandas writes it
+    ],
+)
+def test_an_amount_without_cents_is_no_whole_number(
+    project: Project, cells: tuple[str, str], type_: str
+) -> None:
+    project.deliver(f"hotel/{DAY}/fee.csv", f"fee,paid\nF1,{cells[0]}\nF2,{cells[1]}\n")
+    told = project.run("draft", "hotel", "--from", f"hotel/{DAY}/fee.csv", "--header").output
+    paid = next(column for column in drafted(told)["columns"] if column["name"] == "paid")
+    assert paid["data_type"] == type_
+
+
+@pytest.mark.parametrize("columns", [2, 3])
+def test_a_line_that_tells_excel_the_delimiter_is_no_header_and_no_row(
+    project: Project, columns: int
+) -> None:
+    lines = ["guest;born;room", "Ann;2001-01-02;7", "Bea;2002-01-03;8"]
+    text = "\n".join(["sep=;", *(";".join(line.split(";")[:columns]) for line in lines), ""])
+    project.deliver(f"hotel/{DAY}/guest.csv", text)
+    table = drafted(project.run("draft", "hotel", "--from", f"hotel/{DAY}/guest.csv").output)
+    assert [column["name"] for column in table["columns"]] == ["guest", "born", "room"][:columns]
+    assert table["columns"][1]["data_type"] == "date"
+    (delivery,) = table["config"]["meta"]["contract"]["deliveries"]
+    assert delivery["delimiter"] == ";"
+
+
+def drafted(text: str) -> dict[str, Any]:
+    """The table of a draft of one file."""
+    ((table,),) = [source["tables"] for source in yaml.safe_load(text)["sources"]]
+    found: dict[str, Any] = table
+    return found
+
+
 def test_files_of_one_table_are_one_draft_and_what_only_some_have_is_optional(
     project: Project,
 ) -> None:
