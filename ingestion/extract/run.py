@@ -61,6 +61,7 @@ class _Plan:
 
     @property
     def is_incremental(self) -> bool:
+        """Whether only what is new since the watermark is read."""
         return self.delivery.kind == "incremental"
 
 

@@ -1,6 +1,7 @@
 """Tags and grants on Athena are made from the declaration, and a table that carries another value is told."""
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import boto3
@@ -151,43 +152,44 @@ def test_the_template_in_deploy_is_made_from_the_declaration() -> None:
     assert parameters["ReaderValues"] == ",".join(sorted(read))
 
 
-@pytest.mark.slow
-def test_a_table_that_carries_another_value_is_told() -> None:
+@pytest.fixture
+def client() -> Iterator[Any]:
+    """Lake Formation in an account that has the tag and a database for each relation."""
     with mock_aws():
         know_what_has_no_tag()
-        client, glue = boto3.client("lakeformation"), boto3.client("glue")
-        client.create_lf_tag(TagKey="seen_by", TagValues=lake_formation.values(DECLARED, RELATIONS))
+        formation, glue = boto3.client("lakeformation"), boto3.client("glue")
+        values = lake_formation.values(DECLARED, RELATIONS)
+        formation.create_lf_tag(TagKey="seen_by", TagValues=values)
         for relation in RELATIONS:
             glue.create_database(DatabaseInput={"Name": relation.schema})
-            value = lake_formation.value_of(DECLARED, relation)
-            set_value(client, relation, value)
-        lake_formation.tag_databases(client, DECLARED, RELATIONS)
-        assert lake_formation.tag_differences(client, DECLARED, RELATIONS) == []
-        told = client.get_resource_lf_tags(Resource={"Database": {"Name": "clinic"}})
-        assert told["LFTagOnDatabase"][0]["TagValues"] == ["internal"]
-        set_value(client, RELATIONS[1], "marts.clinic")
-        set_value(client, RELATIONS[2], "internal")
-        assert lake_formation.tag_differences(client, DECLARED, RELATIONS) == [
-            "restricted.contacts carries marts.clinic of seen_by",
-            "staging.stg_clinic__patients carries internal of seen_by",
-        ]
+        yield formation
 
 
 @pytest.mark.slow
-def test_a_database_that_has_its_value_is_left_alone() -> None:
+def test_a_table_that_carries_another_value_is_told(client: Any) -> None:
+    for relation in RELATIONS:
+        set_value(client, relation, lake_formation.value_of(DECLARED, relation))
+    lake_formation.tag_databases(client, DECLARED, RELATIONS)
+    assert lake_formation.tag_differences(client, DECLARED, RELATIONS) == []
+    told = client.get_resource_lf_tags(Resource={"Database": {"Name": "clinic"}})
+    assert told["LFTagOnDatabase"][0]["TagValues"] == ["internal"]
+    set_value(client, RELATIONS[1], "marts.clinic")
+    set_value(client, RELATIONS[2], "internal")
+    assert lake_formation.tag_differences(client, DECLARED, RELATIONS) == [
+        "restricted.contacts carries marts.clinic of seen_by",
+        "staging.stg_clinic__patients carries internal of seen_by",
+    ]
+
+
+@pytest.mark.slow
+def test_a_database_that_has_its_value_is_left_alone(client: Any) -> None:
     """Whoever builds may tag the tables that it owns, and not the databases that a stack made."""
-    with mock_aws():
-        know_what_has_no_tag()
-        client, glue = boto3.client("lakeformation"), boto3.client("glue")
-        client.create_lf_tag(TagKey="seen_by", TagValues=lake_formation.values(DECLARED, RELATIONS))
-        for relation in RELATIONS:
-            glue.create_database(DatabaseInput={"Name": relation.schema})
-        with recorded() as asked:
-            lake_formation.tag_databases(client, DECLARED, RELATIONS)
-        assert ("lakeformation:AddLFTagsToResource", "*") in asked
-        with recorded() as asked:
-            lake_formation.tag_databases(client, DECLARED, RELATIONS)
-        assert asked == {("lakeformation:GetResourceLFTags", "*")}
+    with recorded() as asked:
+        lake_formation.tag_databases(client, DECLARED, RELATIONS)
+    assert ("lakeformation:AddLFTagsToResource", "*") in asked
+    with recorded() as asked:
+        lake_formation.tag_databases(client, DECLARED, RELATIONS)
+    assert asked == {("lakeformation:GetResourceLFTags", "*")}
 
 
 def set_value(client: Any, relation: Relation, value: str) -> None:
