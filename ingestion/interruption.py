@@ -1,6 +1,7 @@
 """Ctrl-C and SIGTERM: both end a command in good order, and are told apart from a failure."""
 
 import signal
+import sys
 from types import FrameType
 
 
@@ -9,9 +10,14 @@ class Interruption:
 
     What runs inside may turn that exception into one of its own (DuckDB raises RuntimeError, dbt hands it on as a
     failed result), so the kind of error that comes out tells nothing: `happened` does.
+
+    Python drops an exception that is raised in a finalizer or in the callback of a weak reference. A signal that comes
+    just there is raised again a moment later.
     """
 
     SIGNALS = (signal.SIGINT, signal.SIGTERM)
+    AGAIN_AFTER = 0.01
+    """Seconds until an exception that Python dropped is raised again."""
 
     def __init__(self) -> None:
         self.happened = False
@@ -20,9 +26,13 @@ class Interruption:
         # what a shell starts in the background is to ignore Ctrl-C
         heard = [sign for sign in self.SIGNALS if signal.getsignal(sign) != signal.SIG_IGN]
         self._before = {sign: signal.signal(sign, self._stop) for sign in heard}
+        self._before[signal.SIGALRM] = signal.signal(signal.SIGALRM, self._stop_again)
+        self._told_before, sys.unraisablehook = sys.unraisablehook, self._dropped
         return self
 
     def __exit__(self, *_: object) -> None:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        sys.unraisablehook = self._told_before
         for sign, handler in self._before.items():
             signal.signal(sign, handler)
 
@@ -31,3 +41,13 @@ class Interruption:
         if not self.happened:
             self.happened = True
             raise KeyboardInterrupt
+
+    def _dropped(self, dropped: "sys.UnraisableHookArgs") -> None:
+        """Have our exception raised again if Python drops it; any other goes to the hook that was there."""
+        if self.happened and isinstance(dropped.exc_value, KeyboardInterrupt):
+            signal.setitimer(signal.ITIMER_REAL, self.AGAIN_AFTER)
+        else:
+            self._told_before(dropped)
+
+    def _stop_again(self, sign: int, frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
