@@ -1,16 +1,65 @@
-"""A run on Athena in the deployed stack: with its workgroup and databases."""
+"""A run on Athena in the deployed stack: with its workgroup and databases, and within what its task may do."""
 
+import json
+from typing import Any
+
+import boto3
+
+from tests.deploy.deploying import Stack
 from tests.engines.parity.conftest import Parity
-from tests.engines.parity.legs import MARKS
-from tools.standins.calls import Asked, read_recorded
+from tests.engines.parity.legs import MARKS, reachable
+from tools.standins.calls import Asked, actions, allows, read_recorded
 from tools.template import RESOURCES
 
 pytestmark = MARKS
+
+BY_ATHENA = {
+    # the place of the results: https://docs.aws.amazon.com/athena/latest/ug/security-iam-athena.html
+    "s3:GetBucketLocation",
+    # the catalogue: https://docs.aws.amazon.com/athena/latest/ug/fine-grained-access-to-glue-resources.html
+    "glue:CreateTable",
+    "glue:GetDatabase",
+    "glue:GetPartition",
+    "glue:BatchGetPartition",
+    # the objects of tables: https://docs.aws.amazon.com/lake-formation/latest/dg/permissions-reference.html
+    "lakeformation:GetDataAccess",
+}
+"""What Athena does in the name of who asks it, and a stand-in does in nobody's."""
+
+WHEN_STOPPED = {"athena:StopQueryExecution"}
+"""What a run does that is stopped, or that finds queries of a killed one (tests/engines/athena/test_leftovers.py)."""
+
+
+def policies(parity: Parity, stack: Stack, role: str) -> list[dict[str, Any]]:
+    """The policies of a role, as the stack has them."""
+    names = [one["Ref"] for one in RESOURCES[role]["Properties"]["ManagedPolicyArns"]]
+    with reachable(parity.legs["athena"].environment):
+        iam = boto3.client("iam")
+    found = []
+    for name in names:
+        told = iam.get_policy_version(PolicyArn=stack.made[name], VersionId="v1")
+        said = told["PolicyVersion"]["Document"]
+        found.append(json.loads(said) if isinstance(said, str) else dict(said))
+    return found
 
 
 def asked(parity: Parity) -> set[Asked]:
     """What runs on Athena have asked of AWS, but for who they are, which needs no permission."""
     return read_recorded(parity.calls) - {("sts:GetCallerIdentity", "*")}
+
+
+def test_each_call_of_a_run_is_allowed_to_its_task(parity: Parity) -> None:
+    may = policies(parity, parity.stack, "Builder")
+    calls = asked(parity)
+    assert len({action for action, _ in calls}) > 15
+    refused = [one for one in calls if not any(allows(policy, one) for policy in may)]
+    assert sorted(refused) == []
+
+
+def test_each_action_that_building_adds_is_one_that_a_run_takes(parity: Parity) -> None:
+    _, may_build = policies(parity, parity.stack, "Builder")
+    taken = {action for action, _ in asked(parity)} | BY_ATHENA | WHEN_STOPPED
+    assert sorted(actions(may_build) - taken) == []
 
 
 def test_a_run_asks_in_the_stacks_workgroup_and_makes_no_database(parity: Parity) -> None:
