@@ -71,7 +71,14 @@ joined as (
         booked.appointment_id,
 
         -- attributes
-        booked.outcome,
+        -- the encounter that belongs to it may lie on another day: what is open follows its own
+        case
+            when booked.outcome = 'upcoming' and booked.appointment_date < booked.as_of_date
+                then 'unresolved'
+            when booked.outcome = 'unresolved' and booked.appointment_date >= booked.as_of_date
+                then 'upcoming'
+            else booked.outcome
+        end as outcome,
         booked.match_rule,
         booked.encounter_status,
         booked.appointment_status,
