@@ -7,12 +7,10 @@ from pathlib import Path
 
 from ingestion.contract import Project, Table
 from ingestion.loads import Loads
-from ingestion.pipeline.node import Node
+from ingestion.pipeline.node import TABLE, Node
 
 AREAS = "seeds/areas.csv"
 """Which areas of marts a source feeds."""
-
-PREFIX = "source.landfall"
 
 
 def freshness(project: Project, loads: Loads, now: datetime, project_dir: Path) -> list[Node]:
@@ -23,7 +21,7 @@ def freshness(project: Project, loads: Loads, now: datetime, project_dir: Path) 
     areas = _areas(project_dir / AREAS)
     return [
         Node(
-            name=f"{PREFIX}.{table.full_name}",
+            name=TABLE + table.full_name,
             resource_type="source",
             areas=areas[table.source],
             status=_status(table, loads, now),

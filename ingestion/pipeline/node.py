@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+TABLE = "source.landfall."
+"""What the name of a node begins with that is a delivered table: source and table follow."""
+
 FAILED = ("error", "fail", "runtime error", "partial success")
 
 ACCESS = "access"
@@ -41,6 +44,11 @@ class Node:
             failures=None,
             message=message,
         )
+
+    @property
+    def in_words(self) -> str:
+        """Its name as a person is told it: a table is source.table."""
+        return self.name.removeprefix(TABLE)
 
     @property
     def failed(self) -> bool:

@@ -54,7 +54,7 @@ def _late(report: RunReport) -> list[Node]:
 
 
 def _line(node: Node) -> str:
-    return f"{node.name}: {node.message or node.status}"
+    return f"{node.in_words}: {node.message or node.status}"
 
 
 def _ending(report: RunReport) -> str:

@@ -25,7 +25,7 @@ def figures(report: RunReport) -> dict[str, float]:
 
 
 def _watched(nodes: Iterable[Node]) -> list[alerts.Watched]:
-    return [alerts.Watched(node.name, node.areas, node.status) for node in nodes]
+    return [alerts.Watched(node.in_words, node.areas, node.status) for node in nodes]
 
 
 def _incomplete(report: RunReport) -> list[str]:

@@ -137,7 +137,7 @@ def test_the_home_leads_to_every_area_and_says_whether_its_figures_may_be_used(
     for area in areas():
         assert opened.value(f"!!document.querySelector('a[href=\"areas/{area}.html\"]')"), area
     said = opened.value("document.querySelector('main').innerText")
-    assert "clinic" in said and "incomplete: 1 refused file of account" in said
+    assert "clinic" in said and "incomplete: 1 refused file of clinic.account" in said
 
 
 SHOWN = """

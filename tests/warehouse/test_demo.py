@@ -57,7 +57,7 @@ def test_the_demo_lands_a_month_then_a_day_and_shows_what_came_out(
         assert warehouse.execute(withheld).fetchall() == [("bad_json", 1)]
         rides = "select verdict from operations.figures_status where area = 'rides'"
         assert warehouse.execute(rides).fetchall() == [
-            ("incomplete: 1 row of trips_table in quarantine",)
+            ("incomplete: 1 row of taxi.trips_table in quarantine",)
         ]
         taken = (
             "select taken_by, count(distinct extract_date) from snapshots.taken_loads group by 1"

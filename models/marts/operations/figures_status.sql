@@ -48,7 +48,7 @@ missing as (
     select
         areas.area,
         {{ number_of('table_status.quarantined_rows', 'row') }} || ' of '
-        || table_status.table_name || ' in quarantine' as what
+        || {{ table_in_words('table_status') }} || ' in quarantine' as what
     from areas
     inner join table_status
         on areas.source_name = table_status.source_name
@@ -57,7 +57,7 @@ missing as (
     select
         areas.area,
         {{ number_of('table_status.refused_objects', 'refused file') }} || ' of '
-        || table_status.table_name as what
+        || {{ table_in_words('table_status') }} as what
     from areas
     inner join table_status
         on areas.source_name = table_status.source_name
@@ -65,7 +65,7 @@ missing as (
     union all
     select
         areas.area,
-        {{ number_of('misfits.rows_found', 'row') }} || ' of ' || misfits.table_name
+        {{ number_of('misfits.rows_found', 'row') }} || ' of ' || {{ table_in_words('misfits') }}
         || case misfits.finding
             when 'below_minimum' then ' below the minimum of '
             else ' with an unknown '
@@ -77,7 +77,7 @@ missing as (
     union all
     select distinct
         areas.area,
-        refusals.table_name || ' of '
+        {{ table_in_words('refusals') }} || ' of '
         || coalesce(cast(refusals.extract_date as varchar(10)), 'an unknown day')
         || ' is missing, its '
         || case refusals.code
@@ -91,7 +91,7 @@ missing as (
     union all
     select
         areas.area,
-        table_status.table_name || ' is late, last of '
+        {{ table_in_words('table_status') }} || ' is late, last of '
         || cast(table_status.newest_extract_date as varchar(10)) as what
     from areas
     inner join table_status
@@ -100,15 +100,21 @@ missing as (
     union all
     select distinct
         areas.area,
-        data_validations.table_name || ' does not add up in ' || data_validations.measure
-        || ', at ' || data_validations.stage as what
+        {{ table_in_words('data_validations') }} || ' does not add up in '
+        || data_validations.measure || ', at ' || data_validations.stage as what
     from areas
     inner join data_validations
         on areas.source_name = data_validations.source_name
     union all
     select
         area,
-        'failed in the last run: ' || node as what
+        case resource_type
+            when 'source'
+                then
+                    {{ part_of('node', '.', 3) }} || '.' || {{ part_of('node', '.', 4) }}
+                    || ' is older than its contract allows'
+            else 'failed in the last run: ' || node
+        end as what
     from run_nodes
     where status in ('fail', 'error', 'runtime error')
         and area is not null

@@ -87,9 +87,9 @@ TROUBLE: dict[str, tuple[list[Seen], list[Seen], str]] = {
         "failed: test.landfall.not_null_x",
     ),
     "a late table": (
-        of_run([], nodes("source.landfall.clinic.patient"), []),
+        of_run([], nodes("clinic.patient"), []),
         of_run([], [], []),
-        "late: source.landfall.clinic.patient",
+        "late: clinic.patient",
     ),
     "figures": (
         of_run([], [], ["clinic"]),
@@ -278,20 +278,23 @@ def test_a_run_knows_what_of_it_may_be_told() -> None:
             message="",
         )
 
-    verdicts = {"clinic": "incomplete: 2 refused files of patient", "crm": "nothing: no extract"}
+    verdicts = {
+        "clinic": "incomplete: 2 refused files of clinic.patient",
+        "crm": "nothing: no extract",
+    }
     report = RunReport(
         run_id="x",
         outcomes=[],
         nodes=[node("test.landfall.a", "fail"), node("test.landfall.b", "pass")],
-        freshness=[node("source.landfall.c", "warn"), node("source.landfall.d", "pass")],
+        freshness=[node("source.landfall.clinic.visit", "warn"), node("source.landfall.d", "pass")],
         figures=[{"AREA": area, "VERDICT": verdict} for area, verdict in verdicts.items()],
     )
     assert figures(report) == {"NodesFailed": 1, "AreasIncomplete": 1}
     told = [one.what for seen in conditions(report) for one in seen.conditions]
-    assert told == ["failed: test.landfall.a", "late: source.landfall.c"]
+    assert told == ["failed: test.landfall.a", "late: clinic.visit"]
     report.nodes.pop(0)
     told = [one.what for seen in conditions(report) for one in seen.conditions]
-    assert told == ["late: source.landfall.c", "the figures of clinic are incomplete"]
+    assert told == ["late: clinic.visit", "the figures of clinic are incomplete"]
 
 
 def test_a_condition_of_a_kind_that_was_not_looked_at_stays_known(

@@ -152,11 +152,11 @@ def test_what_is_odd_is_found_and_no_verdict_calls_it_complete(practice: Practic
     verdicts = dict(practice.query("select area, verdict from operations.figures_status"))
     told = str(verdicts["billing"])
     for what in (
-        "1 row of ledger in quarantine",
-        "2 rows of ledger below the minimum of amount",
-        "1 row of ledger with an unknown method",
-        "1 row of ledger with an unknown payer",
-        "1 row of claim with an unknown status",
+        "1 row of billing.ledger in quarantine",
+        "2 rows of billing.ledger below the minimum of amount",
+        "1 row of billing.ledger with an unknown method",
+        "1 row of billing.ledger with an unknown payer",
+        "1 row of billing.claim with an unknown status",
     ):
         assert what in told
     assert verdicts["clinic"] == "complete"
@@ -196,9 +196,11 @@ def test_a_discarded_day_makes_the_verdict_say_so_until_it_lands(practice: Pract
         return str(found[0][0])
 
     assert practice.command("land").returncode == 3
-    assert "1 refused file of patient" in verdict()
+    assert "1 refused file of clinic.patient" in verdict()
     assert practice.command("discard", name, "--reason", "broken").returncode == 0
-    assert verdict() == "incomplete: patient of 2024-03-02 is missing, its file was discarded"
+    assert (
+        verdict() == "incomplete: clinic.patient of 2024-03-02 is missing, its file was discarded"
+    )
     shown = practice.command("status", "--source", "clinic").stdout
     assert f"{name}  clinic.patient  discarded" in shown
     assert practice.query(

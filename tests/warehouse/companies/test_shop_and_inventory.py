@@ -137,9 +137,9 @@ def test_what_is_odd_is_shown_and_every_count_and_sum_is_followed(company: Compa
 def test_sources_that_never_delivered_are_empty_and_disturb_nothing(company: Company) -> None:
     query = company.practice.query
     said = dict(query("select area, verdict from operations.figures_status"))
-    assert said.pop("commerce") == "incomplete: 1 row of order_items in quarantine"
-    assert said.pop("stock") == "incomplete: 1 row of mv_stock_movement in quarantine"
-    assert said.pop("sales") == "incomplete: 1 row of sales_order in quarantine"
+    assert said.pop("commerce") == "incomplete: 1 row of shop.order_items in quarantine"
+    assert said.pop("stock") == "incomplete: 1 row of inventory.mv_stock_movement in quarantine"
+    assert said.pop("sales") == "incomplete: 1 row of totesys.sales_order in quarantine"
     assert said.pop("rides") == said.pop("crm") == "complete"
     assert {"clinic", "billing"} <= set(said)
     assert set(said.values()) == {"nothing: no extract has been landed yet"}
@@ -195,4 +195,4 @@ def test_a_row_is_missing_until_its_file_is_delivered_again(company: Company) ->
     assert practice.command("run").returncode == 0
     said = dict(practice.query(verdicts))
     assert said["commerce"] == "complete"
-    assert said["stock"] == "incomplete: 1 row of mv_stock_movement in quarantine"
+    assert said["stock"] == "incomplete: 1 row of inventory.mv_stock_movement in quarantine"
