@@ -211,7 +211,7 @@ def show_advice(found: Sequence[_Advice]) -> None:
     """Print whether anything is wrong, and what to do; in colour on a terminal alone."""
     if not any(one.is_wrong for one in found):
         click.secho(
-            "All is well: nothing is refused or late, and no row of a newest extract is in quarantine.",
+            "All is well: nothing is refused or late, and no table lacks a row that is in quarantine.",
             fg="green",
         )
     for one in found:

@@ -132,7 +132,7 @@ def draft_mappings(settings: Settings, source: str, names: Sequence[str]) -> lis
 def draft_measures(settings: Settings, source: str) -> list[Draft]:
     """SQL and YAML of int_<source>_measured: what is counted of each staging model on its way into the marts.
 
-    Where a table comes in parts (increments, events, changes), what its parts supersede and lack is counted too.
+    Where a table comes in parts (increments, events, changes), what its parts supersede is counted too.
     BadSettings for a source without a contract or staging models.
     """
     root = settings.project_dir
@@ -149,9 +149,7 @@ def draft_measures(settings: Settings, source: str) -> list[Draft]:
     if not parts:
         raise BadSettings(f"no staging model of {source}: draft them first, with --staging")
     if any(delivery.kind != "full" for table in tables for delivery in table.deliveries):
-        parts += [
-            f"    {{{{ {what}_measures_of('{source}') }}}}" for what in ("superseded", "missing")
-        ]
+        parts.append(f"    {{{{ superseded_measures_of('{source}') }}}}")
     stem = Path(f"models/intermediate/measures/int_{source}_measured")
     body = "\n    union all\n".join(parts)
     sql = f"with measured as (\n\n{body}\n\n)\n\nselect * from measured\n"

@@ -10,9 +10,10 @@ from pathlib import Path
 import duckdb
 
 from ingestion.contract import Table
-from ingestion.formats import KEY_SEPARATOR, OPERATION, SOURCE_ROW
+from ingestion.formats import OPERATION, SOURCE_ROW
+from ingestion.land.keys import key_in_sql
 from ingestion.loads import Manifest
-from ingestion.sql import literal, quoted
+from ingestion.sql import literal
 from ingestion.store import Store, fetch_own
 
 
@@ -23,8 +24,7 @@ class KeyStates:
         self, connection: duckdb.DuckDBPyConnection, store: Store, folder: Path, table: Table
     ) -> None:
         self._connection, self._store, self._folder = connection, store, folder
-        cells = [f"cast({quoted(name)} as varchar)" for name in table.key_columns]
-        self._key = f"concat_ws(chr({ord(KEY_SEPARATOR)}), {', '.join(cells)})"
+        self._key = key_in_sql(table)
 
     def counts(
         self, before: list[Manifest], rows: Path, quarantine: Path, unreadable: int

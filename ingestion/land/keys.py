@@ -38,6 +38,12 @@ class KeyFindings:
     repeated_operations: int = 0
 
 
+def key_in_sql(table: Table) -> str:
+    """The key of a landed row as one text, as quarantine names it (`row_key`): an expression for DuckDB."""
+    cells = [f"cast({quoted(name)} as varchar)" for name in table.key_columns]
+    return f"concat_ws(chr({ord(KEY_SEPARATOR)}), {', '.join(cells)})"
+
+
 class KeyWatch:
     """Watches the rows of an extract go by; `is_unique` afterwards says whether that was enough."""
 

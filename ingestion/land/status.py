@@ -7,6 +7,7 @@ from datetime import date, datetime
 from ingestion.finding_codes import ARCHIVE, INBOX, FindingCodes, read_finding_codes
 from ingestion.inbox import Candidate, Refusal, Refusals, Surveyor, check_source, printable
 from ingestion.land.context import Context
+from ingestion.land.withheld import withheld_rows
 from ingestion.loads import read_loads
 
 UNCLAIMED = "(no table)"
@@ -14,8 +15,9 @@ UNCLAIMED = "(no table)"
 
 @dataclass(frozen=True)
 class TableStatus:
-    """A table's newest load that counts, with its rows and quarantined rows; loads that count in all; extracts that
-    lie refused in the inbox, those that wait there, and those that a person took out and that are missing."""
+    """A table's newest load that counts, with its rows; rows in quarantine that the table's state lacks; loads that
+    count in all; extracts that lie refused in the inbox, those that wait there, and those that a person took out and
+    that are missing."""
 
     table: str
     last_extract: date | None
@@ -71,7 +73,7 @@ def status(context: Context, source: str | None = None) -> list[TableStatus]:
                 last.extract_date if last else None,
                 last.load_id if last else None,
                 last.landed if last else 0,
-                last.quarantined if last else 0,
+                withheld_rows(context.store, table, counted),
                 len(counted),
                 refused[table.full_name],
                 waiting[table.full_name],

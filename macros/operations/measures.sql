@@ -1,8 +1,8 @@
 {#
     What is counted and summed of each raw table on its way, for operations.data_validations: one
-    model per area of marts, int_<area>_measured, unites the four stages below. All give the columns
-    stage, source_name, table_name, load_id, measure ('rows', or the raw column whose sum it is) and
-    measured.
+    model per area of marts, int_<area>_measured, unites three of the stages below, and
+    int_rows_missing has the fourth, of all sources. All give the columns stage, source_name,
+    table_name, load_id, measure ('rows', or the raw column whose sum it is) and measured.
 #}
 
 {% macro measures_of(source_name, table_name, relation, amounts={}) -%}
@@ -75,26 +75,30 @@
 {%- endmacro %}
 
 
-{% macro missing_measures_of(source_name) -%}
+{% macro missing_measures() -%}
     {%- set loads = source('landfall', 'loads') -%}
     {%- set quarantined_rows = source('landfall', 'quarantined_rows') -%}
-    {%- set keys = [] -%}
-    {%- set tables = [] -%}
-    {%- for contract in contracts_in_parts(source_name, ['incremental', 'append', 'changes']) -%}
-        {%- do tables.append("'" ~ contract.table_name ~ "'") -%}
-        {%- set raw = source(source_name, contract.table_name) -%}
-        {%- do keys.append(
-            "select '" ~ contract.table_name ~ "' as table_name, raw_rows.load_id, "
-            ~ row_key(contract.key, 'raw_rows') ~ ' as row_key from ' ~ raw ~ ' as raw_rows'
-            ~ ' where raw_rows.extract_date <= ' ~ as_of()
+    {%- set keys, names = [], [] -%}
+    {%- for node in sources_in_order() if node.source_name not in names -%}
+        {%- do names.append(node.source_name) -%}
+        {%- for contract in contracts_in_parts(
+            node.source_name, ['incremental', 'append', 'changes']
         ) -%}
+            {%- set raw = source(node.source_name, contract.table_name) -%}
+            {%- do keys.append(
+                "select '" ~ node.source_name ~ "' as source_name, '" ~ contract.table_name
+                ~ "' as table_name, raw_rows.load_id, " ~ row_key(contract.key, 'raw_rows')
+                ~ ' as row_key from ' ~ raw ~ ' as raw_rows'
+                ~ ' where raw_rows.extract_date <= ' ~ as_of()
+            ) -%}
+        {%- endfor -%}
     {%- endfor -%}
     {%- if not keys -%}
     {{ no_measures() }}
     {%- else -%}
     select
         'missing' as stage,
-        '{{ source_name }}' as source_name,
+        withheld.source_name,
         withheld.table_name,
         cast(null as varchar(40)) as load_id,
         'rows' as measure,
@@ -114,50 +118,52 @@
     left join (
         -- the withheld keys first: where there is none, nothing is read
         select
+            landed_keys.source_name,
             landed_keys.table_name,
             landed_keys.row_key,
             max(landed_loads.load_number) as load_number
         from (
-            select distinct table_name, row_key from {{ quarantined_rows }}
-            where source_name = '{{ source_name }}' and row_key is not null
+            select distinct source_name, table_name, row_key from {{ quarantined_rows }}
+            where row_key is not null
         ) as withheld_keys
         inner join (
             {{ keys | join('\n            union all\n            ') }}
         ) as landed_keys
-            on withheld_keys.table_name = landed_keys.table_name
+            on withheld_keys.source_name = landed_keys.source_name
+            and withheld_keys.table_name = landed_keys.table_name
             and withheld_keys.row_key = landed_keys.row_key
         inner join {{ loads }} as landed_loads
             on landed_keys.load_id = landed_loads.load_id
+            and landed_keys.source_name = landed_loads.source_name
             and landed_keys.table_name = landed_loads.table_name
-        where landed_loads.source_name = '{{ source_name }}'
-            and landed_loads.is_counted
-        group by landed_keys.table_name, landed_keys.row_key
+        where landed_loads.is_counted
+        group by landed_keys.source_name, landed_keys.table_name, landed_keys.row_key
     ) as landed
-        on withheld.table_name = landed.table_name
+        on withheld.source_name = landed.source_name
+        and withheld.table_name = landed.table_name
         and withheld.row_key = landed.row_key
         and loads.load_number
             <= landed.load_number - case when loads.kind in ('full', 'changes') then 1 else 0 end
     left join (
         select
+            source_name,
             table_name,
             object_name,
             max(load_number) as load_number
         from {{ loads }}
-        where source_name = '{{ source_name }}'
-            and is_counted
+        where is_counted
             and extract_date <= {{ as_of() }}
-        group by table_name, object_name
+        group by source_name, table_name, object_name
     ) as delivered_again
         on withheld.row_key is null
+        and loads.source_name = delivered_again.source_name
         and loads.table_name = delivered_again.table_name
         and loads.object_name = delivered_again.object_name
         and loads.load_number < delivered_again.load_number
-    where withheld.source_name = '{{ source_name }}'
-        and loads.load_number >= loads.full_number
-        and withheld.table_name in ({{ tables | join(', ') }})
+    where loads.load_number >= loads.full_number
         and landed.row_key is null
         and delivered_again.object_name is null
-    group by withheld.table_name
+    group by withheld.source_name, withheld.table_name
     {%- endif -%}
 {%- endmacro %}
 

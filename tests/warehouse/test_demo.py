@@ -6,9 +6,14 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from ingestion.contract import read_project
+from ingestion.land.withheld import withheld_rows
+from ingestion.loads import read_loads
+from ingestion.store import open_store
 from samples import demo
 from tests.warehouse.answers import QUESTIONS, Answers
 from tools.demonstration import DAYS, Demonstration, demonstrated
+from tools.project import ROOT
 
 
 @pytest.fixture(scope="module")
@@ -31,6 +36,21 @@ def test_the_marts_answer_as_the_archived_files_do(
         rows = warehouse.execute(QUESTIONS[question]).fetchall()
     assert len(rows) == len(set(rows)) > 0
     assert set(rows) == getattr(answers, question)()
+
+
+@pytest.mark.slow
+def test_status_misses_the_rows_that_the_warehouse_misses(shown: Demonstration) -> None:
+    store = open_store(str(shown.lake))
+    loads = read_loads(store)
+    lacking = {
+        table.full_name: withheld_rows(store, table, loads.counted(table.full_name))
+        for table in read_project(ROOT)
+    }
+    query = "select source_name || '.' || table_name, quarantined_rows from operations.table_status"
+    with duckdb.connect(str(shown.warehouse), read_only=True) as warehouse:
+        assert lacking == dict(warehouse.execute(query).fetchall())
+    withheld = {load.full_name for load in loads if load.quarantined}
+    assert {name for name, rows in lacking.items() if rows} < withheld
 
 
 @pytest.mark.slow

@@ -34,8 +34,6 @@ with measured as (
     {{ practice_measures_of('reviews', ref('fct_reviews')) }}
     union all
     {{ superseded_measures_of('clinic') }}
-    union all
-    {{ missing_measures_of('clinic') }}
 
 )
 

@@ -28,8 +28,6 @@ with measured as (
     }) }}
     union all
     {{ superseded_measures_of('shop') }}
-    union all
-    {{ missing_measures_of('shop') }}
 
 )
 

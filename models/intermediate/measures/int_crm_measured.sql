@@ -27,8 +27,6 @@ with measured as (
     {{ mart_measures_of('salesforce', 'user', ref('dim_crm_user_identities')) }}
     union all
     {{ superseded_measures_of('salesforce') }}
-    union all
-    {{ missing_measures_of('salesforce') }}
 
 )
 

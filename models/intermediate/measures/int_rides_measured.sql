@@ -75,8 +75,6 @@ with measured as (
     }, where="billing_origin = 'history'") }}
     union all
     {{ superseded_measures_of('taxi') }}
-    union all
-    {{ missing_measures_of('taxi') }}
 
 )
 

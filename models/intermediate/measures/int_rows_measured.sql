@@ -17,6 +17,8 @@ with measured as (
     select * from {{ ref('int_sales_measured') }}
     union all
     select * from {{ ref('int_crm_measured') }}
+    union all
+    select * from {{ ref('int_rows_missing') }}
 
 )
 

@@ -56,8 +56,6 @@ with measured as (
         where="currency_key <> " ~ unknown_member()) }}
     union all
     {{ superseded_measures_of('totesys') }}
-    union all
-    {{ missing_measures_of('totesys') }}
 
 )
 

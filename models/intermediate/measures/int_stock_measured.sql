@@ -24,8 +24,6 @@ with measured as (
     }) }}
     union all
     {{ superseded_measures_of('inventory') }}
-    union all
-    {{ missing_measures_of('inventory') }}
 
 )
 

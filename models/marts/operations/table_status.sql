@@ -38,27 +38,6 @@ newest as (
 
 ),
 
--- where no measure of the source follows what comes in parts, all that was ever withheld
--- may be missing
-followed as (
-
-    select * from {{ ref('int_rows_measured') }}
-    where stage = 'superseded' and measure = 'rows'
-
-),
-
-withheld as (
-
-    select
-        source_name,
-        table_name,
-        cast(sum(quarantined) as bigint) as quarantined
-    from loads
-    where is_counted
-    group by source_name, table_name
-
-),
-
 -- a table that is delivered whole is due whenever its source delivers one
 source_dates as (
 
@@ -98,10 +77,7 @@ joined as (
         newest.landed as landed_rows,
         coalesce(
             cast(missing.measured as bigint),
-            case
-                when newest.kind = 'full' then newest.quarantined
-                when followed.table_name is null then withheld.quarantined
-            end,
+            case when newest.kind = 'full' then newest.quarantined end,
             0
         ) as quarantined_rows,
         coalesce(newest.rows_kept, 0) as kept_rows,
@@ -120,12 +96,6 @@ joined as (
     left join missing
         on tables.source_name = missing.source_name
         and tables.table_name = missing.table_name
-    left join followed
-        on tables.source_name = followed.source_name
-        and tables.table_name = followed.table_name
-    left join withheld
-        on tables.source_name = withheld.source_name
-        and tables.table_name = withheld.table_name
     left join refusals
         on tables.source_name = refusals.source_name
         and tables.table_name = refusals.table_name

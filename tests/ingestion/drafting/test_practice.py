@@ -177,9 +177,8 @@ def test_what_comes_in_parts_is_followed_in_drafted_measures(
 ) -> None:
     monkeypatch.setenv("LANDFALL_PROJECT", str(ROOT))
     drafted = CliRunner().invoke(main, ["draft", source, "--measures"]).stdout
-    for what in ("superseded", "missing"):
-        assert f"{what}_measures_of('{source}')" in drafted
-    assert "missing" not in CliRunner().invoke(main, ["draft", "openemr", "--measures"]).stdout
+    assert f"superseded_measures_of('{source}')" in drafted
+    assert "superseded" not in CliRunner().invoke(main, ["draft", "openemr", "--measures"]).stdout
 
 
 @pytest.mark.parametrize(

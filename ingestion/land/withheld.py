@@ -1,0 +1,84 @@
+"""How many rows of a table lie in quarantine that its state lacks, from the manifests and the lake.
+
+The rule is that of the macro `missing_measures` and of `operations.table_status`; a test holds the two together.
+"""
+
+import io
+from collections.abc import Sequence
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from ingestion.contract import Table
+from ingestion.land.keys import key_in_sql
+from ingestion.loads import Manifest
+from ingestion.store import Store
+
+
+def withheld_rows(store: Store, table: Table, counted: Sequence[Manifest]) -> int:
+    """The rows in quarantine of the loads that make the state, `counted` in load order, without those that came since.
+
+    A row has come when its key landed with its load or a later one; where a load says all of its keys (a full one) or
+    may say several things of one (changes), only a later one tells. One whose key could not be read has come when its
+    file was delivered again. An object that is gone has brought nothing: `verify` tells of it.
+    """
+    whole = [number for number, load in enumerate(counted) if load.kind == "full"]
+    since = whole[-1] if whole else 0
+    lacking = 0
+    wanted: dict[str, list[int]] = {}
+    for number, load in enumerate(counted[since:], since):
+        later = counted[number + 1 :]
+        if not load.quarantined or (load.kind == "full" and not later):
+            lacking += load.quarantined
+            continue
+        first = number + (load.kind in ("full", "changes"))
+        is_again = any(one.object_name == load.object_name for one in later)
+        for key in _withheld_keys(store, load):
+            if key is not None:
+                wanted.setdefault(key, []).append(first)
+            elif not is_again:
+                lacking += 1
+    return lacking + _not_landed(store, table, counted, wanted)
+
+
+def _not_landed(
+    store: Store, table: Table, counted: Sequence[Manifest], wanted: dict[str, list[int]]
+) -> int:
+    """How many rows are wanted still, each from its first load on; reads no load after the last key was found."""
+    start = min((min(firsts) for firsts in wanted.values()), default=len(counted))
+    for number, load in enumerate(counted[start:], start):
+        if not wanted:
+            break
+        for key in _landed_keys(store, table, load, wanted):
+            left = [first for first in wanted.pop(key) if first > number]
+            if left:
+                wanted[key] = left
+    return sum(map(len, wanted.values()))
+
+
+def _withheld_keys(store: Store, load: Manifest) -> list[str | None]:
+    data = store.read(load.quarantine_key) if load.quarantine_key else None
+    if data is None:
+        return [None] * load.quarantined
+    keys: list[str | None] = pq.read_table(io.BytesIO(data), columns=["row_key"])[
+        "row_key"
+    ].to_pylist()
+    return keys
+
+
+def _landed_keys(
+    store: Store, table: Table, load: Manifest, wanted: dict[str, list[int]]
+) -> list[str]:
+    """Those of the wanted keys that a load has rows of."""
+    data = store.read(load.data_key)
+    if data is None or not {*table.key_columns} <= {*load.columns}:
+        return []
+    with duckdb.connect() as connection:
+        connection.register("landed", pq.read_table(io.BytesIO(data), columns=[*table.key_columns]))
+        connection.register("sought", pa.table({"row_key": pa.array(wanted, pa.string())}))
+        found = connection.execute(
+            f"select distinct row_key from (select {key_in_sql(table)} as row_key from landed)"
+            " where row_key in (select row_key from sought)"
+        )
+        return [str(key) for (key,) in found.fetchall()]

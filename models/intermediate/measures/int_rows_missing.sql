@@ -1,0 +1,7 @@
+with missing as (
+
+    {{ missing_measures() }}
+
+)
+
+select * from missing
