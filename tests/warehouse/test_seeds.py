@@ -7,6 +7,7 @@ from pathlib import Path
 
 from ingestion.codes import Code, Fate
 from ingestion.inbox import DISCARDED
+from samples.practice.plans import DENIAL_CODES
 
 ROOT = Path(__file__).resolve().parents[2]
 ZIP_AREAS = ROOT / "seeds" / "zip_areas.csv"
@@ -70,3 +71,15 @@ def test_every_finding_of_the_staged_rows_says_what_to_do_and_no_other_is_explai
     for case in re.findall(r"\bcase\b((?:(?!\bcase\b).)*?)end as finding\b", text, re.DOTALL):
         named |= {*re.findall(r"(?:then|else) '(\w+)'", case)}
     assert explained()["staged"] == named
+
+
+def listed_in(seed: str, column: str) -> list[str]:
+    with (ROOT / "seeds" / f"{seed}.csv").open(newline="") as file:
+        return [row[column] for row in csv.DictReader(file) if row[column]]
+
+
+def test_every_reason_that_samples_and_openemr_give_has_words_that_fit_a_chart() -> None:
+    known = set(listed_in("adjustment_reasons", "reason_code"))
+    assert known >= set(listed_in("openemr_adjustment_reasons", "reason_code"))
+    assert known >= {code.partition("-")[2] for code in DENIAL_CODES}
+    assert max(map(len, listed_in("adjustment_reasons", "meaning"))) <= 40

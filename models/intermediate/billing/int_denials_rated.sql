@@ -31,6 +31,8 @@ sliced as (
             when slices.sliced_by like '%code' and claims.was_denied
                 then coalesce(claims.denial_code, 'none given')
         end as code_slice,
+        case when slices.sliced_by like '%code' and claims.was_denied then claims.denial_reason end
+            as reason_of_code,
         case when claims.is_decided then 1 else 0 end as decided,
         case when claims.is_accepted or claims.is_decided then 1 else 0 end as answered,
         case when claims.is_decided and claims.was_denied then 1 else 0 end as denied,
@@ -51,6 +53,7 @@ summed as (
         plan_slice,
         physician_slice,
         code_slice,
+        max(reason_of_code) as reason_of_code,
         count(*) as sent,
         sum(answered) as answered,
         sum(decided) as decided,
@@ -93,6 +96,7 @@ rated as (
         -- attributes
         sliced_by,
         code_slice as denial_code,
+        reason_of_code as denial_reason,
 
         -- amounts
         cast(all_sent as bigint) as claims_submitted,

@@ -30,6 +30,12 @@ insurance_plans as (
 
 ),
 
+reasons as (
+
+    select * from {{ ref('adjustment_reasons') }}
+
+),
+
 charged as (
 
     select
@@ -70,6 +76,7 @@ joined as (
         keyed.claim_status,
         keyed.claim_position,
         keyed.denial_code,
+        reasons.meaning as denial_reason,
         keyed.is_accepted,
         keyed.is_decided,
         keyed.is_denied,
@@ -96,6 +103,9 @@ joined as (
     left join patients
         on keyed.patient_pseudonym = patients.patient_pseudonym
         and {{ valid_on('patients', 'keyed.joined_on') }}
+    left join reasons
+        on coalesce({{ part_of('keyed.denial_code', '-', 2) }}, keyed.denial_code)
+        = reasons.reason_code
     left join insurance_plans
         on keyed.payer_id = insurance_plans.insurance_plan_id
         and {{ valid_on('insurance_plans', 'keyed.joined_on') }}

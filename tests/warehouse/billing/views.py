@@ -21,6 +21,7 @@ GIVEN = {
         patient_pseudonym varchar, insurance_plan_id varchar, claim_position varchar, claim_status varchar,
         denial_code varchar,
         submitted_on date, accepted_on date, decided_on date, {LINEAGE}""",
+    "staging.adjustment_reasons": "reason_code varchar, meaning varchar",
     "intermediate.int_as_of_dates": "area varchar, as_of_date date",
     "intermediate.int_patients_versioned": f"patient_key varchar, patient_pseudonym varchar, {VERSION}",
     "intermediate.int_insurance_plans_versioned": f"""insurance_plan_key varchar,
@@ -92,7 +93,7 @@ class BillingViews:
         self._sql = {path.stem: path.read_text() for path in (compiled / "models").rglob("*.sql")}
         self._connection.execute("attach ':memory:' as warehouse")
         self._connection.execute("use warehouse")
-        for schema in ("intermediate", "shared", "clinic", "billing", "restricted"):
+        for schema in ("staging", "intermediate", "shared", "clinic", "billing", "restricted"):
             self._connection.execute(f"create schema {schema}")
         for table, columns in GIVEN.items():
             self._connection.execute(f"create table {table} ({columns})")

@@ -13,6 +13,7 @@ coded as (
         insurance_plan_durable_key,
         case when was_denied then coalesce(denial_code, 'none given') else 'not denied' end
             as denial_code,
+        case when was_denied then denial_reason end as denial_reason,
         case when was_denied then 1 else 0 end as denied,
         case when is_denied then 1 else 0 end as still_denied,
         charge_amount,
@@ -32,6 +33,7 @@ counted as (
 
         -- attributes
         denial_code,
+        max(denial_reason) as denial_reason,
 
         -- amounts
         cast(count(*) as bigint) as claims_decided,

@@ -13,6 +13,7 @@ shown as (
 
         -- attributes
         denial_code,
+        denial_reason,
 
         -- amounts
         claims_denied,

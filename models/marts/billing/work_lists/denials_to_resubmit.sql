@@ -22,6 +22,7 @@ listed as (
 
         -- attributes
         coalesce(claims.denial_code, 'none given') as denial_code,
+        claims.denial_reason,
 
         -- amounts
         claims.charge_amount,
