@@ -1,4 +1,7 @@
-"""Charts: Vega-Lite specifications, drawn as SVG by vl-convert. Here they get their data, sizes and colours."""
+"""Charts: Vega-Lite specifications, drawn as SVG by vl-convert. Here they get their data, sizes and colours.
+
+What reads well on a desk is too small to read on a phone: `narrowed` makes the same chart for one.
+"""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -12,6 +15,18 @@ from ingestion.pages.answers import Hidden, Row, Value
 from ingestion.pages.wording import Wording
 
 _CLIP = re.compile(r'(?<=id=")clip\d+(?=")|(?<=url\(#)clip\d+(?=\))')
+_TAG = re.compile(r"<[^>]*>")
+_GEOMETRY = re.compile(r'(?<= )(?:transform|d|x|y|x2|y2|width|height)="[^"]*"')
+_LONG = re.compile(r"(\d+\.\d)\d+")
+_IDLE = re.compile(
+    r' (?:font-family="[^"]*"|opacity="1"|pointer-events="none"|aria-hidden="true"|class="[^"]*"'
+    r'|role="graphics-object"|aria-roledescription="[^"]*")'
+)
+_EMPTY = re.compile(
+    r'<path [^>]*(?:d="M0,0h0v0h0Z"|display="none")[^>]*/>|<text [^>]* opacity="0"[^>]*>[^<]*</text>'
+)
+"""What draws nothing, and attributes that say nothing here: a page's text has its own font."""
+
 _OPENING = re.compile(r"<svg [^>]*?width=\"([\d.]+)\" height=\"([\d.]+)\"[^>]*>")
 
 
@@ -46,7 +61,34 @@ def drawn(
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" '
         f'height="{height}" role="img" aria-label="{escape(name)}">'
     )
-    return head + _with_clips_of_its_own(svg[found.end() :], name)
+    return head + _with_clips_of_its_own(_shortened(svg[found.end() :]), f"{name} {width}")
+
+
+def narrowed(specification: Mapping[str, Any], narrow: Mapping[str, Any]) -> dict[str, Any]:
+    """The specification for a small screen: as wide as `narrow` says, in letters of the same size.
+
+    Charts below each other cannot be fitted as a whole: `part` is the width of each without its axis.
+    """
+    margins = specification.get("padding", narrow["padding"])
+    spec = {**specification, "padding": {**margins, "right": margins["right"] // 2}}
+    if "vconcat" in spec:
+        return spec | {"vconcat": [part | {"width": narrow["part"]} for part in spec["vconcat"]]}
+    if "row" in spec["encoding"]:
+        return spec | {"width": narrow["part"]}
+    return spec | {
+        "width": narrow["width"],
+        "autosize": {"type": "fit-x", "contains": "padding"},
+        "config": narrow["config"],
+    }
+
+
+def _shortened(svg: str) -> str:
+    """The same drawing in half the bytes: no attribute that changes nothing, no hundredth of a pixel."""
+    return _TAG.sub(lambda tag: _shorter(tag[0]), _EMPTY.sub("", svg))
+
+
+def _shorter(tag: str) -> str:
+    return _GEOMETRY.sub(lambda found: _LONG.sub(r"\1", found[0]), _IDLE.sub("", tag))
 
 
 def _with_clips_of_its_own(svg: str, name: str) -> str:

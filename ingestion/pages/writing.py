@@ -204,23 +204,29 @@ class _Writer:
             if isinstance(block.table, Pivot)
             else self._listed(block.table, rows)
         )
-        svg = (
-            charts.drawn(
-                page.charts[block.chart],
-                answers[block.drawn or block.query],
-                self._theme["config"],
-                self._wording,
-                f"{block.title}; the figures are in the table below it",
-            )
-            if block.chart
-            else None
-        )
+        svgs = self._charts(page, block, answers) if block.chart else []
         total = (
             [self._text(row, block.total) for row in answers[block.total.query]]
             if block.total
             else []
         )
-        return {"block": block, "svg": svg, "head": head, "body": body, "total": total}
+        return {"block": block, "svgs": svgs, "head": head, "body": body, "total": total}
+
+    def _charts(self, page: Page, block: Block, answers: Answers) -> list[tuple[str, str]]:
+        """The chart for a desk and for a phone, each with its class; none where nothing can be shown."""
+        wide = page.charts[str(block.chart)]
+        narrow = charts.narrowed(wide, self._theme["narrow"])
+        drawings = {
+            size: charts.drawn(
+                specification,
+                answers[block.drawn or block.query],
+                self._theme["config"],
+                self._wording,
+                f"{block.title}; the figures are in the table below it",
+            )
+            for size, specification in (("wide", wide), ("narrow", narrow))
+        }
+        return [(size, svg) for size, svg in drawings.items() if svg]
 
     def _listed(
         self, columns: Sequence[Shown], rows: Sequence[Row]

@@ -55,10 +55,39 @@ def test_a_page_asks_for_nothing_says_nothing_and_fits_three_widths(
     assert len(opened.value("document.querySelector('main').innerText")) > 500
     assert opened.value("document.querySelectorAll('main svg').length") > 0
     sizes = opened.value(
-        "[...document.querySelectorAll('main svg')].map(e => e.getBoundingClientRect())"
-        ".map(r => Math.min(r.width, r.height))"
+        "[...document.querySelectorAll('main svg')].filter(e => e.checkVisibility())"
+        ".map(e => e.getBoundingClientRect()).map(r => Math.min(r.width, r.height))"
     )
     assert min(sizes) > 20
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("width", [360, 430, 560, 577, 768, 1280])
+def test_each_chart_is_there_once_and_its_letters_can_be_read(
+    report: Path, opened: Browser, name: str, width: int
+) -> None:
+    opened.open(f"file://{report / name}.html", width)
+    shown = "[...document.querySelectorAll('.drawing')].filter(e => e.checkVisibility()).length"
+    assert opened.value(shown) * 2 == opened.value("document.querySelectorAll('.drawing').length")
+    assert opened.value(ILLEGIBLE) == []
+
+
+def test_a_chart_that_cannot_be_read_is_found(tmp_path: Path, opened: Browser) -> None:
+    texts = "".join(
+        f"<text x='{x}' y='{y}' font-size='12px'>{text}</text>"
+        for x, y, text in ((9, 20, "one"), (12, 22, "two"), (195, 60, "three"))
+    )
+    page = tmp_path / "chart.html"
+    page.write_text(
+        "<!doctype html><div class='block' id='a'><div class='drawing'>"
+        f"<svg viewBox='0 0 200 100' width='150'>{texts}</svg>"
+        "<svg viewBox='0 0 200 100' width='200'></svg></div></div>"
+    )
+    opened.open(f"file://{page}")
+    assert opened.value(ILLEGIBLE) == [
+        *("a: one is small", "a: two is small", "a: three is small", "a: three is cut"),
+        *("a: one lies on two", "a: nothing is written"),
+    ]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -162,3 +191,26 @@ FAINT = """
 })()
 """
 """The texts whose contrast is below 4.5 to 1, as WCAG 2.2 has it (1.4.3)."""
+
+ILLEGIBLE = """
+(() => {
+  const faults = [];
+  for (const svg of [...document.querySelectorAll('.drawing svg')].filter(e => e.checkVisibility())) {
+    const edge = svg.getBoundingClientRect(), scale = edge.width / svg.viewBox.baseVal.width;
+    const fault = what => faults.push(svg.closest('.block').id + ': ' + what);
+    const texts = [...svg.querySelectorAll('text')].filter(e => e.textContent.trim()).map(e =>
+      [e.textContent, e.getBoundingClientRect(), parseFloat(getComputedStyle(e).fontSize) * scale]);
+    if (!texts.length) fault('nothing is written');
+    for (const [text, box, size] of texts) {
+      if (size < 10) fault(text + ' is small');
+      if (box.left < edge.left - 1 || box.right > edge.right + 1) fault(text + ' is cut');
+    }
+    texts.forEach(([one, a], n) => texts.slice(n + 1).forEach(([other, b]) => {
+      if (Math.min(a.right, b.right) - Math.max(a.left, b.left) > 1
+        && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 3) fault(one + ' lies on ' + other);
+    }));
+  }
+  return faults;
+})()
+"""
+"""What in a chart is smaller than 10 pixels, cut off at its edge, or written over another text."""

@@ -4,23 +4,27 @@ import json
 import re
 from datetime import date
 from decimal import Decimal
+from html import escape
 
+import pytest
 import yaml
 
 from ingestion.pages.answers import Row
-from ingestion.pages.charts import drawn
+from ingestion.pages.charts import drawn, narrowed
 from ingestion.pages.wording import Wording
 from tools.project import ROOT
 
-THEME = yaml.safe_load((ROOT / "pages/theme.json").read_text())["config"]
+KEPT = yaml.safe_load((ROOT / "pages/theme.json").read_text())
+THEME = KEPT["config"]
 DAYS = json.loads((ROOT / "pages/charts/rides_days.vl.json").read_text())
 ROWS: list[Row] = [
     {"trip_date": date(2022, 3, day), "revenue_amount": Decimal(day * 10)} for day in range(1, 6)
 ]
 
 
-def chart(name: str) -> str:
-    svg = drawn(DAYS, ROWS, THEME, Wording("en_US", "USD"), name)
+def chart(name: str, is_narrow: bool = False) -> str:
+    specification = narrowed(DAYS, KEPT["narrow"]) if is_narrow else DAYS
+    svg = drawn(specification, ROWS, THEME, Wording("en_US", "USD"), name)
     assert svg
     return svg
 
@@ -39,3 +43,31 @@ def test_charts_of_one_page_share_no_id_and_use_their_own() -> None:
     one, other = chart("Revenue by day"), chart("Trips by day")
     assert clips(one) and not clips(one) & clips(other)
     assert set(re.findall(r"url\(#([^)]+)\)", one)) == clips(one)
+
+
+def test_a_chart_for_a_phone_is_as_wide_as_a_phone_in_letters_of_the_same_size() -> None:
+    wide, narrow = chart("Revenue by day"), chart("Revenue by day", is_narrow=True)
+    assert 'viewBox="0 0 300 ' in narrow and 'viewBox="0 0 300 ' not in wide
+    assert sizes(narrow) == sizes(wide) == {"12px"}
+    assert not clips(narrow) & clips(wide)
+
+
+def sizes(svg: str) -> set[str]:
+    return set(re.findall(r'font-size="([^"]+)"', svg))
+
+
+@pytest.mark.parametrize("name", [path.stem for path in (ROOT / "pages/charts").iterdir()])
+def test_every_chart_can_be_made_narrow(name: str) -> None:
+    """Below each other, or in rows, charts keep their own heights; else the whole is fitted."""
+    spec = json.loads((ROOT / f"pages/charts/{name}.json").read_text())
+    made = narrowed(spec, KEPT["narrow"])
+    widths = [part["width"] for part in made.get("vconcat", [made])]
+    assert set(widths) <= {KEPT["narrow"]["width"], KEPT["narrow"]["part"]}
+
+
+def test_a_shortened_chart_keeps_what_is_written_in_it() -> None:
+    said = 'x 12.3456 d="M0,0.123" opacity'
+    spec = {"mark": "text", "encoding": {"text": {"field": "said"}, "x": {"value": 1.23456}}}
+    svg = drawn(spec, [{"said": said}], THEME, Wording("en_US", "USD"), "Revenue")
+    assert svg and escape(said, quote=False) in svg and "font-family" not in svg
+    assert not re.search(r'<[^>]*(?:transform|d)="[^"]*\d\.\d\d', svg)
