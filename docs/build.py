@@ -5,7 +5,8 @@
 - areas/<area>.html: the area's tables, drawn and with every column
 - find.html: every table, column, metric and term, to be searched
 - pictures.html: from a visit to its bill, and the account on AWS
-- guides/: guides, decisions and the glossary; metrics.html, lineage.html
+- lineage.html, lineage/<area>.html: from each column of a mart back to the sources' columns
+- guides/: guides, decisions and the glossary; metrics.html
 - warehouse.html: dbt's own pages (descriptions, columns, tests, SQL, lineage graph) in one file
 """
 
@@ -149,7 +150,10 @@ def write(folder: Path, manifest: Mapping[str, Any], demo: Path) -> None:
     told, pages = verdicts(demo), report(folder, demo)
     find_page(contents, of_pages(pages, told) if pages else ())
     site.write("metrics.html", "Metrics", contents.metrics())
-    site.write("lineage.html", "Lineage", contents.lineage())
+    site.write("lineage.html", "Lineage", contents.lineages())
+    for area in areas():
+        place = f"lineage/{area}.html"
+        site.write(place, f"Lineage of {area}", contents.lineage(area), here="lineage.html")
     site.home(
         verdicts=told,
         pages=[(page.name, page.title, page.subtitle) for page in pages],

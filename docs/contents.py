@@ -8,9 +8,15 @@ from functools import cached_property
 from typing import Any
 
 from docs.site import Site, breakable, table
-from tools.lineage import HASHED, NOTHING, Compiled
+from tools.lineage import HASHED, NOTHING, Columns, Compiled
 
 Manifest = Mapping[str, Any]
+
+_LINEAGE = (
+    "From each column of a mart back to the columns of the sources, as the contracts name them: source.table.column. "
+    "What a value is only compared with, counted by or ordered by is not among them; a key made of a pseudonym and a "
+    "code list's own words have none."
+)
 
 
 @dataclass(frozen=True)
@@ -69,7 +75,7 @@ class Contents:
         return (
             f"<section class='mart' id='{name}'><h2>{node['schema']}.{name}</h2>"
             f"{self.site.prose(node['description'], '../')}{columns}"
-            f"<p class='source'><a href='../lineage.html#{name}'>Where its columns come from</a>, "
+            f"<p class='source'><a href='../lineage/{node['group']}.html#{name}'>Where its columns come from</a>, "
             f"<a href='../warehouse.html#!/model/{node['unique_id']}'>its SQL and tests</a></p></section>"
         )
 
@@ -92,29 +98,43 @@ class Contents:
         head = ("Metric", "Is", "Formula", "From")
         return f"<h1>Metrics</h1><div class='mart'>{table(head, lines)}</div>"
 
-    def lineage(self) -> str:
-        """From each column of a mart back to the columns of the sources that it is made of."""
-        found = Compiled.of("duckdb", lambda _origin, _is_direct: True).lineage.relations
-        parts = []
-        for area in self.areas:
-            for node in self.marts(area):
-                columns = found[f"{node['schema']}.{node['name']}"]
-                lines = (
-                    (
-                        f"<code>{breakable(column)}</code>",
-                        _origins(columns.get(column, NOTHING)),
-                    )
-                    for column in node["columns"]
-                )
-                parts.append(
-                    f"<section class='mart' id='{node['name']}'><h2>{node['schema']}.{node['name']}</h2>"
-                    f"{table(('Column', 'Made of'), lines)}</section>"
-                )
+    def lineage(self, area: str) -> str:
+        """From each column of an area's marts back to the columns of the sources that it is made of."""
+        names = "".join(f"<li>{_of_mart(node)}</li>" for node in self.marts(area))
+        parts = "".join(self._origins_of(node) for node in self.marts(area))
         return (
-            "<h1>Lineage</h1><p>From each column of a mart back to the columns of the sources, as the contracts "
-            "name them: source.table.column. What a value is only compared with, counted by or ordered by is not "
-            f"among them, and a code list's own words have no source.</p>{''.join(parts)}"
+            f"<h1>Lineage of {area}</h1><p>{_LINEAGE}</p><ul class='names'>{names}</ul>{parts}"
+            "<p><a href='../lineage.html'>All areas</a></p>"
         )
+
+    def lineages(self) -> str:
+        """Which marts each area has, each with the way to its lineage."""
+        lines = (
+            (
+                f"<a href='lineage/{area}.html'>{area}</a>",
+                ", ".join(_of_mart(node, f"lineage/{area}.html") for node in self.marts(area)),
+            )
+            for area in self.areas
+        )
+        told = table(("Area", "Tables"), lines)
+        return f"<h1>Lineage</h1><p>{_LINEAGE}</p><div class='mart'>{told}</div>"
+
+    def _origins_of(self, node: Mapping[str, Any]) -> str:
+        columns = self._followed[f"{node['schema']}.{node['name']}"]
+        lines = (
+            (f"<code>{breakable(column)}</code>", _origins(columns.get(column, NOTHING)))
+            for column in node["columns"]
+        )
+        entry = f"../areas/{node['group']}.html#{node['name']}"
+        return (
+            f"<section class='mart' id='{node['name']}'><h2>{node['schema']}.{node['name']}</h2>"
+            f"{table(('Column', 'Made of'), lines)}<p class='source'><a href='{entry}'>What its columns are</a></p>"
+            "</section>"
+        )
+
+    @cached_property
+    def _followed(self) -> Mapping[str, Columns]:
+        return Compiled.of("duckdb", lambda _origin, _is_direct: True).lineage.relations
 
     @cached_property
     def _metrics(self) -> dict[str, Any]:
@@ -144,6 +164,10 @@ class Contents:
         used = {measure["name"] for measure in metric["type_params"]["input_measures"]}
         models = sorted({self._measures[name][1] for name in used})
         return " ".join(self.site.prose(f"`{model}`") for model in models)
+
+
+def _of_mart(node: Mapping[str, Any], page: str = "") -> str:
+    return f"<a href='{page}#{node['name']}'>{breakable(str(node['name']))}</a>"
 
 
 def _origins(carried: Iterable[tuple[str, str]]) -> str:

@@ -130,6 +130,21 @@ def test_an_area_shows_its_pictures_and_a_box_leads_to_its_columns(
     assert opened.value("location.hash") == "#fct_charges"
 
 
+def test_from_a_mart_to_what_its_columns_are_made_of_it_is_one_step(
+    site: Path, opened: Browser
+) -> None:
+    """By links alone; and from the list of all marts, or the head of its area's page, one step as well."""
+    for area, marts in areas().items():
+        page, named = f"lineage/{area}.html", (site / "areas" / f"{area}.html").read_text()
+        for mart in marts:
+            assert f"../{page}#{mart}'" in named, mart
+            assert f"'{page}#{mart}'" in (site / "lineage.html").read_text()
+            assert f"'#{mart}'" in (site / page).read_text().partition("<section")[0]
+    opened.open(f"file://{site}/lineage/billing.html#ar_ageing")
+    told = opened.value("document.querySelector(':target').innerText")
+    assert told.startswith("billing.ar_ageing") and "billing.ledger.amount" in told
+
+
 def test_the_home_leads_to_every_area_and_says_whether_its_figures_may_be_used(
     site: Path, opened: Browser
 ) -> None:
