@@ -1,5 +1,6 @@
 """The project's metrics as a BI tool gets them: MetricFlow turns a question into an engine's SQL."""
 
+import re
 from collections.abc import Sequence
 from datetime import date
 
@@ -21,6 +22,15 @@ RENDERERS: dict[str, tuple[SqlEngine, SqlPlanRenderer]] = {
 }
 
 
+SLICE = re.compile(r"\w+\('(\w+)'(?:, '(\w+)')?\)")
+"""A slice as a saved query writes it: TimeDimension('metric_time', 'month')."""
+
+
+def _dundered(found: re.Match[str]) -> str:
+    """A slice as MetricFlow's command line takes it: metric_time__month."""
+    return "__".join(part for part in found.groups() if part)
+
+
 class Offline:
     """What MetricFlow asks of an engine to write SQL for it; nothing is ever sent."""
 
@@ -33,6 +43,7 @@ class Metrics:
 
     def __init__(self, semantic_manifest: str, target: str = "duckdb") -> None:
         parsed = parse_manifest_from_dbt_generated_manifest(manifest_json_string=semantic_manifest)
+        self.saved = {query.name: query.query_params for query in parsed.saved_queries}
         client = Offline(target)
         self._engine = MetricFlowEngine(SemanticManifestLookup(parsed), client)  # type: ignore[arg-type]
 
@@ -41,12 +52,17 @@ class Metrics:
         """Every metric, by name."""
         return [metric.name for metric in self._engine.list_metrics(include_dimensions=False)]
 
+    def sql_of_saved(self, name: str, on: date | None = None) -> str:
+        """The SQL of a saved query; its columns are its slices and then its metrics."""
+        asked = self.saved[name]
+        return self.sql(asked.metrics, [SLICE.sub(_dundered, one) for one in asked.group_by], on)
+
     def sql(self, metrics: Sequence[str], by: Sequence[str] = (), on: date | None = None) -> str:
         """The SQL for the slices and then the metrics, in this order; `on`: at the end of that day."""
         where = [f"{{{{ TimeDimension('metric_time', 'day') }}}} = '{on}'"] if on else None
         asked = MetricFlowQueryRequest.create(
             metric_names=metrics,
-            group_by_names=[*by, "metric_time__day"] if on else by,
+            group_by_names=[*dict.fromkeys((*by, "metric_time__day"))] if on else by,
             where_constraints=where,
         )
         statement = self._engine.explain(asked).sql_statement.sql

@@ -60,9 +60,17 @@ def test_every_metric_becomes_sql_of_each_engine(manifest: str, target: str) -> 
         assert sqlglot.parse_one(sql, dialect=target).find(sqlglot.exp.Table), name
 
 
+@pytest.mark.parametrize("target", list(RENDERERS))
+def test_every_saved_query_becomes_sql_of_each_engine(manifest: str, target: str) -> None:
+    metrics = Metrics(manifest, target)
+    assert len(metrics.saved) >= 19
+    for name in metrics.saved:
+        sql = metrics.sql_of_saved(name)
+        assert sqlglot.parse_one(sql, dialect=target).find(sqlglot.exp.Table), name
+
+
 def test_what_is_open_is_open_in_every_bucket(warehouse: Warehouse, metrics: Metrics) -> None:
-    slices = ["open_item__age_bucket", "open_item__payer_id"]
-    asked = metrics.sql(["ar_open", "ar_credits"], by=slices)
+    asked = metrics.sql_of_saved("ar_by_bucket_and_payer")
     shown = (
         "select age_bucket, payer_id, sum(open_amount), sum(credit_amount) from billing.ar_ageing"
     )
@@ -93,7 +101,8 @@ def test_collections_by_plan_and_by_physician_are_those_of_the_view(
     day, names = date_of(warehouse), [*YEAR, *RATES]
     shown = f"select {{}}, {MONEY}, {', '.join(RATES)} from billing.collections_by_{{}}"
     plans = shown.format("insurance_plan_durable_key", "plan")
-    by_plan = metrics.sql(names, by=["first_payer"], on=day)
+    saved = metrics.sql_of_saved("collections_by_first_plan", on=day)
+    by_plan = f"select columns(name -> name <> 'metric_time__day') from ({saved})"
     assert answers(warehouse, by_plan) == answers(warehouse, plans)
     people = PHYSICIANS.format("physician_durable_key")
     physicians = f"{shown.format('employee_id', 'physician')} {people}"
@@ -115,9 +124,10 @@ def test_no_shows_and_cancellations_are_those_of_the_view_however_they_are_cut(
 ) -> None:
     counts = ["kept_appointments", "no_show_appointments", "unresolved_appointments",
               "cancelled_appointments", "booked_appointments"]  # fmt: skip
-    asked = metrics.sql(
-        [*counts, "no_show_rate", "cancellation_rate"], by=[dimension] if dimension else []
-    )
+    names = [*counts, "no_show_rate", "cancellation_rate"]
+    asked = metrics.sql(names, by=[dimension] if dimension else [])
+    if dimension == "physician__employee_id":
+        assert asked == metrics.sql_of_saved("no_shows_by_physician")
     # MetricFlow has a row for appointments to come too, the view only for past ones
     past = f"{asked} where booked_appointments > 0"
     people = PHYSICIANS.format("physician_durable_key") if column == "employee_id" else ""
@@ -133,8 +143,7 @@ def test_no_shows_and_cancellations_are_those_of_the_view_however_they_are_cut(
 def test_visits_are_those_of_the_view_by_month_and_plan(
     warehouse: Warehouse, metrics: Metrics
 ) -> None:
-    by = ["metric_time__month", "insurance_plan__insurance_plan_id"]
-    asked = f"{metrics.sql(['visits'], by=by)} where visits > 0"
+    asked = f"{metrics.sql_of_saved('visits_by_month_and_plan')} where visits > 0"
     shown = """select month_start::timestamp, insurance_plan_id, sum(encounters) from clinic.visits
         inner join clinic.dim_insurance_plans as plans using (insurance_plan_durable_key)
         where outcome = 'completed' and plans.is_current group by all"""
@@ -144,15 +153,13 @@ def test_visits_are_those_of_the_view_by_month_and_plan(
 
 
 MONTHS = {
-    ("decided_claims", "denied_claims", "denial_rate"): """sum(claims_decided), sum(claims_denied),
+    "denials_by_decision_month": """sum(claims_decided), sum(claims_denied),
         sum(claims_denied) / sum(claims_decided) from billing.denials_by_month where month_start is not null""",
-    (
-        "ar_open_at_month_end",
-        "ar_over_90_at_month_end",
-    ): """sum(open_amount), sum(open_over_90_amount)
+    "ar_by_month_end": """sum(open_amount), sum(open_over_90_amount)
         from billing.ar_by_month""",
-    ("new_patients",): "sum(new_patients) from clinic.panel_by_month",
+    "new_patients_by_month": "sum(new_patients) from clinic.panel_by_month",
 }
+"""Saved queries, and what the marts say of the same."""
 LISTS = {
     (
         "claims_waiting",
@@ -173,18 +180,29 @@ LISTS = {
 """Metrics, and what the marts say of the same."""
 
 
-@pytest.mark.parametrize("names", list(MONTHS))
+@pytest.mark.parametrize("name", list(MONTHS))
 def test_metrics_by_month_are_those_of_the_marts(
-    warehouse: Warehouse, metrics: Metrics, names: tuple[str, ...]
+    warehouse: Warehouse, metrics: Metrics, name: str
 ) -> None:
-    asked = metrics.sql(list(names), by=["metric_time__month"])
-    decided = f"{asked} where metric_time__month is not null and {names[0]} > 0"
-    shown = f"select month_start::timestamp, {MONTHS[names]} group by 1 having {{}} > 0"
-    first = MONTHS[names].split(",")[0].split(" from")[0]
+    metric = metrics.saved[name].metrics[0]
+    asked = metrics.sql_of_saved(name)
+    decided = f"{asked} where metric_time__month is not null and {metric} > 0"
+    shown = f"select month_start::timestamp, {MONTHS[name]} group by 1 having {{}} > 0"
+    first = MONTHS[name].split(",")[0].split(" from")[0]
     found = answers(warehouse, decided)
     assert found == answers(warehouse, shown.format(first))
     # the practice's patients are new in seven of the months, all else happens in every one
-    assert len(found) >= (7 if names == ("new_patients",) else 12)
+    assert len(found) >= (7 if name == "new_patients_by_month" else 12)
+
+
+def test_the_work_lists_of_claims_are_one_saved_query(
+    warehouse: Warehouse, metrics: Metrics
+) -> None:
+    counts = [
+        row for names in (*LISTS,)[:2] for row in answers(warehouse, f"select {LISTS[names]}")
+    ]
+    found = answers(warehouse, metrics.sql_of_saved("claims_to_follow_up"))
+    assert found == [tuple(cell for row in counts for cell in row)]
 
 
 @pytest.mark.parametrize("names", list(LISTS))
