@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 import pyarrow as pa
@@ -10,7 +10,7 @@ import pytest
 
 from ingestion.contract import FORMATS, Column, Delivery, Project, Source, Table
 from ingestion.formats import Extract, from_text
-from tools.canaries import Planter
+from tools.canaries import Planter, without_form
 from tools.canaries.values import of_column, spelt
 
 
@@ -79,3 +79,27 @@ def test_the_rest_of_a_file_stays_as_it_was(tmp_path: Path) -> None:
     assert (bad.count("canarybad"), bad.count(",")) == (3, 3)
     assert path.stat().st_mtime == 1_000_000
     assert [found.suffix for found in (tmp_path / "books").glob("*canary*")] == [".png"]
+
+
+@pytest.mark.parametrize(("keeps_days", "years"), [(False, (2001, 2004)), (True, (2041, 2044))])
+def test_a_code_from_a_list_has_no_canary_and_days_that_are_kept_have_theirs_ahead(
+    tmp_path: Path, keeps_days: bool, years: tuple[int, int]
+) -> None:
+    table = table_of(
+        column("id", sensitivity="none"),
+        column("lent", "date", format=["YYYY-MM-DD"], sensitivity="quasi", in_marts="as_is"),
+        column("state", values=["in", "out"], sensitivity="quasi", in_marts="as_is"),
+    )
+    project = Project(
+        sources=(Source(name="books", tables=(table,)),), business_time_zone="America/New_York"
+    )
+    path = tmp_path / "books/2026-01-02/loan.csv"
+    path.parent.mkdir(parents=True)
+    path.write_text("id,lent,state\n1,2026-01-02,in\n")
+    planter = Planter(project, beside="books", keeps_days=keeps_days)
+    planter.plant(tmp_path)
+    lent = planter.planted["books.loan.lent"].value
+    assert isinstance(lent, date) and years[0] <= lent.year <= years[1]
+    assert path.read_text().splitlines()[1] == f"1,{lent},in"
+    assert without_form(project) == ["books.loan.state"]
+    assert "books.loan.state of a bad row" in planter.planted

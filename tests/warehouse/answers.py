@@ -122,11 +122,24 @@ class Answers:
 
     def pending(self) -> Rows:
         """Plan, age since the last submission: claims that wait for a decision."""
-        waiting = [c for c in self.claims if c["claim_status"] in ("Submitted", "Accepted")]
+        waiting = [
+            claim
+            for claim in self.claims
+            if claim["claim_status"] in ("Submitted", "Accepted")
+            or self._is_ahead(claim["decided_on"])
+        ]
         counted = Counter(
-            (c["insurance_plan_id"], age((self.as_of - c["submitted_on"]).days)) for c in waiting
+            (c["insurance_plan_id"], self._age_of(c["submitted_on"])) for c in waiting
         )
         return {(*place, claims) for place, claims in counted.items()}
+
+    def _is_ahead(self, day: date | None) -> bool:
+        return day is not None and day > self.as_of
+
+    def _age_of(self, day: date | None) -> str:
+        if day is None or self._is_ahead(day):
+            return "not sent"
+        return age((self.as_of - day).days)
 
     def denied(self) -> Rows:
         """Code: claims that are denied, and the longest time since."""

@@ -4,7 +4,7 @@
 canaries into the files of an inbox. A new source is planted as soon as it has a contract.
 """
 
-from tools.canaries.planting import BAD, FILE_NAME, Planter
+from tools.canaries.planting import BAD, FILE_NAME, Planter, without_form
 from tools.canaries.values import MARK, Canary
 
-__all__ = ["BAD", "FILE_NAME", "MARK", "Canary", "Planter"]
+__all__ = ["BAD", "FILE_NAME", "MARK", "Canary", "Planter", "without_form"]

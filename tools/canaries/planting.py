@@ -23,7 +23,8 @@ class Planter:
     - One person of each pseudonym domain, and one value of other personal keys, is a canary wherever it is named, so
       that rows still find each other.
     - Each other personal column gets one in the newest file of its table; with `keeps_days` days that marts hold as
-      they are stay, and have theirs in bad rows: marts count the months from the first day that there is.
+      they are get one that lies ahead: marts count the months from the first day that there is. `without_form` has
+      the columns in which no canary fits, such as a code from a list: theirs are in bad rows alone.
     - The newest text file of a table, but for files of changes and for `but_for` sources, gets a bad row.
     - A heading that no contract knows becomes one, and a file of no table, in the folder of the source `beside`, has
       one in its name.
@@ -103,12 +104,15 @@ class Planter:
             is_planted = f"{file.table.full_name}.{column.name}" in self.planted
             if column.sensitivity == "none" or (_domain(file.table, column) and is_planted):
                 continue
-            if self._keeps_days and column.type.name == "date" and column.in_marts == "as_is":
-                continue
             cells = file.cells(column)
             filled = [row for row, cell in enumerate(cells) if cell is not None]
             row = filled[-1] if filled else len(cells) - 1
-            canary = self._stand_in(file.table, column) or of_column(file.table, column, cells[row])
+            canary = self._stand_in(file.table, column) or of_column(
+                file.table,
+                column,
+                cells[row],
+                is_ahead=self._keeps_days and column.in_marts == "as_is",
+            )
             if canary:
                 file.put(column, row, canary.value)
                 self._add(canary)
@@ -140,6 +144,16 @@ class Planter:
 
     def _add(self, canary: Canary) -> None:
         self.planted[canary.place] = canary
+
+
+def without_form(project: Project) -> list[str]:
+    """The personal columns whose contract lets no value in that would be known again, by source.table.column."""
+    return [
+        f"{table.full_name}.{column.name}"
+        for table in project
+        for column in table.columns
+        if column.sensitivity != "none" and of_column(table, column, None) is None
+    ]
 
 
 def _domain(table: Table, column: Column) -> str | None:

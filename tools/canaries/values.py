@@ -13,7 +13,8 @@ MARK = "canary"
 """What every canary that is text has in it."""
 
 _FIRST_DAY, _DAYS = date(2001, 1, 1), 1400
-"""Planted dates are of years in which no sample has any."""
+_FIRST_DAY_AHEAD = date(2041, 1, 1)
+"""Planted dates are of years in which no sample has any, behind or ahead; the calendar of the marts has both."""
 _TOKENS = {
     "YYYY": "%Y",
     "HH.MI.SSXFF AM": "%I.%M.%S.000000 %p",
@@ -55,8 +56,13 @@ class Canary:
         return self.in_marts != "as_is"
 
 
-def of_column(table: Table, column: Column, cell: str | None) -> Canary | None:
-    """A canary that lands where `cell` is; None where the contract lets no value in that would be known again."""
+def of_column(
+    table: Table, column: Column, cell: str | None, *, is_ahead: bool = False
+) -> Canary | None:
+    """A canary that lands where `cell` is; None where the contract lets no value in that would be known again.
+
+    A date is of a year that lies ahead where it says so, else of one long gone.
+    """
     place = f"{table.full_name}.{column.name}"
     number = int(_digest(place), 16)
     match column.type.name:
@@ -80,7 +86,8 @@ def of_column(table: Table, column: Column, cell: str | None) -> Canary | None:
             amount = Decimal(f"{whole}.{'37' * scale}"[: len(str(whole)) + 1 + scale].rstrip("."))
             return Canary(place, amount, (f"{amount}",), column.in_marts)
         case "date":
-            day = _FIRST_DAY + timedelta(number % _DAYS)
+            first = _FIRST_DAY_AHEAD if is_ahead else _FIRST_DAY
+            day = first + timedelta(number % _DAYS)
             return Canary(place, day, _days(day), column.in_marts)
         case "timestamp":
             moment = _moment(column, cell, number)
