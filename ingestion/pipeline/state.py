@@ -10,17 +10,11 @@ from ingestion.land import Context
 from ingestion.loads import MANIFESTS, is_manifest
 from ingestion.store import Store, StoredObject
 
-PROJECT = (
-    "dbt_project.yml",
-    "models",
-    "macros",
-    "seeds",
-    "snapshots",
-    "tests/generic",
-    "tests/singular",
-    "pages",
-)
-"""What of the checkout decides the cells of the warehouse, whether they may be published, and what pages show."""
+CELLS = ("dbt_project.yml", "models", "macros", "seeds", "snapshots")
+"""What of the checkout decides the cells of the warehouse."""
+
+PROJECT = (*CELLS, "tests/generic", "tests/singular", "pages")
+"""That, and what decides whether they may be published, and what pages show."""
 
 
 def state_of(context: Context, as_of: date | None) -> str:
@@ -31,9 +25,14 @@ def state_of(context: Context, as_of: date | None) -> str:
     digest = hashlib.sha256(repr(as_of).encode())
     for key in sorted(told for f in context.store.list(MANIFESTS) if (told := _decides(f))):
         digest.update(f"{key}\n".encode())
-    for path in _files(context.settings.project_dir):
-        digest.update(f"{path.relative_to(context.settings.project_dir)}\n".encode())
-        digest.update(path.read_bytes())
+    _add_files(digest, context.settings.project_dir, PROJECT)
+    return digest.hexdigest()
+
+
+def hash_of_the_project(project: Path) -> str:
+    """SHA-256 in hex over what makes cells of extracts: what another version has built is not grown, but built anew."""
+    digest = hashlib.sha256()
+    _add_files(digest, project, CELLS)
     return digest.hexdigest()
 
 
@@ -49,8 +48,10 @@ def forgettings(store: Store) -> list[str]:
     return sorted(found.key.removeprefix(FORGOTTEN) for found in store.list(FORGOTTEN))
 
 
-def _files(project: Path) -> list[Path]:
-    found = [project / PROJECT[0]]
-    for name in PROJECT[1:]:
+def _add_files(digest: "hashlib._Hash", project: Path, names: tuple[str, ...]) -> None:
+    found = [project / names[0]]
+    for name in names[1:]:
         found += [path for path in (project / name).rglob("*") if path.is_file()]
-    return sorted(found)
+    for path in sorted(found):
+        digest.update(f"{path.relative_to(project)}\n".encode())
+        digest.update(path.read_bytes())

@@ -20,7 +20,7 @@ from ingestion.pipeline.freshness import freshness
 from ingestion.pipeline.node import Node
 from ingestion.pipeline.record import RunRecord
 from ingestion.pipeline.side_file import SideFile
-from ingestion.pipeline.state import forgettings, state_of
+from ingestion.pipeline.state import forgettings, hash_of_the_project, state_of
 from ingestion.pipeline.state_loads import state_loads
 from ingestion.settings import DATABASE_NAME, RESERVED, Settings
 from ingestion.store import INBOX, S3_SCHEME, hold_lease, in_the_way, refuse_if_lost
@@ -280,6 +280,7 @@ def _build_with_dbt(
         with doing("history"):
             report.history = dbt.operation("backfill_history", full_refresh=full_refresh)
         known = _known_loads(context, as_of)
+        known["project_hash"] = hash_of_the_project(settings.project_dir)
         with doing("build"):
             report.nodes += dbt.build(full_refresh=full_refresh, variables=known)
     if not report.failures:

@@ -36,6 +36,27 @@
 {%- endmacro %}
 
 
+{# Of sixty bits: sums of a hundred million of them fit into a decimal. #}
+{% macro hash_number(text) -%}
+    {{ return(adapter.dispatch('hash_number')(text)) }}
+{%- endmacro %}
+
+{# Redshift: strtol. #}
+{% macro default__hash_number(text) -%}
+    strtol(substring({{ text_hash(text) }}, 1, 15), 16)
+{%- endmacro %}
+
+{# DuckDB: a text that begins with 0x is a number in a cast. #}
+{% macro duckdb__hash_number(text) -%}
+    cast('0x' || substring({{ text_hash(text) }}, 1, 15) as bigint)
+{%- endmacro %}
+
+{# Athena: from_base. #}
+{% macro athena__hash_number(text) -%}
+    from_base(substring({{ text_hash(text) }}, 1, 15), 16)
+{%- endmacro %}
+
+
 {# To the second: the engines print different numbers of decimals. #}
 {% macro ts_text(value) -%}
     substring(cast({{ value }} as varchar(30)), 1, 19)

@@ -15,6 +15,7 @@
         {% do run_query(create_taken_loads()) %}
         {% do run_query(create_history_sizes()) %}
         {% do run_query(create_changed_versions()) %}
+        {% do run_query(create_built_days()) %}
     {% endif %}
 {% endmacro %}
 

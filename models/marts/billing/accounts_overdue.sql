@@ -4,30 +4,40 @@ with balances as (
 
 ),
 
+as_of_dates as (
+
+    select * from {{ ref('int_as_of_dates') }}
+    where area = 'billing'
+
+),
+
 overdue as (
 
     select
         -- keys
-        account_key,
-        patient_key,
-        patient_durable_key,
-        insurance_plan_key,
-        insurance_plan_durable_key,
+        balances.account_key,
+        balances.patient_key,
+        balances.patient_durable_key,
+        balances.insurance_plan_key,
+        balances.insurance_plan_durable_key,
 
         -- amounts
-        balance_amount,
-        last_payment_amount,
+        balances.balance_amount,
+        balances.last_payment_amount,
 
         -- times
-        payment_due_date,
-        cast({{ days_between('payment_due_date', 'as_of_date') }} as bigint) as days_overdue,
-        balance_date,
-        as_of_date
+        balances.payment_due_date,
+        cast(
+            {{ days_between('balances.payment_due_date', 'as_of_dates.as_of_date') }} as bigint
+        ) as days_overdue,
+        balances.balance_date,
+        as_of_dates.as_of_date
     from balances
+    cross join as_of_dates
     where
-        is_latest
-        and balance_amount > 0
-        and payment_due_date < as_of_date
+        balances.is_latest
+        and balances.balance_amount > 0
+        and balances.payment_due_date < as_of_dates.as_of_date
 
 )
 

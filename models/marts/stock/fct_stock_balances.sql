@@ -1,8 +1,27 @@
-{{ config(**engine_config(dist='item_durable_key', sort=['balance_date'])) }}
+{{ config(
+    pre_hook=[
+        "{{ forget_days_to_build('int_stock_balances_days', 'balance_date') }}",
+        "{{ delete_days_to_build('balance_date') }}",
+    ],
+    post_hook=[
+        "{{ forget_changed_days('int_stock_balances_days', 'balance_date') }}",
+        "{{ remember_days('int_stock_balances_days', 'balance_date') }}",
+    ],
+    **daily_fact(day='balance_date', dist='item_durable_key')
+) }}
 
 with balances as (
 
-    select * from {{ ref('int_stock_balances_dated') }}
+    select * from {{ ref('int_stock_balances_moved') }}
+
+),
+
+days as (
+
+    select * from {{ ref('int_stock_balances_days') }}
+    {%- if is_grown() %}
+    where {{ is_to_be_built('balance_date') }}
+    {%- endif %}
 
 ),
 
@@ -16,14 +35,15 @@ joined as (
 
     select
         -- keys
-        balances.stock_balance_key,
+        {{ key_of(['balances.item_id', 'balances.location', 'days.balance_date']) }}
+            as stock_balance_key,
         coalesce(items.item_key, {{ unknown_member() }}) as item_key,
         coalesce(items.item_durable_key, {{ unknown_member() }}) as item_durable_key,
         balances.item_id,
         balances.location,
 
         -- attributes
-        balances.is_latest,
+        days.is_latest,
 
         -- amounts
         balances.quantity,
@@ -31,12 +51,15 @@ joined as (
         cast(balances.quantity * items.unit_cost as decimal(25, 7)) as stock_value,
 
         -- times
-        balances.balance_date,
+        days.balance_date,
         balances.refreshed_at
     from balances
+    inner join days
+        on balances.seen_from <= days.balance_date
+        and balances.seen_until > days.balance_date
     left join items
         on balances.item_id = items.item_id
-        and {{ valid_on('items', 'balances.balance_date') }}
+        and {{ valid_on('items', 'days.balance_date') }}
 
 )
 

@@ -19,6 +19,13 @@ patients as (
 
 ),
 
+as_of_dates as (
+
+    select * from {{ ref('int_as_of_dates') }}
+    where area = 'billing'
+
+),
+
 linked as (
 
     select distinct patient_durable_key from balances
@@ -35,8 +42,7 @@ sides as (
         balances.account_key,
         balances.balance_amount as account_balance,
         cast(null as decimal(18, 2)) as ledger_balance,
-        balances.balance_date,
-        balances.as_of_date
+        balances.balance_date
     from balances
     union all
     select
@@ -47,8 +53,7 @@ sides as (
         cast(null as decimal(18, 2)) as account_balance,
         case when entries.payer_id = 'patient' then entries.signed_amount else 0 end
             as ledger_balance,
-        cast(null as date) as balance_date,
-        entries.as_of_date
+        cast(null as date) as balance_date
     from entries
     left join patients
         on entries.patient_durable_key = patients.patient_durable_key
@@ -83,8 +88,7 @@ summed as (
         min(account_key) as account_key,
         sum(account_balance) as account_balance,
         sum(ledger_balance) as ledger_balance,
-        max(balance_date) as balance_date,
-        max(as_of_date) as as_of_date
+        max(balance_date) as balance_date
     from levels
     group by level, member_key
 
@@ -117,10 +121,19 @@ judged as (
             as difference_amount,
 
         -- times
-        balance_date,
-        as_of_date
+        balance_date
     from summed
+
+),
+
+dated as (
+
+    select
+        judged.*,
+        as_of_dates.as_of_date
+    from judged
+    cross join as_of_dates
 
 )
 
-select * from judged
+select * from dated

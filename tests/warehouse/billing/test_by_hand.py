@@ -177,7 +177,6 @@ def fill_dimensions(views: BillingViews, patients: Iterable[str]) -> None:
                 "is_latest": True,
                 "balance_date": AS_OF,
                 "payment_due_date": date(2024, 3, 1),
-                "as_of_date": AS_OF,
             }
             for account, (holder, amount) in accounts.items()
         ],

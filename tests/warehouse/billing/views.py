@@ -35,7 +35,7 @@ GIVEN = {
     "billing.fct_account_balances": """account_key varchar, patient_key varchar, patient_durable_key varchar,
         insurance_plan_key varchar, insurance_plan_durable_key varchar, is_latest boolean,
         balance_amount decimal(12, 2), last_payment_amount decimal(12, 2), balance_date date,
-        payment_due_date date, as_of_date date""",
+        payment_due_date date""",
     "restricted.account_identities": "account_key varchar, account_id varchar",
     "restricted.patient_contacts": """patient_durable_key varchar, patient_id varchar, first_name varchar,
         last_name varchar, email varchar, address varchar, zip_code varchar""",
