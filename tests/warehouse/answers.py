@@ -268,7 +268,7 @@ QUESTIONS = {
         {PLANS.format("claims_pending")} group by 1, 2""",
     "denied": "select denial_code, count(*), max(days_since_denial) from billing.denials_to_resubmit group by 1",
     "credits": "select payer_id, count(*), sum(to_refund_amount) from billing.credits_to_refund group by 1",
-    "unapplied": "select count(*), sum(signed_amount) from billing.entries_to_apply",
+    "unapplied": "select count(*), coalesce(sum(signed_amount), 0) from billing.entries_to_apply",
     "days_to_pay": f"""select plans.insurance_plan_id, claims_paid, average_days_to_pay
         from billing.days_to_pay_by_plan {PLANS.format("days_to_pay_by_plan")}""",
     "visits_by_month": """select month_start, sum(visits)::int from billing.physician_months group by 1

@@ -9,6 +9,7 @@ import pytest
 
 from ingestion.contract import read_project
 from samples.practice import Options, write
+from tests.warehouse.answers import QUESTIONS, Answers
 from tests.warehouse.practice import Practice, keep_the_practice_alone
 
 pytestmark = [pytest.mark.warehouse, pytest.mark.slow]
@@ -51,6 +52,14 @@ def test_the_first_run_publishes_marts_with_their_verdicts(practice: Practice) -
     verdicts = dict(practice.query("select area, verdict from operations.figures_status"))
     assert {"clinic", "billing"} <= set(verdicts)
     assert practice.query("select distinct verdict from raw_landfall.runs") == [("complete",)]
+
+
+@pytest.mark.parametrize("question", list(QUESTIONS))
+def test_the_marts_answer_as_the_archived_files_do(practice: Practice, question: str) -> None:
+    """As test_demo.py has it, over another practice."""
+    rows = practice.query(QUESTIONS[question])
+    assert set(rows) == getattr(Answers(practice.lake), question)()
+    assert len(rows) == len(set(rows))
 
 
 def test_sources_that_never_delivered_are_empty_and_disturb_nothing(practice: Practice) -> None:
