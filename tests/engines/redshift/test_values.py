@@ -49,6 +49,8 @@ pytestmark = pytest.mark.slow
         ("len('héé')", 3),
         ("octet_length('héé')", 5),
         ("charindex('b', 'abc')", 2),
+        ("strtol('0cc175b9c0f1b6a', 16)", 0x0CC175B9C0F1B6A),
+        ("strtol('-Z', 36)", -35),
         ("concat('a', null)", None),
         ("split_part('a-b', '-', 3)", ""),
         ("sha2('a', 256)", "ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb"),

@@ -95,6 +95,23 @@ create function landfall.regexp_substr(value text, pattern text, start integer, 
 returns text language sql immutable
 return case when value is not null then coalesce(regexp_substr(value, pattern, start, occurrence), '') end;
 
+-- digits of a base up to 36 as a number: https://docs.aws.amazon.com/redshift/latest/dg/r_STRTOL.html
+create function landfall.strtol(digits text, base integer) returns bigint language plpgsql immutable strict as $$
+declare
+    known constant text := left('0123456789abcdefghijklmnopqrstuvwxyz', base);
+    found numeric := 0;
+begin
+    for place in 1 .. length(ltrim(digits, '-')) loop
+        if strpos(known, lower(substr(ltrim(digits, '-'), place, 1))) = 0 then
+            perform landfall.refuse(
+                '22P02', 'The input ' || digits || ' is not valid to be converted to base ' || base
+            );
+        end if;
+        found := found * base + strpos(known, lower(substr(ltrim(digits, '-'), place, 1))) - 1;
+    end loop;
+    return case when digits like '-%' then -found else found end;
+end $$;
+
 create function landfall.charindex(part text, value text) returns integer language sql immutable
 return strpos(value, part);
 
