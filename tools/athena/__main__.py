@@ -49,7 +49,7 @@ def serve(attached: bool) -> None:
         os.environ.update(environment(url))  # by which the resources of a stack are made
         executor = Executor(client("glue", url), client("s3", url))
         queries = Queries(executor, lambda database: Session(trino, database))
-        aws.operations.append(Api(queries, client("athena", url)))
+        aws.operations.append(Api(queries))
         seconds = round(time.monotonic() - began, 1)
         if attached:
             facts = {

@@ -3,11 +3,14 @@
 from collections.abc import Callable
 from typing import Any
 
+from moto.athena.models import athena_backends
+from moto.core import DEFAULT_ACCOUNT_ID
+
 from tools.athena.parser import CATALOG
 from tools.athena.queries import CANCELLED, FAILED, SUCCEEDED, Execution, Queries
 from tools.athena.tokens import Refused
 from tools.athena.values import column_info, datum, structure
-from tools.standins.aws import Answer
+from tools.standins.aws import REGION, Answer
 
 SERVICE = "AmazonAthena"
 VERSION = "Athena engine version 3"
@@ -23,9 +26,8 @@ Json = dict[str, Any]
 class Api:
     """The operations on queries. Work groups and catalogues are moto's."""
 
-    def __init__(self, queries: Queries, athena: Any) -> None:
+    def __init__(self, queries: Queries) -> None:
         self._queries = queries
-        self._athena = athena
         self._operations: dict[str, Callable[[Json], Json]] = {
             "StartQueryExecution": self._start,
             "GetQueryExecution": self._get,
@@ -69,10 +71,9 @@ class Api:
 
     def _output(self, work_group: str, request: Json) -> str:
         """Where the query's results go: as the work group says, else as the request does."""
-        groups = self._athena.list_work_groups()["WorkGroups"]
-        if work_group not in [group["Name"] for group in groups]:
+        group = athena_backends[DEFAULT_ACCOUNT_ID][REGION].get_work_group(work_group)
+        if group is None:
             raise Refused(f"WorkGroup {work_group} is not found.")
-        group = self._athena.get_work_group(WorkGroup=work_group)["WorkGroup"]
         configuration = group.get("Configuration", {})
         own = (request.get("ResultConfiguration") or {}).get("OutputLocation")
         enforced = configuration.get("EnforceWorkGroupConfiguration", False)
