@@ -46,8 +46,7 @@ class Parity:
     said: dict[str, list[str]] = field(default_factory=dict)
     runs: dict[str, dict[str, bytes]] = field(default_factory=dict)
     before: dict[str, dict[str, bytes]] = field(default_factory=dict)
-    _is_registered: bool = False
-    _cells: dict[tuple[str, str], Relation] = field(default_factory=dict)
+    _cells: dict[str, dict[str, Relation]] = field(default_factory=dict)
 
     def run(self, name: str, *, only_history: bool = False) -> None:
         """One run on an engine, which sees the records of its own runs and of no other's; or its first step alone."""
@@ -76,16 +75,16 @@ class Parity:
         )
 
     def cells(self, name: str, relation: str) -> Relation:
-        """The cells of a relation on an engine, read once."""
-        if (name, relation) not in self._cells:
+        """The cells of a relation on an engine. All are read at once, as for each change of the lake Redshift looks
+        through all that is registered."""
+        if name not in self._cells:
             # where a mart is a view it reads the lake: as the last run saw it, before its own record
             with self.lake.holding(self.before[name]):
-                if name == "duckdb" and not self._is_registered:
+                if name == "duckdb":
                     # its file holds what was registered, the others look into the lake
                     self.legs[name].ingestion("register")
-                    self._is_registered = True
-                self._cells[name, relation] = self.legs[name].read(relation)
-        return self._cells[name, relation]
+                self._cells[name] = self.legs[name].read(self.relations)
+        return self._cells[name][relation]
 
     def dbt(self, name: str, *words: str) -> str:
         """A dbt command on an engine, over the lake as its last run saw it; what it said."""

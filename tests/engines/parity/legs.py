@@ -5,15 +5,17 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
+from redshift_connector.cursor import Cursor
 
 from ingestion.catalog.duck_file import allow_s3
 from tests.engines.parity.cells import Relation
@@ -27,12 +29,12 @@ RUN_SECONDS = 1500
 REFUSED = 3
 """The exit code of a run that did everything, though an extract was refused: one is, on purpose."""
 
-Read = Callable[[str], Relation]
+Read = Callable[[Iterable[str]], dict[str, Relation]]
 
 
 @dataclass
 class Leg:
-    """An engine with a copy of the project of its own. `read` gives a relation's cells by `schema.name`."""
+    """An engine with a copy of the project of its own. `read` gives the cells of relations by `schema.name`."""
 
     name: str
     project: Path
@@ -106,16 +108,20 @@ def relations(manifest: dict[str, Any]) -> list[str]:
 def duckdb_reader(leg_environment: dict[str, str]) -> Read:
     """Reads from the published file, and through its views from the lake."""
 
-    def read(name: str) -> Relation:
+    def read(names: Iterable[str]) -> dict[str, Relation]:
         path = leg_environment["LANDFALL_WAREHOUSE"]
         with reachable(leg_environment), duckdb.connect(path, read_only=True) as connection:
             allow_s3(connection)
-            asked = connection.sql(f"select * from {name}")
-            types = [str(kind) for kind in asked.types]
-            columns = [(n, k, scale_of(k)) for n, k in zip(asked.columns, types, strict=True)]
-            return Relation.of(columns, asked.fetchall())
+            return {name: _of_duckdb(connection, name) for name in names}
 
     return read
+
+
+def _of_duckdb(connection: duckdb.DuckDBPyConnection, name: str) -> Relation:
+    asked = connection.sql(f"select * from {name}")
+    types = [str(kind) for kind in asked.types]
+    columns = [(n, k, scale_of(k)) for n, k in zip(asked.columns, types, strict=True)]
+    return Relation.of(columns, asked.fetchall())
 
 
 def scale_of(kind: str) -> int | None:
@@ -125,55 +131,70 @@ def scale_of(kind: str) -> int | None:
 
 
 def athena_reader(engine: Athena) -> Read:
-    """Reads through Athena's API, types included."""
+    """Reads through Athena's API, types included: some at a time, as most of a small query is waiting."""
 
-    def read(name: str) -> Relation:
-        query = engine.start(f"select * from {name}")
-        ended = engine.wait(query, 120)
-        if ended["Status"]["State"] != "SUCCEEDED":
-            raise QueryFailed(f"{name} cannot be read")
-        pages = list(
-            engine.athena.get_paginator("get_query_results").paginate(QueryExecutionId=query)
-        )
-        info = pages[0]["ResultSet"]["ResultSetMetadata"]["ColumnInfo"]
-        columns = [(column["Name"], column["Type"], column.get("Scale")) for column in info]
-        rows = [
-            [cell.get("VarCharValue") for cell in row["Data"]]
-            for page in pages
-            for row in page["ResultSet"]["Rows"]
-        ]
-        return Relation.of(columns, rows[1:])
+    def read(names: Iterable[str]) -> dict[str, Relation]:
+        asked = list(names)
+        with ThreadPoolExecutor(4) as pool:
+            return dict(zip(asked, pool.map(partial(_of_athena, engine), asked), strict=True))
 
     return read
 
 
+def _of_athena(engine: Athena, name: str) -> Relation:
+    query = engine.start(f"select * from {name}")
+    ended = engine.wait(query, 120)
+    if ended["Status"]["State"] != "SUCCEEDED":
+        raise QueryFailed(f"{name} cannot be read")
+    pages = list(engine.athena.get_paginator("get_query_results").paginate(QueryExecutionId=query))
+    info = pages[0]["ResultSet"]["ResultSetMetadata"]["ColumnInfo"]
+    columns = [(column["Name"], column["Type"], column.get("Scale")) for column in info]
+    rows = [
+        [cell.get("VarCharValue") for cell in row["Data"]]
+        for page in pages
+        for row in page["ResultSet"]["Rows"]
+    ]
+    return Relation.of(columns, rows[1:])
+
+
 def redshift_reader(engine: Redshift, project: Path) -> Read:
-    """Reads over the wire; the types from the catalogue.
+    """Reads over the wire, in one session; the types from the catalogue.
 
     PostgreSQL forgets the size of a decimal behind a `case` in a view, as Redshift does not: there the contract has it.
     """
 
-    def read(name: str) -> Relation:
-        schema, table = name.split(".")
-        columns = engine.rows(
-            "select column_name, data_type, numeric_scale from information_schema.columns"
-            f" where table_schema = '{schema}' and table_name = '{table}' order by ordinal_position"
-        ) or [
-            [n, k, scale_of(k)]
-            for n, k in engine.rows(
-                "select col_name, col_type from pg_get_late_binding_view_cols()"
-                " cols(view_schema name, view_name name, col_name name, col_type varchar, col_num int)"
-                f" where view_schema = '{schema}' and view_name = '{table}' order by col_num"
-            )
-        ]
-        declared = declared_types(manifest_of(project), name)
-        typed = [
-            (n, declared[n], scale_of(declared[n])) if k.endswith("unsized_numeric") else (n, k, s)
-            for n, k, s in columns
-        ]
-        return Relation.of(typed, engine.rows(f"select * from {name}"))
+    def read(names: Iterable[str]) -> dict[str, Relation]:
+        with closing(engine.connect()) as connection, connection.cursor() as cursor:
+            return {
+                name: _of_redshift(cursor, name, declared_types(manifest_of(project), name))
+                for name in names
+            }
 
     return read
+
+
+def _of_redshift(cursor: Cursor, name: str, declared: dict[str, str]) -> Relation:
+    def rows(sql: str) -> list[list[Any]]:
+        cursor.execute(sql)
+        return list(cursor.fetchall())
+
+    schema, table = name.split(".")
+    columns = rows(
+        "select column_name, data_type, numeric_scale from information_schema.columns"
+        f" where table_schema = '{schema}' and table_name = '{table}' order by ordinal_position"
+    ) or [
+        [n, k, scale_of(k)]
+        for n, k in rows(
+            "select col_name, col_type from pg_get_late_binding_view_cols()"
+            " cols(view_schema name, view_name name, col_name name, col_type varchar, col_num int)"
+            f" where view_schema = '{schema}' and view_name = '{table}' order by col_num"
+        )
+    ]
+    typed = [
+        (n, declared[n], scale_of(declared[n])) if k.endswith("unsized_numeric") else (n, k, s)
+        for n, k, s in columns
+    ]
+    return Relation.of(typed, rows(f"select * from {name}"))
 
 
 def manifest_of(project: Path) -> dict[str, Any]:

@@ -190,7 +190,7 @@ def test_of_a_daily_fact_only_what_changed_is_built_again(parity: Parity, engine
         parity.dbt(engine, "run", "--select", "fct_account_balances")
         left = ask(f"select distinct balance_date from {fact} where balance_amount = -1")
         assert [day for (day,) in left] == spoilt
-    assert parity.legs[engine].read(fact).rows == whole.rows
+    assert parity.legs[engine].read([fact])[fact].rows == whole.rows
 
 
 def test_an_earlier_day_is_built_into_schemas_of_its_own(parity: Parity, tmp_path: Path) -> None:
@@ -208,7 +208,7 @@ def test_an_earlier_day_is_built_into_schemas_of_its_own(parity: Parity, tmp_pat
     )
     known = "select count(*) from audit_staging.stg_clinic__patients"
     assert parity.redshift.value(open_ones) == parity.redshift.value(known) > 0
-    assert {name: leg.read(name).rows for name in live} == before
+    assert {name: found.rows for name, found in leg.read(live).items()} == before
 
 
 def test_a_planted_difference_is_found(parity: Parity, tmp_path: Path) -> None:
@@ -226,8 +226,8 @@ def test_a_planted_difference_is_found(parity: Parity, tmp_path: Path) -> None:
     spoilt = replace(leg, project=project, environment=environment, read=duckdb_reader(environment))
     spoilt.dbt("run", "--select", "stg_clinic__encounters+,+fct_encounters", "dim_patients")
     found = {
-        name: differences(parity.cells("athena", name), spoilt.read(name))
-        for name in ("clinic.fct_encounters", "clinic.dim_patients")
+        name: differences(parity.cells("athena", name), cells)
+        for name, cells in spoilt.read(("clinic.fct_encounters", "clinic.dim_patients")).items()
     }
     assert found["clinic.dim_patients"] == []
     (told,) = found["clinic.fct_encounters"]
