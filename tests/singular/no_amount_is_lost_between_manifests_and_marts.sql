@@ -1,71 +1,107 @@
--- What the manifest of the newest ledger says that landed, and what is kept from earlier ones for
--- rows in quarantine, is what the mart holds of it, to the cent; and no claim is lost on the way.
-with loads as (
+-- What the manifest of a system's newest ledger says that landed, and what is kept from earlier
+-- ones for rows in quarantine, is what the mart has of it, to the cent, where the ledger comes
+-- whole and each of its rows is an entry; and no claim or charge of any system is lost on the way.
+with ledgers as (
 
     select
-        load_id,
-        landed,
-        row_number() over (order by load_number desc) as place
-    from {{ ref('stg_landfall__loads') }}
-    where
-        source_name = 'billing'
-        and table_name = 'ledger'
-        and is_counted
-
-),
-
-landed as (
-
-    select
-        max(loads.load_id) as load_id,
-        coalesce(max(load_amounts.landed_sum), 0) as amount
-    from loads
+        told.system_name,
+        loads.load_id,
+        loads.kind,
+        load_amounts.landed_sum,
+        row_number() over (
+            partition by told.system_name order by loads.load_number desc
+        ) as place
+    from {{ ref('input_tables') }} as told
+    inner join {{ ref('stg_landfall__loads') }} as loads
+        on told.source_name = loads.source_name
+        and told.table_name = loads.table_name
     inner join {{ source('landfall', 'load_amounts') }} as load_amounts
         on loads.load_id = load_amounts.load_id
         and load_amounts.column_name = 'amount'
-    where loads.place = 1
-
-),
-
-kept as (
-
-    select coalesce(sum(entries.amount), 0) as amount
-    from {{ ref('input_ledger_entries') }} as entries
-    cross join landed
     where
-        entries.system_name = 'clinic'
-        and entries.load_id <> landed.load_id
+        told.entity = 'ledger_entries'
+        and told.is_row_for_row
+        and loads.is_counted
 
 ),
 
-compared as (
+newest as (
+
+    select * from ledgers
+    where place = 1 and kind = 'full'
+
+),
+
+sides as (
 
     select
         'fct_ledger_entries' as mart,
-        landed.amount + kept.amount as amount_before,
-        (
-            select coalesce(sum(own_entries.amount), 0)
-            from {{ ref('fct_ledger_entries') }} as own_entries
-            where own_entries.system_name = 'clinic'
-        ) as amount_after
-    from landed
-    cross join kept
-    where landed.load_id is not null
+        system_name,
+        landed_sum as amount_before,
+        0 as amount_after
+    from newest
+    union all
+    select
+        'fct_ledger_entries' as mart,
+        kept.system_name,
+        kept.amount as amount_before,
+        0 as amount_after
+    from {{ ref('input_ledger_entries') }} as kept
+    inner join newest
+        on kept.system_name = newest.system_name
+        and kept.load_id <> newest.load_id
+    union all
+    select
+        'fct_ledger_entries' as mart,
+        entries.system_name,
+        0 as amount_before,
+        entries.amount as amount_after
+    from {{ ref('fct_ledger_entries') }} as entries
+    inner join newest
+        on entries.system_name = newest.system_name
     union all
     select
         'fct_claims' as mart,
-        (select count(*) from {{ ref('input_claims') }}) as amount_before,
-        (select count(*) from {{ ref('fct_claims') }}) as amount_after
+        system_name,
+        1 as amount_before,
+        0 as amount_after
+    from {{ ref('input_claims') }}
+    union all
+    select
+        'fct_claims' as mart,
+        system_name,
+        0 as amount_before,
+        1 as amount_after
+    from {{ ref('fct_claims') }}
     union all
     select
         'fct_charges' as mart,
-        (
-            select coalesce(sum(amount), 0) from {{ ref('fct_ledger_entries') }}
-            where entry_type = 'charge' and charge_key is not null and not is_future_dated
-        ) as amount_before,
-        (select coalesce(sum(charge_amount), 0) from {{ ref('fct_charges') }}) as amount_after
+        system_name,
+        amount as amount_before,
+        0 as amount_after
+    from {{ ref('fct_ledger_entries') }}
+    where entry_type = 'charge' and charge_key is not null and not is_future_dated
+    union all
+    select
+        'fct_charges' as mart,
+        system_name,
+        0 as amount_before,
+        charge_amount as amount_after
+    from {{ ref('fct_charges') }}
+
+),
+
+summed as (
+
+    select
+        mart,
+        system_name,
+        coalesce(sum(amount_before), 0) as amount_before,
+        coalesce(sum(amount_after), 0) as amount_after
+    from sides
+    group by mart, system_name
 
 )
 
-select * from compared
+select * from summed
 where amount_before <> amount_after
