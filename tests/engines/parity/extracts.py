@@ -15,6 +15,7 @@ from pathlib import Path
 
 from samples.practice import Options
 from samples.sources import SOURCES
+from tests.engines.parity import systems
 
 FIRST = date(2023, 12, 28)
 DAYS = 7
@@ -150,7 +151,8 @@ def inbox(folder: Path, *, last_day: bool) -> dict[str, bytes]:
         name, text = _RENAMED
         (folder / _DMS / name).write_text(text, encoding="utf-8")
     paths = (path for path in sorted(folder.rglob("*")) if path.is_file())
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
+    invented = {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
+    return invented | systems.delivered(options.day(DAYS - 1), is_last=last_day)
 
 
 def _twist(folder: Path, index: int, day: date) -> None:

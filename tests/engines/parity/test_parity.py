@@ -3,13 +3,16 @@
 import io
 import re
 import shutil
+from collections import defaultdict
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
 
+from tests.engines.parity import systems
 from tests.engines.parity.cells import Cell, differences
 from tests.engines.parity.conftest import Parity
 from tests.engines.parity.legs import MARKS, duckdb_reader, relations
@@ -191,6 +194,33 @@ def test_of_a_daily_fact_only_what_changed_is_built_again(parity: Parity, engine
         left = ask(f"select distinct balance_date from {fact} where balance_amount = -1")
         assert [day for (day,) in left] == spoilt
     assert parity.legs[engine].read([fact])[fact].rows == whole.rows
+
+
+def test_what_is_owed_in_each_system_is_as_it_was_worked_out_by_hand(
+    parity: Parity, engine: str
+) -> None:
+    found: dict[Cell, Decimal] = defaultdict(Decimal)
+    for entry in parity.cells(engine, "billing.fct_ledger_entries").dicts():
+        if entry["charge_key"] is not None:
+            found[entry["system_name"]] += Decimal(str(entry["signed_amount"]))
+    assert {name: found[name] for name in systems.owed()} == systems.owed()
+
+
+def test_patients_of_openemr_are_as_they_were_worked_out_by_hand(
+    parity: Parity, engine: str
+) -> None:
+    columns = "last_name is_current valid_from valid_to"
+    first, last = "2024-01-01", "2024-01-03"
+    expected = {
+        # has another name on the last day, has died by then, is gone by then, and is as before
+        "openemr:1": {("O'Hara", "false", first, last), (None, "true", last, None)},
+        "openemr:8": {(None, "false", first, last), (None, "true", last, None)},
+        "openemr:127": {(None, "true", first, last)},
+        "openemr:2": {(None, "true", first, None)},
+    }
+    for number, versions in expected.items():
+        identities = "restricted.dim_patient_identities"
+        assert rows(parity, engine, identities, columns, patient_id=number) == versions
 
 
 def test_an_earlier_day_is_built_into_schemas_of_its_own(parity: Parity, tmp_path: Path) -> None:

@@ -105,6 +105,10 @@ o01 ann humana - BILLED patient=100        the second insurer of a bill that has
 o02 ann humana - BILLED humana=100         a payment before its charge is of no charge
   cash 5
   charge 100 1
+"""
+
+# for what becomes of it a test stops the publication
+LOST = """
 o03 ann humana - BILLED -                  moved, and nowhere to
   charge 100 1
   out 100
@@ -113,7 +117,9 @@ o03 ann humana - BILLED -                  moved, and nowhere to
 METHODS = {"copay": "COPAY", "cash": "CASH", "check": "CHECK", "card": "CC", "echeck": "ECHECK"}
 
 
-def hand_made() -> tuple[Tables, dict[str, dict[str, Decimal]]]:
+def hand_made(
+    bills: str = BILLS + ODD + LOST,
+) -> tuple[Tables, dict[str, dict[str, Decimal]]]:
     """The bills as Synthea has them, each of an encounter of its own; and who owes what of each."""
     tables: Tables = defaultdict(list)
     expected: dict[str, dict[str, Decimal]] = {}
@@ -139,7 +145,7 @@ def hand_made() -> tuple[Tables, dict[str, dict[str, Decimal]]]:
         {"Id": "doc", "ORGANIZATION": "org", "NAME": "Ann12 de la Vega3", "SPECIALITY": "NURSE"}
     )
     number = bill = person = ""
-    for line in (BILLS + ODD).strip().replace("\n\n", "\n").splitlines():
+    for line in bills.strip().replace("\n\n", "\n").splitlines():
         cells = line.split()
         if not line.startswith(" "):
             bill, person = cells[:2]
