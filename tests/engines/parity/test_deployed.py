@@ -72,3 +72,13 @@ def test_a_run_asks_in_the_stacks_workgroup_and_makes_no_database(parity: Parity
         if one["Type"] == "AWS::Glue::Database"
     }
     assert made - {"default"} == declared
+
+
+def test_no_table_lies_among_the_results_which_expire(parity: Parity) -> None:
+    """A Hive table would, as the workgroup says where results go: Athena keeps its rows in `tables/` below them."""
+    pages = parity.athena.s3.get_paginator("list_objects_v2").paginate(
+        Bucket=parity.stack.outputs["Lake"]
+    )
+    keys = [found["Key"] for page in pages for found in page["Contents"]]
+    assert [key for key in keys if key.startswith("warehouse/staging/finding_codes/")]
+    assert [key for key in keys if key.startswith("athena-results/") and "/tables/" in key] == []
