@@ -4,10 +4,12 @@
 
 {#
     Redshift: its catalogue names the types of external tables as Glue does, and its SQL does not
-    know all of them. There is no cast that yields null for what it can't read.
+    know all of them. A text is compared whole, whatever length the column of a table would have.
+    There is no cast that yields null for what it can't read.
 #}
 {% macro redshift__safe_cast(field, type) -%}
     {%- set known = {'string': 'varchar(65535)', 'double': 'double precision'} -%}
+    {%- if type.startswith('character varying') -%}{%- set type = 'string' -%}{%- endif -%}
     cast({{ field }} as {{ known.get(type, type) }})
 {%- endmacro %}
 
