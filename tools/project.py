@@ -135,6 +135,10 @@ def take_over_the_parse(target: str, target_path: Path) -> None:
     """Let dbt begin from what was parsed for `target`: files that have changed since are parsed anew."""
     target_path.mkdir(parents=True, exist_ok=True)
     shutil.copy(compiled_for(target).parents[1] / "partial_parse.msgpack", target_path)
+    # else a run would take it for the parse of other macros; here, as importing the lander takes a while
+    from ingestion.pipeline.state import hash_of_the_macros
+
+    (target_path / "macros.txt").write_text(hash_of_the_macros(ROOT))
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ from ingestion.access import RAW, Relation
 from ingestion.errors import BadSettings, LandfallError
 from ingestion.pages import Answers, Described, answers_told
 from ingestion.pipeline.node import Node
+from ingestion.pipeline.state import hash_of_the_macros
 from ingestion.settings import Settings
 
 QUIET = ("--quiet", "--log-level", "none", "--log-level-file", "none", "--no-use-colors")
@@ -33,10 +34,27 @@ OUT_OF_MEMORY = re.compile(r"^\s*Out of Memory Error:", re.MULTILINE)
 """DuckDB's words for a query that needs more than LANDFALL_MEMORY, even with what it can write to disk."""
 
 
+PARSED = "partial_parse.msgpack"
+"""What dbt keeps of a parse, in its target folder: the next one reads the files again that have changed."""
+
+
 class DbtFailed(LandfallError):
     """dbt could not do a whole command: the project does not parse, or an operation stopped."""
 
     exit_code = 1
+
+
+def forget_the_parse_of_other_macros(project: Path, folder: Path) -> None:
+    """Have dbt parse the whole project in `folder` where its macros are others than at the last parse.
+
+    A model whose settings a macro gives is not read again by dbt (1.11.16) when the macro and its description have
+    changed together, as in an upgrade: it would keep the settings and hooks of before.
+    """
+    record, macros = folder / "macros.txt", hash_of_the_macros(project)
+    if not record.exists() or record.read_text() != macros:
+        (folder / PARSED).unlink(missing_ok=True)
+        folder.mkdir(parents=True, exist_ok=True)
+        record.write_text(macros)
 
 
 class Dbt:
@@ -62,6 +80,7 @@ class Dbt:
         ]
         self._variables = variables
         self._callbacks = [self._watch(on_node)] if on_node else []
+        forget_the_parse_of_other_macros(project_dir, self._folder)
         parsed = self._invoke("parse", None)
         if not parsed.success:
             raise DbtFailed(f"dbt cannot parse the project: {safe_message(str(parsed.exception))}")

@@ -29,6 +29,13 @@ def state_of(context: Context, as_of: date | None) -> str:
     return digest.hexdigest()
 
 
+def hash_of_the_macros(project: Path) -> str:
+    """SHA-256 in hex over the macros and the settings of the project."""
+    digest = hashlib.sha256()
+    _add_files(digest, project, ("dbt_project.yml", "macros", "tests/generic"))
+    return digest.hexdigest()
+
+
 def hash_of_the_project(project: Path) -> str:
     """SHA-256 in hex over what makes cells of extracts: what another version has built is not grown, but built anew."""
     digest = hashlib.sha256()

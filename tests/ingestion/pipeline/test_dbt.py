@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from ingestion.pipeline.dbt import Dbt, areas_of, safe_message
+from tools.project import copy_of_the_project
 
 NO_MEMORY = (
     "DuckDB needs more memory than LANDFALL_MEMORY allows: raise it, or lower LANDFALL_THREADS"
@@ -28,6 +29,31 @@ NO_MEMORY = (
 )  # fmt: skip
 def test_an_engines_words_are_cut_before_they_can_quote_a_cell(said: str, told: str) -> None:
     assert safe_message(said) == told
+
+
+@pytest.mark.slow
+@pytest.mark.warehouse
+def test_an_upgrade_changes_the_settings_that_a_macro_gives_to_a_model(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """dbt alone keeps them where the macro's description has changed too."""
+    project = copy_of_the_project(tmp_path)
+    monkeypatch.setenv("LANDFALL_WAREHOUSE", str(tmp_path / "warehouse.duckdb"))
+    assert strategy_of("fct_account_balances", project) == "append"
+    for name, was, now in (
+        ("daily_facts.sql", "'append'", "'merge'"),
+        ("daily_facts.yml", "What", "Which"),
+        ("daily_facts.yml", "The", "A"),
+    ):
+        file = project / "macros/history" / name
+        file.write_text(file.read_text().replace(was, now))
+    assert strategy_of("fct_account_balances", project) == "merge"
+
+
+def strategy_of(model: str, project: Path) -> object:
+    Dbt(project, "duckdb", {})
+    parsed = json.loads((project / "target/run/manifest.json").read_text())
+    return parsed["nodes"][f"model.landfall.{model}"]["config"]["incremental_strategy"]
 
 
 def node(path: str, *parents: str, kind: str = "model") -> SimpleNamespace:
