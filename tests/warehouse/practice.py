@@ -14,7 +14,7 @@ from tools.project import KEY, ROOT, copy_of_the_project, leave_out_tests_of_col
 BUILT = """('clinic', 'billing', 'commerce', 'stock', 'rides', 'sales', 'crm', 'shared', 'restricted',
     'snapshots')"""
 """Schemas that hold the same cells however often they are built; operations speak of runs and their times."""
-RECORDS = "('taken_loads', 'history_sizes', 'changed_versions')"
+RECORDS = "('taken_loads', 'history_sizes', 'changed_versions', 'built_days')"
 """What says when and by which run something was taken."""
 
 
