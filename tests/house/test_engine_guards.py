@@ -115,12 +115,6 @@ def test_on_athena_what_is_kept_is_iceberg_in_few_partitions() -> None:
         assert narrow == [], node["name"]
 
 
-def test_athenas_tables_are_iceberg_unless_they_say_otherwise() -> None:
-    macro = (ROOT / "macros/dialect/table_type.sql").read_text()
-    assert "'hive' if model.resource_type == 'seed' else 'iceberg'" in macro
-    assert "config.get('table_type', default=own)" in macro
-
-
 def test_on_redshift_views_bind_late_and_nothing_relies_on_a_key_that_is_not_enforced() -> None:
     nodes = of_target("redshift")
     views = kept(nodes, "view")

@@ -82,3 +82,21 @@ def test_no_table_lies_among_the_results_which_expire(parity: Parity) -> None:
     keys = [found["Key"] for page in pages for found in page["Contents"]]
     assert [key for key in keys if key.startswith("warehouse/staging/finding_codes/")]
     assert [key for key in keys if key.startswith("athena-results/") and "/tables/" in key] == []
+
+
+def test_every_table_of_the_warehouse_is_iceberg_seeds_too(parity: Parity) -> None:
+    glue = parity.athena.glue
+    databases = [found["Name"] for found in glue.get_databases()["DatabaseList"]]
+    own = [name for name in databases if name != "default" and not name.startswith("raw_")]
+    tables = [
+        table
+        for name in own
+        for page in glue.get_paginator("get_tables").paginate(DatabaseName=name)
+        for table in page["TableList"]
+        if table.get("TableType") != "VIRTUAL_VIEW"
+    ]
+    assert {"finding_codes", "fct_account_balances", "taken_loads"} <= {
+        one["Name"] for one in tables
+    }
+    kinds = {one["Name"]: one["Parameters"].get("table_type", "").lower() for one in tables}
+    assert {name: kind for name, kind in kinds.items() if kind != "iceberg"} == {}
