@@ -157,14 +157,16 @@
 
     ),
 
-    fingerprints as (
+    fingerprinted as (
 
         select
-            held.held_on as {{ day }},
+            delivered.*,
             {{ as_text('held.held + told.told') }} as fingerprint
-        from held
+        from {{ delivered }} as delivered
+        inner join held
+            on delivered.{{ day }} = held.held_on
         inner join told
-            on held.held_on = told.told_on
+            on delivered.{{ day }} = told.told_on
 
     )
 {%- endmacro %}

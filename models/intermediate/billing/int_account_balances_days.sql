@@ -1,3 +1,4 @@
+-- Longer than usual: all that a row of a balance is made of, and the days of each system.
 with accounts as (
 
     select
@@ -102,19 +103,6 @@ parts as (
 
 {{ day_fingerprints(
     'parts', 'delivered', 'balance_date', "system_name || " ~ bool_text('is_latest')
-) }},
+) }}
 
-days as (
-
-    select
-        delivered.system_name,
-        delivered.is_latest,
-        fingerprints.fingerprint,
-        delivered.balance_date
-    from delivered
-    inner join fingerprints
-        on delivered.balance_date = fingerprints.balance_date
-
-)
-
-select * from days
+select * from fingerprinted

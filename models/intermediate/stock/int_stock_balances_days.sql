@@ -58,18 +58,6 @@ parts as (
 
 ),
 
-{{ day_fingerprints('parts', 'delivered', 'balance_date', bool_text('is_latest')) }},
+{{ day_fingerprints('parts', 'delivered', 'balance_date', bool_text('is_latest')) }}
 
-days as (
-
-    select
-        delivered.is_latest,
-        fingerprints.fingerprint,
-        delivered.balance_date
-    from delivered
-    inner join fingerprints
-        on delivered.balance_date = fingerprints.balance_date
-
-)
-
-select * from days
+select * from fingerprinted

@@ -1,3 +1,4 @@
+-- Grown by the days that changed: docs/decisions/days_are_built_once.md.
 {{ config(
     pre_hook=[
         "{{ forget_days_to_build('int_account_balances_days', 'balance_date') }}",
