@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from ingestion import alerts, report
+from ingestion import __version__, alerts, report
 from ingestion import land as lander
 from ingestion.command import Finished, command, landing, say
 from ingestion.errors import BadExtract, BadSettings, LandingFailed
@@ -74,6 +74,7 @@ def _unknown_release(settings: Settings, load_id: str | None, outcomes: Sequence
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="landfall", message="%(prog)s %(version)s")
 def main() -> None:
     """Land the extracts of operational systems in a lake and build the warehouse from them.
 

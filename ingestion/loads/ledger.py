@@ -173,7 +173,7 @@ def _parsed(key: str, data: bytes | None) -> Manifest:
         return Manifest.model_validate_json(data)
     except ValidationError:
         raise LandingFailed(
-            f"{key} is not a manifest: another program has written into the lake"
+            f"{key} is not a manifest of this version: a later one or another program wrote it"
         ) from None
 
 

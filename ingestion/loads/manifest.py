@@ -33,7 +33,7 @@ class SourceObject(BaseModel):
     `archived_sha256` and `archived_size` are of that.
     """
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: str
     size: int
@@ -55,9 +55,10 @@ class Manifest(BaseModel):
     opening the extract until all but this manifest was in the lake; of a retraction, or from before it was measured,
     there is none.
     `columns` are the raw table's columns and portable types when it was landed; `sums` are over landed rows.
+    A field that this version does not know is refused: a later version wrote it, and it may change the meaning.
     """
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     source: str
     table: str

@@ -3,11 +3,13 @@
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
 import yaml
 
+from ingestion import __version__
 from tools.lint import contract_schema
 from tools.project import ROOT
 
@@ -140,6 +142,13 @@ def test_what_the_image_copies_is_in_the_checkout_and_in_its_build_context() -> 
     allowed = set(re.findall(r"^!(.+)$", (ROOT / ".dockerignore").read_text(), re.M))
     assert sources == allowed
     assert [source for source in sources if not (ROOT / source).exists()] == []
+
+
+def test_the_version_is_the_same_everywhere_and_the_changelog_has_it() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    dbt = yaml.safe_load((ROOT / "dbt_project.yml").read_text())
+    released = re.findall(r"^## \[(\d[^]]*)\]", (ROOT / "CHANGELOG.md").read_text(), re.M)
+    assert {project["version"], dbt["version"], released[0]} == {__version__}
 
 
 def test_hooks_fetch_nothing_from_elsewhere() -> None:

@@ -1,5 +1,6 @@
 """A kill at any point loses nothing and duplicates nothing; two landers at once commit each load once."""
 
+import json
 import os
 import shutil
 import signal
@@ -302,3 +303,14 @@ def test_a_manifest_that_is_none_is_named_without_what_it_holds(local_lake: Lake
     with pytest.raises(LandingFailed, match=r"0123456789abcdef\.json is not a manifest") as error:
         local_lake.land()
     assert "canary" not in str(error.value) and error.value.__cause__ is None
+
+
+def test_a_manifest_with_a_field_of_a_later_version_is_refused(local_lake: Lake) -> None:
+    local_lake.put("shop/2026-01-01/customer.csv", customers(1))
+    local_lake.land()
+    (key,) = (found.key for found in local_lake.store.list("manifests/shop/customer/"))
+    later = json.loads(local_lake.store.read(key) or b"") | {"counts_twice": True}
+    other = "manifests/shop/customer/0123456789abcdef.json"
+    local_lake.store.put(other, json.dumps(later).encode())
+    with pytest.raises(LandingFailed, match=rf"{other} is not a manifest of this version"):
+        local_lake.land()
