@@ -70,7 +70,7 @@ def _run(dbt: Any, warehouse: Path) -> Took:
     manifest, words = dbt
     chosen = ("run", "--select", *MODELS)
     wall, cpu = time.perf_counter(), time.process_time()
-    done = dbtRunner(manifest=manifest.deepcopy()).invoke([*QUIET, *chosen, *words])
+    done = dbtRunner(manifest=manifest).invoke([*QUIET, *chosen, *words])
     wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
     assert done.success, done.exception
     with duckdb.connect(str(warehouse)) as connection:

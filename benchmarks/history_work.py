@@ -81,7 +81,7 @@ class Replay:
 
     def invoke(self, *words: str) -> None:
         """One command."""
-        done = dbtRunner(manifest=self._manifest.deepcopy()).invoke([*QUIET, *words, *self._words])
+        done = dbtRunner(manifest=self._manifest).invoke([*QUIET, *words, *self._words])
         if not done.success:
             raise SystemExit(f"{words[0]} failed")
 

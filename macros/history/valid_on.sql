@@ -1,6 +1,7 @@
+{# An `or` in a condition lets DuckDB compare each fact with each version of a dimension. #}
 {% macro valid_on(alias, day) -%}
     {{ alias }}.valid_from <= {{ day }}
-        and ({{ alias }}.valid_to > {{ day }} or {{ alias }}.valid_to is null)
+        and coalesce({{ alias }}.valid_to, date '9999-12-31') > {{ day }}
 {%- endmacro %}
 
 

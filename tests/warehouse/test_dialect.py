@@ -39,6 +39,7 @@ CALLS = {
     "business_day": "business_day('t')",
     "external_schema": "external_schema('raw_x')",
     "safe_cast": "dbt.safe_cast('x', 'string')",
+    "valid_on": "valid_on('versions', 'facts.day')",
 }
 KEY = "coalesce(cast(a as {0}), chr(30)) || chr(31) || coalesce(cast(b as {0}), chr(30))"
 ROW = "coalesce('a=' || cast(a as {0}) || chr(31), '') || coalesce('b=' || cast(b as {0}) || chr(31), '')"
@@ -222,6 +223,27 @@ def test_the_day_of_an_instant_is_the_business_zones_in_winter_and_in_summer(
     ]
     assert days == ["2026-01-01", "2026-01-02", "2026-07-01", "2026-07-02"]
     assert value(rendered, "business_day", "cast(null as timestamp) as t") is None
+
+
+def test_a_fact_finds_its_version_by_the_key_and_is_not_compared_with_all(
+    rendered: dict[str, dict[str, str]],
+) -> None:
+    with duckdb.connect() as connection:
+        connection.execute(
+            "create table facts as select k, date '2026-01-02' as day from range(9) as facts(k)"
+        )
+        connection.execute("create table versions (k bigint, valid_from date, valid_to date)")
+        connection.execute("""
+            insert into versions values
+                (1, '1900-01-01', '2026-01-02'), (1, '2026-01-02', null), (2, '2026-01-03', null)
+        """)
+        joined = f"from facts left join versions on facts.k = versions.k and {rendered['duckdb']['valid_on']}"
+        ((_, plan),) = connection.execute(f"explain {joined}").fetchall()
+        found = connection.execute(
+            f"select facts.k, valid_from {joined} where valid_from is not null"
+        )
+        assert [(k, str(day)) for k, day in found.fetchall()] == [(1, "2026-01-02")]
+    assert "HASH_JOIN" in plan and "NL_JOIN" not in plan
 
 
 @pytest.fixture(scope="module")
