@@ -1,7 +1,10 @@
-{# An `or` in a condition lets DuckDB compare each fact with each version of a dimension. #}
+{#
+    An `or` in a condition lets DuckDB compare each fact with each version of a dimension: so what
+    has no end ends on the last day of all, and a fact of that day counts as of the day before.
+#}
 {% macro valid_on(alias, day) -%}
     {{ alias }}.valid_from <= {{ day }}
-        and coalesce({{ alias }}.valid_to, date '9999-12-31') > {{ day }}
+        and coalesce({{ alias }}.valid_to, date '9999-12-31') > least({{ day }}, date '9999-12-30')
 {%- endmacro %}
 
 
