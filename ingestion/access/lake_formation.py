@@ -55,7 +55,27 @@ def values(declaration: Declaration, relations: Iterable[Relation]) -> list[str]
 
 def template(declaration: Declaration, relations: Iterable[Relation]) -> dict[str, Any]:
     """The tag and the grants to each role as a CloudFormation template, whose parameters are the roles' ARNs."""
-    known = list(relations)
+    return {
+        "AWSTemplateFormatVersion": "2010-09-09",
+        "Description": "Who may read Landfall's warehouse on Athena; made by: python -m ingestion access",
+        "Parameters": {
+            "MakeTag": {
+                "Type": "String",
+                "Description": "no where deploy/landfall.yaml has made it",
+                "AllowedValues": ["yes", "no"],
+                "Default": "yes",
+            },
+            **{
+                f"{_camel(name)}Arn": {"Type": "String", "Description": f"The IAM role of {name}."}
+                for name in declaration.roles
+            },
+        },
+        "Conditions": {"MakesTag": {"Fn::Equals": [{"Ref": "MakeTag"}, "yes"]}},
+        "Resources": _resources(declaration, list(relations)),
+    }
+
+
+def _resources(declaration: Declaration, known: list[Relation]) -> dict[str, Any]:
     tag = {
         "Type": "AWS::LakeFormation::Tag",
         "Condition": "MakesTag",
@@ -76,24 +96,7 @@ def template(declaration: Declaration, relations: Iterable[Relation]) -> dict[st
                     "PermissionsWithGrantOption": [],
                 },
             }
-    return {
-        "AWSTemplateFormatVersion": "2010-09-09",
-        "Description": "Who may read Landfall's warehouse on Athena; made by: python -m ingestion access",
-        "Parameters": {
-            "MakeTag": {
-                "Type": "String",
-                "Description": "no where deploy/landfall.yaml has made it",
-                "AllowedValues": ["yes", "no"],
-                "Default": "yes",
-            },
-            **{
-                f"{_camel(name)}Arn": {"Type": "String", "Description": f"The IAM role of {name}."}
-                for name in declaration.roles
-            },
-        },
-        "Conditions": {"MakesTag": {"Fn::Equals": [{"Ref": "MakeTag"}, "yes"]}},
-        "Resources": resources,
-    }
+    return resources
 
 
 def _grants(declaration: Declaration, role: str, known: list[Relation]) -> Iterator[dict[str, Any]]:

@@ -103,15 +103,22 @@ def extract(
                 done.append(_read(plan, snapshot, folder, progress))
         refuse_if_lost(context.store, holder, name=lease)
         _clear_orphans(context, source)
-        for plan, extracted in zip(plans, done, strict=True):
-            # the record first: whoever finds the file finds how many rows it has
-            context.store.put(INBOX + record_of(plan.name), record(extracted.rows, holder))
-            context.store.put_file(INBOX + plan.name, _file(folder, plan.table.name))
+        _deliver(context, zip(plans, done, strict=True), folder, holder)
         moved = {
             p.table.name: _watermark(p.table, horizon, margin) for p in plans if p.is_incremental
         }
         keeper.write(Watermarks(tables=known.tables | moved, newest=moment))
     return done + left_out
+
+
+def _deliver(
+    context: Context, read: Iterable[tuple[_Plan, Extracted]], folder: Path, holder: str
+) -> None:
+    """Put the files and their sidecars into the inbox."""
+    for plan, extracted in read:
+        # the sidecar first: a file never lies there without its number of rows
+        context.store.put(INBOX + record_of(plan.name), record(extracted.rows, holder))
+        context.store.put_file(INBOX + plan.name, _file(folder, plan.table.name))
 
 
 def _clear_orphans(context: Context, source: str) -> None:

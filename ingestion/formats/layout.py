@@ -162,29 +162,15 @@ def match_names(names: list[str], table: Table, delivery: Delivery, line: int | 
     Raises BadExtract: duplicate_column, missing_column, unknown_column.
     """
     known = _known(table, delivery)
+    names, ends_empty = _without_empty_end(names, known)
     plain = _folded(names)
-    ends_empty = 0
-    while len(plain) > 1 and not plain[-1] and "" not in known:
-        names, plain, ends_empty = names[:-1], plain[:-1], ends_empty + 1
-    for position, name in enumerate(plain):
-        column = known.get(name)
-        if name in plain[:position] or (column and _spellings(column) & {*plain[:position]}):
-            shown = column.name if column else None
-            raise BadExtract(Code.DUPLICATE_COLUMN, line, shown, nth(position))
-    for column in table.columns:
-        if not column.optional and not _spellings(column) & {*plain}:
-            raise BadExtract(Code.MISSING_COLUMN, line, column.name)
-    operation = next(
-        (n for n, name in enumerate(plain) if name in OPERATION_HEADERS and not known.get(name)),
-        None,
-    )
-    time = 0 if operation is None else operation + 1
-    is_time = is_dms(delivery) and time < len(plain) and plain[time] not in known
+    _refuse_repeated(plain, known, line)
+    _refuse_missing(plain, table, line)
+    operation = _operation_in(plain, known)
     if delivery.kind == "changes" and operation is None:
         raise BadExtract(Code.MISSING_COLUMN, line, OPERATION_HEADERS[0])
-    for position, name in enumerate(plain):
-        if name not in known and not (is_time and position == time):
-            raise BadExtract(Code.UNKNOWN_COLUMN, line, detail=nth(position))
+    time = _time_in(plain, known, delivery, operation)
+    _refuse_unknown(plain, known, time, line)
     index = {name: position for position, name in enumerate(plain)}
     places = tuple(
         next((index[name] for name in _spellings(column) if name in index), None)
@@ -196,10 +182,58 @@ def match_names(names: list[str], table: Table, delivery: Delivery, line: int | 
         for name, folded in zip(names, plain, strict=True)
     )
     has_operation = delivery.kind == "changes" or is_dms(delivery)
-    layout = Layout(
-        places, operation if has_operation else None, len(names), time=time if is_time else None
-    )
+    layout = Layout(places, operation if has_operation else None, len(names), time=time)
     return Header(layout, ends_empty, Counter(header_spelling=1) if respelt else Counter())
+
+
+def _without_empty_end(names: list[str], known: dict[str, Column | None]) -> tuple[list[str], int]:
+    """The names without the empty cells at their end, and the number of these cells."""
+    kept = len(names)
+    while kept > 1 and not plain_text(names[kept - 1]) and "" not in known:
+        kept -= 1
+    return names[:kept], len(names) - kept
+
+
+def _refuse_repeated(plain: list[str], known: dict[str, Column | None], line: int | None) -> None:
+    for position, name in enumerate(plain):
+        column = known.get(name)
+        if name in plain[:position] or (column and _spellings(column) & {*plain[:position]}):
+            shown = column.name if column else None
+            raise BadExtract(Code.DUPLICATE_COLUMN, line, shown, nth(position))
+
+
+def _refuse_missing(plain: list[str], table: Table, line: int | None) -> None:
+    for column in table.columns:
+        if not column.optional and not _spellings(column) & {*plain}:
+            raise BadExtract(Code.MISSING_COLUMN, line, column.name)
+
+
+def _operation_in(plain: list[str], known: dict[str, Column | None]) -> int | None:
+    """The place of the operation: a column of the contract with such a name is not one."""
+    return next(
+        (n for n, name in enumerate(plain) if name in OPERATION_HEADERS and not known.get(name)),
+        None,
+    )
+
+
+def _time_in(
+    plain: list[str],
+    known: dict[str, Column | None],
+    delivery: Delivery,
+    operation: int | None,
+) -> int | None:
+    """The place of the time that DMS puts in front, behind its operation, under any name."""
+    place = 0 if operation is None else operation + 1
+    is_there = is_dms(delivery) and place < len(plain) and plain[place] not in known
+    return place if is_there else None
+
+
+def _refuse_unknown(
+    plain: list[str], known: dict[str, Column | None], time: int | None, line: int | None
+) -> None:
+    for position, name in enumerate(plain):
+        if name not in known and position != time:
+            raise BadExtract(Code.UNKNOWN_COLUMN, line, detail=nth(position))
 
 
 def nth(position: int) -> str:

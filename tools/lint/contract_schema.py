@@ -45,20 +45,7 @@ def schema() -> dict[str, Any]:
     )
     source = _entry(
         {"tables": {"type": "array", "items": table, "minItems": 1}},
-        meta=_mapping(
-            {
-                "time_zone": {"type": "string", "description": "An IANA name."},
-                "zero_dates_are_null": {
-                    "type": "boolean",
-                    "description": "MySQL's 0000-00-00 is null.",
-                },
-                "defaults": {
-                    **partial,
-                    "description": "What the contract of each of its tables says where it says nothing itself.",
-                },
-            },
-            [],
-        ),
+        meta=_meta_of_a_source(partial),
         required=["tables"],
     )
     return {
@@ -67,6 +54,20 @@ def schema() -> dict[str, Any]:
         **_mapping({"sources": {"type": "array", "items": source}}, ["sources"]),
         **definitions,
     }
+
+
+def _meta_of_a_source(partial: dict[str, Any]) -> dict[str, Any]:
+    """The settings under a source's own `config.meta`; `partial` is a contract without a key."""
+    zero_dates = {"type": "boolean", "description": "MySQL's 0000-00-00 is null."}
+    defaults = "What the contract of each of its tables says where it says nothing itself."
+    return _mapping(
+        {
+            "time_zone": {"type": "string", "description": "An IANA name."},
+            "zero_dates_are_null": zero_dates,
+            "defaults": {**partial, "description": defaults},
+        },
+        [],
+    )
 
 
 def _mapping(properties: dict[str, Any], required: list[str]) -> dict[str, Any]:
