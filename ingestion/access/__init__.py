@@ -1,4 +1,4 @@
-"""Who may read what: `vars.access` of dbt_project.yml, and what makes each engine hold to it.
+"""Who may read what: `vars.access` of dbt_project.yml, and the code that enforces it on each engine.
 
 `declaration.py` is the declaration, `audience.py` the DuckDB files of the roles, `readme.py` the table in them that
 says where to begin, `grants.py` the rights on Redshift, `lake_formation.py` tags and grants on Athena.

@@ -1,4 +1,4 @@
-"""The DuckDB files of the roles: each holds what its role may read, as tables, and nothing else.
+"""The DuckDB files of the roles: each holds only what its role may read, as tables.
 
 They are written beside the whole warehouse and compared with the declaration before any of them is published.
 """
@@ -16,7 +16,7 @@ from ingestion.access.readme import TABLE
 from ingestion.sql import literal, quoted
 
 MASK = "'***'"
-"""What a reader sees of a masked text; of any other type, null."""
+"""The value of a masked text for readers; any other type is null."""
 
 _AUDIENCE = "audience_of_a_role"
 
@@ -34,10 +34,10 @@ class AudienceFile:
     rows: dict[str, dict[str, tuple[str, ...]]] = field(default_factory=dict)
 
     def write(self, warehouse: Path) -> None:
-        """Make the file anew from the built warehouse; it is on disk, with its mode, when this returns."""
+        """Write the file from the built warehouse; it is on disk, with its mode, when this returns."""
         self.path.unlink(missing_ok=True)
         with duckdb.connect(str(warehouse)) as connection:
-            # views carry the name of the warehouse's database: it is the one that is connected to
+            # views carry the name of the warehouse's database, so we connect to that one
             connection.execute(f"attach {literal(str(self.path))} as {_AUDIENCE}")
             schemas = sorted({name.partition(".")[0] for name in self.holds})
             known = _columns(connection)
@@ -59,7 +59,7 @@ def audience_files(
 ) -> list[AudienceFile]:
     """The files of all roles that do not read the whole one, beside `warehouse`.
 
-    A relation whose columns are not described is in none of them: what is not declared is closed.
+    A relation whose columns are not described is in none of them: access must be declared.
     """
     known = [relation for relation in relations if relation.columns]
     return [
@@ -124,7 +124,7 @@ def _masked(kind: str) -> str:
 
 
 def differences(files: Iterable[AudienceFile]) -> list[str]:
-    """A line for each file whose relations, columns or mode are not those declared."""
+    """A line for each file whose relations, columns or mode differ from the declaration."""
     found = []
     for file in files:
         if not file.path.exists():

@@ -19,10 +19,10 @@ from ingestion.sql import literal
 MARTS = "marts"
 RAW = "raw"
 INNER = ("staging", "intermediate", "snapshots", RAW)
-"""Places for those who build the warehouse: on DuckDB they read the whole file."""
+"""Places for roles that build the warehouse: on DuckDB they read the whole file."""
 
 README = "readme"
-"""The place of the table in DuckDB's files that says what is in them: every role reads its own lines of it."""
+"""The place of the table `readme` in DuckDB's files: every role reads its own lines of it."""
 
 TAG = "LANDFALL_ATHENA_ACCESS_TAG"
 """The setting with the key of Lake Formation's tag: it depends on the account, and not on the project."""
@@ -85,7 +85,7 @@ class Role(BaseModel):
 
     @property
     def is_inner(self) -> bool:
-        """Whether the role reads what the warehouse is built from, and so, on DuckDB, the whole file."""
+        """Whether the role reads the sources of the warehouse, and so, on DuckDB, the whole file."""
         return any(place.partition(".")[0] in INNER for place in self.reads)
 
 
@@ -105,7 +105,8 @@ class Relation:
 
 
 class Declaration(BaseModel):
-    """All roles by their names; `tag` is the key of Lake Formation's tag. What no role reads, only who builds reads."""
+    """All roles by their names; `tag` is the key of Lake Formation's tag. A relation that no role reads is open to the
+    builder alone."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

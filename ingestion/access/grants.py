@@ -1,7 +1,7 @@
-"""Rights on Redshift: those declared, those granted, and the statements that make the second the first.
+"""Rights on Redshift: the declared, the granted, and the statements that turn the granted into the declared.
 
-A right is one line of text, so that macros can tell it (macros/dialect/readers.sql, access_granted):
-`<kind> <grantee> <privilege> <name>`. The grantee is `role:<name>`, `user:<name>`, `group:<name>` or `public:public`.
+A right is one line of text, so that macros can log it (macros/dialect/readers.sql, access_granted): `<kind> <grantee>
+<privilege> <name>`. The grantee is `role:<name>`, `user:<name>`, `group:<name>` or `public:public`.
 
 | kind | privilege | name |
 |---|---|---|
@@ -20,13 +20,13 @@ from ingestion.access.declaration import RAW, Declaration, Relation, rule_as_sql
 
 KINDS = ("schema", "relation", "column", "mask", "rows", "secured")
 MASK, ROWS = "landfall_mask_", "landfall_rows_"
-"""How the names of our policies begin: a mask is named by its type, a rule for rows by a hash of what it says."""
+"""How the names of our policies begin: a mask is named by its type, a rule for rows by its hash."""
 
 PRIORITY = 10
 EVERY_ROW = f"{ROWS}all"
 _TEXT = re.compile(r"character|varchar|text|bpchar")
 _ORDER = ("schema", "mask", "rows", "secured", "relation", "column")
-"""In which order rights are given: nothing is read before its mask is on."""
+"""The order in which rights are granted: a column gets its mask before anyone may read it."""
 
 
 def declared_rights(
@@ -45,7 +45,7 @@ def _rights(
     for role in readers:
         yield f"schema role:{role} usage {relation.schema}"
         if relation.place.partition(".")[0] == RAW:
-            continue  # an external schema: who may use it reads all of it
+            continue  # an external schema: usage opens all of it
         shown = declaration.columns(role, relation)
         if [*shown] == [*relation.columns]:
             yield f"relation role:{role} select {name}"
@@ -75,12 +75,12 @@ def _rows_of(relation: Relation, rule: Mapping[str, Collection[str]] | None) -> 
 
 
 def granted_rights(told: Iterable[str]) -> set[str]:
-    """The rights that the macro told, a line each."""
+    """The rights that the macro logged, a line each."""
     return {line for line in told if line.split(" ", 1)[0] in KINDS}
 
 
 def told_types(told: Iterable[str]) -> dict[str, str]:
-    """The types of columns that the macro told: `type <schema.name.column> <type>`."""
+    """The types of columns that the macro logged: `type <schema.name.column> <type>`."""
     lines = (line.split(" ", 2) for line in told if line.startswith("type "))
     return {name: kind for _, name, kind in lines}
 
@@ -91,7 +91,7 @@ def policies(
     relations: Iterable[Relation],
     types: Mapping[str, str],
 ) -> tuple[list[str], list[str]]:
-    """Statements that make the policies which are declared and not there, and that drop ours which are not declared.
+    """Statements that create declared policies that are missing, and drop ours that are not declared.
 
     The first come before the changes of rights, the others after. `told` are lines of the macro: `policy <name>`.
     """
@@ -129,8 +129,7 @@ def _rule(relation: Relation, rule: Mapping[str, tuple[str, ...]], types: Mappin
 
 
 def changes(granted: Collection[str], declared: Collection[str]) -> list[str]:
-    """Statements after which what is granted is what is declared: what is too much goes first, masks come before
-    grants."""
+    """Statements that make the grants equal the declaration: revokes come first, masks before grants."""
     too_much, too_little = set(granted) - {*declared}, set(declared) - {*granted}
     return [_statement("revoke", "from", right) for right in sorted(too_much, key=_place)] + [
         _statement("grant", "to", right) for right in sorted(too_little, key=_place)

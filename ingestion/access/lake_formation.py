@@ -1,7 +1,7 @@
 """Rights on Athena: Lake Formation's tags, as they are declared and as they are, and the grants as CloudFormation.
 
 Each table carries one value of the tag: its place, or its own name where a role reads some of its columns or rows. The
-places that the warehouse is built from are not split by area, unless a role reads one area of them. A database carries
+places of the warehouse's sources are not split by area, unless a role reads one area of them. A database carries
 `internal`, which no role may select from, so a table is closed until its own value is set; the raw databases carry
 their place, because their tables are not tagged.
 """
@@ -168,7 +168,7 @@ def _camel(name: str) -> str:
 def tag_databases(
     client: "LakeFormationClient", declaration: Declaration, relations: Iterable[Relation]
 ) -> None:
-    """Give each database its value, if it has it not, so that a table which is not tagged yet, or never, is closed."""
+    """Give each database its value, if it lacks it, so that an untagged table is closed."""
     for schema, value in sorted({(r.schema, _database_value(declaration, r)) for r in relations}):
         database: ResourceTypeDef = {"Database": {"Name": schema}}
         told = client.get_resource_lf_tags(Resource=database)

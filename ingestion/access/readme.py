@@ -1,4 +1,4 @@
-"""`readme`, a table in each DuckDB file: which schemas it has, what each is for, and with which to begin.
+"""`readme`, a table in each DuckDB file: its schemas, the purpose of each, and the one to begin with.
 
 Whoever opens the file sees it first: it lies in `main`, the schema that DuckDB begins in.
 """
@@ -64,7 +64,7 @@ def readme(
 
 
 def _order(relation: Relation) -> tuple[int, bool, str]:
-    """The verdicts, the marts of each area, names and contacts, how it is made, what was delivered."""
+    """The verdicts, the marts of each area, names and contacts, the layers below them, the deliveries."""
     kinds = (MARTS, "restricted", "staging", "intermediate", "snapshots", RAW)
     kind = kinds.index(relation.place.partition(".")[0])
     return kind, relation.schema != FIRST, relation.schema
