@@ -1,6 +1,6 @@
-"""What a command tells people and alarms when it has ended: what is new since the last time, once; and its figures.
+"""What a command reports to people and alarms at its end: news since the last time, once, and its figures.
 
-Messages hold codes, counts and places, never a cell. Telling never changes how a command ends.
+Messages hold codes, counts and places, never a cell. Alerts never change how a command ends.
 """
 
 from ingestion.alerts.channels import Channels, Message

@@ -20,7 +20,7 @@ Channel = Literal["topic", "webhook"]
 
 @dataclass(frozen=True)
 class Message:
-    """A message: `subject` is one line of ASCII of at most 100 characters. `areas` and `kinds` are what it is about."""
+    """A message: `subject` is one line of ASCII of at most 100 characters. `areas` and `kinds` are its subjects."""
 
     subject: str
     text: str

@@ -1,4 +1,4 @@
-"""What may be wrong, and what of it a command has looked at."""
+"""What may be wrong, and the part of it that a command has checked."""
 
 import csv
 import shlex
@@ -23,11 +23,11 @@ ENDS = {
     4: "storage, catalogue or database did not answer",
     5: "it was interrupted",
 }
-"""What each exit code means that no other condition explains."""
+"""The meaning of each exit code that no other condition explains."""
 
 
 class Condition(BaseModel):
-    """Something that a person should look at. `areas` are those of the marts that it touches.
+    """A problem for a person. `areas` are the areas of marts that it touches.
 
     `kind`, `place` and `code` are its identity: the same with a higher `count` is news, with a lower one is not.
     """
@@ -44,13 +44,13 @@ class Condition(BaseModel):
 
     @property
     def identity(self) -> tuple[str, str, str]:
-        """By which it is recognised in the next run."""
+        """Its identity, by which the next run recognises it."""
         return self.kind, self.place, self.code
 
 
 @dataclass(frozen=True)
 class Seen:
-    """What a look at something found. `covers` says of a known condition whether it would be found if it still were."""
+    """What a check found. `covers` says of a known condition whether this check would have found it."""
 
     covers: Callable[[Condition], bool]
     conditions: tuple[Condition, ...] = ()
@@ -63,7 +63,7 @@ class Seen:
 
 @dataclass(frozen=True)
 class Watched:
-    """A node of dbt as it ended: what `of_run` needs of it."""
+    """The part of a finished dbt node that `of_run` needs."""
 
     name: str
     areas: tuple[str, ...]
@@ -98,7 +98,7 @@ def of_command(command: str, exit_code: int, why: str = "") -> Seen:
 
 
 def of_landing(settings: Settings, store: Store, outcomes: Sequence[Outcome]) -> list[Seen]:
-    """All that lies refused in the inbox or is missing since a person took it out, and the rows that the newest
+    """All refused files of the inbox, the files missing since a person took them out, and the rows that the newest
     extracts lost to quarantine."""
     areas = areas_of_sources(settings.project_dir)
     codes = read_finding_codes(settings.project_dir)
@@ -169,7 +169,7 @@ def _where(**place: object) -> str:
 def of_run(
     failures: Iterable[Watched], late: Iterable[Watched], incomplete: Iterable[str] | None
 ) -> list[Seen]:
-    """Failed nodes, late tables, and the areas whose figures lack something (None: not known, as of a failed run)."""
+    """Failed nodes, late tables, and the areas with incomplete figures (None: unknown, as after a failed run)."""
     failed = tuple(
         Condition(
             kind="node",
@@ -208,7 +208,7 @@ def of_run(
 
 
 def _made_good(incomplete: frozenset[str]) -> Callable[[Condition], bool]:
-    """Of rows in quarantine: whether the areas that lacked them are complete, as the warehouse knows it."""
+    """Whether the areas that lacked quarantined rows are complete, by the warehouse."""
 
     def covers(condition: Condition) -> bool:
         is_known = condition.kind == "quarantined" and bool(condition.areas)

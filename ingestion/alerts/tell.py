@@ -1,4 +1,4 @@
-"""Telling what is new: the conditions of a command compared with those that each channel was told before."""
+"""Reports news: compares the conditions of a command with those that each channel was told before."""
 
 import logging
 from collections.abc import Iterable, Sequence
@@ -28,7 +28,7 @@ class Ended:
 
 
 class Told(BaseModel):
-    """What each channel knows: the conditions that it was told and that have not ended since."""
+    """The conditions that each channel was told and that have not ended since."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -36,9 +36,9 @@ class Told(BaseModel):
 
 
 def tell(channels: Channels, store: Store | None, ended: Ended, seen: Sequence[Seen]) -> None:
-    """Send each channel one message, if there is anything new for it or back to normal; remember what it was told.
+    """Send each channel one message, if anything is new for it or back to normal, and record it.
 
-    Never raises what the channels or the lake raise: that is logged. What could not be sent is news the next time.
+    Errors of the channels or the lake are logged, never raised. A message that was not sent is news the next time.
     Without a `store` (the settings were wrong) everything is news.
     """
     if not channels.names:
@@ -61,7 +61,7 @@ def tell(channels: Channels, store: Store | None, ended: Ended, seen: Sequence[S
 def compared(
     before: Iterable[Condition], seen: Sequence[Seen]
 ) -> tuple[list[Condition], list[Condition], tuple[Condition, ...]]:
-    """What is new, what is back to normal, and what is known from now on."""
+    """The new conditions, the ended ones, and all that are known from now on."""
     known = {condition.identity: condition for condition in before}
     found = {condition.identity: condition for one in seen for condition in one.conditions}
     new = [
@@ -80,7 +80,7 @@ def compared(
 
 
 def message(ended: Ended, new: Sequence[Condition], gone: Sequence[Condition]) -> Message:
-    """The message about these: what is new with the command that helps, then what is back to normal."""
+    """The message about these: new conditions with the command that helps, then the ended ones."""
     counts = [f"{len(new)} new"] if new else []
     counts += [f"{len(gone)} back to normal"] if gone else []
     lines = [
