@@ -1,4 +1,4 @@
-"""What a catalogue must be able to do; `duck.py` and `glue.py` do it."""
+"""The interface of a catalogue; `duck.py` and `glue.py` implement it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,8 +15,8 @@ OWN_DATABASE = "raw_landfall"
 class DerivedTable:
     """A table that Landfall writes about its loads.
 
-    `objects` are its parquet objects below `prefix`, each with a mark that changes whenever its content does. Where it
-    is not `is_whole`, each was written by itself, and a damaged one takes nothing but its own rows away.
+    `objects` are its parquet objects below `prefix`, each with a mark that changes whenever its content does. If it is
+    not `is_whole`, each object was written by itself, and a damaged one loses only its own rows.
     """
 
     name: str
@@ -28,7 +28,7 @@ class DerivedTable:
 
 @dataclass(frozen=True)
 class Registration:
-    """What a raw table must show: exactly the partitions of the loads that count, in load order."""
+    """The content of a raw table: exactly the partitions of the loads that count, in load order."""
 
     table: RawTable
     loads: tuple[Manifest, ...]
@@ -36,7 +36,7 @@ class Registration:
 
 @dataclass(frozen=True)
 class Difference:
-    """What a table of the catalogue shows otherwise than its manifests say."""
+    """A difference between a table of the catalogue and its manifests."""
 
     table: str
     problem: str
@@ -48,17 +48,17 @@ class Catalog(Protocol):
     def register(
         self, registrations: Sequence[Registration], added: Sequence[Manifest] | None = None
     ) -> None:
-        """Make each table show its loads and no others. `added` are the only loads that are new since the last time;
-        None: nothing is known of what is there, compare everything (and remove what should not be)."""
+        """Make each table show its loads and no others. `added` are the only new loads since the last time; None:
+        compare everything, and remove what should not be there."""
 
     def publish(self, tables: Sequence[DerivedTable]) -> None:
         """Switch the tables of `raw_landfall` to these objects."""
 
     def differences(self, registrations: Sequence[Registration]) -> list[Difference]:
-        """How each table differs from what it must show. Changes nothing."""
+        """The difference of each table from its loads. Changes nothing."""
 
     def taken_loads(self) -> list[str]:
-        """The ids of the loads that history was made from, where the catalogue is the warehouse too."""
+        """The ids of the loads in history, if the catalogue is the warehouse too."""
 
 
 class NoCatalog:

@@ -4,8 +4,8 @@ DuckDB has no catalogue of partitions, and a glob would read what is not committ
 query for one day still opens only that day's files (the partition columns come from their paths). Many small files are
 gathered into one table (gathered.py).
 
-The tables of `raw_landfall` are copied into the file. They are small, and what is said of the loads is asked where the
-lake is not: in a copy of the file on a laptop.
+The tables of `raw_landfall` are copied into the file. They are small, and people query them where the lake is out of
+reach: in a copy of the file on a laptop.
 """
 
 import hashlib
@@ -49,7 +49,7 @@ _HIVE_TYPES = (
 
 
 class DuckCatalog:
-    """Views in the DuckDB file at `path`. Who reads the file meanwhile is neither blocked nor disturbed."""
+    """Views in the DuckDB file at `path`. Readers of the file are neither blocked nor disturbed."""
 
     def __init__(self, file: DuckFile, store: Store) -> None:
         self._file, self._store = file, store
@@ -59,8 +59,8 @@ class DuckCatalog:
     ) -> None:
         """Replace the views that show other loads than these, or another lake's (with `added` None: all of them).
 
-        What a view shows is recorded with it. So it does not matter who has registered what, nor which file took the
-        place of which: whoever lands next makes good what is missing.
+        The content of a view is recorded with it. So the next landing adds what is missing, whoever registered before
+        and whichever file replaced another.
         """
         due = partial(self._due, registrations, added is None)
         self._file.change(
@@ -73,7 +73,7 @@ class DuckCatalog:
         is_all: bool,
         connection: duckdb.DuckDBPyConnection,
     ) -> list[tuple[str, str, Registration]]:
-        """Those whose view shows something else, with its name and what it is to show."""
+        """The tables whose view shows something else, with its name and its right content."""
         known = dict(_recorded(connection, f"select table_name, state from {_REGISTERED}"))
         named = [
             (f"{one.table.database}.{one.table.name}", self._state(one), one)
@@ -93,14 +93,14 @@ class DuckCatalog:
             connection.execute(f"insert into {_REGISTERED} values (?, ?)", [name, state])
 
     def _state(self, wanted: Registration) -> str:
-        """What decides the rows and columns of a view, as one hash."""
+        """One hash over everything that decides the rows and columns of a view."""
         parts = [self._store.root]
         parts += [f"{name} {kind}" for name, kind in wanted.table.columns.items()]
         parts += [load.data_key for load in wanted.loads]
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
     def _register(self, connection: duckdb.DuckDBPyConnection, wanted: Registration) -> None:
-        """Make the view of a table, in place of the one that is there."""
+        """Create or replace the view of a table."""
         table = wanted.table
         connection.execute(f"create schema if not exists {quoted(table.database)}")
         view = f"{quoted(table.database)}.{quoted(table.name)}"
@@ -110,7 +110,7 @@ class DuckCatalog:
         connection.execute(f"create or replace view {view} as {' union all '.join(parts)}")
 
     def publish(self, tables: Sequence[DerivedTable]) -> None:
-        """Bring the tables of `raw_landfall` up to date with their objects; what is there already is not read again."""
+        """Update the tables of `raw_landfall` from their objects, reading only new ones."""
         self._file.change(
             partial(self._take_in_all, tables),
             lambda connection: any(
@@ -126,7 +126,7 @@ class DuckCatalog:
             self._take_in(connection, table)
 
     def _take_in(self, connection: duckdb.DuckDBPyConnection, table: DerivedTable) -> None:
-        """Add the rows of objects that are new; where one is gone or changed, make the table anew."""
+        """Add the rows of new objects; if one is gone or changed, rebuild the table."""
         relation = f"{OWN_DATABASE}.{quoted(table.name)}"
         held, wanted = _held(connection, table), set(table.objects.items())
         if held is None or held - wanted:
@@ -151,7 +151,7 @@ class DuckCatalog:
     ) -> pa.Table:
         """The rows of an object, on a connection of their own: an error there ends no transaction here.
 
-        Where it was written before the table had a column, that is null.
+        A column that the table did not have when the object was written is null.
         """
         with connection.cursor() as own:
             found = own.execute(f"select * from {self._files([key])} limit 0").description or ()
@@ -163,7 +163,7 @@ class DuckCatalog:
             return own.execute(f"select {chosen} from {self._files([key])}").to_arrow_table()
 
     def differences(self, registrations: Sequence[Registration]) -> list[Difference]:
-        """Views that are missing or name other files than those of the loads, and gathered rows that are not theirs."""
+        """Views that are missing or name other files than their loads', and gathered rows of other loads."""
         if not is_there(self._file.path):
             return [Difference(self._file.path.name, "no warehouse file")]
         try:
@@ -215,7 +215,7 @@ class DuckCatalog:
         return [str(load_id) for (load_id,) in rows]
 
     def _rows_of(self, table: RawTable, loads: Iterable[Manifest]) -> str:
-        """A select over all loads: one part for those that were landed with the same columns, and an empty one.
+        """A select over all loads: one part for each set of columns, and an empty one.
 
         The empty part keeps DuckDB (1.5.5) from an optimisation that ends with an internal error: the least or
         greatest partition value, once only a single file is left to read.
@@ -236,7 +236,7 @@ class DuckCatalog:
 
 
 def _columns(table: RawTable, there: dict[str, str]) -> str:
-    """The table's columns over files that were landed with the columns `there`: what is not there is null."""
+    """The table's columns over files that were landed with the columns `there`; a missing column is null."""
     chosen = []
     for name, kind in table.columns.items():
         if there.get(name) == str(kind):
@@ -275,7 +275,7 @@ def _held(
 
 
 def _drop(connection: duckdb.DuckDBPyConnection, name: str) -> None:
-    """Drop a table of `raw_landfall`, or the view that it was before it was copied into the file."""
+    """Drop a table of `raw_landfall`, or the view of that name from an earlier version."""
     query = (
         "select table_type from information_schema.tables where table_schema = ? and table_name = ?"
     )

@@ -1,9 +1,9 @@
 """Writes to a DuckDB file that others may be reading.
 
-The statements go into a copy, which takes the file's place in one step: who reads the old file keeps it, and a kill
-leaves one of the two. DuckDB itself writes over blocks that hold what is in use beside free parts, so that a kill amid
-such a write would leave a file that cannot be opened. While another process writes, we wait for it. Whoever copies,
-changes or replaces the file holds one lock meanwhile, threads of one process as well.
+The statements change a copy, which replaces the file in one step: a reader keeps the old file, and a kill leaves one of
+the two. DuckDB itself overwrites blocks that are partly in use, so a kill during such a write would leave a file that
+cannot be opened. While another process writes, we wait for it. Every process and thread that copies, changes or
+replaces the file holds one lock meanwhile.
 """
 
 import logging
@@ -58,7 +58,7 @@ class DuckFile:
             ) from error
 
     def change(self, work: Work, is_due: IsDue = lambda _: True) -> None:
-        """Let `work` change the file in one transaction, if it `is_due` by what a connection that only reads tells.
+        """Let `work` change the file in one transaction, if a read-only connection says that it `is_due`.
 
         Raises LandingFailed as above.
         """
@@ -67,7 +67,7 @@ class DuckFile:
 
     @contextmanager
     def reading(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """A connection that only reads. Raises what DuckDB raises."""
+        """A read-only connection. Raises DuckDB's errors."""
         with duckdb.connect(str(self.path), read_only=True) as connection:
             yield connection
 
@@ -84,7 +84,7 @@ class DuckFile:
                     raise
                 time.sleep(0.2)
             except duckdb.ConnectionException:
-                # dbt has it open in this process, which builds it: no one else has it yet
+                # dbt has it open in this process, which builds it: no other process has it yet
                 with opened(self.path) as connection:
                     return self._work(connection, work)
         self._change_aside(work)
@@ -114,9 +114,8 @@ class DuckFile:
 def columns_of(
     connection: duckdb.DuckDBPyConnection, schema: str, table: str
 ) -> list[tuple[str, str]]:
-    """Name and type, in lower case, of each column of a table; none where there is none of this name, or a view.
-
-    Not from `duckdb_columns()`, which binds every view of the file to answer.
+    """Name and type, in lower case, of each column of a table; empty for an unknown name or a view. Does not use
+    `duckdb_columns()`, which would bind every view of the file.
     """
     query = "select 1 from duckdb_tables() where schema_name = ? and table_name = ?"
     if not connection.execute(query, [schema, table]).fetchone():
@@ -166,12 +165,13 @@ def _in_use(database: Path) -> str:
 
 
 def is_there(database: Path) -> bool:
-    """Whether there is a file that holds anything."""
+    """Whether the file exists and is not empty."""
     return database.exists() and database.stat().st_size > 0
 
 
 def copy_database(source: Path | None, target: Path) -> None:
-    """Copy a file and its log, if there is one; whoever calls holds the lock of `source`. None leaves nothing there."""
+    """Copy a file and its log, if it has one; with None as `source` only remove the target. The caller holds the lock
+    of `source`."""
     log_of(target).unlink(missing_ok=True)
     target.unlink(missing_ok=True)
     if source and is_there(source):
@@ -181,9 +181,8 @@ def copy_database(source: Path | None, target: Path) -> None:
 
 
 def take_place(built: Path, database: Path) -> None:
-    """Put a file that was closed in the place of another; whoever calls holds the lock of `database`.
-
-    The other's log goes first, and for good: beside the new file DuckDB would replay it.
+    """Replace a file by a closed one; the caller holds the lock of `database`. The old file's log is deleted first:
+    DuckDB would replay it beside the new file.
     """
     if log_of(built).exists():
         raise InUse(_in_use(built))
@@ -218,7 +217,7 @@ def allow_s3(connection: duckdb.DuckDBPyConnection) -> None:
 def is_cut(path: Path, connection: duckdb.DuckDBPyConnection) -> bool:
     """Whether the open file is shorter than three headers and the blocks in use; not known beside a write-ahead log.
 
-    DuckDB opens a file of which blocks are missing and fails at the first query that reads one. Free blocks at its end
+    DuckDB opens a file with missing blocks and fails at the first query that reads one. Free blocks at its end
     are cut off by itself. Of its format: https://duckdb.org/docs/stable/internals/storage
     """
     (used,) = connection.execute(

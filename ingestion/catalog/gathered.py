@@ -1,9 +1,8 @@
 """Small loads, gathered in the DuckDB file.
 
 DuckDB opens every file that a view names, and a table that comes in increments soon has a thousand small ones. Their
-rows are copied into a table beside the view, each load once, and the view reads them from there. Raw files stay what
-counts: a load that counts no more leaves the table, another one of its content comes in, and without the table all of
-it is read again.
+rows are copied into a table beside the view, each load once, and the view reads them from there. The raw files remain
+authoritative: a load that no longer counts leaves the table, a new one is added, and a missing table is read again.
 """
 
 from collections.abc import Callable, Sequence
@@ -16,10 +15,10 @@ from ingestion.loads import Manifest
 from ingestion.sql import literal, quoted
 
 FILES = 50
-"""The most files of small loads that one view names."""
+"""The maximum of small loads' files in one view."""
 
 _ROWS = 100_000
-"""A load of more rows stays where it is: to copy it would cost more than to open it."""
+"""A load of more rows is not copied: that would cost more than opening it."""
 
 RowsOf = Callable[[RawTable, Sequence[Manifest]], str]
 
@@ -30,7 +29,7 @@ def gather(
     loads: Sequence[Manifest],
     rows_of: RowsOf,
 ) -> tuple[str | None, list[Manifest]]:
-    """Bring the table's gathered rows up to date with `loads`, the ones that count.
+    """Update the table's gathered rows to `loads`, the loads that count.
 
     `rows_of` gives the query over the files of some loads. Returns the relation of the gathered rows, if there is one,
     and the loads whose files are still to be read.
@@ -44,7 +43,7 @@ def gather(
     if not is_there:
         connection.execute(f"create table {relation} as {rows_of(table, ())}")
     there = gathered_counts(connection, table)
-    # by count too: a load whose rows are there twice, or in part, is as wrong as one that is not to be there
+    # by count too: a load whose rows are there twice or in part is as wrong as a load that should not be there
     if gone := {
         load_id
         for load_id, count in there.items()
@@ -72,7 +71,7 @@ def gathered_counts(connection: duckdb.DuckDBPyConnection, table: RawTable) -> d
 
 
 def _is_there(connection: duckdb.DuckDBPyConnection, table: RawTable, relation: str) -> bool:
-    """Whether the gathered rows are there with today's columns; those of other columns are dropped."""
+    """Whether the gathered rows have today's columns; a table with other columns is dropped."""
     found = columns_of(connection, table.database, f"{table.name}__gathered")
     columns = {name: kind.duckdb for name, kind in (table.columns | PARTITION_COLUMNS).items()}
     if found and dict(found) != columns:

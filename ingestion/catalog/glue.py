@@ -54,9 +54,8 @@ class GlueCatalog:
     def register(
         self, registrations: Sequence[Registration], added: Sequence[Manifest] | None = None
     ) -> None:
-        """Make databases and tables that are missing or outdated; create partitions, and delete those not wanted.
-
-        With `added` only their partitions are created, but for a table whose columns have changed.
+        """Create missing databases and tables, update outdated ones; create partitions, and delete others. With `added`
+        only the partitions of these loads are created, except for a table whose columns have changed.
         """
         with answering("register in Glue"):
             there = {name: self._tables(name) for name in {r.table.database for r in registrations}}
@@ -113,7 +112,7 @@ class GlueCatalog:
         return None
 
     def taken_loads(self) -> list[str]:
-        """What history was made from is the engine's to know."""
+        """The engine knows the loads of its history."""
         return []
 
     def _location(self, wanted: Registration) -> str:
@@ -144,7 +143,8 @@ class GlueCatalog:
         return not _same_columns(there, definition)
 
     def _compare(self, wanted: Registration) -> None:
-        """Make the table's partitions exactly those of its loads, with the table's columns and each load's place."""
+        """Create and delete partitions until they are exactly the table's loads, with its columns and each load's
+        place."""
         there = self._partitions(wanted)
         due = {(str(load.extract_date), load.load_id): load for load in wanted.loads}
         self._create(wanted, [load for values, load in due.items() if values not in there])
@@ -226,14 +226,14 @@ def _made(call: Callable[..., Any], **words: Any) -> bool:
 
 
 def _refuse_errors(answer: Any, tolerated: str) -> None:
-    """Batch calls answer with errors instead of failing: raise LandingFailed for any but the tolerated code."""
+    """Batch calls return errors instead of failing: raise LandingFailed for any except the tolerated code."""
     codes: Iterable[str] = {entry["ErrorDetail"]["ErrorCode"] for entry in answer.get("Errors", ())}
     for code in codes:
         if code != tolerated:
             raise LandingFailed(f"Glue did not take a partition: {code}")
 
 
-# The definitions of parquet tables and partitions that Glue takes, such that Athena, Spectrum and Trino read them.
+# The definitions of parquet tables and partitions in Glue, in a form that Athena, Spectrum and Trino read.
 
 
 def _columns_input(columns: dict[str, PortableType]) -> list[dict[str, str]]:
@@ -258,7 +258,7 @@ def _storage(columns: dict[str, PortableType], location: str) -> dict[str, Any]:
 
 
 def _table_input(name: str, columns: dict[str, PortableType], location: str) -> dict[str, Any]:
-    """A table without partitions. Its PartitionKeys are given all the same: Athena fails without."""
+    """A table without partitions. It has empty PartitionKeys, because Athena fails without them."""
     return {
         "Name": name,
         "TableType": "EXTERNAL_TABLE",
@@ -293,7 +293,7 @@ def _same_columns(there: Any, wanted: Any) -> bool:
 
 
 def _same_table(there: Any, wanted: Any) -> bool:
-    """Whether nothing of a table, or of a partition, would change: columns and location."""
+    """Whether a table or partition already has these columns and this location."""
     locations = (definition["StorageDescriptor"]["Location"] for definition in (there, wanted))
     return _same_columns(there, wanted) and len(set(locations)) == 1
 

@@ -25,7 +25,7 @@ _STRING, _BIGINT = PortableType("string"), PortableType("bigint")
 
 @dataclass(frozen=True)
 class RawTable:
-    """A raw table as engines see it: `columns` are those of its parquet files, in order."""
+    """A raw table as engines see it: `columns` are the columns of its parquet files, in order."""
 
     database: str
     name: str
@@ -38,7 +38,7 @@ class RawTable:
 
 
 def raw_table(table: Table) -> RawTable:
-    """The raw table of a contract: its columns, a pseudonym for each that has one, and where each row came from."""
+    """The raw table of a contract: its columns, a pseudonym for each that has one, and each row's origin."""
     columns = {column.name: column.type for column in table.columns}
     columns |= {name: _STRING for column in table.columns if (name := column.pseudonym_name)}
     if table.has_changes:
