@@ -1,7 +1,7 @@
 """The contract: what each source delivers, table by table, as its dbt sources file says.
 
-`models/staging/<source>/_<source>__sources.yml` is the only schema there is: the lander, Glue, DuckDB and dbt all
-read it. `read_project` turns all of these files into one `Project`, or refuses with file, table and column.
+`models/staging/<source>/_<source>__sources.yml` is the only schema: the lander, Glue, DuckDB and dbt all read it.
+`read_project` turns all of these files into one `Project`, or refuses with file, table and column.
 """
 
 from ingestion.contract.column import FORMATS, ZERO_DATES, Column, FileType

@@ -55,10 +55,10 @@ ZERO_DATES = tuple(
     for day in ("0000-00-00", "0/0/0000", "00/00/0000", "00.00.0000")
     for midnight in _MIDNIGHTS
 )
-"""How MySQL's date of no day is written, also in other spellings of dates."""
+"""MySQL's zero date, also in other formats."""
 
 NAME = re.compile(r"[a-z_][a-z0-9_]*")
-"""What columns, tables and sources may be called: such a name is one in every engine, path and log, unquoted."""
+"""The names that columns, tables and sources may have: they need no quotes in any engine, path or log."""
 
 
 FORBIDDEN_FORMS = {
@@ -86,13 +86,13 @@ FileTypes = Annotated[
 
 
 class Frozen(BaseModel):
-    """A part of a contract: never changed after reading, and no unknown word in it."""
+    """A part of a contract: frozen, and without unknown words."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class ColumnMeta(Frozen):
-    """What stands under a column's `config.meta`. Only `sensitivity` must be given."""
+    """The settings under a column's `config.meta`. Only `sensitivity` is required."""
 
     sensitivity: Literal["direct", "quasi", "none"] = Field(
         description="direct: names a person alone; quasi: does so with others, or is a clinical fact; none: neither."

@@ -16,7 +16,7 @@ from ingestion.contract.column import NAME, Column, Frozen, Words
 from ingestion.contract.paths import PathPattern
 
 ROW_KEY = "row"
-"""A table's key when no column is one: the load and the row's number in its extract."""
+"""The key of a table without key columns: the load and the row's number in its extract."""
 
 
 def _zone(name: str) -> str:
@@ -95,7 +95,7 @@ class Limits(Frozen):
 
 
 class ContractMeta(Frozen):
-    """What stands under a table's `config.meta.contract`."""
+    """The settings under a table's `config.meta.contract`."""
 
     key: Literal["row"] | tuple[str, ...] = Field(description="The columns of the key, or `row`.")
     deliveries: tuple[Delivery, ...] = Field(min_length=1)
@@ -220,10 +220,8 @@ class Table(ContractMeta):
 
     @cached_property
     def contract_hash(self) -> str:
-        """SHA-256 in hex over everything that decides what landing the same bytes would write.
-
-        Correcting anything else does not ask for a table to be landed again, nor does a new word of contracts that the
-        table does not use.
+        """SHA-256 in hex over everything that decides the result of landing the same bytes. Another correction does not
+        require a reland, nor does a new setting of contracts that the table does not use.
         """
         read = self.model_dump_json(exclude=_WITHOUT_EFFECT_ON_BYTES, exclude_defaults=True)
         return hashlib.sha256(read.encode()).hexdigest()
@@ -279,7 +277,7 @@ class Source(Frozen):
 
 
 class Project(Frozen):
-    """Every contract of the project, and the zone in which its dates are meant."""
+    """Every contract of the project, and the zone of its dates."""
 
     sources: tuple[Source, ...]
     business_time_zone: TimeZone

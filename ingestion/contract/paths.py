@@ -1,4 +1,4 @@
-"""Path patterns: which objects of the inbox belong to a table, and what their names say.
+"""Path patterns: which objects of the inbox belong to a table, and the information in their names.
 
 A pattern is literal text with words in braces and optional parts in brackets:
 
@@ -54,7 +54,7 @@ _PIECE = re.compile(
 
 
 _EXECUTION = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
-_RECOGNISED = (  # in this order: what is found first is not looked at again
+_RECOGNISED = (  # in this order: the first match counts
     (rf"/{_EXECUTION}/[^/]+$", "/{execution}/{file}"),
     (r"^([^/]+)/[^/]+/(.*/)\d+/part-[^/.]+(?:\.[^/.]+)*(\.parquet)$", r"\1/{export}/\2{part}\3"),
     (_WORDS["folder_time"][0], "{folder_time}"),
@@ -67,11 +67,11 @@ _RECOGNISED = (  # in this order: what is found first is not looked at again
 """What the words of a pattern match."""
 
 FIRST_YEAR, LAST_YEAR = 1900, 2200
-"""The years of which an extract may be: with others, calendars and zones cannot reckon."""
+"""The possible years of an extract: calendars and zones cannot compute with others."""
 
 
 class BadName(ValueError):
-    """A name that matches a pattern but says something impossible, such as the 30th of February."""
+    """A name that matches a pattern and is impossible, such as the 30th of February."""
 
 
 Day = TypeVar("Day", bound=date)
@@ -135,7 +135,7 @@ class PathPattern:
         return self.regex.fullmatch(path)
 
     def group(self, path: str) -> str:
-        """The path without what tells parts of one extract apart; equal for all its parts.
+        """The path without the words that separate the parts of one extract; equal for all its parts.
 
         >>> PathPattern.parse("a/{load}.csv").group("a/LOAD00000002.csv")
         'a/{load}.csv'

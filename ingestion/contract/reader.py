@@ -16,10 +16,10 @@ TABLE_WORD = "{table}"
 """In the path of a delivery: the table's own name, so that the tables of a source can share one."""
 
 UNDECIDED = "TO" + "DO"  # in pieces, as nothing here is left to do
-"""What `draft` writes for a person to decide, in the way in which editors find it; no contract is read with it."""
+"""`draft` writes this for a person to decide, in a form that editors highlight; a contract with it is refused."""
 
 OWN_SOURCE = "landfall"
-"""The source that describes what Landfall itself writes about its loads; no system delivers it."""
+"""The source of the tables that Landfall itself writes about its loads; no system delivers it."""
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """libyaml's where PyYAML was built with it, as its wheels are: ten times as fast. Every command reads all contracts."""
 
@@ -51,7 +51,7 @@ def contract_path(source: str) -> Path:
 
 
 def business_zone(root: Path) -> str:
-    """The zone in which the project's dates are meant, as dbt_project.yml says it. BadSettings when it does not."""
+    """The zone of the project's dates, from dbt_project.yml. BadSettings when it is missing."""
     settings = _load(root / "dbt_project.yml", root)
     zone = (settings.get("vars") or {}).get("business_time_zone")
     if zone is None:
@@ -79,7 +79,7 @@ def _meta(entry: dict[str, Any]) -> dict[str, Any]:
 
 
 def _freshness(entry: dict[str, Any], default: Freshness | None) -> Any:
-    """How fresh a table must be: what it says itself, else what its source says; null says that nothing is asked."""
+    """How fresh a table must be: by its own setting, else by its source's; null means no requirement."""
     return (entry.get("config") or {}).get("freshness", default)
 
 
@@ -108,7 +108,7 @@ def _source(entry: dict[str, Any], place: str, path: Path, business_zone: str) -
 def _table(
     entry: dict[str, Any], defaults: dict[str, Any], source: Source, business_zone: str, place: str
 ) -> Table:
-    """A table, by what its contract says and else by the defaults of its source."""
+    """A table, by its contract, else by the defaults of its source."""
     place = f"{place}: table {entry.get('name')}"
     contract = _meta(entry).get("contract")
     if not isinstance(contract, dict):
@@ -206,6 +206,6 @@ def _refuse_false_references(project: Project) -> None:
 
 
 def _are_told_apart(*claims: tuple[Table, Delivery]) -> bool:
-    """Whether the record of each export tells two deliveries of one path apart, as those of DynamoDB do."""
+    """Whether the records of exports separate two deliveries of one path, as DynamoDB's do."""
     said = {(delivery.kind, delivery.exported_as or table.name) for table, delivery in claims}
     return len(said) > 1 and all(delivery.file == "dynamodb" for _, delivery in claims)
