@@ -1,8 +1,8 @@
 """Drafts: the contract of a source out of its files or its database, the staging models out of its contract, and out of
 these the snapshots, mappings and measures by which a practice's system gets into its marts.
 
-A draft is for a person to finish: nothing here decides how sensitive a column is, and nothing prints a value of a cell
-but the short lists of codes that are asked for.
+A person finishes a draft: nothing here decides how sensitive a column is, and no value of a cell is printed except the
+short lists of codes on request.
 """
 
 from ingestion.drafting.draft import draft_database, draft_files

@@ -1,4 +1,4 @@
-"""What a contract would have to say to accept a file that it refuses: the exact lines of YAML, for a person to judge.
+"""The lines of YAML with which a contract would accept a file that it refuses, for a person to judge.
 
 Landing's own reader tries each change, so the lines do what they promise.
 """
@@ -19,7 +19,7 @@ from ingestion.errors import BadExtract
 from ingestion.formats import Extract, read_extract
 
 _LATE = date(2199, 12, 31)
-"""No value is after this day: whether one is too late is not the contract's question."""
+"""No value is after this day, since a contract does not decide whether a date is too late."""
 
 _OF_COLUMNS = (Code.UNKNOWN_COLUMN, Code.MISSING_COLUMN, Code.WRONG_TYPE)
 _SPELT = (Code.BAD_DATE, Code.BAD_TIME, Code.BAD_NUMBER)
@@ -27,7 +27,7 @@ _SPELT = (Code.BAD_DATE, Code.BAD_TIME, Code.BAD_NUMBER)
 
 @dataclass(frozen=True)
 class _Trial:
-    """What reading a file by a table came to: rows that land, all rows, rejects by code and column, or the refusal."""
+    """The result of reading a file by a table: rows that land, all rows, rejects by code and column, or the refusal."""
 
     landed: int = 0
     rows: int = 0
@@ -51,7 +51,7 @@ def lines_to_accept(
 ) -> Iterator[str]:
     """The report on a file of a table that a contract has. `entries` are the columns as its YAML has them now.
 
-    A column that no contract names can be taken in or left out: both ways are shown.
+    An unknown column can be added or left out: both ways are shown.
     """
     before = _read(part, table, delivery)
     yield f"# {part.name} by the contract of {table.full_name}: {before}"
@@ -59,7 +59,7 @@ def lines_to_accept(
         yield "# nothing is missing in the contract"
         return
     if before.refused and before.refused.code not in _OF_COLUMNS:
-        # whatever its first line is, it is no header of this table: nothing of it is shown
+        # its first line is not this table's header, and may be personal: none of it is shown
         yield "# no words of the contract would accept it: correct the file"
         return
     unknown = list(_unknown(sample, table))
@@ -115,7 +115,7 @@ def _unknown(sample: Sample, table: Table) -> Iterator[DraftColumn]:
 def _changes(
     part: FilePart, sample: Sample, table: Table, delivery: Delivery, unknown: list[DraftColumn]
 ) -> dict[str, dict[str, Any]]:
-    """What to say of each column for which the file is refused, as far as words of the contract help."""
+    """The settings for each column that refuses the file, if a setting of the contract helps."""
     changes: dict[str, dict[str, Any]] = {column.name: {} for column in table.columns}
     headings = {(seen.heading or "").strip().casefold(): seen for seen in sample.columns}
     for column in table.columns:
@@ -141,7 +141,7 @@ def _changes(
 
 
 def _spelt(sample: Sample, table: Table, column: Column) -> dict[str, Any]:
-    """More spellings, impossible dates and words for null by which more of its values would land."""
+    """More formats, impossible dates and words for null with which more of its values would land."""
     names = [name.casefold() for name in column.file_names]
     place = [
         number

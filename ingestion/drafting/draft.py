@@ -30,7 +30,7 @@ from ingestion.settings import Settings
 from ingestion.store import INBOX, Store, StoreProblem, open_store
 
 ZERO_DATES_IN_MANY = 2
-"""From this number of columns with MySQL's zero dates, the source says once that they are null."""
+"""From this number of columns with MySQL's zero dates on, the source declares once that they are null."""
 
 _DMS = ("{load}", "{change_time}")
 _COMPACT = "{compact_date}"
@@ -117,7 +117,7 @@ def _delivered_as(source: str, path: Path) -> str:
             return "/".join(parts[len(parts) - 1 - parts[::-1].index(mark) + skipped :])
     alone = f"{source}/{path.name}"
     if _COMPACT in (pattern_for(alone) or ""):
-        return alone  # its name tells the day, and the folder that it happens to be in nothing
+        return alone  # its name has the day, and its folder means nothing
     with_folder = f"{source}/{path.resolve().parent.name}/{path.name}"
     return with_folder if pattern_for(with_folder) else alone
 
@@ -145,7 +145,7 @@ def _sample(part: FilePart, header: bool | None, delivery: Delivery | None) -> S
 
 
 def _readable_project(root: Path) -> tuple[Project | None, str]:
-    """The contracts; none, and a comment that says so, while one of them is unfinished, as this source's own may be."""
+    """The contracts; while one of them is unfinished, as this source's own may be, none and a comment that says so."""
     try:
         return read_project(root), ""
     except BadSettings as error:
@@ -179,13 +179,13 @@ def _tables(source: str, samples: Sequence[tuple[str, Sample]]) -> Iterator[Draf
 
 
 def _dated(source: str, name: str) -> str:
-    """A pattern for a file whose name tells no time: that is said by the folder into which it is to be delivered."""
+    """A pattern for a file without a time in its name: the folder of its delivery must have it."""
     last = name.rsplit("/", 1)[-1].removesuffix(".gz")
     return f"{source}/{{date}}/{last}"
 
 
 def _table_name(pattern: str) -> str:
-    """The last part of a pattern that is no word: the file's name without its ending, or the folder's.
+    """The last literal part of a pattern: the file's name without its ending, or the folder's.
 
     >>> _table_name("shop/shop_order_{compact_date}.csv")
     'order'
@@ -193,7 +193,7 @@ def _table_name(pattern: str) -> str:
     *folders, file = pattern.removesuffix(".gz").split("/")
     stem = PurePosixPath(file).stem
     if _COMPACT in stem:
-        # such names are made to be told apart in one folder: the source's own is said there too
+        # such names are unique within one folder, so they repeat the source's name
         words = [word for word in re.split(r"[\W_]+", stem.replace(_COMPACT, " ")) if word]
         own = folders[0].casefold()
         if len(words) > 1 and words[0].casefold() == own:
@@ -206,7 +206,7 @@ def _table_name(pattern: str) -> str:
 
 
 def _delivery_words(pattern: str, sample: Sample) -> dict[str, Any]:
-    """What a delivery must say beside its path."""
+    """The settings of a delivery beside its path."""
     found = sample.peek
     words = {
         "kind": "changes" if "{change_time}" in pattern else None,

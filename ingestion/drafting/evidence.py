@@ -1,4 +1,4 @@
-"""What a column's values speak for: the portable type and the spellings by which landing would take most of them.
+"""The type and the formats with which landing would take most values of a column.
 
 Landing's own reader judges each proposal, so that a draft never promises what landing would not do.
 """
@@ -23,10 +23,10 @@ pc: Any = pyarrow.compute
 Mask = npt.NDArray[np.bool_]
 
 NO_TEXT = "\\N"
-"""What MySQL and PostgreSQL write for null into a file. The other words may be a person's name."""
+"""The texts that MySQL and PostgreSQL write for null. Other words may be a person's name."""
 
 NULL_WORDS = ("NULL", "null", "\\N", "N/A", "n/a", "NA", "None", "nan", "NaN", "-", "--")
-"""Texts that mean null where all else of a column is of another type."""
+"""Texts that mean null if all other values of a column have another type."""
 
 _FAR_DAYS = ("9999-12-31", "0001-01-01", "12/31/9999", "1/1/0001", "01/01/0001", "31.12.9999")
 SENTINELS = frozenset(ZERO_DATES) | {
@@ -39,13 +39,13 @@ _SAMPLE = 500
 
 _ALL_BUT_FEW = 0.99
 _MOST = 0.6
-"""The least share of values that speaks for a number, and for a date: its shape says more than a number's does."""
+"""The least share of values that makes a column a number, and a date: a date's form is better evidence."""
 
 _LEADING_ZERO = r"^[+-]?0[0-9]"
 _NOT_WHOLE = r"[eE]|\.[0-9]{2}"
-"""Whole numbers that are written as others are: 0.00 is an amount, 3.0 may be a number that a tool has rewritten."""
+"""Whole numbers with decimals: 0.00 is an amount, 3.0 may be a number that a tool has rewritten."""
 _WIDEST = "decimal(38,9)"
-"""What has more digits behind the point is taken for a double."""
+"""A number with more digits behind the point counts as a double."""
 
 _CONTEXT = Extract(  # a proposal is judged as a column of a table without a key
     Table(
@@ -64,7 +64,7 @@ _CONTEXT = Extract(  # a proposal is judged as a column of a table without a key
 
 @dataclass(frozen=True)
 class Guess:
-    """A proposal: `fits` of `known` values are taken by it. `rivals` are spellings that would take as many.
+    """A proposal: `fits` of `known` values land with it. `rivals` are formats with which as many would land.
 
     `sentinels` and `nulls` are texts, of fixed lists, that the values hold and that would have to mean null.
     """
@@ -93,7 +93,7 @@ def proposed(type_: str, formats: Iterable[str] = (), **words: Any) -> Column:
 
 
 def guess(values: Any) -> Guess:
-    """What a column of text speaks for."""
+    """The proposal for a column of text."""
     known = values.drop_null()
     if not len(known):
         return Guess("string")
@@ -114,13 +114,13 @@ def guess(values: Any) -> Guess:
 
 
 def words_for_none(values: Any) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Those of NULL_WORDS and of SENTINELS that are among the values."""
+    """The NULL_WORDS and SENTINELS among the values."""
     different = pc.unique(values)
     return _listed(different, NULL_WORDS), _listed(different, sorted(SENTINELS))
 
 
 def spellings_for(values: Any, column: Column) -> tuple[str, ...]:
-    """The column's spellings with as many more as it takes to read what else of the values has any of its type."""
+    """The column's formats, and more of them until every value of its type can be read."""
     formats, left = column.format, values
     while len(left := left.filter(pa.array(~fitting(left, _with(column, formats))))):
         rest = [f for f in FORMATS[column.type.name] if f not in formats]
@@ -137,7 +137,7 @@ def _with(column: Column, formats: tuple[str, ...]) -> Column:
 
 
 def _judged(values: Any) -> Iterator[Guess]:
-    """The proposals that take enough of the values, the likelier of two that take as many first."""
+    """The proposals with which enough values land; of two with as many, the likelier first."""
     sample = pc.unique(values)[:_SAMPLE]
     for type_, formats in _proposals():
         least = _ALL_BUT_FEW if type_ in ("bigint", "decimal", "double", "boolean") else _MOST
@@ -167,7 +167,7 @@ def _proposals() -> list[tuple[str, tuple[str, ...]]]:
 
 
 def _is_likely(type_: str, values: Any) -> bool:
-    """Whether numbers are none that only look so: digits with a zero in front are a code, 0 and 1 alone a number."""
+    """Whether the values are real numbers: digits with a leading zero are a code, 0 and 1 alone a number."""
     if type_ == "boolean":
         return not _matches(values, "^[01]$").all()
     if type_ in ("bigint", "decimal", "double") and _matches(values, _LEADING_ZERO).any():
@@ -176,9 +176,9 @@ def _is_likely(type_: str, values: Any) -> bool:
 
 
 def _decimal(values: Any, formats: tuple[str, ...]) -> str:
-    """A decimal with room for what was seen: two digits behind the point at least, eighteen in all."""
+    """A decimal with room for the values: two digits behind the point at least, eighteen in total."""
     different = pc.unique(from_text(values, proposed(_WIDEST, formats), _CONTEXT).values)
-    # written out, as Arrow writes zero and what is small with an exponent
+    # written out, as Arrow writes zero and small numbers with an exponent
     seen = [format(value, "f") for value in different.drop_null().to_pylist()]
     halves = [text.lstrip("-").rstrip("0").partition(".") for text in seen]
     whole = max((len(front) for front, _, _ in halves), default=0)
@@ -199,7 +199,7 @@ def _rivals(values: Any, best: Guess) -> tuple[str, ...]:
 
 
 def _listed(different: Any, words: Iterable[str]) -> tuple[str, ...]:
-    """Those of the words that are among the values."""
+    """The words that occur among the values."""
     there = set(
         pc.filter(different, pc.is_in(different, value_set=pa.array(list(words)))).to_pylist()
     )
@@ -230,7 +230,7 @@ _QUASI = re.compile(
 
 
 def likelihoods(name: str, patterns_found: bool) -> tuple[Likelihood, ...]:
-    """The sensitivities in the order in which a person should think of them: by the name, and by how values look."""
+    """The sensitivities, the likeliest first: by the column's name, and by the form of its values."""
     folded = name.casefold()
     if patterns_found or _DIRECT.search(folded):
         return ("direct", "quasi", "none")

@@ -1,7 +1,7 @@
 """Drafts of what brings a practice's system into the marts: snapshots and measures of its staging models, and mappings.
 
-All are made from what a person has finished: the staging models' YAML names the columns that there are, and the input
-layer's YAML those that there should be.
+All are made from finished files: the staging models' YAML names the existing columns, the input layer's YAML the
+required ones.
 """
 
 import json
@@ -27,10 +27,10 @@ _SNAPSHOT_COLUMNS = {  # name -> sensitivity and tests
     "dbt_valid_to": ("none", None),
 }
 _INSTANT = re.compile(r"as_timestamp\('\w+'\) \}\} as (\w+)")
-"""How a staging model writes an instant, whatever it calls it."""
+"""How a staging model writes an instant, under any name."""
 
 _NAMING_A_PLAN = ("payer", "owed_first_by")
-"""A plan's number or `patient`: a column that is only called so is not yet one."""
+"""A plan's number or `patient`: a column of this name need not hold one."""
 
 _OF_VERSIONS = ("is_current", "valid_from", "valid_to", "seen_from", "seen_to")
 _ONE_VERSION = {
@@ -38,7 +38,7 @@ _ONE_VERSION = {
     "valid_from": "date '1900-01-01'",
     "seen_from": "extract_date",
 }
-"""Of a system without a history: one version of each row, which joins at all times."""
+"""For a system without history: one version of each row, which joins at all times."""
 
 
 _WIDE = 100
@@ -82,7 +82,7 @@ class _Model:
 
     @property
     def patient(self) -> str | None:
-        """The column with a pseudonym beside it, where there is one such: it names the patient."""
+        """The column with a pseudonym, if exactly one has one: it names the patient."""
         found = [c.removesuffix("_pseudonym") for c in self.columns if c.endswith("_pseudonym")]
         return found[0] if len(found) == 1 else None
 
@@ -106,7 +106,7 @@ def draft_snapshots(settings: Settings, source: str, names: Sequence[str]) -> li
 def draft_mappings(settings: Settings, source: str, names: Sequence[str]) -> list[Draft]:
     """SQL and YAML that bring staging models into tables of the input layer: `encounters=visits`, or `patients` alone.
 
-    What cannot be told is marked in the SQL, for a person to write or to strike out, there and in the YAML. An entity
+    Unknown parts are marked in the SQL, for a person to write or to delete, there and in the YAML. An entity
     with versions is read from its snapshot where that is there. BadSettings for an unknown entity or staging model.
     """
     root = settings.project_dir
@@ -130,10 +130,9 @@ def draft_mappings(settings: Settings, source: str, names: Sequence[str]) -> lis
 
 
 def draft_measures(settings: Settings, source: str) -> list[Draft]:
-    """SQL and YAML of int_<source>_measured: what is counted of each staging model on its way into the marts.
-
-    Where a table comes in parts (increments, events, changes), what its parts supersede is counted too.
-    BadSettings for a source without a contract or staging models.
+    """SQL and YAML of int_<source>_measured: the counts of each staging model on its way into the marts. If a table
+    comes in parts (increments, events, changes), superseded rows are counted too. BadSettings for a source without a
+    contract or staging models.
     """
     root = settings.project_dir
     tables = [table for table in read_project(root) if table.source == source]
@@ -158,7 +157,7 @@ def draft_measures(settings: Settings, source: str) -> list[Draft]:
 
 
 def _measured(table: Table, model: str, sql: str) -> str:
-    """The measures of a staging model: its rows, and the sums of the amounts that it has, under their raw names."""
+    """The measures of a staging model: its rows, and the sums of its amounts, under their raw names."""
     amounts = {}
     for column in table.columns:
         renamed = re.search(rf"\b{column.name} as (\w+)", sql)
@@ -282,7 +281,7 @@ def _number(name: str, wanted: _Model, staged: _Model) -> str:
 
 
 def _type(entry: Mapping[str, Any]) -> str:
-    """The column's type; where the engines differ, text."""
+    """The column's type; text if the engines differ."""
     type_ = str(entry["data_type"])
     return "varchar" if "{" in type_ else type_.replace(",", ", ")
 

@@ -1,4 +1,4 @@
-"""What was seen of a table: the columns of its files as text, read as landing reads them."""
+"""The sample of a table: the columns of its files as text, read as landing reads them."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -16,18 +16,18 @@ from ingestion.formats import Batch, Extract, Peek, peek, read_extract
 
 pa: Any = pyarrow  # its stubs refuse calls that its own manual shows
 ROWS = 200_000
-"""Rows of a table that are looked at; the evidence of a draft names their number."""
+"""The number of rows in a sample; the evidence of a draft names it."""
 
 _WITNESSES = 2
 _OPERATIONS = {"I", "U", "D"}
 _PATH = PathPattern.parse("draft/{date}/draft.csv")
 _TYPED = ("date", "timestamp")
-"""Types of parquet that no spelling is needed for."""
+"""Types of parquet that need no format."""
 
 
 @dataclass(frozen=True)
 class FilePart:
-    """A file on this machine, as readers take it; `name` decides by its ending whether it is unpacked."""
+    """A file on this machine, as readers take it; the ending of `name` decides whether it is unpacked."""
 
     name: str
     path: Path
@@ -44,7 +44,7 @@ class FilePart:
 
 @dataclass(frozen=True)
 class Seen:
-    """A column as it was seen: its name in the file (None without a header), its values as text, null where empty.
+    """A column of the sample: its name in the file (None without a header), its values as text, null where empty.
 
     `type` is the file's own (parquet) or the database's in a contract's words, None where text is all that is known.
     """
@@ -67,8 +67,7 @@ class Sample:
 def sample_of(part: FilePart, header: bool | None = None, is_dms: bool = False) -> Sample:
     """Look at a file. `header` says whether its first line names the columns, where its values do not tell.
 
-    BadSettings when they do not and nothing is said: a value must not be taken for a name. BadExtract for what cannot
-    be read.
+    BadSettings when neither says it: a value must not be taken for a name. BadExtract for an unreadable file.
     """
     found = peek(part)
     types = found.types or (None,) * len(found.cells)
@@ -81,7 +80,7 @@ def sample_of(part: FilePart, header: bool | None = None, is_dms: bool = False) 
     if is_dms:
         found, arrays = _without_operation(found, arrays)
     if found.is_told:
-        # landing looks for such a line above a header alone; of two columns it would be a row
+        # landing looks for such a line only above a header; with two columns it would be a row
         header, arrays = True, [values[len(values) - _rows_below(arrays) :] for values in arrays]
     if header is None:
         header = not is_dms and _tells_header(arrays, part.name)
@@ -94,7 +93,7 @@ def sample_of(part: FilePart, header: bool | None = None, is_dms: bool = False) 
 
 
 def _column(number: int, type_: str | None) -> Column:
-    """A column that takes every value as text, but for the dates and times of parquet."""
+    """A column that takes every value as text, except the dates and times of parquet."""
     if type_ not in _TYPED:
         return Column(
             name=f"c{number}", type="string", file_type=get_args(FileType), sensitivity="none"
@@ -155,9 +154,8 @@ def _rows_below(arrays: list[Any]) -> int:
 
 
 def _tells_header(arrays: list[Any], name: str) -> bool:
-    """Whether the first line names the columns: its cells are no values of columns that are not mere text.
-
-    Two columns at least must say so: a single odd record shall not be shown as the names of columns.
+    """Whether the first line names the columns: its cells do not fit the types of their columns. At least two columns
+    must show this, so that a single odd record is not shown as names of columns.
     """
     says_header = says_values = 0
     for values in arrays:

@@ -100,7 +100,7 @@ def _yaml(table: Table, model: str, entry: Mapping[str, Any]) -> str:
         f"  - name: {model}",
         "    description: |",
         *(f"      {line}" for line in about),
-        # paragraphs of their own, as the house has them: dbt's pages draw a description as Markdown
+        # paragraphs of their own: dbt's pages render a description as Markdown
         *("", f"      **Key** {', '.join(grain)}."),
         *("", "      **Rules** renamed only."),
         *("", f"      **Traps** {UNDECIDED}."),

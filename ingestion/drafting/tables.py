@@ -1,4 +1,4 @@
-"""The draft of a table: out of what was seen of its files, or of what its database says of it."""
+"""The draft of a table: from a sample of its files, or from its database's description."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -33,12 +33,12 @@ _ENOUGH = 100
 
 _LOOKED_AT = 2_000
 _SOME = 0.05
-"""Values that are searched for what names a person, and the share that says so."""
+"""The number of values that are searched for personal data, and the share that marks a column."""
 
 _KEY_TYPES = ("string", "bigint")
 _KEY_NAME = re.compile(r"(^|_)(id|key|code|number|no|nr)$|id$")
 _ZIP_NAME, _ZIP, _ZIPS = re.compile(r"zip|postal"), r"^\s*\d{4,5}(-\d{4})?\s*$", 0.5
-"""What a column of ZIP codes is called, how one is written, and the least share of its values that are."""
+"""The names of ZIP code columns, the form of a ZIP code, and the least share of such values."""
 
 _SECRET = re.compile(r"password|passwd|secret|token|api_?key|(^|_)hash($|_)")
 _CANDIDATES = 8
@@ -47,7 +47,7 @@ _CANDIDATES = 8
 
 @dataclass(frozen=True)
 class DraftColumn:
-    """A column of a draft; `guess` is what its values speak for, `likely` the order of sensitivities to think of."""
+    """A column of a draft; `guess` is the proposal for its values, `likely` the sensitivities, the likeliest first."""
 
     name: str
     heading: str | None
@@ -61,7 +61,7 @@ class DraftColumn:
 
     @property
     def header(self) -> str | None:
-        """What the contract must say of its name in the file, if anything."""
+        """The setting for its name in the file, if it needs one."""
         return self.heading if self.heading not in (None, self.name) else None
 
 
@@ -87,7 +87,7 @@ class DraftTable:
 
 @dataclass(frozen=True)
 class Known:
-    """What is known of a table beside its values: by its database."""
+    """What a database knows of a table beside its values."""
 
     key: tuple[str, ...] = ()
     comments: Mapping[str, str] = field(default_factory=dict)
@@ -103,7 +103,7 @@ def draft_table(
     known: Known | None = None,
     **words: Any,
 ) -> DraftTable:
-    """The draft of a table that was seen in these files, which may differ in their columns."""
+    """The draft of the table of these files, which may differ in their columns."""
     known = known or Known()
     joined = list(_joined(samples))
     rows = sum(sample.rows for sample in samples)
@@ -190,7 +190,7 @@ def plain_name(heading: str | None, place: int) -> str:
 
 
 def _typed(seen: Seen, told: tuple[str, str | None] | None) -> Guess:
-    """What the values speak for. A type that file or database give stands, unless it is text that holds dates."""
+    """The proposal for the values. A type of the file or database is kept, unless it is text that holds dates."""
     by_values = guess(seen.values)
     if told is None and seen.type is not None:
         told = _of_parquet(seen.type)
@@ -210,7 +210,7 @@ def _typed(seen: Seen, told: tuple[str, str | None] | None) -> Guess:
 
 
 def _as_zip(seen: Seen, found: Guess) -> Guess:
-    """ZIP codes are digits that nobody adds up: as numbers they would lose the zero in front."""
+    """ZIP codes stay text: as numbers they would lose the leading zero."""
     known = seen.values.drop_null()
     alike = pc.sum(pc.match_substring_regex(known, _ZIP)).as_py() or 0
     if alike <= _ZIPS * len(known):
@@ -227,7 +227,7 @@ def _of_parquet(type_: str) -> tuple[str, str | None] | None:
 
 
 def _file_type(seen: Seen, found: Guess) -> str | None:
-    """The word by which parquet's own type is read by its spelling, where it has to be."""
+    """The `file_type` with which parquet's own type is read by its spelling, if needed."""
     own = (seen.type or "").split("(")[0]
     by_spelling = own in get_args(FileType) and own != found.type.split("(")[0]
     return own if by_spelling else None
@@ -240,7 +240,7 @@ def _names_a_person(values: Any) -> bool:
 
 
 def _short_list(values: Any, found: Guess) -> tuple[str, ...]:
-    """The different values, where they are few and come again and again, as codes do."""
+    """The distinct values, if they are few and frequent, as codes are."""
     if found.type != "string" or found.formats:
         return ()
     different = pc.unique(values.drop_null()).to_pylist()
@@ -250,7 +250,7 @@ def _short_list(values: Any, found: Guess) -> tuple[str, ...]:
 
 
 def _key(columns: Sequence[DraftColumn], samples: Sequence[Sample]) -> tuple[str, ...]:
-    """A column, or two, whose values are never empty and in no file twice; those that are called like a key first."""
+    """A column, or two, whose values are never empty and unique in each file; columns with a key's name first."""
     able = [
         c for c in columns if c.guess.type in _KEY_TYPES and not c.guess.nulls and not c.optional
     ]

@@ -18,7 +18,7 @@ _INDENT = " " * 10
 
 @dataclass(frozen=True)
 class Draft:
-    """A text of the project: what to print, and the file it belongs into, None for lines of a file that is there."""
+    """A text of the project: what to print, and its file, None for lines of an existing file."""
 
     text: str
     path: Path | None
@@ -55,7 +55,7 @@ def contract_of(
     zero_dates: bool = False,
     show_values: bool = False,
 ) -> str:
-    """The whole contract of a source. What all tables share is said once, as defaults."""
+    """The whole contract of a source. Settings that all tables share are written once, as defaults."""
     shared, formats = _shared(tables), _formats(tables)
     meta: dict[str, Any] = {"time_zone": zone}
     if zero_dates:
@@ -97,7 +97,7 @@ def _shared(tables: Sequence[DraftTable]) -> tuple[tuple[str, Mapping[str, Any]]
 
 
 def _formats(tables: Sequence[DraftTable]) -> dict[str, str]:
-    """The spelling of all dates, or of all times, where they have one and the same and are many."""
+    """The format of all dates, or of all times, if they share one and are many."""
     found: dict[str, list[tuple[str, ...]]] = {}
     for column in (column for table in tables for column in table.columns):
         if column.guess.type in ("date", "timestamp"):
@@ -160,7 +160,7 @@ def _table(
 
 
 def column_line(column: DraftColumn, zero_dates: bool = False, show_values: bool = False) -> str:
-    """The entry of a column, on one line, and what speaks for it."""
+    """The entry of a column, on one line, and its evidence."""
     entry = {
         "name": column.name,
         "data_type": column.guess.type,
@@ -171,7 +171,7 @@ def column_line(column: DraftColumn, zero_dates: bool = False, show_values: bool
 
 
 def meta_of(column: DraftColumn, zero_dates: bool, show_values: bool) -> dict[str, Any]:
-    """What the contract says of a column under `meta`; the sensitivity is for a person to decide."""
+    """The settings of a column under `meta`; a person decides the sensitivity."""
     found = column.guess
     sentinels = () if zero_dates else found.sentinels
     said = {
