@@ -1,9 +1,9 @@
-"""Where a source's live database is and with which credentials it is read: an address, or a secret of AWS.
+"""The address and credentials of a source's live database, from a setting or a secret of AWS. Only a server that has
+proved its identity gets the password. A weaker check needs a setting, and is allowed for a server on this machine alone
+(docs/decisions/the_password_is_for_the_server.md).
 
-The password is for a server that has proved who it is. Whatever gives it to less is said with a word of its own, and
-goes for a server on this machine alone (docs/decisions/the_password_is_for_the_server.md).
-
-A secret is JSON as RDS writes it (https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_secret_json_structure.html).
+A secret is JSON in RDS's form
+(https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_secret_json_structure.html).
 """
 
 import ipaddress
@@ -28,7 +28,7 @@ TLS_MODES = ("verify-full", "verify-ca", "require", "prefer", "disable")
 """libpq's words, the strict one first; it is the default."""
 
 LOGINS = ("scram-sha-256", "md5", "password")
-"""How PostgreSQL may ask for the password: libpq's words for require_auth, the strict one first."""
+"""The ways in which PostgreSQL may ask for the password: libpq's words for require_auth, the strict one first."""
 
 _WORDS = {"sslmode": TLS_MODES, "require_auth": LOGINS}
 
@@ -37,7 +37,7 @@ _WORDS = {"sslmode": TLS_MODES, "require_auth": LOGINS}
 class Address:
     """A database of `engine` postgresql or mysql. `tls` is one of TLS_MODES, `login` one of LOGINS.
 
-    `tls_root` is a file of certificates; without one those that the system trusts count.
+    `tls_root` is a file of certificates; without one the system's certificates are trusted.
     """
 
     engine: str
@@ -52,7 +52,7 @@ class Address:
 
     @property
     def is_checked(self) -> bool:
-        """Whether the server has to prove by its certificate that it is the right one."""
+        """Whether the server must prove its identity by its certificate."""
         checks_by_root = self.tls == "require" and self.tls_root is not None  # as libpq takes it
         return self.tls.startswith("verify-") or checks_by_root
 
@@ -130,7 +130,7 @@ def _address(given: dict[str, Any], setting: str) -> Address:
 
 
 def _mode(word: str, given: dict[str, Any], host: str, setting: str) -> str:
-    """The value of a word that says how strict to be; less than the default goes for this machine alone."""
+    """The value of a setting of strictness; less than the default is allowed for this machine alone."""
     strict, *weaker = _WORDS[word]
     value = str(given.get(word, strict))
     if value not in (strict, *weaker):

@@ -1,7 +1,7 @@
 """`pull`: AppFlow's flows started on demand, and the records of their executions saved where landing reads them.
 
-Landing itself asks no service: `<flow>/executions.json` says whether an execution is whole, which is written here.
-The records keep what landing needs and nothing else: AppFlow's own words on an error may quote a row.
+Landing itself calls no service: `<flow>/executions.json`, which is written here, says whether an execution is complete.
+The records keep only what landing needs: AppFlow's own message on an error may quote a row.
 (https://docs.aws.amazon.com/appflow/1.0/APIReference/API_StartFlow.html and API_DescribeFlowExecutionRecords.html)
 """
 
@@ -35,7 +35,7 @@ _TO_BE_MENDED = {
 
 
 class AppFlow(Protocol):
-    """What is used of boto3's client of AppFlow."""
+    """The used part of boto3's client of AppFlow."""
 
     def start_flow(self, *, flowName: str) -> Mapping[str, Any]:  # noqa: N803 - AWS's own name
         """Start a flow."""
@@ -46,7 +46,7 @@ class AppFlow(Protocol):
 
 @dataclass(frozen=True)
 class Pulled:
-    """A flow that was asked: the execution that was started, if one was, and how it ended."""
+    """A flow: the execution that was started, if any, and how it ended."""
 
     flow: str
     execution: str | None
@@ -54,7 +54,7 @@ class Pulled:
 
     @property
     def has_failed(self) -> bool:
-        """An execution was started, and it has not been successful."""
+        """An execution was started, and was not successful."""
         return self.execution is not None and self.status != SUCCESSFUL
 
 
@@ -71,8 +71,8 @@ def pull(
 ) -> list[Pulled]:
     """Start the source's flows (all where none is named), wait for them, and save the records of their executions.
 
-    `finished` starts nothing, and saves the records of executions that ran on their own. Raises BadSettings for what
-    must be corrected in names, flows or rights, LandingFailed when AppFlow is in the way or the flows take too long.
+    `finished` starts nothing, and saves the records of executions that ran on their own. Raises BadSettings for wrong
+    names, flows or rights, LandingFailed when AppFlow fails or the flows take too long.
     """
     folders = flows_of(context, source)
     asked = _asked_for(source, flows, folders)
@@ -133,13 +133,13 @@ def _start(client: AppFlow, flow: str) -> str:
 
 
 def _wanted(context: Context, folder: str) -> set[str]:
-    """The folders below a flow's in the inbox: among them are the executions that have files there."""
+    """The folders below a flow's folder in the inbox; the executions with files are among them."""
     names = (found.key.removeprefix(INBOX + folder) for found in context.store.list(INBOX + folder))
     return {step for name in names for step in name.split("/")[:-1]}
 
 
 def _records(client: AppFlow, flow: str, wanted: Iterable[str]) -> list[Mapping[str, Any]]:
-    """The newest executions of a flow, and as many older ones as it takes to find those wanted."""
+    """The newest executions of a flow, and older ones until the wanted ones are found."""
     found: list[Mapping[str, Any]] = []
     missing, page = set(wanted), dict[str, Any]()
     while True:
@@ -173,7 +173,7 @@ def _counts(result: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _client() -> AppFlow:
-    import boto3  # takes its time to load, and only this command needs it
+    import boto3  # slow to load, and only this command needs it
 
     made: AppFlow = boto3.client("appflow")
     return made
@@ -181,7 +181,7 @@ def _client() -> AppFlow:
 
 @contextmanager
 def _answering(flow: str) -> Iterator[None]:
-    """AppFlow's refusals as errors of ours, without its words."""
+    """AppFlow's refusals as Landfall's own errors, without AppFlow's messages."""
     from botocore.exceptions import BotoCoreError, ClientError
 
     try:

@@ -1,4 +1,4 @@
-"""The certificates that a database's server is checked with: a file that is named, or those that the system trusts."""
+"""The certificates for checking a database's server: a named file, or the system's."""
 
 import ssl
 from pathlib import Path
@@ -15,9 +15,8 @@ _BUNDLES = (
 
 
 def roots_of(address: Address, where: str) -> str | None:
-    """The file of certificates to check the server with, None where it is not checked.
-
-    BadSettings, which says what is wrong with the file, when it cannot be used.
+    """The file of certificates to check the server with, None if it is not checked. BadSettings, with the reason, when
+    the file cannot be used.
     """
     if not address.is_checked:
         return None
@@ -34,17 +33,17 @@ def roots_of(address: Address, where: str) -> str | None:
 
 
 def tls_context(address: Address, roots: str | None) -> ssl.SSLContext:
-    """How TLS is spoken: with the server checked by `roots`, and by its name where the address wants that."""
+    """The TLS context: checks the server by `roots`, and its name if the address says so."""
     context = ssl.create_default_context(cafile=roots)
     if roots is None:
         context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     context.check_hostname = address.tls == "verify-full"
-    # what databases make for themselves lacks what the strict reading of RFC 5280 asks for
+    # self-made certificates of databases fail the strict reading of RFC 5280
     context.verify_flags &= ~ssl.VERIFY_X509_STRICT
     return context
 
 
 def _of_the_system() -> str | None:
-    """SSL_CERT_FILE where it is set, else where this kind of system keeps them: libpq takes a file, never a folder."""
+    """SSL_CERT_FILE if it is set, else the usual file of this system: libpq takes a file, never a folder."""
     known = (ssl.get_default_verify_paths().cafile, *_BUNDLES)
     return next((path for path in known if path and Path(path).is_file()), None)

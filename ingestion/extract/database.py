@@ -1,4 +1,4 @@
-"""What a live database must be able to do; postgres.py and mysql.py do it."""
+"""The interface of a live database; postgres.py and mysql.py implement it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,18 +9,17 @@ from zoneinfo import ZoneInfo
 from ingestion.contract import Column, Table
 
 _CLOCK_CHANGE = timedelta(hours=2)
-"""So far may local time go back."""
+"""The most by which clocks may go back."""
 
 Kind = Literal["date", "local", "instant", "time", "bits", "float", "binary", "other"]
-"""What a column's type is to us: `local` are times without a zone, `instant` those that know when they were."""
+"""The kinds of column types: `local` are times without a zone, `instant` are points in time."""
 
 
 @dataclass(frozen=True)
 class Horizon:
-    """Until when everything written is known to be visible, by the server's clock; UTC without zone.
-
-    `is_exact` when the server could tell its open transactions: all that may still commit began at `moment` or later.
-    Else `moment` is the server's time alone, and transactions may be open since before.
+    """The moment up to which every write is visible, by the server's clock; UTC without zone. `is_exact` when the
+    server could list its open transactions: all that may still commit began at `moment` or later. Else `moment` is only
+    the server's time, and older transactions may be open.
     """
 
     moment: datetime
@@ -41,7 +40,7 @@ class Described:
     """A table as the database describes it: its address, its columns in their order, its primary key, the comments.
 
     `refers_to` are its single foreign keys: the column's name, and the table and column whose values these are.
-    `problem` says why it cannot be read in a snapshot, if so.
+    `problem` is the reason if it cannot be read in a snapshot.
     """
 
     said: str
@@ -58,9 +57,9 @@ class Described:
 class Selection:
     """What to read of a table: `columns` by their names in the file; of an incremental one, rows from `since` on (UTC).
 
-    `most` rows at most, where it is given.
-    Null watermarks are always read: their age is unknown. `day_zone` says of which day an instant is.
-    `has_null_words`: the delivery takes a word without quotes for null, so every cell gets its quotes.
+    `most` rows at most, where it is given. Null watermarks are always read: their age is unknown. `day_zone` decides
+    the day of an instant. `has_null_words`: the delivery reads some words without quotes as null, so every cell is
+    quoted.
     """
 
     table: Table
@@ -72,7 +71,7 @@ class Selection:
 
     @property
     def place(self) -> str:
-        """How messages name the table."""
+        """The table's name in messages."""
         return self.table.full_name
 
     @property
@@ -81,15 +80,14 @@ class Selection:
         return self.table.extract_from or (self.table.name,)
 
     def zone_for(self, column: Column) -> str:
-        """The zone in which an instant is written without saying so."""
+        """The zone in which an instant is written without an offset."""
         return self.day_zone if column.type.name == "date" else self.table.time_zone
 
     @property
     def watermark(self) -> tuple[str, str] | None:
-        """The watermark's name in the database, and the least value to read, as the column's own type has it.
-
-        An instant is compared in UTC. What has no zone is in the table's own, and begins earlier by what its clocks may
-        go back; a date begins with its day. None when the whole table is read.
+        """The watermark's name in the database, and the least value to read, in the column's own type. An instant is
+        compared in UTC. A time without zone is in the table's own zone, and begins earlier by the most that its clocks
+        may go back; a date begins with its day. None when the whole table is read.
         """
         if self.since is None or self.table.watermark is None:
             return None
@@ -114,7 +112,7 @@ class Snapshot(Protocol):
         """
 
     def described(self, tables: Sequence[str]) -> list[Described]:
-        """These tables (`table` or `schema.table`), or all of the schema that is the connection's own, by name."""
+        """These tables (`table` or `schema.table`), or all of the connection's own schema, by name."""
 
     def copy(self, selection: Selection, target: BinaryIO) -> int:
         """Write the rows as CSV with a header, null as an empty cell; returns their number. Memory stays flat."""
@@ -124,7 +122,7 @@ class Database(Protocol):
     """A connection to a live database. Methods raise BadSettings or LandingFailed, never with a value in it."""
 
     def horizon(self) -> Horizon:
-        """To be asked before the snapshot is taken: what it does not see began at this moment or later."""
+        """Call it before `snapshot`: a transaction that the snapshot does not see began at this moment or later."""
 
     def snapshot(self) -> Snapshot:
         """Take the snapshot; it lasts until the connection ends."""

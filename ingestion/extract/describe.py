@@ -1,4 +1,4 @@
-"""What a live database says of its tables, and some rows of each: what a draft of their contract starts from."""
+"""A live database's description of its tables, and some rows of each: the input of a draft."""
 
 import re
 from collections.abc import Sequence
@@ -41,7 +41,7 @@ def describe(
 ) -> list[Observed]:
     """Describe the tables (`table` or `schema.table`; all of the database's own schema where none is named).
 
-    At most `most` rows of each are written into `folder`. BadSettings when there is no such table, or none at all.
+    At most `most` rows of each are written into `folder`. BadSettings for an unknown table, or a schema without tables.
     """
     address = address or address_of(source)
     observed = []

@@ -32,19 +32,19 @@ from ingestion.extract.waits import (
 
 _ROWS_AT_ONCE = 2_000
 _MOST_IN_A_PACKET = 2**30
-"""MySQL's own limit; without one a server could fill the memory with a single answer."""
+"""MySQL's own limit; without it a server could fill the memory with a single answer."""
 
 _NOT_LET_IN = (1044, 1045, 1049, 1130, 1698)  # user, password, database, host
 _MAY_NOT_READ = (1142, 1143, 1227)
 _NOT_THERE = (1146, 1054)
 _PLUGINS = {"mysql_native_password", "caching_sha2_password", "client_ed25519", "sha256_password"}
-"""Ways to log in by which no server gets the password itself, unless TLS has proved who it is."""
+"""Ways to log in that give the password itself only to a server that TLS has proved."""
 
 _JUNK = (
     pymysql.MySQLError, OSError, RuntimeError, ValueError, LookupError, TypeError, AttributeError, AssertionError,
     struct.error,
 )  # fmt: skip
-"""What the driver raises over answers that no MySQL gives; RuntimeError: the server asks for a file of ours."""
+"""The driver's errors on answers that MySQL never gives; RuntimeError: the server asks for a file of ours."""
 
 _SESSION = (
     "set session time_zone = '+00:00', sql_mode = 'ANSI_QUOTES', lc_time_names = 'en_US',"
@@ -78,7 +78,7 @@ _KINDS: dict[str, Kind] = {
 
 
 class Refused(pymysql.MySQLError):  # type: ignore[misc]
-    """The server asks for the password in a way in which it does not get it."""
+    """The server asks for the password in a way that is refused."""
 
 
 class _Guarded(Connection):  # type: ignore[misc]
@@ -88,13 +88,14 @@ class _Guarded(Connection):  # type: ignore[misc]
     _auth_plugin_name: str
 
     def write_packet(self, payload: bytes) -> None:
-        """Sends a packet; one that is the password, or asks for a key to encrypt it with, only where that is well."""
+        """Sends a packet; the password, or the request for a key to encrypt it, only if that is safe."""
         if not self.is_checked and self.password and payload in (self.password + b"\0", b"\1", b"\2"):  # fmt: skip
             raise Refused
         super().write_packet(payload)
 
     def _request_authentication(self) -> None:
-        """Begins by the scramble, unless the server's own first choice is as good; it then asks for what it needs."""
+        """Begins with the scramble, unless the server's own first choice is as safe; the server then asks for what it
+        needs."""
         known = _PLUGINS if self.is_checked else _PLUGINS - {"sha256_password"}
         if self._auth_plugin_name not in known:
             self._auth_plugin_name = "mysql_native_password"
@@ -106,7 +107,7 @@ class _Guarded(Connection):  # type: ignore[misc]
         return super()._process_auth(plugin_name, auth_packet, handler)
 
     def give_up(self) -> None:
-        """Close amid a table; the driver would read all the rest, to throw it away."""
+        """Close in the middle of a table; the driver would read the rest and discard it."""
         if self._result is not None:
             self._result.unbuffered_active = False
         self._force_close()
@@ -129,7 +130,7 @@ class MySQL:
         self._connection, self._source, self._watch = connection, source, watch
 
     def horizon(self) -> Horizon:
-        """The server's time: who else has a transaction open, only few may ask."""
+        """The server's time: few roles may list the open transactions of others."""
         with self._answering(self._source):
             ((text,),) = self._rows(
                 "select date_format(utc_timestamp(3), '%%Y-%%m-%%dT%%H:%%i:%%s.%%f')"
@@ -137,7 +138,7 @@ class MySQL:
             return Horizon(datetime.fromisoformat(text), is_exact=False)
 
     def snapshot(self) -> "MySQL":
-        """Everything that is read from now on is as it was at this statement, in tables of InnoDB."""
+        """From now on all reads of InnoDB tables see the state at this statement."""
         with self._answering(self._source):
             self._rows("set session transaction isolation level repeatable read")
             self._rows("start transaction with consistent snapshot, read only")
@@ -212,7 +213,7 @@ class MySQL:
         query, values = _query(selection)
         readers = _readers(selection)
         cursor = self._connection.cursor(SSCursor)
-        # with CRLF as its line end the writer quotes every CR and LF, and not only the LF
+        # with CRLF as its line end the writer quotes every CR and LF, not only the LF
         writer = csv.writer(
             text,
             lineterminator="\r\n",
@@ -238,7 +239,7 @@ class MySQL:
 
     @contextmanager
     def _answering(self, place: str) -> Iterator[None]:
-        """One line for what the server refuses; its own words may hold values, so only its number is told."""
+        """One line for the server's refusal; its message may hold values, so only its number is shown."""
         try:
             yield
         except _JUNK as error:
@@ -323,7 +324,7 @@ def _kind(base: str) -> Kind:
 
 
 def _type(whole: str) -> str:
-    """The type without the values of an enum or a set, which are the source's own."""
+    """The type without the values of an enum or a set, which belong to the source."""
     return whole if whole.isascii() and re.fullmatch(r"[a-z0-9 (),]{1,60}", whole) else whole[:4]
 
 
@@ -345,7 +346,7 @@ def _query(selection: Selection) -> tuple[str, tuple[str, ...]]:
 
 
 def _expression(column: Column, found: Found) -> str:
-    """The column as it is; a date or a time in the contract's spelling, as far as that holds it."""
+    """The column as it is; a date or a time in the contract's format, if that holds the whole value."""
     name, number = _quoted(column.file_name), column.type.name in ("bigint", "decimal", "double")
     if found.kind == "binary":
         return f"lower(hex({name}))"
@@ -370,7 +371,7 @@ def _is_own_text(column: Column, found: Found, spelling: Spelling) -> bool:
 
 
 def _is_local(found: Found, spelling: Spelling) -> bool:
-    """Whether an instant is to be written in local time: that is done here, as few servers know the zones."""
+    """Whether an instant must be written in local time: this is done here, as few servers know the zones."""
     return found.kind == "instant" and not spelling.is_utc
 
 
@@ -394,7 +395,7 @@ Reader = Callable[[str | bytes | None], str]
 
 
 def _readers(selection: Selection) -> list[Reader]:
-    """For each column what makes the file's text of a cell."""
+    """For each column the function that makes the file's text of a cell."""
     by_name = {column.file_name: column for column in selection.table.columns}
     return [_reader(by_name[name], found, selection) for name, found in selection.columns.items()]
 
@@ -406,7 +407,7 @@ def _reader(column: Column, found: Found, selection: Selection) -> Reader:
     zone, form, finest = ZoneInfo(selection.zone_for(column)), spelling.python, spelling.finest
 
     def local(value: str | bytes | None) -> str:
-        """The local time of what comes in UTC; what the spelling has no room for stays as it is."""
+        """The local time of a value in UTC; a value for which the format has no room stays as it is."""
         text = _cell(value)
         try:
             moment = datetime.fromisoformat(text).replace(tzinfo=UTC).astimezone(zone)

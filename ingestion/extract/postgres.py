@@ -19,7 +19,7 @@ from ingestion.extract.spellings import Spelling, spelling_of
 from ingestion.extract.waits import SECONDS_TO_ANSWER, SECONDS_TO_CONNECT, Watch
 
 _JUNK = (psycopg2.Error, ValueError, LookupError, TypeError, AttributeError, OverflowError)
-"""What the driver and we raise over answers that no PostgreSQL gives."""
+"""The driver's and our errors on answers that PostgreSQL never gives."""
 
 _REFUSALS = (
     "authentication failed",
@@ -27,7 +27,7 @@ _REFUSALS = (
     "does not exist",
     "no pg_hba.conf entry",
 )
-"""What a server says when it answers and does not let us in; libpq gives no code before a session exists."""
+"""A server's messages when it refuses the login; libpq gives no code before a session exists."""
 
 _DISTRUST = {
     "certificate verify failed": "its certificate cannot be trusted: name those to trust by sslrootcert",
@@ -35,7 +35,7 @@ _DISTRUST = {
     "does not support SSL": "it has no TLS",
     "authentication method requirement": "it does not ask for the password by {login}, and does not get it",
 }
-"""libpq's own words when it breaks off before the password is sent."""
+"""libpq's own messages when it breaks off before it sends the password."""
 
 _HORIZON = """
 select
@@ -57,7 +57,8 @@ select
             and backend_type <> 'autovacuum worker'
     )
 """
-"""The time comes from the statement's start, before the sessions are looked at: who begins later is not before it.
+"""The time comes from the statement's start, before the sessions are looked at: a transaction that begins later is not
+before it.
 
 A standby does not know its primary's transactions, a role without pg_read_all_stats sees only its own, sessions with
 track_activities off show none, and a prepared transaction says when it was prepared and not when it began
@@ -84,7 +85,7 @@ where relation.relname = %(table)s
     and not attribute.attisdropped
 order by attribute.attnum
 """
-"""Tables, partitioned and foreign ones, views and materialized views; a domain is what it is made of."""
+"""Tables, partitioned and foreign ones, views and materialized views; a domain counts as its base type."""
 
 _DESCRIBED = """
 select
@@ -201,7 +202,7 @@ class Postgres:
         return found
 
     def copy(self, selection: Selection, target: BinaryIO) -> int:
-        """`copy (select …) to stdout`: the server writes the CSV, and the client passes it on as it comes."""
+        """`copy (select …) to stdout`: the server writes the CSV, and the client passes it on."""
         most = selection.table.limits.expanded_bytes
         with (
             self._answering(selection.place),
@@ -219,7 +220,7 @@ class Postgres:
 
     @contextmanager
     def _answering(self, place: str) -> Iterator[None]:
-        """One line for what the server refuses, without its own words: they might hold a value, or anything at all."""
+        """One line for the server's refusal, without its message, which might hold a value, or anything at all."""
         try:
             yield
         except _JUNK as error:
@@ -257,7 +258,7 @@ def connect_postgres(address: Address, source: str) -> Iterator[Postgres]:
 
 
 def _words(address: Address) -> dict[str, Any]:
-    """libpq's words. Nothing is taken from the surroundings, neither a password nor how to log in."""
+    """libpq's words. The environment is ignored, its password as well as its way to log in."""
     return {
         "host": address.host,
         "port": address.port,
@@ -316,13 +317,14 @@ def _query(selection: Selection) -> sql.Composable:
 
 
 def _named(value: sql.Composable, name: str, selection: Selection) -> sql.Composable:
-    """A column under its name. Of a single one null is an empty text, in quotes: an empty line would not be a row."""
+    """A column under its name. In a table of one column null is an empty text, in quotes: an empty line would not be a
+    row."""
     form = "coalesce({}::text, '') as {}" if len(selection.columns) == 1 else "{} as {}"
     return sql.SQL(form).format(value, sql.Identifier(name))
 
 
 def _expression(column: Column, found: Found, selection: Selection) -> sql.Composable:
-    """The column as it is; a date or a time in the contract's spelling, as far as that holds it."""
+    """The column as it is; a date or a time in the contract's format, if that holds the whole value."""
     name = sql.Identifier(column.file_name)
     if found.kind == "binary":
         return sql.SQL("encode({}, 'hex')").format(name)

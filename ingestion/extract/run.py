@@ -26,7 +26,7 @@ from ingestion.store import INBOX, answering, hold_lease, refuse_if_lost
 logger = logging.getLogger(__name__)
 
 MARGIN = timedelta(seconds=5)
-"""A session takes its transaction's time a moment before others can see that it has one."""
+"""A session takes its transaction's time a moment before others can see the transaction."""
 
 _BLOCK = 1 << 20
 _SECONDS_BETWEEN_SIGNS = 0.5
@@ -34,9 +34,8 @@ _SECONDS_BETWEEN_SIGNS = 0.5
 
 @dataclass(frozen=True)
 class Extracted:
-    """A table's extract: its name below the inbox, rows, bytes, and where it began (None: it is the whole table).
-
-    A table that was left out has no extract but a `problem`, one line.
+    """A table's extract: its name below the inbox, rows, bytes, and its first watermark (None: the whole table). A
+    table that was left out has a `problem`, one line, and no extract.
     """
 
     table: str
@@ -49,7 +48,7 @@ class Extracted:
 
 @dataclass(frozen=True)
 class _Plan:
-    """A table to read, the delivery as which it is written, and the extract's name below the inbox."""
+    """A table to read, the delivery to write it as, and the extract's name below the inbox."""
 
     selection: Selection
     delivery: Delivery
@@ -61,7 +60,7 @@ class _Plan:
 
     @property
     def is_incremental(self) -> bool:
-        """Whether only what is new since the watermark is read."""
+        """Whether only rows since the watermark are read."""
         return self.delivery.kind == "incremental"
 
 
@@ -77,10 +76,10 @@ def extract(
 ) -> list[Extracted]:
     """Extract a source's tables (all where none is named) into the inbox, and then move their watermarks.
 
-    Incremental tables are read from their watermark on, unless `whole`. A table that cannot be read as it is, by its
-    contract or in its database, is left out with its problem. Raises BadSettings when that leaves none, or for what
-    must be corrected in settings or grants, LandingFailed when database, lake or another extraction are in the way:
-    then no watermark has moved.
+    Incremental tables are read from their watermark on, unless `whole`. A table that cannot be read, because of its
+    contract or its database, is left out with its problem. Raises BadSettings when no table is left, or for wrong
+    settings or grants, LandingFailed when database or lake fail or another extraction is at work: then no watermark has
+    moved.
     """
     wanted = _wanted(context, source, tables)
     address = address or address_of(source)
@@ -140,7 +139,7 @@ def _wanted(context: Context, source: str, tables: Sequence[str]) -> list[Table]
 
 
 class _Planner:
-    """Looks at each table before any row is read: what is wrong with one keeps none of the others."""
+    """Checks each table before any row is read: a problem of one table does not stop the others."""
 
     def __init__(
         self, context: Context, snapshot: Snapshot, moment: datetime, known: dict[str, datetime]
@@ -148,7 +147,7 @@ class _Planner:
         self._context, self._snapshot, self._moment, self._known = context, snapshot, moment, known
 
     def plan(self, tables: Iterable[Table]) -> tuple[list[_Plan], list[Extracted]]:
-        """What to read, and what is left out. BadSettings when nothing can be read."""
+        """The tables to read, and those left out. BadSettings when no table can be read."""
         plans, left_out = [], []
         for table in tables:
             try:
@@ -179,7 +178,7 @@ class _Planner:
 def _delivery(table: Table) -> Delivery:
     """The delivery that an extract can be written as: CSV with a header, at a path that a moment fills.
 
-    Incremental extracts need a moment of their own each: two of one day would have one name.
+    Each incremental extract needs a moment of its own: two of one day would have one name.
     """
     for delivery in table.deliveries:
         usual = (delivery.file, delivery.header, delivery.delimiter, delivery.encoding)
@@ -198,7 +197,7 @@ def _delivery(table: Table) -> Delivery:
 
 
 def _columns(table: Table, snapshot: Snapshot) -> dict[str, Found]:
-    """The contract's columns as far as they are there; what else is there is told, and never read."""
+    """The contract's columns that exist; other columns are reported and never read."""
     there = snapshot.columns(table)
     if not there:
         raise BadSettings(f"{table.full_name}: not in the database, or the user may not see it")
@@ -225,7 +224,7 @@ def _columns(table: Table, snapshot: Snapshot) -> dict[str, Found]:
 
 
 def _check_type(table: Table, column: Column, found: Found) -> None:
-    """Refuse what cannot be written as text, and a watermark that tells no time."""
+    """Refuse a column that cannot be written as text, and a watermark that is not a time."""
     place = f"{table.full_name}: column {column.file_name} is {found.type} in the database"
     if found.kind == "binary" and not (column.binary and column.type.name == "string"):
         raise BadSettings(f"{place}: say `binary: hex` for it, as a string, or leave it out")
@@ -253,7 +252,7 @@ def _read(plan: _Plan, snapshot: Snapshot, folder: Path, progress: Progress | No
 
 
 def _watermark(table: Table, horizon: Horizon, margin: timedelta) -> datetime:
-    """From when on the table is read next, in whole milliseconds: everything still to come is at this time or later."""
+    """The next watermark, in whole milliseconds: every row still to come is at this time or later."""
     behind = margin if horizon.is_exact else max(margin, timedelta(minutes=table.overlap_minutes))
     moment = horizon.moment - behind
     return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
@@ -265,14 +264,14 @@ def _file(folder: Path, table: str) -> Path:
 
 @contextmanager
 def _signs(table: str, path: Path, progress: Progress | None) -> Iterator[None]:
-    """While the block runs, tell from time to time how large the file is by now."""
+    """While the block runs, report the file's size from time to time."""
     if progress is None:
         yield
         return
     tell, done = progress, threading.Event()
 
     def watch() -> None:
-        """Tell the size every few seconds, until the block is done."""
+        """Report the size every few seconds, until the block is done."""
         while not done.wait(_SECONDS_BETWEEN_SIGNS):
             tell(f"{table}, {path.stat().st_size / 1e6:,.0f} MB")
 

@@ -1,7 +1,7 @@
-"""In which of the contract's words a date or a time of the database is written, so that landing reads the same one.
-
-A word is only used where it holds the whole value. All else (infinity, years before Christ, zero dates, the seconds
-that `h:MM AM` has no room for) is written as the server writes it: landing quarantines that, and nothing becomes null.
+"""Chooses the contract's format in which a date or a time of the database is written, so that landing reads the same
+value. A format is only used if it holds the whole value. Other values (infinity, years before Christ, zero dates, the
+seconds that `h:MM AM` has no room for) are written as the server writes them: landing quarantines them, and none
+becomes null.
 """
 
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ _FINENESS: tuple[Finest, ...] = ("fraction", "second", "minute", "day")
 class Spelling:
     """One of the contract's formats in the engines' words: to_char's, and date_format's of MySQL.
 
-    `finest` is what it has room for. `years` are the first and the last that it can tell. `is_utc` when it is of UTC
+    `finest` is its smallest unit. `years` are the first and the last that it can write. `is_utc` when it is of UTC
     whatever the source's time zone is.
     """
 
@@ -58,11 +58,11 @@ _MIDNIGHTS = (
     Spelling("YYYY-MM-DD HH:MM:SS", 'YYYY-MM-DD "00:00:00"', "%Y-%m-%d 00:00:00", "day"),
     Spelling("YYYY-MM-DDTHH:MM:SS", 'YYYY-MM-DD"T00:00:00"', "%Y-%m-%dT00:00:00", "day"),
 )
-"""How files of spreadsheets write a date."""
+"""The date formats of spreadsheets' files."""
 
 
 def _iso(mark: str, finest: Finest, offset: str = "", zero: str = "") -> Spelling:
-    """ISO 8601 with this mark between date and time, to the second or the minute, and an offset that it ends with."""
+    """ISO 8601 with this mark between date and time, to the second or the minute, and this offset at its end."""
     fine = finest == "fraction"
     word = f"YYYY-MM-DD{mark}HH:MM{':SS' if fine else ''}{offset}"
     postgres = f'YYYY-MM-DD"{mark}"HH24:MI{":SS.US" if fine else ""}"{zero}"'
@@ -71,7 +71,7 @@ def _iso(mark: str, finest: Finest, offset: str = "", zero: str = "") -> Spellin
 
 
 INSTANT = _iso("T", "fraction", "Z", "Z")
-"""How an instant is written where the contract names no format."""
+"""The format of an instant if the contract names none."""
 
 _TIMES = (
     _LOCAL,
@@ -101,11 +101,11 @@ _KNOWN: dict[str, dict[str, tuple[Spelling, ...]]] = {
     "timestamp": dict.fromkeys(("date", "local", "instant"), _TIMES),
     "string": {"local": _DATED_CLOCKS, "instant": _DATED_CLOCKS, "time": _CLOCKS},
 }
-"""By the contract's type and the database's kind; what a kind has first is what tells most."""
+"""By the contract's type and the database's kind; a kind's first format holds the most."""
 
 
 def spelling_of(column: Column, kind: Kind) -> Spelling | None:
-    """The spelling to write a column in, None where the server's own text is what the contract wants.
+    """The format to write a column in, None if the contract takes the server's own text.
 
     A time without zone never takes a spelling of UTC, and an instant takes one where the contract has one.
     """

@@ -1,7 +1,6 @@
-"""No wait for a server is without an end: a watch shuts the connection when it takes too long, and says why.
-
-Drivers wait in C, or byte by byte, and each byte begins their own time-out anew. So another thread looks at the clock,
-and closes the socket under the driver, which then ends with an error of its own.
+"""Every wait for a server ends: a watch shuts the connection when it takes too long, and gives the reason. Drivers wait
+in C, or byte by byte, and each byte restarts their own time-out. So another thread watches the clock and closes the
+driver's socket, and the driver ends with an error of its own.
 """
 
 import contextlib
@@ -14,7 +13,7 @@ from collections.abc import Callable, Iterator
 SECONDS_TO_CONNECT = 10
 SECONDS_TO_LOG_IN = 30
 SECONDS_TO_ANSWER = 120
-"""For a question about the database itself: its time, its tables, its columns."""
+"""For a query about the database itself: its time, its tables, its columns."""
 
 SECONDS_WITHOUT_ROWS = 3_600
 """A table without an index on its watermark is read from end to end before its first row comes."""
@@ -31,18 +30,18 @@ class Watch:
         self.reason: str | None = None
 
     def cut(self, reason: str) -> None:
-        """Shut the connection; who waits for it is told at once."""
+        """Shut the connection; waiting threads get an error at once."""
         self.reason = self.reason or reason
         with contextlib.suppress(OSError):
             self._socket.shutdown(socket.SHUT_RDWR)
 
     def close(self) -> None:
-        """Give the watch's own hold on the socket back; the connection stays as it is."""
+        """Close the watch's own descriptor of the socket; the connection stays as it is."""
         self._socket.close()
 
     @contextlib.contextmanager
     def within(self, seconds: float) -> Iterator[None]:
-        """The block has so long."""
+        """The block may take this long."""
         timer = threading.Timer(seconds, self.cut, (f"no answer within {seconds:g} seconds",))
         timer.daemon = True
         timer.start()
@@ -53,7 +52,7 @@ class Watch:
 
     @contextlib.contextmanager
     def growing(self, size: Callable[[], int], most: int) -> Iterator[None]:
-        """The block goes on as long as `size` grows now and then, and not beyond `most`."""
+        """The block may go on while `size` grows now and then, and until `most`."""
         done = threading.Event()
         watcher = threading.Thread(target=self._look, args=(size, most, done), daemon=True)
         watcher.start()

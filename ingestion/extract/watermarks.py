@@ -15,7 +15,7 @@ _MISSING = ("ParameterNotFound", "ParameterVersionNotFound")
 
 
 class Watermarks(BaseModel):
-    """Of one source: from when on each table is read next, and the newest folder's time. UTC without zone."""
+    """The watermarks of one source: the next one of each table, and the newest folder's time. UTC without zone."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -34,7 +34,7 @@ class WatermarkKeeper(Protocol):
         """The watermarks; none when nothing was extracted yet."""
 
     def write(self, watermarks: Watermarks) -> None:
-        """Replace them. Everything that was put into the inbox before is there for good by then."""
+        """Replace them. Every file that was put into the inbox before is on disk by then."""
 
 
 class LakeKeeper:
