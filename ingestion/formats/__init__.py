@@ -1,8 +1,8 @@
-"""Reads extracts: from their bytes to typed, clean batches and the rejects, or to a refusal.
+"""Reads extracts: converts their bytes to typed, clean batches and rejects, or refuses them.
 
 `read_extract` does it; `rows_at` reads single records again, and `rewrite` writes files again without some records.
-`peek` looks at a file that no contract describes, and `from_text` says of any cells how a column would take them. The
-codes are in `ingestion/codes.py`, what each means in docs/guides/bad_inputs.md.
+`peek` inspects a file without a contract, and `from_text` converts any cells as a column would. The codes are in
+`ingestion/codes.py`, what each means in docs/guides/bad_inputs.md.
 """
 
 from ingestion.formats.dynamodb.rewriting import old_images

@@ -1,7 +1,7 @@
 """arrow's arrays and functions as the readers use them.
 
-The published stubs of pyarrow refuse calls that its own manual shows (a string compared with a
-scalar, a mask made of numpy's), so here arrays and compute functions go unchecked, in one place.
+The published stubs of pyarrow refuse calls that its own manual shows (a string compared with a scalar, a mask made of
+numpy's), so here, in one place, arrays and compute functions are not type-checked.
 """
 
 from typing import Any, TypeAlias
@@ -12,7 +12,7 @@ import pyarrow
 import pyarrow.compute
 
 Array: TypeAlias = Any
-"""A pyarrow.Array; the text says of what."""
+"""A pyarrow.Array; the text names the type of its items."""
 
 pa: Any = pyarrow
 pc: Any = pyarrow.compute

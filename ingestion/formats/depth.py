@@ -1,4 +1,4 @@
-"""How deep and how wide JSON is, found before a parser sees it: arrow's goes as deep as the text, and dies of it."""
+"""The depth and width of JSON, found before a parser sees it: arrow's parser crashes on deep text."""
 
 import re
 from itertools import accumulate
@@ -6,13 +6,13 @@ from itertools import accumulate
 import numpy as np
 
 DEEPEST = 128
-"""Twice of what DynamoDB takes: 32 levels of documents, each of which its JSON writes as two."""
+"""Twice DynamoDB's own limit: 32 levels of documents, each of which is two levels in its JSON."""
 
 WIDEST = 10_000
 """Values in the outermost objects of a line: a table of DynamoDB has hundreds of attributes at most."""
 
 LONG = 4 * 1024
-"""A text of fewer bytes is neither so deep nor so wide that a parser fails at it."""
+"""A text of fewer bytes is neither deep nor wide enough to crash a parser."""
 
 _TEXT = re.compile(rb'"(?:[^"\\]|\\.)*+"?', re.DOTALL)
 _NO_BRACKET = re.compile(rb"[^{}\[\]]+")
@@ -24,10 +24,8 @@ _OF_ATTRIBUTES = 3
 
 
 def beyond_bounds(text: bytes) -> str | None:
-    """What is wrong with a text of JSON that no parser should see: too deep, or too wide. None where it may.
-
-    Counting all brackets is quick, and tells for nearly all texts that nothing is; else those inside of quotes, which
-    nest nothing, are left out.
+    """Why no parser may see a text of JSON: too deep, or too wide; None if it may. Counting all brackets is quick and
+    clears nearly all texts; for the others brackets inside quotes, which do not nest, are left out.
     """
     if len(text) < LONG:
         return None

@@ -1,4 +1,4 @@
-"""What is taken out of the files of an extract, and how a file is written again without it.
+"""Edits that remove records or cells from the files of an extract, and writing a file again without them.
 
 The readers number the records of an extract from 1 over all of its parts; edits name them by these numbers.
 """
@@ -15,11 +15,10 @@ from ingestion.contract import Column, Table
 
 @dataclass(frozen=True)
 class Edits:
-    """Records to take out, and records to keep without what is direct in them.
-
-    `dropped` and `lines` are taken out: the first by the record's number, the second by the line on which it begins,
-    as rejects have it. `emptied` are kept: with each the text that takes the place of direct cells of its key, which
-    stay where it is empty; `past` are lines of DynamoDB whose old image alone is emptied.
+    """Records to remove, and records to keep without direct cells. `dropped` and `lines` are removed: the first by the
+    record's number, the second by the line on which it begins, as rejects have it. `emptied` are kept: with each the
+    text that replaces direct cells of its key, which stay if it is empty; `past` are lines of DynamoDB of which only
+    the old image is emptied.
     """
 
     dropped: frozenset[int] = frozenset()
@@ -32,13 +31,13 @@ class Edits:
 
 
 def is_replaced(column: Column, table: Table) -> bool:
-    """Whether a direct column of a kept row gets a text in its place: one of the key, which may not be empty."""
+    """Whether a text replaces a direct column of a kept row: one of the key, which may not be empty."""
     return column.sensitivity == "direct" and column.name in table.key_columns
 
 
 @contextmanager
 def written(path: Path, name: str) -> Iterator[BinaryIO]:
-    """A new file to write, packed where the object's name says that it is; without the time of the clock."""
+    """A new file to write, gzipped if the object's name says so, without the clock's time."""
     with path.open("wb") as file:
         if not name.endswith(".gz"):
             yield file
@@ -49,7 +48,7 @@ def written(path: Path, name: str) -> Iterator[BinaryIO]:
 
 @dataclass
 class Span:
-    """A stretch of bytes, from `start` to before `stop`, and what takes its place."""
+    """A stretch of bytes, from `start` to before `stop`, and its replacement."""
 
     start: int
     stop: int
@@ -57,7 +56,7 @@ class Span:
 
 
 def edited(blocks: Iterable[bytes], spans: list[Span], at: int) -> Iterator[bytes]:
-    """The blocks, whose first byte has the offset `at`, with the spans replaced; those that are done leave the list."""
+    """The blocks, whose first byte has the offset `at`, with the spans replaced; finished spans leave the list."""
     for block in blocks:
         end, here, kept = at + len(block), at, []
         while spans and spans[0].start < end:

@@ -1,7 +1,7 @@
-"""Which cell of a record is which column of the contract: by the header, or by the number of cells.
+"""Maps the cells of a record to the contract's columns: by the header, or by the number of cells.
 
-A value may be a column's name (the payer `patient`), so one name makes no header. Nothing of the first
-line is repeated in an error but a name of the contract: a heading may be a person's name.
+A value may be a column's name (the payer `patient`), so one name makes no header. An error repeats only the contract's
+names from the first line: a heading may be a person's name.
 """
 
 import re
@@ -33,7 +33,7 @@ DMS_TIME = "[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}\\.[0-9]{6}"
 class Layout:
     """The cells of a record. `places` gives, for each column of the contract, the index of its cell or None.
 
-    `operation` is the index of the operation's cell, `time` of the one that DMS has put there. `width` leaves out the
+    `operation` is the index of the operation's cell, `time` of the cell that DMS has added. `width` leaves out the
     empty cells that end every record, which `trailing` counts.
     """
 
@@ -55,7 +55,7 @@ class Layout:
 
 @dataclass(frozen=True)
 class Header:
-    """A header that fits the contract: the layout it gives, and with how many empty cells it ends."""
+    """A header that fits the contract: its layout, and the number of empty cells at its end."""
 
     layout: Layout
     ends_empty: int
@@ -147,7 +147,7 @@ def is_dms(delivery: Delivery) -> bool:
 
 
 def _known(table: Table, delivery: Delivery) -> dict[str, Column | None]:
-    """What a header may name, folded; None for what is dropped and for the operation."""
+    """The names that a header may have, folded; None for ignored columns and for the operation."""
     known: dict[str, Column | None] = {
         plain_text(name).casefold(): None for name in table.ignored_headers
     }
@@ -237,15 +237,15 @@ def _refuse_unknown(
 
 
 def nth(position: int) -> str:
-    """How a report names a column of the file that no contract names."""
+    """A report's name for a column of the file that no contract names."""
     return f"column {position + 1} of the file"
 
 
 def headerless_layouts(table: Table, delivery: Delivery) -> Iterator[Layout]:
     """The layouts that a file without a header may have, the likeliest first.
 
-    Optional columns at the end of the contract may be absent. Changes have the operation in
-    front; a full load has it there when the task was told so, and DMS may add a time behind it.
+    Optional columns at the end of the contract may be absent. Changes have the operation in front; a full load may have
+    it there, by an option of the task, and DMS may add a time behind it.
     """
     least = len(table.columns)
     while least > 1 and table.columns[least - 1].optional:
@@ -253,7 +253,7 @@ def headerless_layouts(table: Table, delivery: Delivery) -> Iterator[Layout]:
     operations = [1] if delivery.kind == "changes" else [0]
     if delivery.kind != "changes" and (table.has_changes or is_dms(delivery)):
         operations = [1, 0]
-    # a first column of times is likelier its own than another one before it
+    # times in the first column are more likely the table's own than an added column
     is_own = table.columns[0].type.name == "timestamp"
     times = ([0, 1] if is_own else [1, 0]) if is_dms(delivery) else [0]
     for operation, time in product(operations, times):

@@ -1,4 +1,4 @@
-"""What goes into and comes out of the readers: parts of an extract in, batches of typed rows and rejects out."""
+"""The readers' input and output: parts of an extract in, batches of typed rows and rejects out."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -12,17 +12,17 @@ from ingestion.contract import Delivery, Table
 
 OPERATION = "_operation"
 TIME = "_time"
-"""What a report calls the time that DMS adds to its files."""
+"""A report's name for the time that DMS adds to its files."""
 
 SOURCE_ROW = "_source_row"
 KEY_SEPARATOR = "\x1f"
 """Joins the cells of a key. It is a control character, so no landed value can hold it."""
 
 MAX_VALUE = 65_535
-"""The longest value in bytes: what Redshift takes in one varchar."""
+"""The longest value in bytes: the limit of Redshift's varchar."""
 
 MAX_RAW = 64 * 1024
-"""So much of a rejected record is kept, in bytes."""
+"""The bytes of a rejected record that are kept."""
 
 
 class Part(Protocol):
@@ -69,7 +69,7 @@ class Reject:
 
 
 class Rejected(Protocol):
-    """Rejects in order. They may be made while they are gone through, so that not all are held at once."""
+    """Rejects in order. They may be made during iteration, so that memory does not hold all."""
 
     def __len__(self) -> int:
         """How many there are."""
@@ -80,9 +80,8 @@ class Rejected(Protocol):
 
 @dataclass(frozen=True)
 class Batch:
-    """A stretch of an extract: its typed rows (see `batch_schema`), its rejects in order, and what was warned of.
-
-    `rows_in` counts every record, landed or not; `warnings` counts landed rows under each code.
+    """A stretch of an extract: its typed rows (see `batch_schema`), its rejects in order, and warnings. `rows_in`
+    counts every record, landed or not; `warnings` counts landed rows under each code.
     """
 
     rows: pa.RecordBatch

@@ -1,4 +1,4 @@
-"""A first look at a file that no contract describes: its format, encoding, delimiter, and the cells it begins with."""
+"""A first look at a file without a contract: its format, encoding, delimiter, and first cells."""
 
 import csv
 import io
@@ -25,10 +25,10 @@ _AGREE = 0.9
 
 @dataclass(frozen=True)
 class Peek:
-    """What the beginning of a file tells.
+    """What the beginning of a file shows.
 
     `cells` are those of a CSV's first record, which may be a header, or the names of a parquet file's columns; `types`
-    are the latter's types: as contracts call them, or a word of `file_type` for what is read by its spelling.
+    are the latter's types: a contract's type, or a word of `file_type` for a column that is read by its spelling.
     `is_told`: a line above them tells Excel the delimiter.
     """
 
@@ -41,7 +41,7 @@ class Peek:
 
 
 def peek(part: Part) -> Peek:
-    """Look at a file's beginning. BadExtract for what is neither text nor parquet, or empty."""
+    """Inspect a file's beginning. BadExtract for a file that is neither text nor parquet, or empty."""
     with part.open() as stored:
         if stored.read(len(PARQUET)) == PARQUET:
             return _parquet(stored)
@@ -77,7 +77,7 @@ def _type(stored: Stored) -> str:
 
 
 def _text(part: Part) -> tuple[str, str]:
-    """The encoding and the first block; what is not UTF-8 is taken for Windows' encoding of western languages."""
+    """The encoding and the first block; a file that is not UTF-8 counts as Windows' encoding of western languages."""
     try:
         first = next(text_blocks(part, "utf-8", Limits()), b"")
     except BadExtract as error:
@@ -101,7 +101,7 @@ def _records(text: str, delimiter: str) -> list[list[str]]:
 
 
 def _cells_agreed(records: list[list[str]]) -> int:
-    """How many cells most records have; 0 when they do not agree."""
+    """The number of cells of most records; 0 when they do not agree."""
     if not records:
         return 0
     width = len(records[0])

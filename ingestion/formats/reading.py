@@ -36,10 +36,10 @@ _WRITERS: dict[str, Callable[[list[Part], Extract, Edits, Path], list[Path]]] = 
 def read_extract(parts: Iterable[Part], extract: Extract) -> Iterator[Batch]:
     """Yield the typed batches of an extract, its parts one after the other, in flat memory.
 
-    Raises BadExtract when the file is refused as a whole; batches may have been yielded before.
-    Whether there are too many rejects is for the caller to judge, who sees the counts.
+    Raises BadExtract when the file is refused as a whole; batches may have been yielded before. The caller, who sees
+    the counts, judges whether there are too many rejects.
     """
-    # The system's allocator keeps what a batch leaves for the next; arrow's own gives it back, and pays for it anew.
+    # The system's allocator keeps a batch's memory for the next; arrow's own returns it and requests it again.
     pa.set_memory_pool(pa.system_memory_pool())
     rows = undecodable = 0
     first: Reject | None = None
@@ -51,7 +51,7 @@ def read_extract(parts: Iterable[Part], extract: Extract) -> Iterator[Batch]:
                 first = first or next(iter(batch.rejects), None)
             yield batch
     finally:
-        # What comes next (the look at the keys) shall not pay for the memory of the threads.
+        # The next step (checking the keys) should not also hold the threads' memory.
         pa.default_memory_pool().release_unused()
     if rows and undecodable == rows and first:
         raise BadExtract(Code.ENCODING, first.line, first.column, "no row can be decoded")
@@ -64,7 +64,7 @@ def rows_at(parts: Iterable[Part], extract: Extract, wanted: set[int]) -> Iterat
 
 
 def rewrite(parts: list[Part], extract: Extract, edits: Edits, folder: Path) -> list[Path]:
-    """Write the parts again without what the edits take out: new files in `folder`, in order, of the same format.
+    """Write the parts again with the edits: new files in `folder`, in order, of the same format.
 
     The extract must have been read before without a refusal. The same parts and edits give the same bytes.
     """

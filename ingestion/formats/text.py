@@ -1,8 +1,8 @@
 """From an object's stored bytes to the UTF-8 that the scanner reads: type, gzip, encoding.
 
-Offsets count from here on: in the object unpacked and, where the contract declares another
-encoding than UTF-8, turned into UTF-8. Bytes that the declared encoding does not know become a
-byte that UTF-8 does not know either, so that their rows are quarantined like any other.
+Offsets count from here on: in the object unpacked and, where the contract declares another encoding than UTF-8, turned
+into UTF-8. Bytes that are invalid in the declared encoding become a byte that is invalid in UTF-8 too, so that their
+rows are quarantined.
 """
 
 import codecs
@@ -37,7 +37,7 @@ MAGIC = (
     b"Obj\x01",  # avro
     b"SQLite format 3",
 )
-"""How files begin that are no text, whatever their names say."""
+"""The first bytes of files that are not text, whatever their names."""
 
 BYTE_ORDER_MARK = codecs.BOM_UTF8
 UTF_16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
@@ -88,7 +88,7 @@ def _chained(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
 
 
 def _with_first(blocks: Iterator[bytes], least: int) -> Iterator[bytes]:
-    """The same bytes with a first block of at least `least`, so that it can be looked at."""
+    """The same bytes with a first block of at least `least`, so that it can be inspected."""
     first = b""
     for block in blocks:
         first += block
@@ -118,7 +118,7 @@ def _unpacked(blocks: Iterator[bytes], packed: int, limits: Limits) -> Iterator[
                 raise BadExtract(Code.TRUNCATED, detail="broken gzip") from None
             started = True
             total += len(text)
-            full = len(text) == BLOCK_SIZE  # then there may be more to come, even without input
+            full = len(text) == BLOCK_SIZE  # then more output may follow, even without input
             if total > most:
                 raise BadExtract(Code.TOO_LARGE, detail="gzip")
             if text:
@@ -129,7 +129,7 @@ def _unpacked(blocks: Iterator[bytes], packed: int, limits: Limits) -> Iterator[
 
 
 def _looks_like_utf_16(start: bytes) -> bool:
-    """By its mark, or because every other byte of the beginning is NUL."""
+    """UTF-16 has a mark, or every other byte of its beginning is NUL."""
     if start.startswith(UTF_16_MARKS):
         return True
     start = start[: SNIFFED & ~1]

@@ -1,4 +1,4 @@
-"""What is wrong with each row, out of what is wrong with each of its cells: one code a row."""
+"""The verdict on each row from the verdicts on its cells: one code a row."""
 
 from collections import Counter
 
@@ -15,8 +15,8 @@ from ingestion.formats.values.numbers import Typed
 class Verdict:
     """Gathers a stretch of rows column by column, in contract order.
 
-    A row gets one code, at its first bad column; what is wrong with the row as a whole comes
-    first. Warnings count the rows that are good.
+    A row gets one code, at its first bad column; a code of the whole row comes first. Warnings count the rows that are
+    good.
     """
 
     def __init__(self, rows: int) -> None:
@@ -29,7 +29,7 @@ class Verdict:
         self._key_bad: Mask = np.zeros(rows, bool)
 
     def add(self, name: str, typed: Typed, is_key: bool = False) -> None:
-        """Judge the next column."""
+        """Add the next column."""
         place = len(self._names)
         self._names.append(name)
         for code, mask in typed.bad.items():
@@ -52,7 +52,7 @@ class Verdict:
         return self._codes < 0
 
     def warnings(self) -> Counter[str]:
-        """How many good rows each warning concerns."""
+        """The number of good rows with each warning."""
         good = self.good
         counts = {code: int((mask & good).sum()) for code, mask in self._warned.items()}
         return Counter({code: count for code, count in counts.items() if count})

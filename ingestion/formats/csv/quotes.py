@@ -1,4 +1,4 @@
-"""Finds the quotes that shape records: those that open or close a cell, among all quotes of a buffer.
+"""Finds the quotes that open or close a cell, among all quotes of a buffer.
 
 The rule (RFC 4180, strictly): a quote opens a cell only as the cell's first character; inside, a quote is doubled;
 after the closing quote comes a delimiter or the line's end. A quote in the middle of an unquoted cell is text.
@@ -19,7 +19,7 @@ class Quotes:
     """`shaping`: positions of the quotes that open and close, in turn. `broken`: opening quotes that break the rule.
 
     A broken quote is not among the shaping ones, nor is any other quote between it and the end of its line: so its
-    record ends there, and what follows is read afresh.
+    record ends there, and reading starts again after it.
     """
 
     shaping: Ints
@@ -27,7 +27,7 @@ class Quotes:
 
 
 def shaping_quotes(view: Bytes, delimiter: int, line_ends: Ints) -> Quotes:
-    """Tell the quotes of `view`, which begins where a record begins, apart. `line_ends` are its physical line ends.
+    """Classify the quotes of `view`, which begins where a record begins. `line_ends` are its physical line ends.
 
     In sound text the quotes simply take turns. So both answers are prepared for each quote (is it right as an opening
     one, is it right as a closing one), and only where the turn is broken a step is taken by hand.

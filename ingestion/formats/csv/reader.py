@@ -1,7 +1,7 @@
 """Reads the parts of a CSV extract: scan, find the layout, convert, in order and in flat memory.
 
-The scan runs in the caller's thread; stretches of records are converted by two others, so that
-scanning, converting and what the caller does with the batches overlap.
+The scan runs in the caller's thread; two others convert chunks of records, so that scanning, converting and the
+caller's work on the batches overlap.
 """
 
 from collections import Counter, deque
@@ -33,7 +33,7 @@ from ingestion.formats.text import BLOCK_SIZE, BYTE_ORDER_MARK, text_blocks
 CONVERTERS = 2
 STRETCHES_AHEAD = 3
 MAX_ROWS = 65_536
-"""The most records in one batch, so that memory is bounded however short they are."""
+"""The maximum of records in one batch, which bounds memory for short records."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class Stretch:
 def read_csv(
     parts: Iterable[Part], extract: Extract, block_size: int = BLOCK_SIZE
 ) -> Iterator[Batch]:
-    """Yield the batches of an extract. Raises BadExtract for what refuses the file as a whole."""
+    """Yield the batches of an extract. Raises BadExtract when the whole file is refused."""
     scan = _Parts(parts, extract, block_size)
     pending: deque[Future[Batch]] = deque()
     with ThreadPoolExecutor(CONVERTERS, thread_name_prefix="convert") as pool:
@@ -88,7 +88,7 @@ def stretches(parts: Iterable[Part], extract: Extract) -> Iterator[Stretch]:
 
 
 class _Parts:
-    """Iterates over the stretches of all parts. `warnings` are those of the files themselves."""
+    """Iterates over the stretches of all parts. `warnings` are the warnings of the files themselves."""
 
     def __init__(self, parts: Iterable[Part], extract: Extract, block_size: int) -> None:
         self._parts, self._extract, self._block_size = parts, extract, block_size
@@ -149,7 +149,7 @@ class _Parts:
 
 
 def _delimited(extract: Extract, delimiter: str) -> Extract:
-    """The extract of a file that says its delimiter itself."""
+    """The extract of a file whose first line names its delimiter."""
     return replace(extract, delivery=extract.delivery.model_copy(update={"delimiter": delimiter}))
 
 
@@ -171,7 +171,7 @@ def _find_layout(
     extract: Extract,
     at_start: bool,
 ) -> Layout | None:
-    """The layout that the first fitting record decides; None while there is none."""
+    """The layout that the first fitting record decides; None before it."""
     delimiter = extract.delivery.delimiter.encode()
     sound = ~records.broken & ~empty_rows(records, extract)
     paddings = {0, 1, header.ends_empty if header else 0}
@@ -183,7 +183,7 @@ def _find_layout(
         if layout := fitting_layout(candidates, cells, full, sorted(paddings)):
             return layout
         if header and (time := header.layout.time) is not None:
-            # a column of another name that holds something else than DMS's times
+            # a column of another name that does not hold DMS's times
             raise BadExtract(Code.UNKNOWN_COLUMN, records.line_of(index), detail=nth(time))
     if at_start and records.cells[0] == 1 and (raw := records.raw(0)):
         for other in set(OTHER_DELIMITERS) - {delimiter}:
@@ -205,7 +205,7 @@ def _refuse_cut(records: Records, layout: Layout, extract: Extract) -> None:
 
 
 def _require_whole_header(header: Header | None, layout: Layout | None, place: Place) -> None:
-    """A header must be there, and may end with an empty cell only when the records do."""
+    """A header is required, and may end with an empty cell only when the records do."""
     if header is None:
         raise BadExtract(Code.MISSING_HEADER, place.line)
     if header.ends_empty and (layout is None or layout.trailing != header.ends_empty):

@@ -1,4 +1,4 @@
-"""What the scanner yields: whole records in a stretch of bytes, and where that stretch lies."""
+"""The scanner's output: whole records in a stretch of bytes, and the stretch's place."""
 
 from dataclasses import dataclass, replace
 from typing import Literal

@@ -38,7 +38,7 @@ def rewrite_csv(parts: list[Part], extract: Extract, edits: Edits, folder: Path)
 
 
 def _spans(stretch: Stretch, edits: Edits) -> Iterator[Span]:
-    """What changes in a stretch of records, by offsets in the extract."""
+    """The changes in a stretch of records, by offsets in the extract."""
     records = stretch.records
     every = np.arange(len(records))
     lines = records.lines_of(every) if edits.lines else [0] * len(records)
@@ -57,7 +57,7 @@ def _spans(stretch: Stretch, edits: Edits) -> Iterator[Span]:
 
 
 def _texts(layout: Layout, table: Table, replacement: str) -> dict[int, bytes | None]:
-    """By cell, what it becomes; None for one that stays. A cell that no column takes has no say, and is emptied."""
+    """The new text by cell; None for a cell that stays. A cell without a column is emptied."""
     texts: dict[int, bytes | None] = {}
     for place in (layout.operation, layout.time):
         if place is not None:
@@ -76,14 +76,14 @@ def _measured(blocks: Iterable[bytes], lengths: list[int]) -> Iterator[bytes]:
 
 
 def _encoded(blocks: Iterable[bytes], encoding: str) -> Iterator[bytes]:
-    """From UTF-8 back to the encoding of the file. A byte that could not be decoded becomes another such byte."""
+    """Encode UTF-8 in the file's encoding again. A byte that could not be decoded becomes another such byte."""
     if codecs.lookup(encoding).name in _UTF_8:
         yield from blocks
         return
     bad = _undecodable(encoding)
 
     def mark(error: UnicodeError) -> tuple[bytes, int]:
-        """What the encoding cannot say is what it could not read."""
+        """A character that the encoding lacks is a byte that it could not read."""
         assert isinstance(error, UnicodeEncodeError)
         return bad * (error.end - error.start), error.end
 
@@ -96,7 +96,7 @@ def _encoded(blocks: Iterable[bytes], encoding: str) -> Iterator[bytes]:
 
 
 def _undecodable(encoding: str) -> bytes:
-    """A byte, or a pair, that the encoding cannot read; where every one can be read, none is ever asked for."""
+    """A byte, or a pair, that the encoding cannot read; not called for an encoding that reads every byte."""
     candidates = [*(bytes([byte]) for byte in range(255, 127, -1)), b"\x00\xd8"]
     for candidate in candidates:
         try:

@@ -66,7 +66,7 @@ def convert(
 
 
 def empty_rows(records: Records, extract: Extract) -> Mask:
-    """Which records have nothing in any cell, as the rows that a spreadsheet keeps below and between its data.
+    """The records with only empty cells, as spreadsheets write below and between their data.
 
     Where the contract takes an empty cell for a text, a record of such cells is one.
     """
@@ -82,7 +82,7 @@ def empty_rows(records: Records, extract: Extract) -> Mask:
     empty = ~records.broken & (ends == starts)
     likely = ~records.broken & ~empty & nothing[view[starts % len(view)]] & nothing[view[ends - 1]]
     if likely.any():
-        # how many bytes before each are something; a quoted delimiter still is a text
+        # the number of content bytes before each; a quoted delimiter is content
         many = np.concatenate(([0], np.cumsum(~nothing[view])))
         for row in np.flatnonzero(likely & (many[ends] == many[starts])).tolist():
             cells = split(records.raw(row), delimiter.encode())
@@ -91,7 +91,7 @@ def empty_rows(records: Records, extract: Extract) -> Mask:
 
 
 def judge(records: Records, whole: Mask, layout: Layout, extract: Extract) -> Judged:
-    """Split the whole records into cells, convert every column of the contract and judge it."""
+    """Split the whole records into cells, and convert and check every column of the contract."""
     which = np.flatnonzero(whole)
     table = extract.table
     cells = _cells(records, whole, layout, extract.delivery)
@@ -172,14 +172,14 @@ def _joined(records: Records, whole: Mask) -> pa.Buffer:
 
 
 def operations(cells: Array) -> Typed:
-    """The operations of a file of changes; any but I, U and D is bad."""
+    """The operations of a file of changes; any except I, U and D is bad."""
     known = truth(pc.is_in(cells, value_set=pa.array([o.encode() for o in OPERATIONS])))
     values = pc.if_else(pa.array(known), cells, pa.scalar(None, pa.binary())).cast(pa.string())
     return Typed(values, {} if known.all() else {"bad_operation": ~known})
 
 
 def dms_times(cells: Array) -> Typed:
-    """The times that DMS adds, which are checked and not landed: what a cell there says otherwise would be lost."""
+    """The times that DMS adds, which are checked and not landed: another content of such a cell would be lost."""
     is_time = truth(pc.match_substring_regex(cells.cast(pa.binary()), _DMS_TIME))
     return Typed(cells, {} if is_time.all() else {Code.BAD_TIME: ~is_time})
 
@@ -192,7 +192,7 @@ def _rejects(
     cut = np.flatnonzero(~whole & ~empty)
     codes, columns = judged.verdict.of(rows)
     keys = judged.verdict.keys(rows, extract.table)
-    # A cell too many at the end shows only once the cells are there; it is the row that is wrong.
+    # An extra cell at the end shows only after the split; the code belongs to the whole row.
     for place, code in enumerate(codes):
         if code == Code.COLUMN_COUNT:
             columns[place] = keys[place] = None

@@ -1,8 +1,7 @@
 """Cuts the bytes of a CSV into records: where each begins and ends, on which line, of how many cells.
 
-Nothing is looked at but structure. Physical lines end with LF, CR or CRLF, inside quotes too. Work
-is done on whole buffers with numpy, and a record that a buffer cuts is carried over, so the result
-does not depend on the block size.
+Only structure is checked. Physical lines end with LF, CR or CRLF, inside quotes too. Work is done on whole buffers with
+numpy, and a record that a buffer cuts is carried over, so the result does not depend on the block size.
 """
 
 from collections.abc import Iterable, Iterator
@@ -50,7 +49,7 @@ class Scan:
             rest = found.data[self.place.offset - found.place.offset :]
             if len(found):
                 yield found
-            # What is left is looked at again once twice as much is there: that stays linear.
+            # The rest is scanned again only when it has doubled: that stays linear.
             waiting, size, wanted = [rest], len(rest), 2 * len(rest)
             if size > MAX_BLANK and rest[:1] in (b"\r", b"\n") and not rest.strip(LINE_ENDS):
                 self._skip_blank_lines()
@@ -134,7 +133,7 @@ def _without_cr(view: Bytes, starts: Ints, last: Ints) -> Ints:
 
 
 def _without_blank_tail(starts: Ints, ends: Ints) -> int:
-    """How many records there are without the empty lines behind the last one that is not empty."""
+    """The number of records without the empty lines after the last non-empty one."""
     full = np.flatnonzero(starts != ends)
     return int(full[-1]) + 1 if full.size else 0
 
@@ -142,7 +141,7 @@ def _without_blank_tail(starts: Ints, ends: Ints) -> int:
 def _cells(
     view: Bytes, delimiter: int, shaping: Ints, broken_at: list[int], starts: Ints, last: Ints
 ) -> tuple[Ints, Mask]:
-    """How many cells each record has, and which records are broken, at a quote of `broken_at`."""
+    """The number of cells of each record, and the records that are broken, at a quote of `broken_at`."""
     broken = np.zeros(len(starts), bool)
     if not starts.size:
         return starts, broken
@@ -161,7 +160,7 @@ def _cells(
 
 
 def _outside(positions: Ints, shaping: Ints) -> Ints:
-    """Those of the sorted `positions` that lie outside quotes."""
+    """The sorted `positions` that lie outside quotes."""
     opening, closing = shaping[0::2], shaping[1::2]
     first = np.searchsorted(positions, opening)
     stop = np.searchsorted(positions, closing)

@@ -14,7 +14,7 @@ from ingestion.formats.arrow import Array, Mask, field_names, pa, pc, truth
 from ingestion.formats.dynamodb.lines import Lines
 
 WRITE_TIME = "Metadata.WriteTimestampMicros"
-"""The header of a column that takes the time of an item's last change, which is none of its attributes."""
+"""The header of a column for the time of an item's last change, which is not an attribute."""
 
 _NUMBERS = ("bigint", "decimal", "double")
 
@@ -30,14 +30,14 @@ _KINDS: dict[str, Any] = {
     **dict.fromkeys(("L", "SS", "NS", "BS"), list),
     "M": dict,
 }
-"""What stands behind each type of DynamoDB's in its JSON."""
+"""The JSON value of each of DynamoDB's types."""
 
 _LOOKED_AT = 2**13
-"""This many bytes, or else the first line, most likely have a value of most attributes."""
+"""This many bytes, or at least the first line, are likely to have a value of most attributes."""
 
 
 def schema_of(table: Table, is_change: bool, data: bytes) -> Any:
-    """The schema of an export's lines, with the types that values have in the first ones of `data`."""
+    """The schema of an export's lines, with the types of the values in the first lines of `data`."""
     seen = dict(_TYPED_VALUE.findall(data, 0, max(_LOOKED_AT, data.find(b"\n"))))
     item = pa.struct([(name, pa.struct([(tag, pa.string())])) for name, tag in _tags(table, seen)])
     if not is_change:
@@ -49,9 +49,9 @@ def schema_of(table: Table, is_change: bool, data: bytes) -> Any:
 
 
 def _tags(table: Table, seen: dict[bytes, bytes]) -> Iterator[tuple[str, str]]:
-    """Every attribute with the type that its values most likely have: the one seen, or else number or text by its
-    column; and no other, for each field that is declared and empty costs as much time as one that is full. Values of
-    other types show up as further fields."""
+    """Every attribute with the likeliest type of its values: the observed one, else number or text by its column. Only
+    one type, because an empty declared field costs as much time as a full one. Values of other types appear as further
+    fields."""
     tags: dict[str, str] = {}
     for column in table.columns:
         tag = "N" if column.type.name in _NUMBERS and not column.within else "S"
@@ -61,7 +61,7 @@ def _tags(table: Table, seen: dict[bytes, bytes]) -> Iterator[tuple[str, str]]:
 
 
 def attributes_of(column: Column) -> tuple[str, ...]:
-    """The attributes from which a column may be read: the one whose text holds it, or its own spellings."""
+    """The attributes from which a column may be read: the one whose text holds it, or its own names."""
     if column.file_name == WRITE_TIME:
         return ()
     return (column.within,) if column.within else column.file_names
@@ -82,7 +82,7 @@ class Items:
                 raise BadExtract(Code.UNKNOWN_COLUMN, lines.number + row, detail=place)
 
     def cells(self, column: Column) -> tuple[Array, Mask | None]:
-        """A column's values as text, and the rows in which two spellings of it say different things."""
+        """A column's values as text, and the rows in which two names of it have different values."""
         first, *others = (self.text(name) for name in column.file_names)
         clash: Mask | None = None
         for other in others:
@@ -108,14 +108,14 @@ class Items:
                 documents.append(number)
         if documents:
             texts = pa.array(self._documents(name, value, documents), pa.binary())
-            found.append(texts.cast(pa.string(), safe=False))  # what is not UTF-8 shows later
+            found.append(texts.cast(pa.string(), safe=False))  # invalid UTF-8 is found later
         if not found:
             return pa.nulls(len(value), pa.string())
         return found[0] if len(found) == 1 else pc.coalesce(*found)
 
     def _documents(self, name: str, value: Array, tags: list[int]) -> Iterator[bytes | None]:
-        """Documents, lists and sets as the JSON that the line has, and texts in which arrow saw times, as they are
-        spelt; there are few, so line by line. What is not UTF-8 stays as it is."""
+        """Documents, lists and sets as the line's own JSON, and texts that arrow read as times, as they are spelt.
+        There are few, so it goes line by line. Invalid UTF-8 stays as it is."""
         rows = np.zeros(len(value), bool)
         for tag in tags:
             rows |= truth(value.field(tag).is_valid())
@@ -135,23 +135,22 @@ class Items:
 
 
 def _place(line: bytes, name: str) -> int:
-    """Which attribute of a line's item has this name, counted from 1: the name itself may be anything."""
+    """The position of the attribute with this name in a line's item, from 1: the name itself may be anything."""
     record = json.loads(line.decode("utf-8-sig", "surrogateescape"))
     images = [record.get(part) or {} for part in IMAGES]
     return next(list(image).index(name) + 1 for image in images if name in image)
 
 
 def is_parsed(parsed: Any, schema: Any, lines: int) -> bool:
-    """Whether the lines are what they should be: one row each, and every field of the schema's kind."""
+    """Whether the lines are as expected: one row each, and every field of the schema's kind."""
     if parsed.num_rows != lines:
         return False
     return all(pa.types.is_struct(parsed.schema.field(name).type) for name in schema.names)
 
 
 def first_bad_place(lines: Lines, table: Table) -> tuple[int, str]:
-    """The number of the first line that is not DynamoDB's JSON, and where in it: at an attribute, where there is one.
-
-    An attribute is told by its name where a contract has it, else by its place.
+    """The number of the first line that is not DynamoDB's JSON, and the attribute at fault, if any. A contract's
+    attribute is given by its name, another by its position.
     """
     known = {name for column in table.columns for name in attributes_of(column)}
     for row in range(len(lines)):
@@ -182,7 +181,7 @@ def _is_value(value: Any) -> bool:
 
 
 def _is_inner(tag: str, inner: Any) -> bool:
-    """The same of what stands behind a type."""
+    """The same for the value of a type."""
     if not isinstance(inner, _KINDS.get(tag, object)):
         return False
     if tag == "M":

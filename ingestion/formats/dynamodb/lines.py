@@ -1,4 +1,4 @@
-"""Text cut into stretches of whole lines, in flat memory; for formats with a record a line, whatever is in it."""
+"""Text cut into stretches of whole lines, in flat memory, for any format with one record a line."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -13,10 +13,10 @@ from ingestion.formats.model import Part
 from ingestion.formats.text import text_blocks
 
 STRETCH = 2**23
-"""Bytes of whole lines that are worked on at once: enough to outweigh what starting on a column costs."""
+"""Bytes of whole lines in one piece of work: enough to outweigh the fixed cost of a column."""
 
 PACKED = 2**16
-"""Bytes that are unpacked at once: what comes of them is still in the cache when line ends are looked for."""
+"""Bytes that are unpacked at once: the result is still in the cache when line ends are searched."""
 
 _LINE_END = ord("\n")
 _BLANK = b" \t\r"
@@ -24,8 +24,8 @@ _BLANK = b" \t\r"
 
 @dataclass(frozen=True)
 class Lines:
-    """Lines of `data` that are not blank: where each starts and stops. `number` is the first one's over all parts,
-    from 1; `offset` that of the first byte of `data` in the unpacked parts."""
+    """Lines of `data` that are not blank: where each starts and stops. `number` is the first line's number over all
+    parts, from 1; `offset` the offset of the first byte of `data` in the unpacked parts."""
 
     data: bytes
     starts: Ints

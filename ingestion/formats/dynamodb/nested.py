@@ -1,5 +1,5 @@
-"""Columns that stand inside another attribute's text, which is a JSON object: taken out once, here, so that no engine
-parses text. What such an object has beyond the contract's columns is not landed, and warned of."""
+"""Columns inside another attribute's text, which is a JSON object: they are extracted once, here, so that no engine
+parses text. Other fields of such an object are not landed, with a warning."""
 
 import json
 from collections import defaultdict
@@ -23,14 +23,14 @@ _BULK_TYPES = {
     "timestamp": pa.string(),
     "bigint": pa.int64(),
 }
-"""Types of columns that arrow's own parser takes out, as what."""
+"""Types of columns that arrow's own parser extracts, and the type it extracts them as."""
 
 Taken = tuple[dict[str, Array], Mask, Mask]
-"""The cells by column as text or its bytes, the rows that are no object, and those with fields that no column takes."""
+"""The cells by column as text or bytes, the rows that are not objects, and the rows with unknown fields."""
 
 
 class Nested:
-    """The columns of a table that stand inside others, taken from a stretch of items."""
+    """The columns of a table that are inside others, extracted from a stretch of items."""
 
     def __init__(self, table: Table, items: Items) -> None:
         outer: dict[str, list[Column]] = defaultdict(list)
@@ -48,11 +48,11 @@ class Nested:
         return self._cells[column.name]
 
     def bad(self, column: Column) -> dict[str, Mask]:
-        """What is wrong with the text as a whole; it is reported for the first column of the text."""
+        """The error of the whole text, reported for the first column of the text."""
         return self._bad.get(column.name, {})
 
     def warned(self, column: Column) -> dict[str, Mask]:
-        """What is to be warned of, likewise."""
+        """The warnings, likewise."""
         return self._warned.get(column.name, {})
 
     def _take(self, texts: Array, columns: list[Column]) -> None:
@@ -66,9 +66,9 @@ class Nested:
 def _in_bulk(texts: Array, columns: list[Column]) -> Taken | None:
     """All texts in one pass of arrow's parser, each a line of its own.
 
-    None when they are not an object each with just the columns' fields in the columns' types: such are looked at one
-    by one. That a text begins and ends with a brace makes it one row at least, so that as many rows as texts are a row
-    for each; for no text can go on in the next, as a line's end within a string is not JSON.
+    None unless each is an object with just the columns' fields in the columns' types: others are parsed one by one. A
+    text that begins and ends with a brace is at least one row, so as many rows as texts mean one row for each: no text
+    can continue in the next, as a line end within a string is not JSON.
     """
     schema = _schema_of(columns)
     objects = pc.if_else(pc.fill_null(pc.equal(texts, ""), True), "{}", texts)
@@ -102,8 +102,8 @@ def _is_any_beyond_bounds(texts: Array) -> bool:
 
 
 def _schema_of(columns: list[Column]) -> Any:
-    """The fields of the columns, inner ones in structs of their outer one; None where arrow would not do: it loses
-    digits of numbers that are no integers, and tells no order of two spellings."""
+    """The fields of the columns, inner ones in structs of their outer one; None where arrow is unsuitable: it loses
+    digits of fractions, and does not keep the order of two names."""
     tree: dict[str, Any] = {}
     for column in columns:
         *outer, last = _steps(column)
@@ -133,7 +133,7 @@ def _steps(column: Column) -> list[str]:
 
 
 def _one_by_one(texts: Array, columns: list[Column]) -> Taken:
-    """The same with a look at each text. What is not UTF-8 stays as it is, for the column's own check."""
+    """The same, text by text. Invalid UTF-8 stays as it is, for the column's own check."""
     rows = len(texts)
     cells: dict[str, list[bytes | None]] = {column.name: [None] * rows for column in columns}
     place = {name: cells[column.name] for column in columns for name in column.file_names}
@@ -153,7 +153,7 @@ def _one_by_one(texts: Array, columns: list[Column]) -> Taken:
 
 
 def _object(text: bytes) -> dict[str, Any]:
-    """The object that a text is. Raises ValueError when it is none."""
+    """The JSON object of a text. Raises ValueError when it is not one."""
     value = _DECODER.decode(text.decode(errors="surrogateescape"))
     if not isinstance(value, dict):
         raise ValueError

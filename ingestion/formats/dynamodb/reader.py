@@ -3,12 +3,12 @@
     {"Item": {"ID": {"N": "103"}, …}}                                                     of a full export
     {"Metadata": {"WriteTimestampMicros": {"N": "…"}}, "Keys": …, "NewImage": …, "OldImage": …}   incremental
 
-(https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/S3DataExport.Output.html). A number is a text of up
-to 38 digits and stays one until its column's own check reads it, so that no digit is lost. Items are sparse: what an
-item lacks is null. A line of changes is the item's final state of its window: without a new image it was deleted.
+(https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/S3DataExport.Output.html). A number is a text of up to
+38 digits and stays text until its column's own check reads it, so that no digit is lost. Items are sparse: a missing
+attribute is null. A line of changes is the item's final state of its window: without a new image it was deleted.
 
-pyarrow parses the lines into columns by a schema made of the contract, in two threads; what the contract does not
-name shows up as a further field.
+pyarrow parses the lines into columns by a schema made from the contract, in two threads; an attribute that the contract
+does not name appears as a further field.
 """
 
 from collections import Counter, deque
@@ -50,7 +50,7 @@ STRETCHES_AHEAD = 3
 
 
 def read_dynamodb(parts: Iterable[Part], extract: Extract) -> Iterator[Batch]:
-    """Yield the batches of an export. Raises BadExtract for what refuses it as a whole."""
+    """Yield the batches of an export. Raises BadExtract when the whole export is refused."""
     pending: deque[Future[Batch]] = deque()
     rows = 0
     with ThreadPoolExecutor(CONVERTERS, thread_name_prefix="convert") as pool:
@@ -120,7 +120,7 @@ def _judge(lines: Lines, extract: Extract) -> _Judged:
     keys = Items(parsed["Keys"], lines, table) if is_change else None
     nested = Nested(table, items)
     verdict = Verdict(len(lines))
-    # then cells have nothing beyond ASCII but what was spelt \u…, which arrow makes UTF-8 of
+    # then only cells spelt with \u… have more than ASCII, and arrow decodes these to UTF-8
     is_ascii = lines.data.isascii()
     columns = []
     for column in table.columns:
@@ -181,7 +181,7 @@ def _refuse_beyond_bounds(lines: Lines) -> None:
 
 
 def _write_times(parsed: dict[str, Array], rows: int, column: Column, extract: Extract) -> Typed:
-    """Microseconds since 1970, or where the column is a timestamp the milliseconds of it."""
+    """Microseconds since 1970, or milliseconds if the column is a timestamp."""
     if "Metadata" not in parsed:
         return Typed(pa.nulls(rows, column.type.arrow))
     time = parsed["Metadata"].field("WriteTimestampMicros")

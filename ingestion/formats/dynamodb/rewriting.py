@@ -42,7 +42,7 @@ def _line(raw: bytes, number: int, table: Table, edits: Edits) -> bytes | None:
 
 
 def _empty(item: dict[str, Any], table: Table, replacement: str) -> None:
-    """Take what is direct out of an item, and what no column names."""
+    """Remove direct columns from an item, and attributes that no column names."""
     known = {name for column in table.columns for name in attributes_of(column)}
     for name in [name for name in item if name not in known]:
         del item[name]
@@ -61,7 +61,7 @@ def _empty(item: dict[str, Any], table: Table, replacement: str) -> None:
 
 
 def _empty_within(value: dict[str, Any], column: Column) -> None:
-    """Take a column out of the JSON object that an attribute's text is."""
+    """Remove a column from the JSON object in an attribute's text."""
     for kind, text in value.items():
         try:
             inner = json.loads(text)

@@ -1,7 +1,7 @@
 """Cells of a parquet file as JSON, written by arrow alone.
 
-No cell becomes a Python value on the way: a time finer than Python's, a year beyond its calendar, or bytes that are no
-UTF-8 are written as well as any other. Numbers and truths are bare, everything else is in quotes.
+No cell becomes a Python value on the way: a time finer than Python's, a year beyond its calendar, or invalid UTF-8 is
+written like any other. Numbers and truths are bare, everything else is in quotes.
 """
 
 from collections.abc import Iterable
@@ -29,7 +29,7 @@ def objects(names: Iterable[str], columns: Iterable[Array]) -> Array:
 
 
 def as_json(array: Array) -> Array:
-    """Each cell as JSON, as bytes; null where there is none. No cell is longer than what is kept of a rejected row."""
+    """Each cell as JSON, as bytes; null for null. No cell is longer than the kept part of a rejected row."""
     kind, types = array.type, pa.types
     while isinstance(kind, pa.BaseExtensionType):
         array, kind = array.storage, array.storage.type
@@ -50,7 +50,7 @@ def as_json(array: Array) -> Array:
 
 
 def _text(array: Array) -> Array:
-    """A cell that JSON has no type of its own for, as text. Bytes stay as they are."""
+    """A cell without a JSON type of its own, as text. Bytes stay as they are."""
     kind, types = array.type, pa.types
     if types.is_timestamp(kind) and kind.tz:
         return pc.binary_join_element_wise(_text(array.cast(pa.timestamp(kind.unit))), b"Z", b"")

@@ -1,4 +1,4 @@
-"""What a parquet file says of its size before its rows are read: a few kB may ask for gigabytes."""
+"""Checks the size of a parquet file by its footer before its rows are read: a few kB may ask for gigabytes."""
 
 from collections.abc import Collection, Iterator
 from typing import Any, BinaryIO
@@ -12,7 +12,7 @@ from ingestion.formats.arrow import Array, pa, pc
 
 _BATCH_ROWS = 32_768
 _BATCH_BYTES = 256 * 2**20
-"""What the repeated values of a batch may take in memory."""
+"""The memory that the repeated values of a batch may take."""
 
 
 def refuse_beyond_limits(metadata: Any, size: int, limits: Limits) -> None:
@@ -27,7 +27,7 @@ def refuse_beyond_limits(metadata: Any, size: int, limits: Limits) -> None:
 
 
 def rows_at_once(stored: BinaryIO, metadata: Any, columns: Collection[str], limits: Limits) -> int:
-    """How many rows of these columns may be read at once: fewer where a value that is stored once is long.
+    """The number of rows of these columns that may be read at once: fewer if a value that is stored once is long.
 
     Raises BadExtract too_large where such values come to more than `limits.expanded_bytes` in all their rows: the
     footer counts them once.
@@ -41,7 +41,7 @@ def rows_at_once(stored: BinaryIO, metadata: Any, columns: Collection[str], limi
             for chunk in chunks
             if chunk.path_in_schema in columns
             if chunk.has_dictionary_page and chunk.physical_type == "BYTE_ARRAY"
-            # a value is no longer than all of its column
+            # a value is at most as long as its whole column
             if chunk.total_uncompressed_size * _BATCH_ROWS > _BATCH_BYTES
         ]
         if not repeated:

@@ -1,8 +1,8 @@
-"""What a column of a parquet file is by the file's own types.
+"""The type of a parquet column by the file's own types.
 
 A writer of arrow leaves a hint in the footer, by which arrow's reader turns plain text into string views, dictionaries
-or extension types. Those are ways to hold a column in memory and say nothing of what it is, so they are undone here.
-What counts is parquet's physical and logical type (https://github.com/apache/parquet-format/blob/master/LogicalTypes.md).
+or extension types. Those are ways to hold a column in memory and not its type, so they are undone here. Parquet's
+physical and logical type decides (https://github.com/apache/parquet-format/blob/master/LogicalTypes.md).
 """
 
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ _HEX = np.frombuffer(b"".join(b"%02x" % byte for byte in range(256)), np.uint16)
 
 @dataclass(frozen=True)
 class Stored:
-    """A column of the file. `word` names its type as a contract's `file_type` does, or as a report says it."""
+    """A column of the file. `word` names its type, in a contract's `file_type` or in a report."""
 
     name: str
     kind: Any

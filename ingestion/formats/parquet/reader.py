@@ -1,8 +1,8 @@
 """Reads the parts of a parquet extract by the same contract and the same checks as CSV.
 
-A narrower type is widened when no value can change by it; any other type refuses the file. A
-column whose type is declared (`file_type`) is parsed as a CSV's cells are. A row's line is its number over
-all parts, and what is kept of a rejected one is its cells as JSON. Columns that the contract drops are not read.
+A narrower type is widened when no value can change by it; any other type refuses the file. A column whose type is
+declared (`file_type`) is parsed as a CSV's cells are. A row's line is its number over all parts, and a rejected row is
+kept as JSON of its cells. Columns that the contract drops are not read.
 """
 
 import shutil
@@ -53,7 +53,7 @@ class Columns:
 
     @property
     def read(self) -> dict[str, Stored]:
-        """Those that are there, by name, in the contract's order."""
+        """The present columns, by name, in the contract's order."""
         return {s.name: s for s in (self.operation, self.time, *self.places) if s is not None}
 
 
@@ -85,7 +85,7 @@ class Rows:
 
 
 def read_parquet(parts: Iterable[Part], extract: Extract) -> Iterator[Batch]:
-    """Yield the batches of an extract. Raises BadExtract for what refuses the file as a whole."""
+    """Yield the batches of an extract. Raises BadExtract when the whole file is refused."""
     scan = _Parts(parts, extract)
     for rows in scan:
         yield _convert(rows, extract)
@@ -116,7 +116,7 @@ def columns_of(file: Any, extract: Extract) -> dict[str, Column | None]:
 
 
 class _Parts:
-    """Iterates over the rows of all parts. `warnings` are those of the files themselves."""
+    """Iterates over the rows of all parts. `warnings` are the warnings of the files themselves."""
 
     def __init__(self, parts: Iterable[Part], extract: Extract) -> None:
         self._parts, self._extract = parts, extract
@@ -150,7 +150,7 @@ class _Parts:
                 number += batch.num_rows
         except (pa.ArrowException, OSError) as error:
             if isinstance(error, OSError) and error.errno is not None:
-                raise  # the storage's trouble, not the file's
+                raise  # an error of the storage, not of the file
             raise BadExtract(Code.WRONG_TYPE, detail="no parquet, or broken") from None
         except UnicodeDecodeError:
             raise BadExtract(Code.ENCODING, detail="the name of a column") from None
@@ -216,7 +216,7 @@ def _is_finer(millis: Array, nanos: Array) -> Mask:
 
 
 def _said(stored: Stored) -> str:
-    """A type of the file in a contract's words; nothing in them is text of the file."""
+    """A type of the file in a contract's words, without text from the file."""
     kind = stored.kind
     if stored.word == "decimal":
         return f"decimal({kind.precision},{kind.scale})"

@@ -1,4 +1,4 @@
-"""Which types of a parquet file may be read as a contract's type: those that lose nothing, and those it declares."""
+"""The types of a parquet file that may be read as a contract's type: lossless ones, and declared ones."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ _EXACT_IN_BIGINT = 18
 
 
 def is_spelt(stored: Stored, column: Column) -> bool:
-    """Whether the file's column is read by its spelling, as a CSV's cells are: text, and what the contract declares."""
+    """Whether the file's column is read by its spelling, like CSV cells: text, and declared types."""
     return stored.word in column.file_type or (stored.is_text and column.type.name == "string")
 
 

@@ -1,8 +1,8 @@
-"""Text cells: validity, what is stripped and trimmed, and which are null; a column at a time.
+"""Text cells: checks, strips and trims them and finds the nulls; a column at a time.
 
 A column comes as an arrow array of bytes, or of strings where its reader knows them to be UTF-8, and leaves as one of
-strings. Nothing is copied unless something in the column must change, which a look at its bytes decides: most have
-none but letters, digits and signs of ASCII, and nothing in them is to be stripped or trimmed.
+strings. A column is copied only if its bytes show that something must change: most have only letters, digits and signs
+of ASCII, and need neither stripping nor trimming.
 """
 
 import re
@@ -19,7 +19,7 @@ CONTROLS = (
     "[\u0001-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u061c\u200b-\u200f"
     "\u2028-\u202e\u2060\u2066-\u2069\ufeff]"
 )
-"""Control characters but tab and line ends, zero-width and direction marks, U+2028 and U+2029."""
+"""Control characters except tab and line ends, zero-width and direction marks, U+2028 and U+2029."""
 
 _CONTROLS = re.compile(CONTROLS)
 _BLANK_BYTES = sorted({*BLANKS.encode()})
@@ -32,7 +32,7 @@ _CONTROL_BYTES = np.array(sorted({*range(1, _SPACE)} - {*b"\t\n\r"}) + [_DELETE,
 
 
 def plain_text(text: str) -> str:
-    """One cell's text as the columns' cells are read: controls out, trimmed."""
+    """One cell's text, cleaned like a column's cells: without controls, trimmed."""
     return _CONTROLS.sub("", text).strip(BLANKS)
 
 
@@ -46,7 +46,7 @@ class Text:
 
 
 def clean(cells: Array, column: Column, key: bool) -> Text:
-    """Judge and clean one column of raw cells (bytes or strings; null where the delivery says null). `key` counts
+    """Check and clean one column of raw cells (bytes or strings; null where the delivery says null). `key` counts
     trimmed keys."""
     bad: dict[str, Mask] = {}
     warned: dict[str, Mask] = {}

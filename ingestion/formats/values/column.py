@@ -1,4 +1,4 @@
-"""One column at a time, from what the file carries to what the contract says, with every check."""
+"""Converts a column from the file's form to the contract's type, with every check."""
 
 from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
@@ -29,7 +29,7 @@ TRUE, FALSE = ("true", "t", "1"), ("false", "f", "0")
 
 
 def from_text(cells: Array, column: Column, extract: Extract) -> Typed:
-    """Convert the raw cells of a column (bytes or strings, null where the delivery says so) and judge them."""
+    """Convert and check the raw cells of a column (bytes or strings, null where the delivery says so)."""
     text = clean(cells, column, column.name in extract.table.key_columns)
     values = text.values
     if column.sentinels:
@@ -41,7 +41,7 @@ def from_text(cells: Array, column: Column, extract: Extract) -> Typed:
 
 
 def checked(typed: Typed, column: Column, extract: Extract) -> Typed:
-    """The checks that a typed value must pass whatever it came from: the extract's day, the key."""
+    """The checks of a typed value, from any format: the extract's day, the key."""
     if column.values:
         typed = _coded(typed, column)
     if column.minimum is not None:
@@ -61,7 +61,7 @@ def checked(typed: Typed, column: Column, extract: Extract) -> Typed:
 
 
 def _coded(typed: Typed, column: Column) -> Typed:
-    """Judge a code by those that the contract lists; where it folds, one in another case becomes the listed one."""
+    """Check a code by the contract's list; if the contract folds, a code in another case becomes the listed one."""
     values, warned = typed.values, dict(typed.warned)
     listed = pa.array(column.values, pa.string())
     if column.fold:
@@ -75,7 +75,7 @@ def _coded(typed: Typed, column: Column) -> Typed:
 
 
 def _misfit(typed: Typed, column: Column, code: str, rows: Mask) -> Typed:
-    """Rows whose value the contract does not expect are bad, or warned of where it says that they count."""
+    """Rows with an unexpected value are bad, or get a warning if the contract says `otherwise: count`."""
     if not rows.any():
         return typed
     if column.otherwise == "count":
@@ -128,7 +128,7 @@ def _boolean(values: Array) -> Typed:
 
 
 def _string(values: Array, column: Column, extract: Extract) -> Typed:
-    """Text: times of day, zip codes and identifiers have their own rules, other text has none."""
+    """Text: times of day, zip codes and identifiers have rules of their own."""
     clocks = tuple(spelling for spelling in column.format if spelling in CLOCK_FORMATS)
     if clocks:
         return to_clock_text(values, clocks, extract.table.time_zone)
@@ -148,7 +148,7 @@ def _string(values: Array, column: Column, extract: Extract) -> Typed:
 
 
 def from_typed(typed: Typed, column: Column, extract: Extract) -> Typed:
-    """Judge a column that already has its contract's arrow type (parquet)."""
+    """Check a column that already has its contract's arrow type (parquet)."""
     array, bad = typed.values, dict(typed.bad)
     if column.type.name in ("date", "timestamp"):
         if column.sentinels:

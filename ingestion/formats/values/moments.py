@@ -1,6 +1,6 @@
 """Dates and times from text: the declared spelling, then the calendar, then the clock.
 
-A column may declare several spellings; a cell is read by the first that it has the shape of.
+A column may declare several formats; a cell is read by the first one whose shape it has.
 """
 
 from dataclasses import dataclass
@@ -52,7 +52,7 @@ def in_years(array: Array) -> Mask:
 
 @dataclass(frozen=True)
 class Read:
-    """What one spelling made of a column: `seconds` since 1970 (or midnight) where `good`."""
+    """A column read by one format: `seconds` since 1970 (or midnight) where `good`."""
 
     parsed: Parsed
     days: Ints
@@ -64,7 +64,7 @@ class Read:
 def read(values: Array, spelling: str, cut: bool = False) -> Read:
     """Parse by one format and judge date and clock of the cells that have its shape.
 
-    Beyond milliseconds the lake has no place: unless it may be `cut`, such a digit is bad, for it would be lost.
+    The lake holds milliseconds: a finer digit is bad, for it would be lost, unless it may be `cut`.
     """
     parsed = parse(values, spelling)
     fields, none = parsed.fields, np.zeros(len(values), np.int64)
@@ -128,7 +128,7 @@ def to_timestamp(values: Array, spellings: tuple[str, ...], zone: str, cut: bool
         repeated |= good & moments.repeated
         dated |= result.parsed.dated
         found |= new
-    # What has no shape is at fault in its date, unless that much of it can be read.
+    # A cell without the shape is a bad date, unless its date part can be read.
     bad_date |= known & ~found & ~dated
     bad_time = ~bad_date & (bad_time | (known & ~found))
     array = pa.array(millis, pa.int64(), mask=~known | bad_date | bad_time)

@@ -1,9 +1,9 @@
 """Numbers from text: bigint, decimal and double, each cell right to the last digit or bad.
 
-Most columns are without letters, and arrow casts them whole: it then takes nothing but numbers, and rounds
-nothing. Where it refuses, plain digits are cast by themselves, as a look at the column's bytes proves; the others are
-judged by pattern, in bulk, and what is odder still by `decimal.Decimal`, one by one.
-A number is judged by its value and not by its spelling: `7.000e+00` is 7.
+Most columns are without letters, and arrow casts them whole: it then takes nothing but numbers, and rounds nothing.
+Where it refuses, plain digits are cast by themselves, as a look at the column's bytes proves; the others are matched by
+pattern, in bulk, and the remaining ones parsed by `decimal.Decimal`, one by one. A number counts by its value and not
+by its spelling: `7.000e+00` is 7.
 """
 
 import re
@@ -28,7 +28,8 @@ and with CR for a credit or DR for a debit behind."""
 NEGATIVE_MONEY = r"[(-]|[cC][rR]$"
 _MONEY_SIGNS = r"[$,()+ -]|[cCdD][rR]$"
 LOSSY = r"^[+-]?[0-9]+(?:(?:[.,][0-9]+)?[eE][+-]?[0-9]+|[.,]0+)$"
-"""What a spreadsheet makes of an identifier: 1.23457E+11, or 12.0, or either with its country's decimal comma."""
+"""An identifier that a spreadsheet has turned into a number: 1.23457E+11, or 12.0, or either with its country's decimal
+comma."""
 
 MAX_BIGINT = 2**63 - 1
 _SAFE_DIGITS = 18
@@ -49,7 +50,7 @@ class Typed:
 
 
 def lossy_identifiers(values: Array) -> Mask:
-    """Which identifiers have been through a floating point number."""
+    """The identifiers that have been a floating point number."""
     offsets, data = buffers(values)
     used = data[offsets[0] : offsets[-1]]
     if not ((used == _DOT).any() or (used == _COMMA).any() or ((used | 0x20) == ord("e")).any()):
@@ -113,8 +114,8 @@ def _decimals(texts: Array, kind: Any) -> Array:
 
 
 def _is_within(values: Array, kind: Any, exponent: int = 0) -> bool:
-    """Whether arrow counts right: beyond 38 digits at the type's scale it may make anything of a number without a word
-    (pyarrow 26), such as 0.00 of 1.940691173852333e-126."""
+    """Whether arrow converts correctly: beyond 38 digits at the type's scale it may return a wrong number without an
+    error (pyarrow 26), such as 0.00 for 1.940691173852333e-126."""
     longest = int(np.diff(buffers(values)[0]).max(initial=0))
     return bool(longest + exponent + kind.scale <= _MAX_DIGITS)
 
@@ -132,7 +133,7 @@ def to_double(values: Array) -> Typed:
 
 
 def _with_odd(plain: Array, rows: Ints, others: Array, bad: dict[str, Mask]) -> Typed:
-    """Put the values of the odd rows in their places; where there is none, the row is bad."""
+    """Put the values of the odd rows in their places; a row without a value is bad."""
     mask = np.zeros(len(plain), bool)
     mask[rows] = True
     whole = pc.replace_with_mask(plain, pa.array(mask), others)
@@ -142,8 +143,8 @@ def _with_odd(plain: Array, rows: Ints, others: Array, bad: dict[str, Mask]) -> 
 
 
 def _odd_rows(values: Array, before: int, after: int) -> Mask:
-    """The rows that are not plain. Plain is null, or a minus at most, digits, at most `before`,
-    and where `after` is above 0 at most one dot with at most that many digits behind it."""
+    """The rows that are not plain. A plain cell is null, or an optional minus, at most `before` digits, and if `after`
+    is above 0 an optional dot with at most `after` digits."""
     offsets, data = buffers(values)
     base, stop = int(offsets[0]), int(offsets[-1])
     if stop == base:

@@ -1,7 +1,6 @@
 """The shapes in which dates and times are written, walked over all cells of a column at once.
 
-Each step looks at one character of every cell, so that the work is numpy's. What the numbers mean
-is not judged here.
+Each step reads one character of every cell, so that numpy does the work. The numbers are not checked here.
 """
 
 from typing import NamedTuple
@@ -68,8 +67,8 @@ class Parsed(NamedTuple):
 
 
 class Walk:
-    """Steps through all cells of a column at once. A cell that does not fit is out from there on: where it stands, and
-    what its numbers are, means nothing any more."""
+    """Steps through all cells of a column at once. A cell that does not fit is out from there on: its position and
+    numbers mean nothing any more."""
 
     def __init__(self, values: Array) -> None:
         offsets, data = buffers(values)
@@ -79,7 +78,7 @@ class Walk:
         self.fits = truth(values.is_valid())
 
     def _peek(self) -> Bytes:
-        # What lies beyond the cell counts as NUL, which no shape has.
+        # A place beyond the cell counts as NUL, which no shape has.
         return np.asarray(self.data.take(self.at, mode="clip") * (self.at < self.end))
 
     def digits(self, fewest: int, most: int) -> Ints:

@@ -1,7 +1,7 @@
-"""Local times of a time zone: which were skipped, which came twice, and which instant they are.
+"""Local times of a time zone: finds skipped and repeated ones, and their instants.
 
-The zone's changes are found by asking `zoneinfo` day by day, a year at a time, so that whatever
-holds the time zones (the system, or the package tzdata) is read in one way only.
+The zone's changes are found by asking `zoneinfo` day by day, a year at a time, so that the zones of the system and of
+the package tzdata are read in the same way.
 """
 
 from dataclasses import dataclass
@@ -20,8 +20,8 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True)
 class Instants:
-    """`utc`: seconds since 1970 of local times; those `skipped` never were, those `repeated` were
-    twice (the first one is taken)."""
+    """`utc`: seconds since 1970 of local times; `skipped` times never existed, `repeated` times occurred twice (the
+    first one is taken)."""
 
     utc: Seconds
     skipped: Mask
@@ -47,7 +47,7 @@ def instants(local: Seconds, years: npt.NDArray[np.int64], zone: str) -> Instant
 def _changes(zone: str, first: int, last: int) -> tuple[Seconds, Seconds, Seconds]:
     """The instants at which the zone's offset changes, and the offsets before and after, in seconds.
 
-    It begins with a change that is none, so that there always is one.
+    The first entry is a dummy, so that the list is never empty.
     """
     rows = [(_seconds(first), *2 * (_offset(zone, _seconds(first)),))]
     for year in range(first, last + 1):
