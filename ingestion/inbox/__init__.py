@@ -1,4 +1,4 @@
-"""What lies in the inbox: extracts that may be landed, those that wait or are refused, and the records of exports."""
+"""The content of the inbox: extracts that may be landed, that wait or are refused, and the records of exports."""
 
 from ingestion.inbox.candidates import (
     Candidate,

@@ -1,4 +1,4 @@
-"""What a look at the inbox finds: extracts that may be landed, or why not, and which of them are meant."""
+"""The result of reading the inbox: extracts that may be landed, or the reason why not, and the choice among them."""
 
 import re
 from collections.abc import Iterable
@@ -16,11 +16,10 @@ _TRICKS = re.compile(r"""[\x00-\x1f\x7f\\'"`;%<>|*?$&\ud800-\udfff]""")
 
 @dataclass(frozen=True)
 class Candidate:
-    """An extract as it lies in the inbox. `name` is below the inbox; that of several parts has a word for the part.
+    """An extract as it lies in the inbox. `name` is below the inbox; the name of several parts has a word for the part.
 
-    `code` says why it cannot be landed, and `detail` what more is known: it is waited for when `is_waiting`, else
-    refused. Without a code, table, delivery and times are given (`extracted_at` without zone). `promise` is what the
-    record of its set says of it.
+    `code` says why it cannot be landed, `detail` more about it: it waits when `is_waiting`, else it is refused. Without
+    a code, table, delivery and times are set (`extracted_at` without zone). `promise` comes from the record of its set.
     """
 
     name: str
@@ -42,13 +41,13 @@ class Candidate:
 
     @property
     def modified_at(self) -> datetime:
-        """When the newest of its objects was modified, UTC. A set may have none: then what it speaks for."""
+        """When the newest of its objects was modified, UTC; the extract time for a set without objects."""
         empty = self.promise.moment if self.promise else datetime.min
         return max((found.modified_at for found in self.objects), default=empty)
 
     @property
     def order(self) -> tuple[date, datetime, datetime, str]:
-        """Extracts are landed in the order of their loads; what cannot be landed comes first."""
+        """Extracts are landed in the order of their loads; extracts that cannot be landed come first."""
         return (
             self.extract_date or date.min,
             self.extracted_at or datetime.min,
@@ -59,7 +58,7 @@ class Candidate:
 
 @dataclass
 class Survey:
-    """The inbox of one moment. `companions` are objects that carry no rows but belong to one of the `sets`, `markers`
+    """The inbox at one moment. `companions` are objects that carry no rows but belong to one of the `sets`, `markers`
     are the empty objects by which a source says that it has delivered everything."""
 
     sets: Sets
@@ -68,13 +67,14 @@ class Survey:
     markers: list[StoredObject] = field(default_factory=list)
 
     def companions_of(self, folder: str) -> list[StoredObject]:
-        """Those of the set of this folder, in the order in which they may be cleared: a summary after its list."""
+        """The companions of the set of this folder, in the order in which they may be cleared: a summary after its
+        list."""
         mine = [c for c in self.companions if self.sets.belongs(c.key.removeprefix(INBOX), folder)]
         return sorted(mine, key=lambda found: found.key)
 
 
 def is_bad_name(name: str) -> bool:
-    """Whether a name below the inbox is a trick: steps out of its folder, escapes, quotes, control characters."""
+    """Whether a name below the inbox is hostile: steps out of its folder, escapes, quotes, control characters."""
     return bool(_TRICKS.search(name)) or any(step in ("", ".", "..") for step in name.split("/"))
 
 
@@ -84,17 +84,15 @@ def is_marker(found: StoredObject) -> bool:
 
 
 def printable(name: str) -> str:
-    """A name as it may be shown: what is not printable is escaped."""
+    """A name for display: unprintable characters are escaped."""
     return "".join(
         c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode() for c in name
     )
 
 
 def name_in_inbox(object_key: str, root: str) -> str:
-    """An object's name below the inbox of the lake at `root`, however it is given.
-
-    As its whole address, as its key in the bucket (what an upload event says), from `inbox/` on, or below it; as it
-    is, or as reports print it.
+    """An object's name below the inbox of the lake at `root`, from any form: its whole address, its key in the bucket
+    (as in an upload event), from `inbox/` on, or below it; as it is, or as reports print it.
     """
     prefix = root.removeprefix("s3://").partition("/")[2] if root.startswith("s3://") else root
     name = object_key.removeprefix(f"{root}/")

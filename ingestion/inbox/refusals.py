@@ -1,9 +1,7 @@
-"""What lies refused in the inbox: one small record for each extract, `manifests/refusals/<hash of its name>.json`.
-
-It says since when, and which objects; it is gone once they are landed. An extract that a person discards, or whose
-load a person retracts, leaves a record with the code `discarded` or `retracted`, until its day has landed otherwise:
-what it held is missing. An object that no contract claims is refused once: as long as its record is there it is not
-reported again.
+"""The refused extracts of the inbox: one small record for each, `manifests/refusals/<hash of its name>.json`. It holds
+the time and the objects, and is removed when they land. An extract that a person discards, or whose load a person
+retracts, is missing: it leaves a record with the code `discarded` or `retracted` until another load of its day lands.
+An object that no contract claims is refused once: while its record exists it is not reported again.
 """
 
 import hashlib
@@ -22,7 +20,7 @@ logger = logging.getLogger(__name__)
 
 REFUSALS = "manifests/refusals/"
 DISCARDED, RETRACTED = "discarded", "retracted"
-"""The codes of an extract that a person took out of the inbox, or of the loads, and that nothing has replaced."""
+"""The codes of an extract that a person took out of the inbox or of the loads, and that has no replacement."""
 
 
 class Refusal(BaseModel):
@@ -47,7 +45,7 @@ class Refusal(BaseModel):
 
     @property
     def is_missing(self) -> bool:
-        """Whether it does not lie in the inbox, and a load of its day is missing."""
+        """Whether it has left the inbox, and a load of its day is missing."""
         return self.code in (DISCARDED, RETRACTED)
 
     def is_replaced(self, loads: Loads) -> bool:
@@ -113,8 +111,8 @@ class Refusals:
         return refusal.refused_at
 
     def remember_retracted(self, load: Manifest, loads: Loads, now: datetime) -> None:
-        """Write the record of a load that a person retracts, unless another holds its day or its extract lies refused
-        in the inbox again."""
+        """Write the record of a load that a person retracts, unless another load has its day or its extract is refused
+        again."""
         refusal = Refusal(
             source=load.source,
             table=load.table,
@@ -138,7 +136,7 @@ class Refusals:
         return known if known and known.is_missing else None
 
     def forget(self, name: str) -> None:
-        """Remove the record of an extract that is no longer refused, if there is one; what cannot be is warned of."""
+        """Remove the record, if any, of an extract that is no longer refused; warn if it cannot be removed."""
         if refusal := self._known.pop(printable(name), None):
             try:
                 self._store.delete(refusal.key)
@@ -146,8 +144,8 @@ class Refusals:
                 logger.warning("%s is out of date and stays: %s", refusal.key, error)
 
     def forget_gone(self, names: Iterable[str], loads: Loads) -> None:
-        """Remove the records of all extracts but those that still lie in the inbox under these names, and those that
-        are still missing."""
+        """Remove the records of all extracts except those still in the inbox under these names, and those still
+        missing."""
         for name in self._known.keys() - set(map(printable, names)):
             known = self._known[name]
             if not known.is_missing or known.is_replaced(loads):

@@ -1,4 +1,4 @@
-"""What lies in the inbox: each object claimed by a contract or by none, parts grouped, each extract with its time."""
+"""Reads the inbox: finds the contract of each object, groups parts, and gives each extract its time."""
 
 import re
 from collections import defaultdict
@@ -119,7 +119,7 @@ class Surveyor:
         )
 
     def _promised(self, known: Candidate, claim: _Claim, sets: Sets) -> Candidate:
-        """A candidate of a set, as the set's record says: its objects, time, table and kind."""
+        """A candidate of a set, by the set's record: its objects, time, table and kind."""
         try:
             promise = sets.promise(claim.found)
         except BadRecord:
@@ -138,7 +138,7 @@ class Surveyor:
         return replace(known, extract_date=day, extracted_at=promise.moment, code=code)
 
     def _told_apart(self, name: str, promise: Promise) -> tuple[Table, Delivery] | None:
-        """Which of the deliveries with this path it is, by the source's name of the table and the kind of extract."""
+        """Choose among the deliveries with this path, by the source's name of the table and the kind of extract."""
         for table, delivery in self._patterns:
             named = promise.table == (delivery.exported_as or table.name)
             if named and promise.kind == delivery.kind and delivery.path.match(name):
@@ -151,7 +151,7 @@ class Surveyor:
         claim: _Claim,
         groups: _Groups,
     ) -> tuple[date, datetime] | Code:
-        """Extract date and time, or the code for which it is left for a later run."""
+        """Extract date and time, or the code with which it waits for a later run."""
         if day := PathPattern.date_in(claim.found):
             return day, datetime.combine(day, time())
         if moment := PathPattern.change_time_in(claim.found):
@@ -165,7 +165,7 @@ class Surveyor:
         return self._before_changes(known, groups)
 
     def _before_changes(self, known: Candidate, groups: _Groups) -> tuple[date, datetime]:
-        """A full load's newest part says its time, but it always precedes the changes that follow it in its folder."""
+        """A full load has its newest part's time, but always precedes the changes of its folder."""
         assert known.table is not None
         folder = known.name.rpartition("/")[0] + "/"
         changes = [
@@ -192,7 +192,7 @@ class Surveyor:
 
 
 def _of_nobody(unclaimed: Mapping[str, StoredObject], sets: Sets) -> Iterator[Candidate]:
-    """What nothing claims: files of a set that is not whole yet wait, everything else is unknown."""
+    """The unclaimed objects: files of an incomplete set wait, everything else is unknown."""
     waiting: dict[str, list[StoredObject]] = defaultdict(list)
     for name, found in unclaimed.items():
         if group := sets.waits_as(name):

@@ -1,4 +1,4 @@
-"""Extracts that are sets of files with a record of their own, which says when the set is whole and what is in it.
+"""Exports: extracts that are sets of files with a record, which says when the set is complete and what is in it.
 
 A kind of set is known by a word in the delivery's path. To add one: a class with the methods of `Kind` in a module of
 its own, its word in `ingestion/contract/paths.py`, and a line in `KINDS`. Everything else (waiting, order, checks of
@@ -52,18 +52,18 @@ class Sets:
         )
 
     def waits_as(self, name: str) -> str | None:
-        """The set under whose name an object waits that nothing claims."""
+        """The set under whose name an unclaimed object waits."""
         return next((name_ for k in self._kinds.values() if (name_ := k.waits_as(name))), None)
 
     def of_extract(self, name: str, moment: datetime) -> Promise | None:
-        """What the record beside an extract of `extract` promises; BadRecord when it cannot be understood."""
+        """The promise of the sidecar of an extract of `extract`; BadRecord when it cannot be understood."""
         return self._extracts.promise(name, moment)
 
     def is_part(self, path: PathPattern) -> bool:
-        """Whether what this path claims is of a set."""
+        """Whether this path claims objects of a set."""
         return not self._kinds.keys().isdisjoint(path.words)
 
     def promise(self, found: re.Match[str]) -> Promise | None:
-        """What its record says of the extract of which this path is a part (see `Kind.promise`)."""
+        """The record's promise of the extract that this path is a part of (see `Kind.promise`)."""
         word = next(word for word in self._kinds if word in found.groupdict())
         return self._kinds[word].promise(found)

@@ -4,8 +4,8 @@
     <flow>/[YYYY/MM/DD/]<execution id>/<file>     the files of one execution, which are one extract
     <flow>/[YYYY/MM/DD/]<execution id>            a marker without content; it may also lie inside its folder
 
-A cancelled execution leaves files behind, and nothing beside them says so: only the records tell. `ingestion pull`
-saves them. (https://docs.aws.amazon.com/appflow/1.0/APIReference/API_ExecutionRecord.html)
+A cancelled execution leaves files behind without a sign: only the records show it. `ingestion pull` saves them.
+(https://docs.aws.amazon.com/appflow/1.0/APIReference/API_ExecutionRecord.html)
 """
 
 import re
@@ -43,15 +43,15 @@ class FlowExecutions:
         return False
 
     def belongs(self, companion: str, folder: str) -> bool:
-        """In the flow's folder, for which the records speak."""
+        """In the flow's folder, which the records describe."""
         return companion.startswith(folder)
 
     def waits_as(self, name: str) -> str | None:
-        """Every file of an execution is claimed by its path, or is not known."""
+        """Every file of an execution is claimed by its path, or unknown."""
         return None
 
     def promise(self, found: re.Match[str]) -> Promise | None:
-        """The time and the rows of a successful execution; None for one that is not, or that no record names."""
+        """The time and the rows of a successful execution; None for any other, or one that no record names."""
         flow = next(flow for flow, _ in self._below(found.string))
         beside = found.string[: found.start("execution")]
         told = self._records(flow) | self._records(beside)
@@ -69,7 +69,7 @@ class FlowExecutions:
         return ((f, name.removeprefix(f)) for f in self._flows if name.startswith(f))
 
     def _is_execution(self, flow: str, name: str, execution: str) -> bool:
-        with suppress(BadRecord, BadExtract):  # it is refused where an execution asks for it
+        with suppress(BadRecord, BadExtract):  # it is refused when an execution needs it
             if _UUID.fullmatch(execution) or execution in self._records(flow):
                 return True
         return name.endswith(f"/{execution}/{execution}") or f"{name}/" in self._folders
@@ -90,7 +90,7 @@ def flow_folder(path: PathPattern) -> str:
 
 
 def records_in(data: bytes | None) -> dict[str, Mapping[str, Any]]:
-    """The records of a flow by execution id. None are known where there is no file, or not a whole one yet.
+    """The records of a flow by execution id; empty without a file, or while the file is incomplete.
 
     BadRecord as `parsed` has it.
     """

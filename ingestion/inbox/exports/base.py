@@ -1,4 +1,4 @@
-"""What all kinds of sets have in common: what a record promises of its extract, and what a kind must know."""
+"""The common part of all kinds of sets: a record's promise of its extract, and the interface of a kind."""
 
 import json
 import math
@@ -16,16 +16,14 @@ from ingestion.store import INBOX, ReadDenied, Store, StoredObject
 
 @dataclass(frozen=True)
 class Promise:
-    """What the record of a set says of one extract. It is compared with the extract when that is read.
+    """The content of a set's record on one extract. It is compared with the extract when that is read.
 
-    `moment` is what the extract speaks for, UTC without zone. `folder` (below the inbox, `/` at its end) is what the
-    record speaks for as well: its companions stay until nothing of the folder is left in the inbox. The record of a
-    single file has the file's name there.
-    `files` are the extract's objects in the record's order, where the record lists them, and `missing` counts those
-    that it lists and that do not lie in the inbox; without `files` the extract has the objects that its path claims.
-    `rows` is how many records all files have together, `md5` the base64 checksum of an object by its key.
-    `table` and `kind` tell which of several deliveries with one path it is: the table's name in the source, and the
-    kind of extract.
+    `moment` is the extract time, UTC without zone. `folder` (below the inbox, `/` at its end) is the folder of the
+    record: its companions stay until the folder has left the inbox. The record of a single file has the file's name
+    there. `files` are the extract's objects in the record's order, if the record lists them, and `missing` counts
+    listed objects that are not in the inbox; without `files` the extract has the objects that its path claims. `rows`
+    is the number of records in all files, `md5` the base64 checksum of an object by its key. `table` and `kind` choose
+    among several deliveries with one path: the table's name in the source, and the kind of extract.
     """
 
     moment: datetime
@@ -39,7 +37,7 @@ class Promise:
 
 
 _MOST_BYTES = 64 * 2**20
-"""No record of a set is larger: one that lists 100,000 files has half of that."""
+"""The limit of a record's size: one that lists 100,000 files has half of it."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +63,7 @@ class Inbox:
 
 
 class Kind(Protocol):
-    """A way of delivering sets. It is made anew for each look at the inbox, and may keep what it has read."""
+    """A way of delivering sets. Each reading of the inbox makes a new one, which may cache records."""
 
     def is_companion(self, name: str) -> bool:
         """Whether the object of this name carries no rows but belongs to a set: a record, a marker, a checksum."""
@@ -74,24 +72,21 @@ class Kind(Protocol):
         """Whether a companion belongs to the set of this folder (a promise's)."""
 
     def waits_as(self, name: str) -> str | None:
-        """The set under whose name an object waits that no path and no record claims; None when it is not of a set."""
+        """The set under whose name an unclaimed object waits; None when it is not of a set."""
 
     def promise(self, found: re.Match[str]) -> Promise | None:
-        """What the record says of the extract of which a path is a part; None while it is not complete.
-
-        BadRecord when it is there and cannot be understood: then the extract is refused.
+        """The record's promise of the extract that a path is a part of; None while it is not complete. BadRecord when
+        it cannot be understood: then the extract is refused.
         """
 
 
 class BadRecord(ValueError):
-    """A record that says it is complete and is not what its kind writes."""
+    """A record that calls itself complete and does not have its kind's form."""
 
 
 def parsed(data: bytes) -> Any:
-    """The JSON of a record. ValueError where it is none, or not whole yet.
-
-    BadRecord where it is JSON that no service writes: nested beyond all measure, a number that is not finite or of
-    thousands of digits.
+    """The JSON of a record. ValueError when it is not JSON, or incomplete. BadRecord for JSON that no service writes:
+    nested too deep, or a number that is not finite or has thousands of digits.
     """
     try:
         return json.loads(data, parse_float=_finite, parse_constant=_finite, parse_int=_short)
@@ -113,7 +108,7 @@ def _short(text: str) -> int:
 
 
 def archived(name: str) -> str:
-    """Where a companion of this name is kept once its set is landed."""
+    """The place of a companion of this name after its set was landed."""
     return f"archive/{name}"
 
 

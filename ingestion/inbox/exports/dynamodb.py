@@ -4,8 +4,8 @@
     <prefix>AWSDynamoDB/<ExportId>/data/*.json.gz    of a full export
     <prefix>AWSDynamoDB/data/*.json.gz               of all incremental exports
 
-So files are never found by their place, only by the list, whose keys are the bucket's: what follows `AWSDynamoDB/` in
-them is looked up here. (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/S3DataExport.Output.html)
+So files are found only by the list, never by their place. Its keys are the bucket's: the part after `AWSDynamoDB/` is
+looked up here. (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/S3DataExport.Output.html)
 """
 
 import re
@@ -34,18 +34,18 @@ class DynamoExports:
         return any(_COMPANION.fullmatch(rest) for rest in self._below(name))
 
     def belongs(self, companion: str, folder: str) -> bool:
-        """In the folder of the export; the summary itself is one too."""
+        """In the folder of the export; the summary itself counts too."""
         return companion.startswith(folder)
 
     def waits_as(self, name: str) -> str | None:
-        """A file of data waits, as its folder, until a complete export lists it."""
+        """A data file waits, under its folder's name, until a complete export lists it."""
         for rest in self._below(name):
             if found := _DATA.fullmatch(rest):
                 return name[: len(name) - len(rest) + found.end(1)]
         return None
 
     def promise(self, found: re.Match[str]) -> Promise | None:
-        """The export of this summary. Its files may be missing: it was refused then, or landed and not yet cleared."""
+        """The export of this summary. Files are missing if it was refused before, or landed and not yet cleared."""
         folder = found.string[: found.end("export_id")] + "/"
         summary = _object(self._inbox.read(found.string))
         listed = list(_lines(self._inbox.read(folder + FILES)))
@@ -78,7 +78,7 @@ class DynamoExports:
         )
 
     def _below(self, name: str) -> Iterator[str]:
-        """What follows `AWSDynamoDB/` in a name, where a contract knows such exports."""
+        """The part of a name after `AWSDynamoDB/`, if a contract has such exports."""
         return (name.removeprefix(root) for root in self._roots if name.startswith(root))
 
     def _resolved(self, folder: str, key: str) -> str:

@@ -1,9 +1,9 @@
-"""Extracts of `extract`, each with a record of its rows beside it: what lands is as much as was read.
+"""Extracts of `extract`, each with a sidecar that counts its rows, so that every row that was read lands.
 
     totesys/2026-11-21T10-30-00Z/payment.csv
     totesys/2026-11-21T10-30-00Z/payment.csv.rows.json    {"rows": 60, "extract": "extract-1f0c…"}
 
-The record is there before its file is. A file without one (delivered by hand) promises nothing.
+The sidecar is written before its file. A file without one (delivered by hand) has no promise.
 """
 
 import json
@@ -17,34 +17,33 @@ ENDING = ".rows.json"
 
 
 def record_of(name: str) -> str:
-    """The name of an extract's record, by its own."""
+    """The name of an extract's sidecar."""
     return name + ENDING
 
 
 def record(rows: int, holder: str) -> bytes:
-    """The content of a record. `holder` makes it another one than any before."""
+    """The content of a sidecar. `holder` makes it unique."""
     return json.dumps({"rows": rows, "extract": holder}).encode()
 
 
 class ExtractRecords:
-    """The records of extracts in an inbox. What is said of them is as for the kinds of sets."""
+    """The sidecars of extracts in an inbox, with the interface of the kinds of sets."""
 
     def __init__(self, inbox: Inbox, paths: Iterable[PathPattern]) -> None:
         self._inbox, self._paths = inbox, tuple(paths)
 
     def is_companion(self, name: str) -> bool:
-        """Beside a file that a path claims, or where it is to be."""
+        """Beside a file that a path claims, or beside its future place."""
         file = name.removesuffix(ENDING)
         return file != name and any(path.match(file) for path in self._paths)
 
     def belongs(self, companion: str, folder: str) -> bool:
-        """The record is of one file alone."""
+        """The sidecar belongs to one file."""
         return companion == record_of(folder)
 
     def promise(self, name: str, moment: datetime) -> Promise | None:
-        """What is promised of the extract of this name; None when it has no record. BadRecord for one that tells none.
-
-        An archived record counts no more: what comes under its extract's name later is another delivery.
+        """The promise of the extract of this name; None without a sidecar. BadRecord for a sidecar without a count. An
+        archived sidecar does not count: a later file of that name is another delivery.
         """
         key = record_of(name)
         if key not in self._inbox.objects:

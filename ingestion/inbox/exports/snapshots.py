@@ -1,6 +1,6 @@
 """Snapshot exports of RDS and Aurora: complete once `export_info_<export>.json` says so, for its snapshot's time.
 
-The file lies beside the export's folder or inside it; once its export is landed it lies in the archive. Its words are
+The file lies beside the export's folder or inside it; once its export is landed it lies in the archive. Its fields are
 those of DescribeExportTasks (https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_ExportTask.html).
 """
 
@@ -33,7 +33,7 @@ class SnapshotExports:
         return companion.startswith(folder) or bool(re.fullmatch(named, beside))
 
     def waits_as(self, name: str) -> str | None:
-        """Every file of an export is claimed by its path, or is not known."""
+        """Every file of an export is claimed by its path, or unknown."""
         return None
 
     def promise(self, found: re.Match[str]) -> Promise | None:
@@ -56,7 +56,7 @@ class SnapshotExports:
 
 
 def _complete_since(data: bytes) -> datetime | None:
-    """The snapshot's time when the export is complete; None when it is not, or the file is not whole yet."""
+    """The snapshot's time when the export is complete; None before, or while the file is incomplete."""
     try:
         info = parsed(data)
     except BadRecord:
