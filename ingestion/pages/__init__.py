@@ -1,8 +1,8 @@
 """The pages for people: one self-contained HTML file per area, made from the marts at the end of a run.
 
-What a page asks and shows is data, in the project's folder `pages/`: queries, figures, tables, and a Vega-Lite
-specification per chart. `definition.py` reads it, `answers.py` is what a query gives back, `small_cells.py` hides what
-would tell of a few people, `wording.py` writes numbers and dates, `charts.py` draws, `writing.py` makes the files.
+A page's definition is data, in the project's folder `pages/`: queries, figures, tables, and a Vega-Lite specification
+per chart. `definition.py` reads it, `answers.py` holds the result of a query, `small_cells.py` hides counts of few
+persons, `wording.py` writes numbers and dates, `charts.py` draws, `writing.py` makes the files.
 """
 
 from ingestion.pages.answers import Answers, Ask, answers_told

@@ -1,4 +1,4 @@
-"""What the queries of the pages give back, the same from every engine: rows of texts, decimals, dates and times."""
+"""The results of the pages' queries, the same from every engine: rows of texts, decimals, dates and times."""
 
 import json
 from collections.abc import Callable, Iterable, Mapping
@@ -10,7 +10,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Hidden:
-    """Stands where a value would tell of a few people."""
+    """Replaces a value that would reveal few persons."""
 
 
 HIDDEN = Hidden()
@@ -21,7 +21,7 @@ Answers = dict[str, list[Row]]
 """The rows of each query, by its name."""
 
 Ask = Callable[[Mapping[str, str]], Answers]
-"""Asks named queries of the warehouse."""
+"""Runs named queries on the warehouse."""
 
 _READ: dict[str, Callable[[str], Value]] = {
     "n": Decimal,
@@ -30,7 +30,7 @@ _READ: dict[str, Callable[[str], Value]] = {
     "d": date.fromisoformat,
     "s": datetime.fromisoformat,
 }
-"""By the letter that the macro puts in front of a cell."""
+"""The parser for each letter that the macro puts in front of a cell."""
 
 
 def answers_told(told: Iterable[str]) -> Answers:

@@ -1,6 +1,5 @@
-"""Charts: Vega-Lite specifications, drawn as SVG by vl-convert. Here they get their data, sizes and colours.
-
-What reads well on a desk is too small to read on a phone: `narrowed` makes the same chart for one.
+"""Charts: Vega-Lite specifications, drawn as SVG by vl-convert. Here they get their data, sizes and colours. A chart
+for a desk is too small for a phone: `narrowed` makes the same chart for one.
 """
 
 import re
@@ -25,7 +24,7 @@ _IDLE = re.compile(
 _EMPTY = re.compile(
     r'<path [^>]*(?:d="M0,0h0v0h0Z"|display="none")[^>]*/>|<text [^>]* opacity="0"[^>]*>[^<]*</text>'
 )
-"""What draws nothing, and attributes that say nothing here: a page's text has its own font."""
+"""Elements that draw nothing, and attributes without effect here: a page's text has its own font."""
 
 _OPENING = re.compile(r"<svg [^>]*?width=\"([\d.]+)\" height=\"([\d.]+)\"[^>]*>")
 
@@ -37,9 +36,8 @@ def drawn(
     wording: Wording,
     name: str,
 ) -> str | None:
-    """One SVG element that grows and shrinks with its place; `name` is what a screen reader says.
-
-    Rows with something hidden are not drawn; None when there is no other.
+    """One SVG element that scales with its place; a screen reader says `name`. Rows with a hidden value are not drawn;
+    None when no other row is left.
     """
     import vl_convert  # 84 MB, and only a page with charts needs it
 
@@ -83,7 +81,7 @@ def narrowed(specification: Mapping[str, Any], narrow: Mapping[str, Any]) -> dic
 
 
 def _shortened(svg: str) -> str:
-    """The same drawing in half the bytes: no attribute that changes nothing, no hundredth of a pixel."""
+    """The same drawing in half the bytes: without attributes that have no effect, and without hundredths of a pixel."""
     return _TAG.sub(lambda tag: _shorter(tag[0]), _EMPTY.sub("", svg))
 
 
@@ -92,14 +90,14 @@ def _shorter(tag: str) -> str:
 
 
 def _with_clips_of_its_own(svg: str, name: str) -> str:
-    """The chart with its clips called after it: vl-convert numbers them through all that a process has drawn."""
+    """The chart with its clips named after it: vl-convert numbers them over all drawings of a process."""
     of_chart = re.sub(r"\W+", "-", name, flags=re.ASCII)
     seen = {clip: number for number, clip in enumerate(dict.fromkeys(_CLIP.findall(svg)), 1)}
     return _CLIP.sub(lambda found: f"{of_chart}-{seen[found[0]]}", svg)
 
 
 def _values(row: Row) -> dict[str, Any]:
-    """A row as JSON has it; what is missing is left out."""
+    """A row as JSON; missing values are left out."""
     return {name: _plain(value) for name, value in row.items() if value is not None}
 
 

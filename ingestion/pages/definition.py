@@ -1,4 +1,4 @@
-"""What a page asks and shows: `pages/<name>.yml` of the project, checked when it is read."""
+"""The definition of a page: `pages/<name>.yml` of the project, checked when it is read."""
 
 import json
 import re
@@ -38,8 +38,8 @@ class _Part(BaseModel):
 class Small(_Part):
     """Where `count` is 1 to 10, it and the columns `hides` are hidden.
 
-    `within` are columns whose sums are known to the reader: of each of their values more cells are hidden, until what
-    is hidden cannot be told from the sum.
+    `within` are columns whose sums the reader knows: for each of their values more cells are hidden, until the sum does
+    not reveal the hidden ones.
     """
 
     count: str
@@ -65,12 +65,12 @@ class Query(_Part):
         return sorted(set(_MODEL.findall(self.sql)))
 
     def over(self, relations: Mapping[str, str]) -> str:
-        """The query with the relations' names in the place of the models'."""
+        """The query with the relations' names instead of the models'."""
         return _MODEL.sub(lambda found: relations[found[1]], self.sql)
 
 
 class Shown(_Part):
-    """A column as it is shown: under which heading, in which format, and which mart's column says what it is."""
+    """A displayed column: its heading, its format, and the mart's column that defines it."""
 
     column: str
     label: str
@@ -79,9 +79,8 @@ class Shown(_Part):
 
 
 class Figure(Shown):
-    """A figure of the newest month with the month before, the same month of last year, and its course.
-
-    `less_is_better` says in which direction it should go; None where neither is better.
+    """A figure of the newest month with the month before, the same month of last year, and a small chart.
+    `less_is_better` gives the good direction; None if neither is better.
     """
 
     query: str
@@ -92,7 +91,7 @@ class Figure(Shown):
 class Pivot(_Part):
     """A table with a line per value of `lines` and a column per value of `columns`, in the query's order.
 
-    `order` is the query's column by which the columns stand, where a line may lack one.
+    `order` is the query's column that orders the columns, if a line may lack one.
     """
 
     lines: Shown
@@ -102,7 +101,7 @@ class Pivot(_Part):
 
 
 class Total(Shown):
-    """What the parts of a block are together: a column of the one row of its query."""
+    """The total of a block: a column of the one row of its query."""
 
     query: str
 
@@ -117,8 +116,8 @@ class Link(_Part):
 class Block(_Part):
     """A question with its answer: a chart, a table, or both. `source` names the mart, or `mart.column`.
 
-    `drawn` is the query of the chart where it is not that of the table. A table that is folded, as each is below a
-    chart, opens by a click and is not printed.
+    `drawn` is the query of the chart, if it differs from the table's. A folded table, as each below a chart, opens with
+    a click and is not printed.
     """
 
     title: str
@@ -166,7 +165,7 @@ class Page(_Part):
 
 
 def read_pages(project_dir: Path) -> list[Page]:
-    """The project's pages in their order; none where there is no such folder. Raises BadSettings."""
+    """The project's pages in their order; empty without the folder. Raises BadSettings."""
     pages = [_read(path) for path in sorted((project_dir / PAGES).glob("*.yml"))]
     return sorted(pages, key=lambda page: page.position)
 

@@ -1,7 +1,7 @@
-"""Small cells: what counts 1 to 10 is not shown, nor what would let a reader work it out.
+"""Small cells: counts of 1 to 10 are hidden, and so are figures from which a reader could compute them.
 
-The rule is that of the cell size suppression policy of the Centers for Medicare & Medicaid Services: no cell of 1 to
-10, and no other figure from which one follows (docs/decisions/small_cells_are_hidden.md).
+The rule is the cell size suppression policy of the Centers for Medicare & Medicaid Services: no cell of 1 to 10, and no
+other figure from which one follows (docs/decisions/small_cells_are_hidden.md).
 """
 
 from collections import defaultdict
@@ -15,7 +15,7 @@ LARGEST_HIDDEN = 10
 
 
 def hide_small_cells(rows: Sequence[Row], rules: Sequence[Small]) -> list[Row]:
-    """The rows with HIDDEN in the place of what is small, by each rule."""
+    """The rows with small values replaced by HIDDEN, by each rule."""
     shown = [dict(row) for row in rows]
     for rule in rules:
         for number in _hidden(rows, rule):
@@ -24,7 +24,7 @@ def hide_small_cells(rows: Sequence[Row], rules: Sequence[Small]) -> list[Row]:
 
 
 def _hidden(rows: Sequence[Row], rule: Small) -> set[int]:
-    """The numbers of the rows that are hidden: the small ones, and for each sum as many as hide them."""
+    """The numbers of the hidden rows: the small ones, and for each sum enough others to hide them."""
     counts = [_count(row[rule.count]) for row in rows]
     hidden = {n for n, count in enumerate(counts) if 1 <= count <= LARGEST_HIDDEN}
     lines: list[list[int]] = []

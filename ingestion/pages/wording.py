@@ -16,7 +16,7 @@ from ingestion.pages.small_cells import LARGEST_HIDDEN
 
 MISSING = "–"
 SMALL, FEW = f"1–{LARGEST_HIDDEN}", "few"
-"""What is hidden: a count, and what is made of so few."""
+"""The texts for a hidden count, and for a value made of a hidden count."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ class Wording:
         }
 
     def write(self, value: Value, how: Format) -> str:
-        """A value in a format; what is missing and what is hidden have their own signs."""
+        """A value in a format; missing and hidden values have their own signs."""
         if value is None:
             return MISSING
         if isinstance(value, Hidden):

@@ -1,4 +1,4 @@
-"""From the answers of the marts to files: what each page shows, put into the template."""
+"""Writes the pages' files: puts the answers of the marts into the template."""
 
 import base64
 import hashlib
@@ -19,10 +19,10 @@ from ingestion.pages.small_cells import hide_small_cells
 from ingestion.pages.wording import Wording
 
 MONTHS = 13
-"""This number of months is shown: this one, and the same of last year."""
+"""The number of months that are shown: this one, back to the same month of last year."""
 
 VERDICTS = Query(sql="select area, verdict, as_of_date from {figures_status} order by area")
-"""May the figures of an area be used? Each page begins with the answer for its own."""
+"""The verdict on an area's figures. Each page begins with its own areas' verdicts."""
 
 COMPLETE = "complete"
 _VERDICT = "verdict"
@@ -31,7 +31,7 @@ _RIGHT = ("integer", "days", "decimal", "percent", "money", "amount", "bytes")
 
 @dataclass(frozen=True)
 class Described:
-    """What the project says of a model: its place in the warehouse, its description and those of its columns."""
+    """A model of the project: its place in the warehouse, its description and its columns' descriptions."""
 
     relation: str
     full_name: str
@@ -41,7 +41,7 @@ class Described:
 
 @dataclass(frozen=True)
 class Cell:
-    """A text in a table; a number stands at the right."""
+    """A text in a table; a number is aligned to the right."""
 
     text: str
     is_number: bool = False
@@ -52,7 +52,7 @@ def write_pages(
 ) -> list[Path]:
     """Write the project's pages into `folder`, which must be there; returns their files.
 
-    A page whose models are not all in `models` is left out. Raises BadSettings for a definition that cannot be.
+    A page whose models are not all in `models` is left out. Raises BadSettings for an invalid definition.
     """
     known = {*models}
     pages = [page for page in read_pages(project_dir) if {*page.models, *VERDICTS.models} <= known]
@@ -119,7 +119,7 @@ class _Writer:
         return self._wording.write(row[shown.column], shown.format)
 
     def _verdict(self, row: Row) -> dict[str, Any]:
-        """Area, whether its figures may be used, and what they lack."""
+        """Area, whether its figures may be used, and what is missing."""
         said = str(row["verdict"])
         what, _, reasons = said.partition(": ")
         return {
@@ -213,7 +213,7 @@ class _Writer:
         return {"block": block, "svgs": svgs, "head": head, "body": body, "total": total}
 
     def _charts(self, page: Page, block: Block, answers: Answers) -> list[tuple[str, str]]:
-        """The chart for a desk and for a phone, each with its class; none where nothing can be shown."""
+        """The chart for a desk and for a phone, each with its class; empty if nothing can be shown."""
         wide = page.charts[str(block.chart)]
         narrow = charts.narrowed(wide, self._theme["narrow"])
         drawings = {
@@ -258,7 +258,7 @@ class _Writer:
         ]
 
     def _definitions(self, page: Page) -> list[dict[str, Any]]:
-        """What each mart that the page names is, and each of its columns that a figure is made of."""
+        """The definitions of the page's marts and of the columns behind its figures."""
         named = [one.defined for one in (*page.figures, *page.news) if one.defined]
         named += [source for block in page.blocks for source in block.source]
         columns: dict[str, list[str]] = {}
@@ -292,7 +292,7 @@ def _wording(project_dir: Path) -> Wording:
 
 
 def _prepared(query: Query, rows: Sequence[Row]) -> list[Row]:
-    """The rows as they may be shown: only the newest months, shares and times worked out, small cells hidden."""
+    """The rows for display: only the newest months, with shares and times computed and small cells hidden."""
     kept = list(rows)
     if query.newest:
         newest = sorted({str(row[query.newest]) for row in kept if row[query.newest] is not None})[
