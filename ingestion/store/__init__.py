@@ -1,4 +1,4 @@
-"""Where a lake lies: a directory, or a bucket and prefix of S3."""
+"""The storage of a lake: a directory, or a bucket and prefix of S3."""
 
 import logging
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What a lake's storage must be able to do; `local.py` and `s3.py` do it.
+"""The interface of a lake's storage; `local.py` and `s3.py` implement it.
 
 Keys are relative to the lake, with `/` between their parts. Nothing half written is ever visible under a key.
 """
@@ -14,14 +14,14 @@ from typing import Protocol
 from ingestion.errors import LandingFailed
 
 INBOX = "inbox/"
-"""Below it systems deliver."""
+"""Systems deliver below it."""
 
 
 @dataclass(frozen=True)
 class StoredObject:
     """An object as the store lists it. `modified_at` is UTC without zone; `etag` changes whenever the content does.
 
-    `is_file` is False for what has no bytes of its own: a link, a pipe, a device. Such a thing is never read.
+    `is_file` is False for a link, a pipe or a device, which is never read.
     """
 
     key: str
@@ -32,7 +32,7 @@ class StoredObject:
 
 
 class StoreProblem(Exception):
-    """Root of what a store says about one object; the lander turns each into an outcome."""
+    """Root of a store's errors about one object; the lander turns each into an outcome."""
 
 
 class ObjectChanged(StoreProblem):
@@ -68,7 +68,7 @@ class Store(Protocol):
         """The object under `key`, or None."""
 
     def read(self, key: str) -> bytes | None:
-        """The whole content of a small object, or None when there is none; ReadDenied when it may not be read."""
+        """The whole content of a small object, or None if it does not exist; ReadDenied when it may not be read."""
 
     def fetch(self, stored: StoredObject, target: Path) -> str:
         """Copy the object as it was listed to the new file `target`; returns the SHA-256 of its bytes in hex.
@@ -77,37 +77,38 @@ class Store(Protocol):
         """
 
     def put_file(self, key: str, path: Path, sha256: str | None = None) -> None:
-        """Store the file's bytes under `key`, replacing what was there. `path` may be gone afterwards.
+        """Store the file's bytes under `key`, replacing an earlier object. `path` may be gone afterwards.
 
         It may be lost with the power until the next `put`, `put_if_absent` or `put_all_if_absent`: the commit.
 
-        `sha256` is that of its bytes in hex, where it is known: the stored object is compared with it.
+        `sha256` is the hash of its bytes in hex, if it is known: the stored object is compared with it.
         """
 
     def put(self, key: str, data: bytes) -> None:
-        """Store a small object, replacing what was there."""
+        """Store a small object, replacing an earlier one."""
 
     def put_all_if_absent(self, items: Sequence[tuple[str, bytes]]) -> tuple[bool, ...]:
-        """`put_if_absent` for many; before any of them is there, everything that was put is on disk for good."""
+        """`put_if_absent` for many; everything that was put before is on disk before any of them exists."""
 
     def put_if_absent(self, key: str, data: bytes) -> bool:
-        """Store a small object unless `key` exists. Whether it is ours that is there now; `data` must be unique."""
+        """Store a small object unless `key` exists. Returns whether the stored one is ours; `data` must be unique."""
 
     def replace_if(self, key: str, data: bytes, etag: str) -> bool:
-        """Compare and swap: store `data` if the object's ETag still is `etag`. Whether it is ours now."""
+        """Compare and swap: store `data` if the object's ETag still is `etag`. Returns whether the stored object is
+        ours."""
 
     def delete(self, key: str, etag: str | None = None) -> None:
-        """Remove the object, if it still has this `etag` where one is given; nothing happens when there is none."""
+        """Remove the object, if it still has this `etag`, or any if none is given; a missing object is no error."""
 
     def erase(self, keys: Iterable[str], *, but_the_newest: bool = False) -> tuple[str, ...]:
         """Remove objects with every version that the storage keeps of them, or `but_the_newest` only the older ones.
 
         A key that ends with `/` is everything below that folder: then only `but_the_newest`. Returns in words what the
-        storage did not let go of.
+        storage still keeps.
         """
 
     def restore(self) -> None:
-        """Put back what killed processes had moved aside to clear it: whoever looks at the inbox does so first."""
+        """Put back files that killed processes had moved aside to clear them; call it before reading the inbox."""
 
     def scratch(self) -> AbstractContextManager[Path]:
         """An empty directory for temporary files, removed at the end; after a kill, by the next process."""
@@ -116,7 +117,7 @@ class Store(Protocol):
 def fetch_own(store: Store, key: str, target: Path, sha256: str | None = None) -> str:
     """Copy an object that Landfall itself has stored; the SHA-256 of its bytes.
 
-    LandingFailed when it cannot be had, or is not the one that was stored, where its `sha256` is given.
+    LandingFailed when it cannot be read, or differs from the given `sha256`.
     """
     found = store.stat(key)
     if found is None:

@@ -1,4 +1,4 @@
-"""What `local.py` needs of a POSIX file system: copies that hash, syncs, leases, folders held by a lock."""
+"""The POSIX file system for `local.py`: copies that hash, syncs, leases, folders held by a lock."""
 
 import errno
 import fcntl
@@ -26,7 +26,7 @@ _SYNCED_AT_ONCE = 16
 def is_written_to(file: int) -> bool:
     """Whether any process has the file open for writing: then a read lease is refused (Linux, local file systems).
 
-    Where leases are not to be had nothing is known, and the comparison after the copy decides. A writer that comes
+    Where leases are unavailable the answer is unknown, and the comparison after the copy decides. A writer that comes
     while the lease is held would be announced by SIGIO, which ends a process: SIGURG, which is ignored, instead.
     """
     try:
@@ -86,18 +86,18 @@ def sync(path: Path) -> None:
 
 
 def sync_meanwhile(path: Path) -> None:
-    """Begin to write the file to disk, so that there is little left to wait for when it is committed."""
+    """Begin to write the file to disk, so that its commit waits less."""
     threading.Thread(target=_sync_if_possible, args=(path,), daemon=True).start()
 
 
 def _sync_if_possible(path: Path) -> None:
-    """Sync what may be gone by then; who needs it on disk syncs it again, and is told."""
+    """Sync a path that may be gone by then; a caller that needs it on disk syncs it again, and gets the error."""
     with suppress(OSError):
         sync(path)
 
 
 def sync_many(paths: Iterable[Path]) -> None:
-    """Sync several at a time: a file system writes what is asked for together in one go. What is gone is left out."""
+    """Sync several at a time: a file system writes them in one go. Missing paths are left out."""
     wanted = list(paths)
     if len(wanted) < 2:
         for path in wanted:
@@ -113,7 +113,7 @@ def _sync_if_there(path: Path) -> None:
 
 
 def private_folder(folder: Path) -> Path:
-    """Make the folder, or take the one that is there; LandingFailed if a link, another user's or open to others."""
+    """Make the folder, or take an existing one; LandingFailed if it is a link, another user's or open to others."""
     with answering("write"):
         folder.mkdir(mode=0o700, exist_ok=True)
         found = folder.lstat()
@@ -127,7 +127,7 @@ def private_folder(folder: Path) -> Path:
 
 @contextmanager
 def held_folder(parent: Path, restore: Callable[[Path], None] | None = None) -> Iterator[Path]:
-    """A new folder in `parent`, removed at the end. Its lock dies with the process, so that leftovers are known.
+    """A new folder in `parent`, removed at the end. Its lock dies with the process, so that leftovers are recognised.
 
     `restore` is called with each leftover folder before that is removed.
     """
@@ -162,13 +162,13 @@ def locked_folder(parent: Path) -> tuple[Path, int]:
         folder.mkdir(mode=0o700)
         lock = os.open(folder, os.O_RDONLY)
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if folder.is_dir():  # else another process took it for a leftover before it was locked
+        if folder.is_dir():  # else another process removed it as a leftover before it was locked
             return folder, lock
         os.close(lock)
 
 
 def remove_leftovers(parent: Path, restore: Callable[[Path], None] | None = None) -> None:
-    """Remove the folders of processes that are no more, and files that they were writing an hour ago."""
+    """Remove the folders of processes that have ended, and files that they were writing an hour ago."""
     an_hour_ago = datetime.now(UTC).timestamp() - 3600
     for path in parent.iterdir():
         with suppress(FileNotFoundError, BlockingIOError):
@@ -188,7 +188,7 @@ def remove_leftovers(parent: Path, restore: Callable[[Path], None] | None = None
 
 @contextmanager
 def answering(doing: str) -> Iterator[None]:
-    """Turn what the file system refuses, such as a full disk, into one line."""
+    """Turn an error of the file system, such as a full disk, into one line."""
     try:
         yield
     except PermissionError as error:

@@ -1,7 +1,7 @@
 """Leases: one `run` at a time for a lake, one `extract` at a time for a source.
 
-A lease is an object put if absent, with an expiry. Once it has run out it is taken over by compare and swap, and it is
-released the same way: a process that deleted its lease could delete another's.
+A lease is an object put if absent, with an expiry. Once it has expired it is taken over by compare and swap, and it is
+released the same way: a process that deleted its lease might delete another's.
 """
 
 import logging
@@ -32,7 +32,7 @@ Clock = Callable[[], datetime]
 
 
 class Lease(BaseModel):
-    """Who holds the lake since when, and until when if not renewed. Times are UTC."""
+    """The holder of the lake, the lease's start, and its end unless renewed. Times are UTC."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -53,10 +53,10 @@ class Lease(BaseModel):
 def hold_lease(
     store: Store, clock: Clock, holder: str, duration: timedelta = DURATION, name: str = LEASE
 ) -> Iterator[None]:
-    """Hold what the lease is for as long as the block takes; renewed in the background.
+    """Hold the lease while the block runs, and renew it in the background.
 
-    Raises LandingFailed, saying who has it since when, if another process holds it. Raises it in the midst of the block
-    too, where the main thread runs it, once the lease has run out (as in a sleep) and another process may have it.
+    Raises LandingFailed, saying who has it since when, if another process holds it. Raises it within the block too, in
+    the main thread, once the lease has expired (as in a sleep) and another process may have it.
     """
     lease = acquire(store, clock, holder, duration, name)
     try:
@@ -65,7 +65,7 @@ def hold_lease(
             _Keeper(store, clock, lease, duration, name, interrupt) as keeper,
         ):
             yield
-        if keeper.is_lost:  # and whoever was interrupted has gone on all the same
+        if keeper.is_lost:  # and the interrupted code has gone on all the same
             raise _Lost
     except _Lost:
         raise LandingFailed(_TAKEN_OVER) from None
@@ -108,7 +108,7 @@ def acquire(
 def renew(
     store: Store, clock: Clock, lease: Lease, duration: timedelta = DURATION, name: str = LEASE
 ) -> bool:
-    """Put the expiry off. False when another process has taken the lease over."""
+    """Extend the lease. False when another process has taken the lease over."""
     found, there = store.stat(name), _read(store, name)
     if found is None or there is None or there.holder != lease.holder:
         return False
@@ -117,14 +117,14 @@ def renew(
 
 
 def refuse_if_lost(store: Store, holder: str, name: str = LEASE) -> None:
-    """Raise LandingFailed when another process has taken the lease over (it had run out unrenewed, as in a sleep)."""
+    """Raise LandingFailed when another process has taken the lease over (it had expired unrenewed, as in a sleep)."""
     there = _read(store, name)
     if there is None or there.holder != holder:
         raise LandingFailed(_TAKEN_OVER)
 
 
 def release(store: Store, holder: str, name: str = LEASE) -> None:
-    """Give the lease back, unless another process has it by now."""
+    """Release the lease, unless another process has it by now."""
     found, there = store.stat(name), _read(store, name)
     if found and there and there.holder == holder:
         released = there.model_copy(update={"is_released": True})
@@ -132,7 +132,7 @@ def release(store: Store, holder: str, name: str = LEASE) -> None:
 
 
 def _read(store: Store, name: str) -> Lease | None:
-    """The lease that is stored; none where its holder cannot be read."""
+    """The stored lease; None if its holder cannot be read."""
     data = store.read(name)
     try:
         return Lease.model_validate_json(data) if data else None
@@ -142,12 +142,13 @@ def _read(store: Store, name: str) -> Lease | None:
 
 
 class _Lost(KeyboardInterrupt):
-    """The lease is lost. What ends for Ctrl-C, as dbt and its queries do, ends for this too."""
+    """The lease is lost. Code that ends on Ctrl-C, as dbt and its queries, ends on this too."""
 
 
 @contextmanager
 def _interruptible() -> Iterator[Callable[[], None]]:
-    """Yields what raises `_Lost` in the main thread, also out of a call that blocks; does nothing in any other."""
+    """Yields a function that raises `_Lost` in the main thread, also out of a blocking call; in another thread it does
+    nothing."""
     main = threading.main_thread()
     if threading.current_thread() is not main:
         yield lambda: None
@@ -182,7 +183,7 @@ class _Keeper(threading.Thread):
         self._interrupt, self._expires = interrupt, lease.expires
         self._done = threading.Event()
         self.is_lost = False
-        self._labels = copy_context()  # its warnings belong to what holds the lease
+        self._labels = copy_context()  # its warnings belong to the holder of the lease
 
     def __enter__(self) -> "_Keeper":
         self.start()

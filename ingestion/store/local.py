@@ -1,6 +1,6 @@
-"""A lake in a directory. Written aside, synced and renamed, so that a kill leaves nothing half written.
-
-Syncing is what takes the time with many small files: what no reader sees before the commit is synced with it, together.
+"""A lake in a directory. Files are written aside, synced and renamed, so that a kill leaves no half-written file.
+Syncing takes most of the time with many small files, so files that no reader sees before the commit are synced together
+with it.
 """
 
 import fcntl
@@ -41,7 +41,7 @@ ASIDE = ".landing"
 
 
 _CLEARED = "cleared"
-"""Below it, in a process's own folder, lies what leaves the inbox, until it is known to be what was landed."""
+"""Files that leave the inbox are below it, in a process's own folder, until they are compared with the landed ones."""
 _LAST_SECOND = datetime(2200, 12, 31, tzinfo=UTC).timestamp()
 
 _LARGE = 16 << 20
@@ -49,7 +49,7 @@ _LARGE = 16 << 20
 
 
 def is_open(path: Path) -> bool:
-    """Whether others than the owner can look into a folder: it lets them, and so does each folder on the way to it."""
+    """Whether others than the owner can read a folder: its mode and the mode of each folder above it allow it."""
     way = [path, *path.parents]
     return path.exists() and any(
         path.stat().st_mode & (read | enter) and all(p.stat().st_mode & enter for p in way)
@@ -76,8 +76,8 @@ class LocalStore:
         return str(self._root / key)
 
     def list(self, prefix: str) -> Iterator[StoredObject]:
-        """All files below the folder `prefix`. A link, a pipe, a device and a folder that may not be
-        entered are listed as what is not a file."""
+        """All files below the folder `prefix`. A link, a pipe, a device and a folder that may not be entered are listed
+        with `is_file` False."""
         below = len(str(self._root)) + 1
         top = str(self._root / prefix)
         pending = [top]
@@ -108,7 +108,7 @@ class LocalStore:
         return _stored(key, found)
 
     def read(self, key: str) -> bytes | None:
-        """The whole content, or None when there is no such file."""
+        """The whole content, or None if the file does not exist."""
         with answering("read"):
             try:
                 return (self._root / key).read_bytes()
@@ -138,7 +138,7 @@ class LocalStore:
         return digest
 
     def put_file(self, key: str, path: Path, sha256: str | None = None) -> None:
-        """Move the file into the lake when it lies on the same file system, else copy it there first."""
+        """Move the file into the lake if it is on the same file system, else copy it there first."""
         with answering("write"), self._aside() as aside:
             if path.stat().st_dev != self._root.stat().st_dev:
                 if copy_path(path, aside) != (sha256 or sha256_of(path)):
@@ -148,7 +148,7 @@ class LocalStore:
             self._changed_files.append(self._root / key)
 
     def put(self, key: str, data: bytes) -> None:
-        """Write aside, sync, rename; what was put before is on disk before this is seen."""
+        """Write aside, sync, rename; earlier puts are on disk before this one is visible."""
         with answering("write"), self._aside() as aside:
             self._sync_all()
             write(aside, data)
@@ -160,7 +160,7 @@ class LocalStore:
         return self.put_all_if_absent([(key, data)])[0]
 
     def put_all_if_absent(self, items: Sequence[tuple[str, bytes]]) -> tuple[bool, ...]:
-        """Sync whatever was put before, then write all aside, sync, link each, and sync the folders' names."""
+        """Sync all earlier puts, then write all aside, sync, link each, and sync the folders' names."""
         with answering("write"), ExitStack() as stack:
             self._sync_all()
             asides = [stack.enter_context(self._aside()) for _ in items]
@@ -208,8 +208,8 @@ class LocalStore:
     def delete(self, key: str, etag: str | None = None) -> None:
         """Unlink the file; its folder stays, since a process may be about to write into it.
 
-        With an `etag` it is moved aside before it is compared: what replaces it meanwhile has the name for itself, and
-        what a process still appends to, or is another file, is put back.
+        With an `etag` it is moved aside before it is compared: a new file may take its name meanwhile, and a file that
+        a process still appends to, or another file, is put back.
         """
         with answering("delete"):
             if etag is None:
@@ -218,7 +218,7 @@ class LocalStore:
                 self._clear(key, etag)
 
     def _clear(self, key: str, etag: str) -> None:
-        """Where anything fails the folder stays, and the next process puts back what is in it."""
+        """If anything fails the folder stays, and the next process puts its files back."""
         (self._root / ASIDE).mkdir(parents=True, exist_ok=True)
         folder, lock = locked_folder(self._root / ASIDE)
         try:
@@ -245,7 +245,7 @@ class LocalStore:
         return ()
 
     def restore(self) -> None:
-        """What the folders of the dead hold is put back before they are removed."""
+        """Files in the folders of dead processes are put back before the folders are removed."""
         aside = self._root / ASIDE
         if aside.is_dir():
             with answering("restore"):
@@ -258,7 +258,7 @@ class LocalStore:
             yield folder
 
     def _restore(self, folder: Path) -> None:
-        """Put back what a killed process had moved aside: whether it was landed is found out again."""
+        """Put back files that a killed process had moved aside: the next landing finds out whether they were landed."""
         cleared = folder / _CLEARED
         for path in cleared.rglob("*"):
             if not path.is_dir():

@@ -1,7 +1,7 @@
 """A lake in a bucket of S3. boto3 finds credentials, region and endpoint (AWS_ENDPOINT_URL) by itself.
 
-boto3 retries what the service throttles or drops; a body that breaks off, a lost answer to a conditional put and a
-conflict (409) are ours to deal with (https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html).
+boto3 retries throttled and dropped calls; this module handles a body that breaks off, a lost answer to a conditional
+put, and a conflict (409) (https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html).
 """
 
 import base64
@@ -75,7 +75,7 @@ class S3Store:
         return f"{self.root}/{key}"
 
     def list(self, prefix: str) -> Iterator[StoredObject]:
-        """All objects below `prefix`, but for the markers of folders that consoles make."""
+        """All objects below `prefix`, except the folder markers that consoles make."""
         with answering("list"):
             pages = self._client.get_paginator("list_objects_v2").paginate(
                 Bucket=self._bucket, Prefix=self._prefix + prefix
@@ -102,7 +102,7 @@ class S3Store:
         return _stored(key, found["ContentLength"], found["LastModified"], found["ETag"])
 
     def read(self, key: str) -> bytes | None:
-        """The whole content, or None; a body that breaks off is asked for again."""
+        """The whole content, or None; a body that breaks off is requested again."""
         for attempt in range(_ATTEMPTS):
             with answering("read"):
                 try:
@@ -192,7 +192,7 @@ class S3Store:
             self._put(key, data)
 
     def put_all_if_absent(self, items: Sequence[tuple[str, bytes]]) -> tuple[bool, ...]:
-        """Several puts at a time: what was put before them is there for good since S3 answered."""
+        """Several puts at a time: earlier puts are durable since S3 answered."""
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             return tuple(pool.map(lambda item: self.put_if_absent(*item), items))
 
@@ -233,7 +233,7 @@ class S3Store:
                     if code_of(error) not in _KEPT:
                         raise
                     kept[code_of(error)] += 1
-                    if not but_the_newest:  # no reader sees it any more at least
+                    if not but_the_newest:  # at least no reader sees it any more
                         self._client.delete_object(Bucket=self._bucket, Key=self._prefix + key)
         return tuple(
             f"versions of {many} object(s) stay in the bucket ({code}): allow s3:ListBucketVersions and"
@@ -274,7 +274,7 @@ class S3Store:
         )
 
     def _conditional(self, key: str, data: bytes, condition: dict[str, Any]) -> bool:
-        """Put under a condition. Refused after a lost answer means that our own first try had arrived."""
+        """Put under a condition. A refusal after a lost answer means that our own first try had arrived."""
         for attempt in range(_ATTEMPTS):
             with answering("write"):
                 try:
