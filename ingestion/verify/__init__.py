@@ -1,4 +1,4 @@
-"""`verify`: whether everything that the manifests promise is in the lake, and what is made of it agrees with them."""
+"""`verify`: whether every object of the manifests is in the lake, and catalogue and history agree with them."""
 
 from ingestion.verify.finding import Finding
 from ingestion.verify.verify import verify

@@ -1,4 +1,4 @@
-"""What `verify` finds: the words in which it reports, and what a person does about each."""
+"""The findings of `verify`: their texts, and the action for each."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -16,11 +16,9 @@ REBUILD = "python -m ingestion run --full-refresh"
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that is not as the manifests say.
-
-    `severity` is `lost` where bytes are gone that nothing else holds or that engines read, `cache` where it can be
-    made again from what is there, and `note` where nothing reads it. `where` is a key of the lake or a table,
-    `repair` the command or the act that repairs it.
+    """One difference from the manifests. `severity` is `lost` if bytes are gone that engines read or that have no copy,
+    `cache` if it can be rebuilt, and `note` if nothing reads it. `where` is a key of the lake or a table, `repair` the
+    command or the act that repairs it.
     """
 
     severity: Severity

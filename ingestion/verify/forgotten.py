@@ -1,4 +1,4 @@
-"""Persons who were forgotten: no row of theirs is left in the lake, nor in a warehouse file."""
+"""Forgotten persons: checks that no row of theirs is left in the lake or in a warehouse file."""
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -19,7 +19,7 @@ _RUN = "python -m ingestion run; remove the file where it is none of a run"
 
 
 def unfinished(people: Iterable[ForgottenPerson]) -> Iterator[Finding]:
-    """Those who are on the list and not taken out of the lake yet, or of whom the storage keeps something."""
+    """Persons on the list who are not removed from the lake yet, or of whom the storage keeps something."""
     for one in people:
         if one.finished_at is None:
             yield lost("a person is not forgotten yet", one.key, "python -m ingestion land")
@@ -34,7 +34,7 @@ def rows_left(
     people: Iterable[ForgottenPerson],
     folder: Path,
 ) -> Iterator[Finding]:
-    """Loads with a pseudonym of the list: landed by a process that did not know of it."""
+    """Loads with a pseudonym of the list: a process that did not know the list landed them."""
     who = listed(people)
     for table in tables:
         mine = who.of(table)
@@ -48,7 +48,7 @@ def rows_left(
                     fetch_own(store, load.data_key, path)
                     domain = _held(path, table, mine)
                 except (LandingFailed, pa.ArrowException, OSError):
-                    continue  # that it is damaged is told elsewhere
+                    continue  # its damage is reported elsewhere
                 if domain:
                     repair = f"python -m ingestion forget {domain}"
                     yield lost("rows of a forgotten person", load.data_key, repair)
@@ -76,7 +76,7 @@ def warehouses(published: Path, people: Iterable[ForgottenPerson]) -> Iterator[F
             with duckdb.connect(str(path), read_only=True) as connection:
                 tables = _tables_with(connection, pseudonyms)
         except duckdb.Error:
-            continue  # that it is damaged is told elsewhere
+            continue  # its damage is reported elsewhere
         for name in tables:
             yield lost("rows of a forgotten person", f"{path.name} {name}", _RUN)
 

@@ -1,4 +1,4 @@
-"""The manifests themselves: each can be read, is what it says, and is all that the derived table knows."""
+"""The manifests themselves: each can be read, is consistent, and agrees with the derived table."""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -17,7 +17,7 @@ _EXTRACT = f"{MANIFESTS}extract/"
 
 
 def readable(store: Store, keys: Iterable[str]) -> tuple[list[Manifest], list[Finding]]:
-    """The manifests under these keys, and what is wrong with them or with those that are gone."""
+    """The manifests under these keys, and the findings on damaged and missing ones."""
     listed = sorted(key for key in keys if is_manifest(key))
     with ThreadPoolExecutor(_READERS) as pool:
         texts = dict(zip(listed, pool.map(store.read, listed), strict=True))
@@ -41,7 +41,7 @@ def _parsed(text: bytes | None) -> Manifest | None:
 
 
 def _is_itself(manifest: Manifest, key: str, known: Manifest | None) -> bool:
-    """Whether it lies under its own key, its counts add up, and it is the one that was known."""
+    """Whether it has its own key, its counts add up, and it equals the known one."""
     became = manifest.landed + manifest.quarantined + manifest.duplicates + manifest.forgotten
     adds_up = manifest.rows_in == became
     names = manifest.source, manifest.table, manifest.extracted_at, manifest.sha256

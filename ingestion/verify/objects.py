@@ -1,4 +1,4 @@
-"""The objects that the manifests promise, and those that none of them knows."""
+"""The objects of the manifests, and the objects that no manifest names."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -21,7 +21,7 @@ _BY_HASH = re.compile(r"(?P<sha256>[0-9a-f]{64})(?P<ending>[^/]*)")
 
 @dataclass(frozen=True)
 class Promised:
-    """An object that a manifest promises. `size` is known of all but quarantines; `rows` of `load` are in it."""
+    """An object of a manifest. `size` is known except for quarantines; it holds `rows` of `load`."""
 
     key: str
     size: int | None
@@ -32,7 +32,7 @@ class Promised:
 
 
 def promised(load: Manifest) -> Iterator[Promised]:
-    """Original objects, rows and rejects of a load; a generation that takes it back has only the first."""
+    """Original objects, rows and rejects of a load; a retracting generation has only originals."""
     for part in load.objects:
         size = part.size if part.archived_size is None else part.archived_size
         sha256 = part.archived_sha256 or part.sha256
@@ -45,7 +45,7 @@ def promised(load: Manifest) -> Iterator[Promised]:
 
 
 class Objects:
-    """Compares promises with a listing: sizes, rows and sums; with `reads_all` every byte."""
+    """Compares the manifests' objects with a listing: sizes, rows and sums; with `reads_all` every byte."""
 
     def __init__(
         self, store: Store, sizes: Mapping[str, int], loads: Loads, folder: Path, reads_all: bool
@@ -54,7 +54,7 @@ class Objects:
         self._folder, self._reads_all = folder, reads_all
 
     def compare(self, manifests: Iterable[Manifest]) -> list[Finding]:
-        """What is gone, or is not what it was."""
+        """The objects that are gone or changed."""
         # one original may be of several loads, or of several generations of one
         there = [manifest for manifest in manifests if not self._loads.is_erased(manifest)]
         wanted = {one.key: one for manifest in there for one in promised(manifest)}
@@ -111,7 +111,7 @@ class _AtHand:
 
 
 def _wrong_rows(path: Path, load: Manifest) -> str | None:
-    """What is wrong with the parquet file of a load, by its count of rows and its sums."""
+    """The findings on the parquet file of a load, by its count of rows and its sums."""
     try:
         with pq.ParquetFile(path) as file:
             if file.metadata.num_rows != load.landed:
@@ -126,7 +126,8 @@ def _wrong_rows(path: Path, load: Manifest) -> str | None:
 
 
 def strays(sizes: Mapping[str, int], loads: Loads) -> Iterator[Finding]:
-    """Objects below raw, archive and quarantine that no manifest knows: what a killed or outrun lander left behind."""
+    """Objects below raw, archive and quarantine that no manifest names: left by a killed lander, or one that lost a
+    race."""
     there = [manifest for manifest in loads if not loads.is_erased(manifest)]
     known = {one.key for manifest in there for one in promised(manifest)}
     for key in sorted(sizes.keys() - known):
@@ -140,7 +141,7 @@ def strays(sizes: Mapping[str, int], loads: Loads) -> Iterator[Finding]:
 def discarded(
     store: Store, keys: Iterable[str], folder: Path, reads_all: bool
 ) -> Iterator[Finding]:
-    """What was put aside by a person: its bytes are those of its name."""
+    """Checks that the bytes of discarded files match the hash in their names."""
     for key in sorted(key for key in keys if key.startswith("archive/discarded/")):
         found = _BY_HASH.fullmatch(key.rpartition("/")[2])
         if not reads_all or not found or key.endswith(".json"):  # the record of why and when

@@ -1,4 +1,4 @@
-"""The order of a verification: manifests, the objects they promise, and what is made from them."""
+"""The order of a verification: manifests, their objects, and the tables made from them."""
 
 from collections.abc import Iterator
 
@@ -78,7 +78,7 @@ def _derived(context: Context, loads: Loads) -> Iterator[Finding]:
 
 
 def _history(context: Context, loads: Loads, only: str | None) -> Iterator[Finding]:
-    """History that was made from loads that do not count: superseded ones, or some that no manifest knows."""
+    """History that was made from loads that do not count: superseded ones, or loads that no manifest names."""
     counted = {load.load_id for load in loads if loads.is_counted(load)}
     known = {load.load_id for load in loads}
     for load_id in sorted(set(context.catalog.taken_loads()) - counted):
