@@ -1,4 +1,4 @@
-"""`python -m ingestion`. What a command writes holds personal data, so it is for its owner alone."""
+"""`python -m ingestion`. A command's files hold personal data, so only their owner may read them."""
 
 import atexit
 import os
@@ -14,8 +14,8 @@ code: int | None = None
 def leave() -> None:
     """End the process here, with the command's exit code.
 
-    Registered first, this runs as the last of Python's exit handlers. What libraries in C++ take down after that
-    aborts the process in one of hundreds of ends on a busy machine, and then the exit code would not be ours.
+    Registered first, this runs as the last of Python's exit handlers. The destructors of C++ libraries run after that;
+    on a busy machine they abort one process in hundreds, with another exit code.
     """
     if code is not None:
         with suppress(BrokenPipeError):
@@ -26,7 +26,7 @@ def leave() -> None:
 atexit.register(leave)
 starting = Interruption()
 try:
-    with starting:  # what is imported takes a while, in which a signal may come
+    with starting:  # the import takes a while, in which a signal may come
         from ingestion.cli import main
 except BaseException:  # an import may turn the interruption into an error of its own
     if not starting.happened:

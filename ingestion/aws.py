@@ -1,6 +1,6 @@
-"""AWS as every module meets it: its answers as Landfall's own errors, its secrets, and how DuckDB reaches its S3.
+"""AWS for every module: its errors as Landfall's own, its secrets, and DuckDB's access to its S3.
 
-boto3 takes long to load, and a local lake needs none of it: it is imported where it is used.
+boto3 takes long to load, and a local lake does not need it, so it is imported where it is used.
 """
 
 import os
@@ -23,7 +23,7 @@ def code_of(error: "ClientError") -> str:
 
 @contextmanager
 def answering(doing: str) -> Iterator[None]:
-    """Raise BadSettings for missing credentials, LandingFailed for what AWS refuses or does not answer."""
+    """Raise BadSettings for missing credentials, LandingFailed for a call that AWS refuses or does not answer."""
     from boto3.exceptions import S3UploadFailedError
     from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, NoRegionError
     from botocore.parsers import ResponseParserError
@@ -39,7 +39,7 @@ def answering(doing: str) -> Iterator[None]:
 
 
 def caller() -> str:
-    """The ARN of who calls AWS. BadSettings or LandingFailed where STS does not tell."""
+    """The ARN of the caller of AWS. BadSettings or LandingFailed where STS does not tell."""
     import boto3
 
     with answering("say who calls"):

@@ -1,4 +1,4 @@
-"""The boundary around one delivery: what it sets off in our code refuses it, and stops none of the others."""
+"""The boundary around one delivery: an error in our code refuses this delivery and lets the others go on."""
 
 import logging
 import traceback
@@ -16,8 +16,8 @@ logger = logging.getLogger(__name__)
 def boundary(name: str) -> Iterator[None]:
     """Turn every unexpected exception into the refusal `unreadable` of the delivery `name`.
 
-    The refusal names the exception's type alone: its text may hold the value of a cell. A full disk and the like are
-    not the delivery's fault and pass as they are (machine.py says them).
+    The refusal names the exception's type alone: its text may hold the value of a cell. Errors of the machine, as a
+    full disk, are not the delivery's fault and pass through (machine.py).
     """
     try:
         yield

@@ -1,4 +1,4 @@
-"""The command line: `python -m ingestion COMMAND`. This file reads words and prints; the work is done elsewhere."""
+"""The command line: `python -m ingestion COMMAND`. This file parses arguments and prints; other modules do the work."""
 
 import json
 import sys
@@ -50,7 +50,7 @@ class IsoDate(click.ParamType[date]):
 
 
 def _show_outcomes(outcomes: Sequence[Outcome], style: str, empty: str) -> int:
-    """Print what became of extracts; returns the exit code that it means."""
+    """Print the outcomes of extracts; returns their exit code."""
     if style == "table":
         report.show(report.outcomes_as_text(outcomes, empty))
         if advice := report.advice(outcomes):
@@ -61,7 +61,7 @@ def _show_outcomes(outcomes: Sequence[Outcome], style: str, empty: str) -> int:
 
 
 def _unknown_release(settings: Settings, load_id: str | None, outcomes: Sequence[Outcome]) -> int:
-    """The exit code of a mistake, with a line, where nothing has the id that was to be released; else 0."""
+    """An exit code, with a line, if nothing has the id to release; else 0."""
     if load_id is None or any(outcome.load_id == load_id for outcome in outcomes):
         return 0
     # a load that was landed before may be released for history
@@ -109,9 +109,8 @@ def main() -> None:
 @FORMAT
 @command
 def land(settings: Settings, style: str, wait_minutes: float, **words: Any) -> Finished:
-    """Land what lies in the inbox: check, convert, quarantine, commit, register.
-
-    While a run is at work, nothing is done and the exit code is 0: the next landing takes what lies there.
+    """Land the files of the inbox: check, convert, quarantine, commit, register. While a run is at work, nothing is
+    done and the exit code is 0: the next landing takes the files.
     """
     context = lander.open_context(settings)
     wait = timedelta(minutes=wait_minutes)
@@ -168,7 +167,7 @@ def _is_of(table: str, source: str | None) -> bool:
 
 
 def _show_pages(first: str | None, name: str) -> None:
-    """Say where a page is, which lies beside the first one."""
+    """Print the path of a page, which is beside the first one."""
     place = first.removesuffix("index.html") + name if first else ""
     report.show(f"pages: {place}" if place else "no pages: the project has none")
 
@@ -184,7 +183,7 @@ def _show_pages(first: str | None, name: str) -> None:
 @FORMAT
 @command
 def scan(settings: Settings, rows: int, style: str) -> None:
-    """Search columns that are declared harmless for what names a person; shows counts and columns, no value."""
+    """Search columns that are declared harmless for personal data; shows counts and columns, no value."""
     from ingestion import scan as scanner  # nothing else needs it
 
     found = scanner.scan(lander.open_context(settings), rows)
@@ -226,7 +225,7 @@ def reland(settings: Settings, table: str, load_id: str | None, style: str) -> F
 )
 @command
 def retract(settings: Settings, table: str, load_id: str, reason: str, is_surplus: bool) -> None:
-    """Take a load back: its rows leave the catalogue, and history is built again without it.
+    """Take back a load: its rows leave the catalogue, and history is built again without it.
 
     Its day counts as missing until another delivery of it lands, unless it is surplus.
     """
@@ -246,7 +245,7 @@ def retract(settings: Settings, table: str, load_id: str, reason: str, is_surplu
 )
 @command
 def discard(settings: Settings, object_key: str, reason: str, is_surplus: bool) -> None:
-    """Put an object of the inbox aside, into the archive, whatever its state.
+    """Move an object of the inbox into the archive, whatever its state.
 
     Its day counts as missing until another delivery of it lands, unless it is surplus.
     """
@@ -262,7 +261,7 @@ def discard(settings: Settings, object_key: str, reason: str, is_surplus: bool) 
 )
 @command
 def forget(settings: Settings, domain: str, reason: str) -> int:
-    """Take a person out of lake and warehouse for good; the identifier, as the source writes it, on standard input.
+    """Remove a person from lake and warehouse for good; the identifier, as the source writes it, on standard input.
 
     DOMAIN is the pseudonym domain of the identifier in the contracts. The next run builds the warehouse without the
     person.
@@ -302,7 +301,7 @@ def register(settings: Settings) -> None:
 @FORMAT
 @command
 def verify(settings: Settings, only: str | None, reads_all: bool, style: str) -> Finished:
-    """Compare lake and catalogue with the manifests: what is gone or damaged, and the command that repairs it."""
+    """Compare lake and catalogue with the manifests: name losses and damage, and the command that repairs each."""
     from ingestion import verify as verification  # only this command needs it
 
     findings = verification.verify(lander.open_context(settings), only, reads_all=reads_all)
@@ -510,7 +509,7 @@ def run(settings: Settings, wait_minutes: float, **words: Any) -> Finished:
 @main.command("report")
 @command
 def report_pages(settings: Settings) -> None:
-    """Make the pages for people anew from what is published; `run` makes them by itself."""
+    """Write the pages for people again from the published warehouse; `run` writes them by itself."""
     from ingestion import pipeline  # dbt takes seconds to import
 
     _show_pages(pipeline.make_pages_anew(settings), "index.html")

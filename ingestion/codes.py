@@ -1,10 +1,10 @@
-"""Every code for bad input, with what becomes of the input that has it. docs/guides/bad_inputs.md explains each."""
+"""Every code for bad input, with the outcome of such input. docs/guides/bad_inputs.md explains each."""
 
 from enum import StrEnum
 
 
 class Fate(StrEnum):
-    """What becomes of an input that has a code; one code may have several, of a file and of a row."""
+    """The outcome of an input with a code; one code may have several, for a file and for a row."""
 
     REFUSED = "refused"
     QUARANTINED = "quarantined"
@@ -69,7 +69,7 @@ class Code(StrEnum):
     UNKNOWN_VALUE = "unknown_value", QUARANTINED, WARNED
     VALUE_TOO_LONG = "value_too_long", QUARANTINED
 
-    # of what is landed all the same
+    # of input that lands
     CONTROL_CHARACTERS = "control_characters", WARNED
     DELIVERED_TWICE = "delivered_twice", WARNED
     DUPLICATE_ROW = "duplicate_row", WARNED
@@ -88,7 +88,7 @@ class Code(StrEnum):
 
 
 STRUCTURAL = frozenset({Code.OPEN_QUOTE, Code.COLUMN_COUNT, Code.NUL_BYTE, Code.ENCODING})
-"""What is wrong with a row as a whole: it comes before anything that is wrong with a value."""
+"""Codes of a whole row: they come before the codes of its values."""
 
 QUARANTINING = tuple(code for code in Code if QUARANTINED in code.fates)
 """The codes of rows, in a fixed order."""

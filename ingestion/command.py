@@ -1,4 +1,4 @@
-"""How every command is run: its settings and log, Ctrl-C and SIGTERM, its exit code, and what is told at its end."""
+"""How every command is run: its settings and log, Ctrl-C and SIGTERM, its exit code, and its alerts."""
 
 import logging
 import sys
@@ -21,19 +21,19 @@ from ingestion.store import open_store
 logger = logging.getLogger(__name__)
 
 WATCHED = ("land", "run", "extract", "pull", "verify")
-"""The commands that run by themselves: how they ended is told to the channels of alerts, and counted."""
+"""The commands that run by themselves: alerts and metrics report how they ended."""
 
 
 @dataclass(frozen=True)
 class Finished:
-    """How a command came to its end: its exit code, what it saw that may be told, and its figures for metrics."""
+    """The end of a command: its exit code, its conditions for alerts, and its figures for metrics."""
 
     exit_code: int = 0
     seen: Callable[[], Sequence[alerts.Seen]] = tuple
     figures: Mapping[str, float] = field(default_factory=dict)
 
     def and_more(self, seen: Sequence[alerts.Seen], figures: Mapping[str, float]) -> "Finished":
-        """The same with more of what was seen, and more figures."""
+        """The same with more conditions and more figures."""
         return Finished(self.exit_code, lambda: [*self.seen(), *seen], {**self.figures, **figures})
 
 
@@ -42,7 +42,7 @@ def command(function: Callable[..., Finished | int | None]) -> Callable[..., Non
 
     @wraps(function)
     def wrapped(**words: Any) -> None:
-        """The command as click calls it; `wraps` gives it the help of what it wraps."""
+        """The command as click calls it; `wraps` gives it the help of the wrapped function."""
         run_id, begun, settings = new_run_id(), time.monotonic(), None
         with Interruption() as interruption, labelled(function.__name__, run_id=run_id):
             try:
@@ -72,7 +72,7 @@ def _finished(command: str, result: Finished | int | None) -> Finished:
 
 
 def _as_ours(error: BaseException, interruption: Interruption) -> LandfallError:
-    """What stopped the command, as the error that a user meets; what is none of ours goes on as it is."""
+    """The error that stopped the command, as the user sees it; an error that is not ours is raised unchanged."""
     if interruption.happened or isinstance(error, KeyboardInterrupt):
         return Interrupted("what is committed stays, nothing is published; run it again")
     if isinstance(error, LandfallError):
@@ -81,7 +81,7 @@ def _as_ours(error: BaseException, interruption: Interruption) -> LandfallError:
 
 
 def _stopped(command: str, error: LandfallError, settings: Settings | None) -> Finished:
-    """Say what stopped the command: in the log, where that is what a program reads."""
+    """Print the error that stopped the command, or log it if a program reads the log."""
     told = f"{type(error).__name__}: {error}"
     code = error.exit_code
     say(settings, told, code)
@@ -118,12 +118,12 @@ def _tell(settings: Settings | None, ended: alerts.Ended, finished: Finished) ->
 
 
 def landing(settings: Settings, name: str, outcomes: Sequence[Outcome], exit_code: int) -> Finished:
-    """How a command ended that has landed these; what was refused is told in one line."""
+    """The end of a command that has landed these; refusals are one line."""
     if refused := report.refused_line(outcomes):
         say(settings, refused, exit_code)
 
     def seen() -> list[alerts.Seen]:
-        """What lies refused, what is quarantined; and that the command came to its end."""
+        """Refused files, quarantined rows, and the end of the command."""
         store = open_store(settings.lake, settings.kms_key)
         return [alerts.of_command(name, 0), *alerts.of_landing(settings, store, outcomes)]
 

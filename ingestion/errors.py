@@ -1,4 +1,4 @@
-"""The ways in which Landfall stops, each with its own exit code and one line to the user.
+"""The errors with which Landfall stops, each with its own exit code and one line to the user.
 
 LandfallError          1  anything that is raised on purpose
 ├── DbtFailed          1  dbt could not do a whole command (ingestion/pipeline/dbt.py)
@@ -59,7 +59,7 @@ class BadExtract(LandfallError):
 class LandingFailed(LandfallError):
     """Storage or catalogue did not answer: nothing of the extract at hand was committed, run it again.
 
-    `outcomes` say what became of the extracts before it.
+    `outcomes` are the outcomes of the extracts before it.
     """
 
     exit_code = 4
@@ -72,7 +72,7 @@ class LandingFailed(LandfallError):
 class Interrupted(LandfallError):
     """Ctrl-C or SIGTERM ended the command: nothing was published, leases are given back, run it again.
 
-    The command line alone makes it, out of a KeyboardInterrupt that has passed through everything else.
+    Only the command line raises it, from a KeyboardInterrupt that has passed through everything else.
     """
 
     exit_code = 5

@@ -1,4 +1,4 @@
-"""What to do about each finding: the project's seed `finding_codes`, which the warehouse and its pages read too."""
+"""The action for each finding: the project's seed `finding_codes`, which the warehouse and its pages read too."""
 
 import csv
 import shlex
@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 INBOX, ARCHIVE, DUE = "inbox", "archive", "due"
-"""Places of findings of which commands speak: refused, missing since a person took it out, late."""
+"""Places of findings in the messages of commands: refused, missing since a person took it out, late."""
 
 
 @dataclass(frozen=True)
 class FindingCodes:
-    """What the project says of its findings, by place and code."""
+    """The project's texts on findings, by place and code."""
 
     said: Mapping[tuple[str, str], str]
 
@@ -21,13 +21,13 @@ class FindingCodes:
         return self.said.get((place, code), "")
 
     def about(self, place: str, code: str, source: str, file: str) -> str:
-        """The same of a file, whose name and source are put in as a shell takes them."""
+        """The same for a file, with its source and its name, quoted for a shell."""
         words = self.what_to_do(place, code)
         return words.replace("SOURCE", source).replace("FILE", shlex.quote(file))
 
 
 def read_finding_codes(project: Path) -> FindingCodes:
-    """The project's words; none where it has no such seed."""
+    """The project's texts; none if it has no such seed."""
     file = project / "seeds" / "finding_codes.csv"
     if not file.is_file():
         return FindingCodes({})

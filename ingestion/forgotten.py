@@ -1,7 +1,6 @@
-"""Persons who were forgotten: the list by which their rows are known again, whenever a file brings them.
-
-`manifests/forgotten/<domain>-<pseudonym>.json`, an object for each. It names no one: who has the lake's key can test
-whether an identifier is on the list, as for every pseudonym.
+"""Forgotten persons: the list that recognises their rows whenever a file brings them.
+`manifests/forgotten/<domain>-<pseudonym>.json`, an object for each. It holds no name; a holder of the lake's key can
+test whether an identifier is on the list, as for every pseudonym.
 """
 
 import csv
@@ -25,10 +24,9 @@ _CELLS = re.compile(r'[,;|\t"\r\n]')
 
 
 class ForgottenPerson(BaseModel):
-    """A person on the list. `replacement` takes the person's place where a key may not be empty: it is made by chance.
-
-    `finished_at` is None until every object that held the person is gone; `left` says what the storage keeps.
-    Times are UTC without zone.
+    """A person on the list. `replacement` is a random text that replaces the person where a key may not be empty.
+    `finished_at` is None until every object that held the person is gone; `left` lists what the storage keeps. Times
+    are UTC without zone.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -54,12 +52,12 @@ class ForgottenPerson(BaseModel):
 
 @dataclass(frozen=True)
 class Forgotten:
-    """Everybody on the list: by domain, the replacement of each pseudonym."""
+    """All persons on the list: by domain, the replacement of each pseudonym."""
 
     domains: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def of(self, table: Table) -> "Forgotten":
-        """Those whom a table may hold."""
+        """The persons whom a table may hold."""
         known = {column.pseudonym for column in table.columns if column.pseudonym}
         return Forgotten({name: who for name, who in self.domains.items() if name in known})
 

@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM: both end a command in good order, and are told apart from a failure."""
+"""Ctrl-C and SIGTERM: both end a command in good order, and are distinguished from a failure."""
 
 import signal
 import sys
@@ -8,11 +8,11 @@ from types import FrameType
 class Interruption:
     """As a context manager: SIGINT and SIGTERM raise KeyboardInterrupt in the block, and `happened` says so.
 
-    What runs inside may turn that exception into one of its own (DuckDB raises RuntimeError, dbt hands it on as a
-    failed result), so the kind of error that comes out tells nothing: `happened` does.
+    Code inside may turn that exception into another (DuckDB raises RuntimeError, dbt returns a failed result), so check
+    `happened` and not the type of the error.
 
-    Python drops an exception that is raised in a finalizer or in the callback of a weak reference. A signal that comes
-    just there is raised again a moment later.
+    Python drops an exception that is raised in a finalizer or in the callback of a weak reference. A signal at that
+    moment is raised again a little later.
     """
 
     SIGNALS = (signal.SIGINT, signal.SIGTERM)
@@ -23,7 +23,7 @@ class Interruption:
         self.happened = False
 
     def __enter__(self) -> "Interruption":
-        # what a shell starts in the background is to ignore Ctrl-C
+        # a shell's background job must ignore Ctrl-C
         heard = [sign for sign in self.SIGNALS if signal.getsignal(sign) != signal.SIG_IGN]
         self._before = {sign: signal.signal(sign, self._stop) for sign in heard}
         self._before[signal.SIGALRM] = signal.signal(signal.SIGALRM, self._stop_again)
@@ -43,7 +43,7 @@ class Interruption:
             raise KeyboardInterrupt
 
     def _dropped(self, dropped: "sys.UnraisableHookArgs") -> None:
-        """Have our exception raised again if Python drops it; any other goes to the hook that was there."""
+        """Raise our exception again if Python drops it; any other goes to the previous hook."""
         if self.happened and isinstance(dropped.exc_value, KeyboardInterrupt):
             signal.setitimer(signal.ITIMER_REAL, self.AGAIN_AFTER)
         else:

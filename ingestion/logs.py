@@ -1,7 +1,7 @@
 """Logging of the process: the standard library's, to standard error, structured when LANDFALL_LOG=json.
 
-Every JSON line says what it belongs to: the command (`run_id`), the operation in it (`operation`, of `source` and
-`table`, for `load_id`), and how long that has taken (`seconds`). Code says so by `doing`, not in each message.
+Every JSON line has its context: the command (`run_id`), the operation in it (`operation`, of `source` and `table`, for
+`load_id`), and the operation's time (`seconds`). Code sets it with `doing`, not in each message.
 """
 
 import json
@@ -18,7 +18,7 @@ from types import MappingProxyType
 from ingestion.report import printable
 
 FIELDS = ("run_id", "operation", "source", "table", "load_id", "seconds")
-"""What every line has, null where it does not apply."""
+"""The fields of every line, null where they do not apply."""
 
 logger = logging.getLogger(__name__)
 
@@ -27,18 +27,18 @@ _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", 
 
 
 def new_run_id() -> str:
-    """An id for what a process does, in the order of time."""
+    """An id for a piece of work; ids sort by time."""
     return f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{uuid.uuid4().hex[:8]}"
 
 
 def current_run_id() -> str:
-    """The id of the command that is at work, as its log has it; a new one where no command is."""
+    """The id of the running command, as in its log; a new one outside a command."""
     return str(_about.get().get("run_id") or new_run_id())
 
 
 @contextmanager
 def labelled(operation: str, **about: str | None) -> Iterator[None]:
-    """What is logged in the block belongs to this operation; `about` are some of FIELDS."""
+    """Lines logged in the block belong to this operation; `about` are some of FIELDS."""
     begun = time.monotonic()
     before = _about.set({**_about.get(), **about, "operation": operation, "begun": begun})
     try:
@@ -84,7 +84,7 @@ class JsonFormatter(logging.Formatter):
 
 
 class PlainFormatter(logging.Formatter):
-    """The level and the message, without what a terminal would obey."""
+    """The level and the message, without control sequences of a terminal."""
 
     def format(self, record: logging.LogRecord) -> str:
         """The record as text."""

@@ -1,4 +1,4 @@
-"""What the machine refuses a process, or a library in its own words, as Landfall's own error: one line, code 4."""
+"""Errors of the machine, from the system or a library, as Landfall's own error: one line, code 4."""
 
 import errno
 import os
@@ -12,24 +12,24 @@ from ingestion.errors import LandingFailed
 
 _NO_THREAD = "can't start new thread"
 _REFUSALS = (duckdb.IOException, duckdb.TransactionException, duckdb.OutOfMemoryException)
-"""DuckDB's words for a disk that is full or cannot be read, when it writes at the end of a transaction too, and for too
-little memory. They are not shown: they may quote what was read."""
+"""DuckDB's errors for a full or unreadable disk, also at the end of a transaction, and for too little memory. Their
+text is not shown: it may quote data."""
 
 
 _OF_FILES = {
     errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EMFILE, errno.ENFILE, errno.EIO,
 }  # fmt: skip
-"""Errors of the file system, or limits set on this process: no fault of the delivery that meets them."""
+"""Errors of the file system, or limits set on this process: not the delivery's fault."""
 
 _SHARE = 0.6
-"""The share of the memory that DuckDB may take for a build: dbt and what DuckDB does not count need the rest."""
+"""DuckDB's share of the memory for a build: dbt and memory that DuckDB does not count need the rest."""
 
 _LIMITS = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes")
-"""Where a container is told how much memory it may have, by the two generations of control groups."""
+"""The files with a container's memory limit, for the two generations of control groups."""
 
 
 def memory_for_a_build(limits: tuple[str, ...] = _LIMITS) -> str:
-    """What DuckDB may take for a build where no setting says it: a share of the container's memory or the machine's."""
+    """DuckDB's memory for a build without a setting: a share of the container's memory or the machine's."""
     most = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     for path in map(Path, limits):
         text = path.read_text().strip() if path.is_file() else ""
@@ -38,7 +38,7 @@ def memory_for_a_build(limits: tuple[str, ...] = _LIMITS) -> str:
 
 
 def is_of_the_machine(error: Exception) -> bool:
-    """Whether an error is of the machine whatever is landed: not of memory, which one delivery may exhaust alone."""
+    """Whether an error is the machine's, whatever is landed; not an error of memory, which one delivery may exhaust."""
     if isinstance(error, OSError):
         return error.errno in _OF_FILES
     return isinstance(error, duckdb.IOException) or _NO_THREAD in str(error)
@@ -46,7 +46,7 @@ def is_of_the_machine(error: Exception) -> bool:
 
 @contextmanager
 def within_limits() -> Iterator[None]:
-    """Raise LandingFailed for disks that are full or broken, for threads and memory that are not to be had."""
+    """Raise LandingFailed for full or broken disks, and for lack of threads or memory."""
     try:
         yield
     except OSError as error:
@@ -62,5 +62,5 @@ def within_limits() -> Iterator[None]:
 
 
 def _words(error: OSError) -> str:
-    """The system's words for the error; a library's own may hold anything."""
+    """The system's text for the error; a library's own may hold anything."""
     return (error.strerror if error.errno else None) or type(error).__name__

@@ -1,4 +1,4 @@
-"""What became of each extract: the line that `land` reports for it."""
+"""The outcome of each extract: the line that `land` reports for it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -8,11 +8,10 @@ from typing import Literal
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one extract: the fields of `land --format json`, and a sentence for people in `message`.
-
-    `forgotten` rows were of persons who were forgotten, `unnamed` ones have lost such a person.
-    `code`, `line` and `column` say why it was refused or is waited for; counts are rows. `extract` is its name below
-    the inbox. `refused_at` is when it was first refused for that (UTC), `is_new` whether that was just now.
+    """The outcome of one extract: the fields of `land --format json`, and a sentence for people in `message`.
+    `forgotten` rows were about forgotten persons, `unnamed` rows named such a person. `code`, `line` and `column` say
+    why it was refused or waits; counts are rows. `extract` is its name below the inbox. `refused_at` is when it was
+    first refused for that (UTC), `is_new` whether that was just now.
     """
 
     extract: str
@@ -42,4 +41,4 @@ class Outcome:
 
 
 Progress = Callable[[str], None]
-"""Is told the name of each extract when its turn comes."""
+"""Called with the name of each extract when its turn comes."""

@@ -1,7 +1,7 @@
 """Pseudonyms: keyed HMAC-SHA256, added at landing and never in SQL.
 
-The message is `domain NUL value`, so that equal identifiers of one domain join across tables and those of different
-domains never do. The lake remembers which key made its pseudonyms and refuses any other.
+The message is `domain NUL value`, so that equal identifiers of one domain join across tables and identifiers of
+different domains never do. The lake remembers which key made its pseudonyms and refuses any other.
 """
 
 import hashlib
@@ -17,14 +17,14 @@ from ingestion.errors import BadSettings, LandingFailed
 from ingestion.store import Store
 
 KEY_RECORD = "manifests/pseudonym_key.json"
-_SHORTEST_KEY = 32  # bytes: what the hash itself is wide
+_SHORTEST_KEY = 32  # bytes: the width of the hash
 _FEWEST_BYTES = 16  # different ones; 32 random bytes have 30, and fewer than 16 never by chance
 _BLOCK = hashlib.sha256().block_size
 _LABEL = b"landfall pseudonym key\0"
 
 
 class Pseudonymiser:
-    """Makes pseudonyms under one key. `key_id` names the key without telling it; the key never shows in its repr."""
+    """Makes pseudonyms under one key. `key_id` identifies the key without revealing it; repr never shows the key."""
 
     def __init__(self, key: bytes) -> None:
         if len(key) < _SHORTEST_KEY:
@@ -89,9 +89,8 @@ def read_key(key: str | None, secret: str | None) -> Pseudonymiser | None:
 
 
 def refuse_other_key(store: Store, pseudonyms: Pseudonymiser, remember: bool = True) -> None:
-    """Hold the key against the one that the lake remembers; the first one used is remembered (unless told not to).
-
-    BadSettings when it is another: its pseudonyms would join with nothing that was landed before.
+    """Compare the key with the one that the lake has recorded; record the first one (unless told not to). BadSettings
+    for another key: its pseudonyms would not join with earlier loads.
     """
     data = store.read(KEY_RECORD)
     if data is None and remember:

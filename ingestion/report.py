@@ -54,9 +54,8 @@ def outcomes_as_json(outcomes: Iterable[Outcome]) -> str:
 
 
 def outcomes_as_text(outcomes: Sequence[Outcome], empty: str = "nothing in the inbox") -> str:
-    """A summary a table, and a line for each extract that a person should look at; `empty` when there is none.
-
-    Extracts of one table of which there is only the same warning to tell share a line.
+    """A summary per table, and a line for each extract that a person should look at; `empty` without extracts. Extracts
+    of one table with only the same warnings share a line.
     """
     if not outcomes:
         return empty
@@ -96,7 +95,7 @@ def outcomes_as_text(outcomes: Sequence[Outcome], empty: str = "nothing in the i
 
 
 def advice(outcomes: Sequence[Outcome]) -> str:
-    """For what is refused by its contract, or for want of one: the commands that say what would accept it."""
+    """The commands that print what would accept extracts refused by their contract, or for lack of one."""
     refused = [outcome for outcome in outcomes if outcome.code in _OF_THE_CONTRACT]
     commands = [
         f"  python -m ingestion draft {shlex.quote(one.source)} --from {shlex.quote(one.extract)}"
@@ -110,7 +109,7 @@ def advice(outcomes: Sequence[Outcome]) -> str:
 
 
 def _total(group: Iterable[Outcome], count: str) -> int:
-    """The sum of a count; of what is refused nothing was quarantined, only counted."""
+    """The sum of a count; rows of a refused extract are counted and not quarantined."""
     written = (o for o in group if count == "rows_in" or not o.counts_as_refused)
     return sum(getattr(outcome, count) or 0 for outcome in written)
 
@@ -140,7 +139,7 @@ def _is_noteworthy(outcome: Outcome) -> bool:
 
 
 def _alike(outcomes: Iterable[Outcome]) -> list[list[Outcome]]:
-    """The outcomes that one line can tell of together, in the order in which the first of each came."""
+    """The outcomes that share one line, in the order of the first of each."""
     groups: dict[tuple[object, ...], list[Outcome]] = {}
     for outcome in outcomes:
         only_warned = outcome.outcome in ("landed", "nothing") and not outcome.quarantined
@@ -152,7 +151,7 @@ def _alike(outcomes: Iterable[Outcome]) -> list[list[Outcome]]:
 
 
 def _note(alike: Sequence[Outcome]) -> str:
-    """The line that tells a person what became of an extract, or of some that are alike, beyond having landed."""
+    """The line for people about an extract, or some that are alike, if it did more than land."""
     outcome, many = alike[0], len(alike) > 1
     place = [f"line {outcome.line}"] if outcome.line else []
     place += [f"column {outcome.column}"] if outcome.column else []
@@ -176,7 +175,7 @@ def _age(outcome: Outcome) -> str:
 
 
 def printable(text: str) -> str:
-    """A text as it may be shown on a terminal: what is not printable is escaped, but for line ends."""
+    """A text for a terminal: unprintable characters except line ends are escaped."""
     return "".join(
         c if c.isprintable() or c == "\n" else c.encode("unicode_escape", "surrogatepass").decode()
         for c in text
@@ -184,7 +183,7 @@ def printable(text: str) -> str:
 
 
 def show(text: str, is_error: bool = False) -> None:
-    """Print; the one place that does, so that nothing that a file or a server says reaches a terminal as it is."""
+    """Print; the only place that does, so that no text of a file or server reaches a terminal unescaped."""
     click.echo(printable(text), err=is_error)
 
 
@@ -208,7 +207,7 @@ class _Advice(Protocol):
 
 
 def show_advice(found: Sequence[_Advice]) -> None:
-    """Print whether anything is wrong, and what to do; in colour on a terminal alone."""
+    """Print whether anything is wrong, and what to do; in colour only on a terminal."""
     if not any(one.is_wrong for one in found):
         click.secho(
             "All is well: nothing is refused or late, and no table lacks a row that is in quarantine.",
@@ -221,7 +220,7 @@ def show_advice(found: Sequence[_Advice]) -> None:
 
 
 def refused_line(outcomes: Iterable[Outcome]) -> str | None:
-    """The line that goes with the exit code of refused extracts: how many, and under which codes."""
+    """The line for the exit code of refused extracts: their number and their codes."""
     codes = Counter(str(outcome.code) for outcome in outcomes if outcome.counts_as_refused)
     if not codes:
         return None
@@ -249,7 +248,7 @@ def _on_a_line(text: str) -> str:
 
 @contextmanager
 def progress(label: str, counts: bool = True) -> Iterator[Callable[[str], None] | None]:
-    """A line that moves, on a terminal only; it counts what it is told unless that comes more than once."""
+    """A progress line, on a terminal only; with `counts` it numbers the calls, for names that come once."""
     if not sys.stderr.isatty():
         yield None
         return
@@ -259,7 +258,7 @@ def progress(label: str, counts: bool = True) -> Iterator[Callable[[str], None] 
 
 @dataclass
 class _Counted:
-    """A line on the terminal that says what it was called with last, and how often it was."""
+    """A line on the terminal with its last argument and the number of its calls."""
 
     label: str
     counts: bool

@@ -1,8 +1,9 @@
-"""`scan`: do columns that a contract calls harmless hold what names a person? Counts and columns, never a value.
+"""`scan`: searches columns that a contract declares harmless for personal data. It shows counts and columns, never a
+value.
 
 A sample of the newest load of each table is searched: by patterns (an address of mail, a telephone, a social security
 number, a card, an IBAN), for values that a direct column of the same source holds too (names), and for dates that look
-like dates of birth beside a direct column. A finding is a question to a person, not a verdict.
+like dates of birth beside a direct column. A person must judge each finding.
 """
 
 import io
@@ -23,13 +24,13 @@ SAMPLE = 1000
 """Rows of each table, taken evenly from its newest load."""
 
 _TOO_SHORT = 4
-"""Characters below which a value that occurs in two columns says nothing."""
+"""The least number of characters of a value that counts when it occurs in two columns."""
 
 _ALIKE = 0.05
-"""The share of a column's values that must be those of a direct column, or parts of them."""
+"""The share of a column's values that must occur in a direct column, or be parts of its values."""
 
 _BIRTHS = 0.5
-"""The share of a column's dates that must be those of grown people."""
+"""The share of a column's dates that must be birth dates of adults."""
 
 _GROWN, _OLDEST = 16 * 365, 110 * 365
 
@@ -45,7 +46,7 @@ _LUHN_DOUBLED = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
 
 @dataclass(frozen=True)
 class Finding:
-    """A column that is declared harmless, what its values look like, and in how many rows of the sample."""
+    """A column that is declared harmless, the kind of its values, and the number of rows of the sample."""
 
     table: str
     column: str
@@ -55,7 +56,7 @@ class Finding:
 
 
 def scan(context: Context, rows: int = SAMPLE) -> list[Finding]:
-    """Search `rows` of each table's newest load, columns of sensitivity none alone."""
+    """Search `rows` of each table's newest load, only columns of sensitivity none."""
     loads = read_loads(context.store)
     found: list[Finding] = []
     for source in context.project.sources:
@@ -67,7 +68,7 @@ def scan(context: Context, rows: int = SAMPLE) -> list[Finding]:
 
 
 def _sample(context: Context, loads: Loads, table: Table, rows: int) -> dict[str, list[Any]]:
-    """The columns of evenly spaced rows of the newest load that counts; nothing where there is none."""
+    """The columns of evenly spaced rows of the newest load that counts; empty without a load."""
     counted = loads.counted(table.full_name)
     data = context.store.read(counted[-1].data_key) if counted else None
     if data is None:
@@ -81,7 +82,7 @@ def _sample(context: Context, loads: Loads, table: Table, rows: int) -> dict[str
 def _identifiers(
     tables: Iterable[Table], samples: dict[str, dict[str, list[Any]]]
 ) -> Iterator[str]:
-    """What the direct columns of a source hold, folded."""
+    """The values of a source's direct columns, folded."""
     for table in tables:
         for column in table.columns:
             if column.sensitivity == "direct" and column.type.name == "string":
@@ -101,7 +102,7 @@ def _findings(table: Table, sample: dict[str, list[Any]], names: set[str]) -> It
 
 
 def _kinds(values: list[Any], names: set[str], has_person: bool) -> Iterator[tuple[str, int]]:
-    """What the values look like, and how many of them."""
+    """The kinds of the values, with counts."""
     if isinstance(values[0], date | datetime):
         births = sum(_is_birth(value, max(values)) for value in values)
         if has_person and births >= _BIRTHS * len(values):
@@ -119,7 +120,7 @@ def _kinds(values: list[Any], names: set[str], has_person: bool) -> Iterator[tup
 
 
 def _names_in(text: str, names: set[str]) -> bool:
-    """Whether a text, or two words of it that follow each other, are what a direct column holds."""
+    """Whether a text, or two successive words of it, are a value of a direct column."""
     folded = text.casefold()
     if len(folded) >= _TOO_SHORT and folded in names:
         return True
@@ -133,7 +134,7 @@ def _is_birth(value: date, newest: date) -> bool:
 
 
 def _is_card(text: str) -> bool:
-    """Whether a card's number is in it: the digits hold Luhn's sum (ISO/IEC 7812-1)."""
+    """Whether it holds a card's number: the digits pass Luhn's check (ISO/IEC 7812-1)."""
     return any(_luhn(re.sub(r"\D", "", match[0])) for match in _CARD.finditer(text))
 
 
@@ -144,7 +145,7 @@ def _luhn(digits: str) -> bool:
 
 
 def _is_iban(text: str) -> bool:
-    """Whether an IBAN is in it: turned around and read as a number it leaves 1 of 97 (ISO 13616)."""
+    """Whether it holds an IBAN: rearranged and read as a number it is 1 modulo 97 (ISO 13616)."""
     for match in _IBAN.finditer(text):
         plain = match[0].replace(" ", "")
         number = "".join(str(int(letter, 36)) for letter in plain[4:] + plain[:4])

@@ -21,7 +21,7 @@ LOG_FORMATS = ("text", "json")
 METRICS = ("none", "emf")
 DATABASE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 RESERVED = ("main", "temp", "system")
-"""Names that DuckDB keeps for itself."""
+"""Names that DuckDB reserves."""
 
 MEMORY = re.compile(r"[0-9]+(\.[0-9]+)? ?[KMGT]i?B", re.ASCII)
 """An amount of memory as DuckDB reads it."""
@@ -29,10 +29,10 @@ MEMORY = re.compile(r"[0-9]+(\.[0-9]+)? ?[KMGT]i?B", re.ASCII)
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """What every command needs to know. `lake` is a directory or `s3://bucket/prefix`; keys never show in its repr.
+    """The settings of every command. `lake` is a directory or `s3://bucket/prefix`; keys never show in its repr.
 
-    `work` is the folder for what dbt writes while it works; None is the project's own `target`. `memory` is what DuckDB
-    may take for a build; None is a share of what the machine has.
+    `work` is the folder for dbt's files; None is the project's own `target`. `memory` is DuckDB's memory for a build;
+    None is a share of the machine's.
     """
 
     project_dir: Path
@@ -51,7 +51,7 @@ class Settings:
     def from_environment(
         cls, environ: Mapping[str, str] = os.environ, cwd: Path | None = None
     ) -> "Settings":
-        """Read `LANDFALL_*`; an empty variable counts as absent. BadSettings for a value that cannot be.
+        """Read `LANDFALL_*`; an empty variable counts as absent. BadSettings for an invalid value.
 
         The project is the folder that holds dbt_project.yml: LANDFALL_PROJECT, or the current one.
         """
@@ -108,7 +108,7 @@ class Settings:
     @staticmethod
     @contextmanager
     def hidden_from_dbt() -> Iterator[None]:
-        """The process environment without those of our settings that dbt has no use for (FOR_DBT)."""
+        """The process environment without our settings that dbt does not need (FOR_DBT)."""
         hidden = {
             name: value
             for name, value in os.environ.items()
@@ -122,12 +122,12 @@ class Settings:
             os.environ.update(hidden)
 
     def with_warehouse(self, warehouse: Path) -> "Settings":
-        """The same settings over another DuckDB file."""
+        """The same settings with another DuckDB file."""
         return replace(self, warehouse=warehouse)
 
 
 def _duckdb_file(path: Path) -> Path:
-    """The file, if DuckDB can call a database by its name: views carry it, unquoted."""
+    """The file, if its name can be a database's: views carry it, unquoted."""
     if not DATABASE_NAME.fullmatch(path.stem) or path.stem.lower() in RESERVED:
         raise BadSettings(
             f"LANDFALL_WAREHOUSE: '{path.name}' names a database, so only letters, digits and _"

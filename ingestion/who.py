@@ -1,4 +1,4 @@
-"""Who is at work: for the record of what a person has done to the lake."""
+"""The person at work: for the records of acts on the lake."""
 
 import getpass
 import os
