@@ -1,6 +1,6 @@
-"""The demo over a few days with canaries planted in it, built once for all tests that look at what it leaves.
+"""The demo over a few days with planted canaries, built once for all tests that inspect its results.
 
-`python -m tools.demonstration FOLDER` builds it; tests call `demonstrated`, and who comes second waits for the first.
+`python -m tools.demonstration FOLDER` builds it; tests call `demonstrated`, and a second caller waits for the first.
 """
 
 import fcntl
@@ -21,12 +21,12 @@ from tools.project import ROOT, ToolError, state_of_the_project
 
 DAYS = 8
 _NO_BAD_ROW = "taxi"
-"""What the demo's own test counts bad rows of."""
+"""The tables whose bad rows the demo's own test counts."""
 
 
 @dataclass(frozen=True)
 class Demonstration:
-    """What the demo left below `folder`, what its commands printed, and the canaries planted in it."""
+    """The demo's files below `folder`, its commands' output, and its canaries."""
 
     folder: Path
     said: str
@@ -39,22 +39,22 @@ class Demonstration:
 
     @property
     def lake(self) -> Path:
-        """What was landed, with the archive of what was delivered."""
+        """The lake, with the archive of the deliveries."""
         return self.folder / "demo" / "lake"
 
     @property
     def target(self) -> Path:
-        """What dbt wrote in a run: manifest, compiled SQL, documentation."""
+        """dbt's files of a run: manifest, compiled SQL, documentation."""
         return self.folder / "target"
 
     @property
     def served(self) -> Path:
-        """What the last run left in `target/` for `dbt docs serve` by hand."""
+        """The last run's files in `target/` for `dbt docs serve` by hand."""
         return self.folder / "served"
 
 
 def demonstrated() -> Demonstration:
-    """The demo of this project, built anew only when the project or its code has changed."""
+    """The demo of this project, rebuilt only when the project or its code has changed."""
     folder = ROOT / ".cache" / "demonstration"
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "lock").open("w") as lock:

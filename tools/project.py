@@ -1,4 +1,4 @@
-"""The dbt project as tests and lint take it: compiled offline, for one target, without a warehouse; or as a copy.
+"""The dbt project for tests and lint: compiled offline for one target, without a warehouse; or as a copy.
 
 `python -m tools.project [TARGET…]` compiles it, by default for all three.
 """
@@ -17,7 +17,7 @@ TARGETS = ("duckdb", "athena", "redshift")
 FOLDERS = ("models", "macros", "seeds", "snapshots", "tests/generic", "tests/singular")
 KINDS = (".sql", ".yml", ".md", ".csv")
 FILES = ("dbt_project.yml", "profiles.yml.example", "requirements/dev.txt")
-"""What dbt reads of the project, and the versions of what reads it."""
+"""The files that dbt reads, and the versions of the tools that read them."""
 
 
 ERRORS = ["Deprecations", "InvalidMacroAnnotation", "MacroNotFoundForPatch"]
@@ -44,14 +44,12 @@ selectors:
 
 
 class ToolError(RuntimeError):
-    """dbt or sqlfluff could not do its work; the message is what it printed."""
+    """dbt or sqlfluff failed; the message is its output."""
 
 
 def dbt(words: list[str], target: str, into: Path, warehouse: Path | None = None) -> str:
-    """Run one dbt command on the project for `target`; all that it writes goes below `into`.
-
-    Returns what dbt printed. Nothing is connected to, but for a DuckDB file: `warehouse`, or an
-    empty one.
+    """Run one dbt command on the project for `target`; its files go below `into`. Returns dbt's output. It connects
+    only to a DuckDB file: `warehouse`, or an empty one.
     """
     profiles = into / "profiles"
     profiles.mkdir(parents=True, exist_ok=True)
@@ -77,8 +75,8 @@ def compiled_for(target: str) -> Path:
     """Compile everything for a target; returns the folder that holds the SQL, laid out as the project is.
 
     Deprecations are errors, and so are descriptions that do not fit their macro. `target/manifest.json`, two folders
-    up, is the project as dbt sees it. Lint and tests share what was compiled for as long as the project is the same:
-    who comes second waits for who came first.
+    up, is the project as dbt sees it. Lint and tests share the compiled project while it is unchanged: a second caller
+    waits for the first.
     """
     into = ROOT / ".cache" / "compiled" / target
     into.mkdir(parents=True, exist_ok=True)
@@ -92,7 +90,7 @@ def compiled_for(target: str) -> Path:
             try:
                 dbt([*words, "--no-populate-cache", "--no-introspect"], target, into)
             except ToolError:
-                # what dbt has parsed once it does not complain of again
+                # dbt does not repeat its warnings for parsed files
                 shutil.rmtree(into / "target", ignore_errors=True)
                 raise
             record.write_text(state)
@@ -100,7 +98,7 @@ def compiled_for(target: str) -> Path:
 
 
 def state_of_the_project() -> str:
-    """A hash over all that decides what dbt makes of the project: its files, the tools, the settings."""
+    """A hash over everything that decides dbt's result: the project's files, the tools, the settings."""
     found = hashlib.sha256()
     files = [path for name in FOLDERS for path in (ROOT / name).rglob("*") if path.suffix in KINDS]
     for path in [*sorted(files), *(ROOT / name for name in FILES)]:
@@ -114,7 +112,7 @@ def state_of_the_project() -> str:
 def copy_of_the_project(folder: Path, *more: str, target: str = "duckdb") -> Path:
     """Copy what dbt and the contracts need into `folder`, with a profile, and `more` folders of the checkout.
 
-    A run in the copy and dbt by hand begin from what was parsed for `target`, when they go through `tools.quick`.
+    A run in the copy and dbt by hand start from the parse for `target`, when they go through `tools.quick`.
     """
     for name in (*FOLDERS, *more):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
@@ -132,7 +130,7 @@ def leave_out_tests_of_columns(folder: Path) -> None:
 
 
 def take_over_the_parse(target: str, target_path: Path) -> None:
-    """Let dbt begin from what was parsed for `target`: files that have changed since are parsed anew."""
+    """Let dbt start from the parse for `target`: files that have changed since are parsed again."""
     target_path.mkdir(parents=True, exist_ok=True)
     shutil.copy(compiled_for(target).parents[1] / "partial_parse.msgpack", target_path)
     # else a run would take it for the parse of other macros; here, as importing the lander takes a while

@@ -10,7 +10,7 @@
 - dbt parses a whole project again where the database has another address, as models could read it. No model of ours
   does, so a copy of the project can begin from the parse that `tools.project` keeps for all copies.
 
-What the program does is the same. With RECORD_CALLS_INTO in the environment its calls of AWS are added to that file.
+The program's results are the same. With RECORD_CALLS_INTO in the environment its calls of AWS are added to that file.
 """
 
 import gc
@@ -34,7 +34,7 @@ def shared(make: Callable[..., Any]) -> Callable[..., Any]:
     lock = threading.Lock()
 
     def create_client(self: Session, service_name: str, **named: Any) -> Any:
-        """What it gives; made once for each service, credentials, options and environment."""
+        """The client; made once for each service, credentials, options and environment."""
         config = getattr(named.get("config"), "_user_provided_options", None)
         credentials = self.get_credentials()
         about: list[Any] = [service_name, credentials and credentials.access_key]
@@ -58,7 +58,7 @@ def stack(context: int = 0) -> list[inspect.FrameInfo]:
 
 
 def cut(split: Callable[..., list[str]]) -> Callable[..., list[str]]:
-    """`sqlparse.split`, which looks only at what has a semicolon."""
+    """`sqlparse.split`, which parses only statements with a semicolon."""
 
     def statements(sql: str, *words: Any, **named: Any) -> list[str]:
         """What it gives."""

@@ -1,7 +1,6 @@
-"""Start the Athena stand-in: `make athena` by hand, `--attached` from the tests.
-
-By hand it prints the settings to export and ends with Ctrl-C. Attached it prints one line of JSON
-when it is ready, and ends when its standard input does, that is with the tests.
+"""Start the Athena stand-in: `make athena` by hand, `--attached` from the tests. By hand it prints the settings to
+export and ends with Ctrl-C. Attached it prints one line of JSON when it is ready, and ends with its standard input,
+that is with the tests.
 """
 
 import json
@@ -27,7 +26,7 @@ from tools.standins.processes import (
 
 
 def settings(aws_url: str) -> dict[str, str]:
-    """What points dbt and the lander at the stand-in."""
+    """The settings that point dbt and the lander at the stand-in."""
     return {
         **environment(aws_url),
         "LANDFALL_TARGET": "athena",
@@ -37,7 +36,7 @@ def settings(aws_url: str) -> dict[str, str]:
 
 
 def serve(attached: bool) -> None:
-    """Run moto, Trino and the API until the end is asked for. Raises Unavailable, EngineFailed."""
+    """Run moto, Trino and the API until it is told to end. Raises Unavailable, EngineFailed."""
     began = time.monotonic()
     know_more_types()
     aws = Aws()
@@ -73,7 +72,7 @@ def _say(text: str) -> None:
 
 
 def main() -> None:
-    """Where the stand-in can't be had: one line, as text or as JSON, and status 1."""
+    """Report that the stand-in is unavailable: one line, as text or as JSON, and status 1."""
     logging.basicConfig(level=logging.WARNING, format="%(name)s: %(message)s")
     for noisy in ("sqlglot", "werkzeug", "botocore"):
         logging.getLogger(noisy).setLevel(logging.ERROR)

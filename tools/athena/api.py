@@ -16,8 +16,8 @@ SERVICE = "AmazonAthena"
 VERSION = "Athena engine version 3"
 PAGE_ROWS = 1000
 PAGE_QUERIES = 50
-ICEBERG_ERROR = 233  # the number that clients know to retry a commit by
-# A finished query is seen at once, and not only at the client's next poll.
+ICEBERG_ERROR = 233  # the number by which clients recognise a commit to retry
+# A finished query shows at once, not only at the client's next poll.
 PATIENCE = 0.2
 
 Json = dict[str, Any]
@@ -70,7 +70,7 @@ class Api:
         return {"QueryExecutionId": query.id}
 
     def _output(self, work_group: str, request: Json) -> str:
-        """Where the query's results go: as the work group says, else as the request does."""
+        """The place of the query's results: the work group's, else the request's."""
         group = athena_backends[DEFAULT_ACCOUNT_ID][REGION].get_work_group(work_group)
         if group is None:
             raise Refused(f"WorkGroup {work_group} is not found.")

@@ -1,4 +1,4 @@
-"""What Athena does in Glue itself: databases, Hive tables and their partitions."""
+"""Athena's own work in Glue: databases, Hive tables and their partitions."""
 
 from typing import Any
 
@@ -68,7 +68,7 @@ class Catalog:
         self._glue = glue
 
     def table(self, name: Name) -> dict[str, Any]:
-        """Glue's entry of a table. Raises StatementFailed when there is none."""
+        """Glue's entry of a table. Raises StatementFailed for an unknown table."""
         try:
             entry: dict[str, Any] = self._glue.get_table(
                 DatabaseName=name.database, Name=name.table
@@ -105,7 +105,7 @@ class Catalog:
                 raise _failed(error, "SCHEMA_ALREADY_EXISTS", message) from error
 
     def drop_database(self, wanted: DropDatabase) -> None:
-        """`drop database`: only an empty one, but for `cascade`. Data in S3 stays where it is."""
+        """`drop database`: only an empty one, unless `cascade`. Data in S3 stays where it is."""
         if wanted.if_exists and wanted.database not in self.databases():
             return
         if self.tables(wanted.database) and not wanted.cascade:
@@ -114,7 +114,7 @@ class Catalog:
         self._glue.delete_database(Name=wanted.database)
 
     def create_external_table(self, wanted: CreateTable) -> None:
-        """`create external table`: an entry in Glue over files that are there, or will be."""
+        """`create external table`: an entry in Glue over present or future files."""
         reader, writer, serde = STORED.get(wanted.stored_as, TEXT)
         storage = {
             "Columns": _fields(wanted.columns),
@@ -167,7 +167,7 @@ class Catalog:
         return {key: value for key, value in self.table(name).items() if key not in READ_ONLY}
 
     def delete_table(self, name: Name) -> None:
-        """Take a Hive table out of the catalogue; its files stay."""
+        """Remove a Hive table from the catalogue; its files stay."""
         self._glue.delete_table(DatabaseName=name.database, Name=name.table)
 
     def add_partitions(self, wanted: AddPartitions) -> None:
@@ -241,7 +241,7 @@ def _dotted(name: Name) -> str:
 
 
 def _failed(error: ClientError, name: str, message: str) -> StatementFailed:
-    """The failure that a refusal of Glue's means; others are the stand-in's own and said as such."""
+    """The failure for a refusal by Glue; other errors are the stand-in's own and reported as such."""
     if _code(error) in ("EntityNotFoundException", "AlreadyExistsException"):
         return StatementFailed(name, message)
     return StatementFailed("GENERIC_INTERNAL_ERROR", str(error), user=False)

@@ -1,4 +1,4 @@
-"""Tables made: from a query, or from a list of columns, as Hive's or as Iceberg's."""
+"""Creates tables: from a query, or from a list of columns, as Hive or as Iceberg."""
 
 from typing import Any
 from urllib.parse import urlsplit
@@ -9,7 +9,7 @@ from tools.athena.statements import Column, CreateTable, CreateTableAs, Name
 from tools.athena.trino import Outcome, Session, StatementFailed
 from tools.athena.types import engine_type, iceberg_refusal
 
-# The connector itself wants to be named where a table is made or renamed; elsewhere it redirects.
+# Statements that make or rename a table must name the connector; elsewhere it redirects.
 ICEBERG = "landfall_iceberg"
 # Athena's property -> the connector's
 HIVE_PROPERTIES = {
@@ -21,7 +21,7 @@ HIVE_PROPERTIES = {
     "field_delimiter": "textfile_field_separator",
 }
 ICEBERG_PROPERTIES = {"location": "location", "partitioning": "partitioning", "format": "format"}
-# Athena's own properties of Iceberg tables, which the connector has no place for
+# Athena's own properties of Iceberg tables, which the connector does not know
 TUNING = {
     "optimize_rewrite_data_file_threshold",
     "optimize_rewrite_delete_file_threshold",
@@ -41,11 +41,11 @@ class Creation:
     def __init__(self, catalog: Catalog, s3: Any) -> None:
         self._catalog = catalog
         self._s3 = s3
-        # Properties in TUNING by table; a renamed table takes them along.
+        # Properties in TUNING by table; a renamed table keeps them.
         self.tuning: dict[Name, dict[str, str]] = {}
 
     def table_as(self, wanted: CreateTableAs, session: Session, folder: str) -> Outcome:
-        """`create table … as`; `folder` is where a Hive table goes that names no location."""
+        """`create table … as`; `folder` is the place of a Hive table without a location."""
         given = wanted.properties
         if given.get("table_type", "hive") not in ("hive", "iceberg", "HIVE", "ICEBERG"):
             raise refused(f"Unsupported table type: {given['table_type']}")
@@ -124,7 +124,7 @@ def check_tuning(properties: dict[str, str]) -> None:
 
 
 def refused(message: str) -> StatementFailed:
-    """The failure that says what Athena does not do."""
+    """The failure for something that Athena does not do."""
     return StatementFailed("NOT_SUPPORTED", message)
 
 
@@ -136,7 +136,7 @@ def refuse_type(column: str, kind: str, dialect: str) -> None:
 
 
 def target(name: Name, iceberg: bool) -> str:
-    """The table's name where it is made or renamed."""
+    """The table's name in statements that make or rename it."""
     return f'{ICEBERG}."{name.database}"."{name.table}"' if iceberg else quoted(name)
 
 

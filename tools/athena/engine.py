@@ -1,4 +1,4 @@
-"""The Athena stand-in as tests use it: started once, asked through boto3 as a user would."""
+"""The Athena stand-in for tests: started once, used through boto3 as by a user."""
 
 import contextlib
 import time
@@ -25,7 +25,7 @@ class Athena:
     def __init__(self, facts: dict[str, Any]) -> None:
         self.facts = facts
         self.url: str = facts["url"]
-        # What to put into the environment of dbt and `python -m ingestion`
+        # the environment for dbt and `python -m ingestion`
         self.settings: dict[str, str] = facts["settings"]
         self.athena = self.client("athena")
         self.glue = self.client("glue")
@@ -46,7 +46,7 @@ class Athena:
         return str(started["QueryExecutionId"])
 
     def wait(self, query_id: str, seconds: float = 60) -> dict[str, Any]:
-        """Wait for a query's end; what GetQueryExecution says then."""
+        """Wait for a query's end; returns GetQueryExecution's answer then."""
         limit = time.monotonic() + seconds
         while True:
             query: dict[str, Any] = self.athena.get_query_execution(QueryExecutionId=query_id)

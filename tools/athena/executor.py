@@ -44,14 +44,14 @@ FIVE_DAYS = 432_000
 
 
 class Executor:
-    """Runs statements for all queries; what belongs to one query is in its Session."""
+    """Runs statements for all queries; the state of one query is in its Session."""
 
     def __init__(self, glue: Any, s3: Any) -> None:
         self.catalog = Catalog(glue)
         self._made = Creation(self.catalog, s3)
 
     def run(self, statement: Statement, session: Session, folder: str) -> Outcome:
-        """Run it to its end. `folder` is where a Hive table goes that names no location.
+        """Run it to its end. `folder` is the place of a Hive table without a location.
 
         Raises StatementFailed or Cancelled.
         """
@@ -165,7 +165,7 @@ class Executor:
 
 
 def _in_database(statement: Any, database: str) -> Any:
-    """The statement with the query's own database where it names none."""
+    """The statement with the query's own database, if it names none."""
 
     def full(name: Name) -> Name:
         return name if name.database else Name(database, name.table)

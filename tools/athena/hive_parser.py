@@ -1,4 +1,4 @@
-"""The statements that Athena took over from Hive: names in backquotes, texts in either quotes."""
+"""Parses the statements that Athena took over from Hive: names in backquotes, texts in either quotes."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,7 +1,7 @@
 """Trino, fetched once and kept in the user's cache: `$XDG_CACHE_HOME/landfall/trino-476`.
 
-The archive (821 MB) comes through jgo, which knows where Maven artifacts are; an interrupted download
-goes on where it stopped. Of the archive only the server and two plugins are kept (about 500 MB).
+The archive (821 MB) comes through jgo, which knows where Maven artifacts are; an interrupted download goes on where it
+stopped. Only the server and two plugins of the archive are kept (about 500 MB).
 """
 
 import fcntl
@@ -27,7 +27,7 @@ BLOCK = 1 << 20
 
 
 def cache() -> Path:
-    """Where Landfall keeps what is dear to fetch, outside any checkout."""
+    """The folder for large downloads, outside any checkout."""
     base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     return Path(base) / "landfall"
 
@@ -54,7 +54,7 @@ def trino_home() -> Path:
 
 
 def is_complete(home: Path) -> bool:
-    """Whether every file that was installed is still there with its size."""
+    """Whether every installed file is still there with its size."""
     try:
         sizes: dict[str, int] = json.loads((home / LIST).read_text())
         return all((home / name).stat().st_size == size for name, size in sizes.items())
@@ -69,12 +69,12 @@ def _install(home: Path) -> None:
         shutil.rmtree(old, ignore_errors=True)
     unpack(archive, fresh)
     fresh.rename(home)
-    if archive.parent == home.parent:  # what the user's own Maven cache holds stays there
+    if archive.parent == home.parent:  # the user's own Maven cache is not changed
         archive.unlink()
 
 
 class Resuming(PythonResolver):
-    """A resolver whose downloads go on where they stopped, and are checked before they count."""
+    """A resolver that resumes interrupted downloads, and checks them before use."""
 
     def __init__(self, target: Path, sha256: str) -> None:
         super().__init__()
@@ -98,7 +98,7 @@ class Resuming(PythonResolver):
 
 
 def _fetch(url: str, part: Path, timeout: float) -> bool:
-    """Bring `part` up to the whole of what `url` has; False when it has nothing."""
+    """Download the missing rest of `url` into `part`; False when it has nothing."""
     have = part.stat().st_size if part.exists() else 0
     headers = {"Range": f"bytes={have}-"} if have else {}
     with http.get(url, stream=True, timeout=timeout, headers=headers) as answer:

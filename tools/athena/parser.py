@@ -1,7 +1,6 @@
-"""Athena's statements, parsed: those that the engine takes as they are, and those that need translating.
-
-What is not on Athena's list of statements is refused here, above all what Trino alone would take:
-`set session`, `call`, `comment`, `analyze`, materialized views, Trino's own `create table`.
+"""Parses Athena's statements: those that the engine takes as they are, and those that need translating. A statement
+that is not on Athena's list is refused here, above all statements of Trino alone: `set session`, `call`, `comment`,
+`analyze`, materialized views, Trino's own `create table`.
 """
 
 from collections.abc import Callable
@@ -36,7 +35,7 @@ PASSED = ("select", "with", "values", "insert", "merge", "update", "delete", "ex
 
 
 def parse(sql: str) -> Statement:
-    """What the statement asks for. Raises Refused as Athena would when it is submitted."""
+    """The parsed statement. Raises Refused as Athena would when it is submitted."""
     if len(sql.encode()) > LIMIT:
         raise Refused(f"Query string exceeds the maximum length of {LIMIT} bytes")
     cursor = Cursor(sql)
@@ -75,7 +74,7 @@ def _query(sql: str, verb: str) -> Query:
     try:
         parsed = sqlglot.parse_one(sql, dialect="trino")
     except sqlglot.errors.SqlglotError:
-        return Query(sql, verb)  # the engine itself will say what is wrong, or take it
+        return Query(sql, verb)  # the engine itself will report the error, or take it
     for table in parsed.find_all(exp.Table):
         if table.catalog and table.catalog.lower() != CATALOG:
             raise Refused(f"Catalog '{table.catalog}' does not exist")
@@ -100,7 +99,7 @@ def _create_table_as(cursor: Cursor) -> Statement:
 
 
 def _has_query(cursor: Cursor) -> bool:
-    """Whether `as` stands outside every bracket: only `create table … as` has it there."""
+    """Whether `as` is outside every bracket: only `create table … as` has it there."""
     depth, ahead = 0, 0
     while (token := cursor.peek(ahead)).text or token.kind is not Kind.SIGN:
         if token.kind is Kind.SIGN:

@@ -1,4 +1,4 @@
-"""The queries of the server's life: their states, what they gave, and how to stop them."""
+"""All queries of the server: their states, their results, and stopping them."""
 
 import logging
 import threading
@@ -21,7 +21,7 @@ DATA_VERBS = ("select", "values", "insert", "merge", "update", "delete")
 
 @dataclass
 class Execution:
-    """One query: what was asked, where it stands, and in the end what it gave."""
+    """One query: its request, its state, and at its end its result."""
 
     sql: str
     statement: Statement
@@ -92,7 +92,7 @@ class Queries:
         return (q for q in reversed(list(self._all.values())) if q.work_group == work_group)
 
     def stop(self, query: Execution) -> None:
-        """Cancel a query. It is asked again until it ends: it may not have reached the engine yet."""
+        """Cancel a query. Repeated until it ends: it may not have reached the engine yet."""
 
         def until_it_ends() -> None:
             while not query.ended.wait(0.05):

@@ -8,7 +8,7 @@ from tools.athena.trino import StatementFailed
 
 
 def show(catalog: Catalog, wanted: Show) -> tuple[str, list[str]]:
-    """The one column and its lines. Raises StatementFailed where there is nothing to show."""
+    """The one column and its lines. Raises StatementFailed for an unknown object."""
     pattern = wanted.pattern.replace("%", "*") or "*"
     if wanted.what == "databases":
         return "database_name", sorted(fnmatch.filter(catalog.databases(), pattern))

@@ -1,4 +1,4 @@
-"""The kinds of statements that Athena knows, as data: what the parser makes and the executor runs."""
+"""The kinds of Athena's statements, as data: the parser makes them and the executor runs them."""
 
 from dataclasses import dataclass, field
 
@@ -22,7 +22,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Query:
-    """A statement that the engine takes as it stands: queries, views, insert, merge, explain."""
+    """A statement that the engine takes unchanged: queries, views, insert, merge, explain."""
 
     sql: str
     verb: str
@@ -30,7 +30,7 @@ class Query:
 
 @dataclass(frozen=True)
 class CreateView:
-    """`create [or replace] view`, as it stands."""
+    """`create [or replace] view`, unchanged."""
 
     name: Name
     sql: str
@@ -81,7 +81,7 @@ class CreateDatabase:
 
 @dataclass(frozen=True)
 class DropDatabase:
-    """`drop database`, with or without what is in it."""
+    """`drop database`, with or without its tables."""
 
     database: str
     if_exists: bool

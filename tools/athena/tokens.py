@@ -1,4 +1,4 @@
-"""A statement cut into tokens, and a cursor to read them by: what the parser stands on.
+"""The tokens of a statement, and a cursor over them for the parser.
 
 sqlglot's tokenizers won't do here: they swallow the rest of an `optimize`, `vacuum` or `show` whole.
 """
@@ -10,11 +10,11 @@ from typing import NoReturn
 
 
 class Refused(Exception):
-    """Athena would not take the statement; the message is what it would say."""
+    """Athena would refuse the statement; the message is Athena's."""
 
 
 class Kind(enum.Enum):
-    """What a token is. `"…"` is an identifier in a query and a text in Hive's statements."""
+    """The kinds of tokens. `"…"` is an identifier in a query and a text in Hive's statements."""
 
     WORD = "word"
     NUMBER = "number"
@@ -108,7 +108,7 @@ class Cursor:
         return token
 
     def have(self, *words: str) -> bool:
-        """Read these words and signs when they all come next; False, and nothing read, otherwise."""
+        """Read these words and signs if they all come next; else read nothing and return False."""
         for ahead, word in enumerate(words):
             token = self.peek(ahead)
             if token.kind not in (Kind.WORD, Kind.SIGN) or token.text.lower() != word:

@@ -43,7 +43,7 @@ class Cancelled(Exception):
 
 @dataclass
 class Outcome:
-    """What a statement gave: columns with the engine's types, rows of JSON values, and figures."""
+    """A statement's result: columns with the engine's types, rows of JSON values, and figures."""
 
     columns: list[tuple[str, str]] = field(default_factory=list)
     rows: list[list[Any]] = field(default_factory=list)
@@ -72,7 +72,7 @@ class Trino:
         )
 
     def takes_queries(self) -> bool:
-        """Whether a query is answered: the server says that it has started some seconds too early."""
+        """Whether a query is answered: the server reports its start some seconds too early."""
         try:
             cursor = self.connect("landfall-start").cursor()
             cursor.execute("select 1")
@@ -116,7 +116,7 @@ def running(folder: Path, aws_url: str) -> Iterator[Trino]:
         wait_until(trino.takes_queries, process, START_SECONDS)
         yield trino
     finally:
-        end_child(process)  # nothing of it is worth an orderly end
+        end_child(process)  # its data need no orderly end
 
 
 class Session:
@@ -158,7 +158,7 @@ class Session:
         return [(column.name, column.type) for column in described]
 
     def stop(self) -> None:
-        """Cancel what runs, and let nothing more be run."""
+        """Cancel the running statement, and refuse further ones."""
         self._stopped.set()
         if self._cursor is not None:
             with contextlib.suppress(Error):

@@ -1,6 +1,5 @@
-"""Column types: Hive's spelling into the engine's, and what an Iceberg table on Athena can't hold.
-
-The engine alone would turn a smallint into an integer without a word where Athena refuses.
+"""Column types: translates Hive's names to the engine's, and refuses types that an Iceberg table on Athena can't hold.
+The engine alone would silently turn a smallint into an integer where Athena refuses.
 """
 
 import sqlglot
@@ -24,7 +23,7 @@ def engine_type(hive: str) -> str:
 
 
 def iceberg_refusal(type_text: str, dialect: str) -> str | None:
-    """What Athena says to a column of this type in an Iceberg table; None when it takes it."""
+    """Athena's refusal of a column of this type in an Iceberg table; None when it takes it."""
     try:
         parsed = exp.DataType.build(type_text, dialect=dialect)
     except sqlglot.errors.SqlglotError:

@@ -1,7 +1,6 @@
-"""Views as Athena keeps them in Glue, which is not quite as Trino does.
-
-Athena writes a view's real columns and leaves its description to the user, which dbt fills in. Trino
-writes one dummy column, and takes a view for one only while its comment is `Presto View`.
+"""Views as Athena keeps them in Glue, which differs from Trino. Athena writes a view's real columns and leaves its
+description to the user, and dbt fills it in. Trino writes one dummy column, and takes a view for one only while its
+comment is `Presto View`.
 """
 
 import json
@@ -20,7 +19,7 @@ KINDS = exp.DataType.Type
 
 
 class ViewsForTrino:
-    """An application that shows Trino its views without what users have written on them."""
+    """An application that hides users' descriptions of views from Trino."""
 
     def __init__(self, inner: Application) -> None:
         self._inner = inner

@@ -1,4 +1,4 @@
-"""Canaries: values that name nobody and are known again wherever they turn up, planted as the contracts say.
+"""Canaries: invented values that are recognisable wherever they appear, planted by the contracts.
 
 `values.py` makes one that fits a column, `delivered.py` changes delivered files of each format, `planting.py` puts
 canaries into the files of an inbox. A new source is planted as soon as it has a contract.

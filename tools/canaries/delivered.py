@@ -1,4 +1,4 @@
-"""A delivered file of any format, as cells that can be read and replaced; all else keeps its bytes."""
+"""A delivered file of any format, as cells that can be read and replaced; all other bytes stay."""
 
 import base64
 import csv
@@ -38,7 +38,7 @@ class Delivered(ABC):
 
     @abstractmethod
     def cells(self, column: Column) -> list[str | None]:
-        """The column's cells of all rows that stay, as text; None where there is nothing."""
+        """The column's cells of all rows that stay, as text; None for an empty one."""
 
     @abstractmethod
     def put(self, column: Column, row: int, value: Value) -> None:
@@ -46,7 +46,7 @@ class Delivered(ABC):
 
     @abstractmethod
     def replace(self, column: Column, old: str, new: Value) -> bool:
-        """Put a value wherever the column has this text; whether it had."""
+        """Replace this text in the column by a value; returns whether it occurred."""
 
     @abstractmethod
     def save(self) -> None:
@@ -260,7 +260,7 @@ def _md5(data: bytes) -> str:
 
 
 def _get(item: dict[str, Any], column: Column) -> str | None:
-    """What an item has of a column: an attribute, or a value within the JSON that an attribute's text is."""
+    """An item's value of a column: an attribute, or a value within the JSON of an attribute's text."""
     if column.within:
         held, last = _within(item, column)
         return held.get(last) if isinstance(held.get(last), str) else None

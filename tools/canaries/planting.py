@@ -9,16 +9,16 @@ from tools.canaries.delivered import CsvFile, Delivered, opened
 from tools.canaries.values import Canary, in_a_bad_row, of_column, of_text
 
 BAD = "canarybad"
-"""How the personal cells end that bad rows have."""
+"""The ending of personal cells in bad rows."""
 
 FILE_NAME = of_text("the name of a file")
-"""In the name of a file: the lander says it, as it says all names of files; no mart may."""
+"""In the name of a file: the lander shows it, as all names of files; no mart may."""
 
 _NEVER_TEXT = ("bigint", "decimal", "double", "date", "timestamp")
 
 
 class Planter:
-    """Plants into the files of an inbox, as often as more are delivered. `planted` has what it planted, by place.
+    """Plants canaries into the files of an inbox, again after each delivery. `planted` has the canaries by place.
 
     - One person of each pseudonym domain, and one value of other personal keys, is a canary wherever it is named, so
       that rows still find each other.
@@ -44,7 +44,7 @@ class Planter:
         self.planted: dict[str, Canary] = {}
 
     def plant(self, inbox: Path) -> None:
-        """Plant into all files that lie in the inbox."""
+        """Plant into all files of the inbox."""
         files = {table.full_name: list(_files(table, inbox)) for table in self._project}
         newest = {}
         for table in self._project:
@@ -67,7 +67,7 @@ class Planter:
         (inbox / self._beside / f"{FILE_NAME.value}.png").write_bytes(b"\x89PNG")
 
     def _choose(self, files: list[Delivered]) -> None:
-        """Of each domain that has none yet, choose the value that the most columns have."""
+        """For each domain without a canary, choose the value that occurs in most columns."""
         held: dict[str, Counter[str]] = defaultdict(Counter)
         first: dict[str, tuple[Delivered, Column]] = {}
         for file in files:
@@ -118,7 +118,7 @@ class Planter:
                 self._add(canary)
 
     def _spoil(self, file: Delivered) -> None:
-        """Add a record that is bad: in a cell that is no text, or by a cell too many."""
+        """Add a bad record: with a wrong value in a cell that is not text, or with an extra cell."""
         is_left_out = file.delivery.kind == "changes" or file.table.source in self._but_for
         if not isinstance(file, CsvFile) or is_left_out:
             return
@@ -147,7 +147,7 @@ class Planter:
 
 
 def without_form(project: Project) -> list[str]:
-    """The personal columns whose contract lets no value in that would be known again, by source.table.column."""
+    """The personal columns whose contract allows no recognisable value, by source.table.column."""
     return [
         f"{table.full_name}.{column.name}"
         for table in project

@@ -1,4 +1,4 @@
-"""What a canary of a column looks like in a file, and in which spellings it is known again."""
+"""The form of a column's canary in a file, and the spellings that give it away."""
 
 import hashlib
 import re
@@ -10,11 +10,11 @@ from zoneinfo import ZoneInfo
 from ingestion.contract import Column, Table
 
 MARK = "canary"
-"""What every canary that is text has in it."""
+"""The mark in every canary that is text."""
 
 _FIRST_DAY, _DAYS = date(2001, 1, 1), 1400
 _FIRST_DAY_AHEAD = date(2041, 1, 1)
-"""Planted dates are of years in which no sample has any, behind or ahead; the calendar of the marts has both."""
+"""Planted dates are in years without sample dates, before and after; the calendar of the marts has both."""
 _TOKENS = {
     "YYYY": "%Y",
     "HH.MI.SSXFF AM": "%I.%M.%S.000000 %p",
@@ -59,9 +59,8 @@ class Canary:
 def of_column(
     table: Table, column: Column, cell: str | None, *, is_ahead: bool = False
 ) -> Canary | None:
-    """A canary that lands where `cell` is; None where the contract lets no value in that would be known again.
-
-    A date is of a year that lies ahead where it says so, else of one long gone.
+    """A canary for the place of `cell`; None if the contract allows no recognisable value. A date is in a future year
+    if asked, else in a year long past.
     """
     place = f"{table.full_name}.{column.name}"
     number = int(_digest(place), 16)
@@ -96,7 +95,7 @@ def of_column(
 
 
 def in_a_bad_row(table: Table, column: Column) -> Canary:
-    """A canary that no type but text takes."""
+    """A canary that only text takes."""
     place = f"{table.full_name}.{column.name} of a bad row"
     word = f"zq{_digest(place)[:10]}{MARK}bad"
     return Canary(place, word, (word,))
@@ -117,7 +116,7 @@ def spelt(value: Value, formats: tuple[str, ...]) -> str:
 
 
 def strftime(spelling: str) -> str:
-    """A format of a contract in the words of strftime.
+    """A format of a contract in strftime's codes.
 
     >>> strftime("M/D/YYYY h:MM AM"), strftime("YYYY-MM-DDTHH:MM:SS+HH:MM")
     ('%-m/%-d/%Y %-I:%M %p', '%Y-%m-%dT%H:%M:%S+00:00')
@@ -138,7 +137,7 @@ def _among(cell: str, word: str) -> str:
 
 
 def _moment(column: Column, cell: str | None, number: int) -> datetime:
-    """The cell's own minute at a second of our own; where it has none, a day of our own; as far as the format tells."""
+    """The cell's own minute at a planted second, or a planted day if it has no time, as far as the format shows it."""
     odd = 1 + number % 59
     day = _FIRST_DAY + timedelta(number % _DAYS)
     moment = datetime.combine(day, time(number % 24, number % 60, odd))

@@ -1,1 +1,1 @@
-"""`make diff BASE=REV`: what a change does to the figures, mart by mart, as counts."""
+"""`make diff BASE=REV`: the effect of a change on the figures, mart by mart, as counts."""

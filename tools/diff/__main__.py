@@ -19,7 +19,7 @@ from tools.project import ROOT
 DAYS = 8
 REFUSED = 3
 OPERATIONS = "operations"
-"""The schema that speaks of runs and their times, which differ in every build: its columns alone are compared."""
+"""The schema about runs and their times, which differ in every build: only its columns are compared."""
 
 
 class DiffFailed(Exception):
@@ -81,7 +81,7 @@ def marts_of(manifest: dict[str, Any]) -> dict[str, list[str]]:
 
 
 def differences(revision: str, days: int) -> Iterator[str]:
-    """A line for each mart that differs, and one that counts those that do not."""
+    """A line for each mart that differs, and one that counts the others."""
     with TemporaryDirectory(prefix="landfall-diff-") as place:
         folder, key = Path(place), secrets.token_hex(32)
         extracts = folder / "extracts"

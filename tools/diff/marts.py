@@ -9,8 +9,8 @@ import duckdb
 
 @dataclass(frozen=True)
 class Difference:
-    """What became of a mart from base to head. `changed` has the rows that differ by column; `columns` names those that
-    only one side has, with + or -."""
+    """The differences of a mart from base to head. `changed` has the rows that differ by column; `columns` names the
+    columns of only one side, with + or -."""
 
     mart: str
     added: int = 0
@@ -40,7 +40,7 @@ def compared(
 ) -> Iterator[Difference]:
     """Each mart of these schemas; `grains` has the key of each, by `schema.name`.
 
-    What the schemas `of_a_run` hold differs in every build: of their marts the columns alone are compared.
+    The rows of the schemas `of_a_run` differ in every build: of their marts only the columns are compared.
     """
     with duckdb.connect() as connection:
         for side, file in (("base", base), ("head", head)):
@@ -100,7 +100,7 @@ def _of_mart(
 
 
 def _is_key(connection: duckdb.DuckDBPyConnection, mart: str, grain: list[str]) -> bool:
-    """Whether the grain tells the rows of both sides apart."""
+    """Whether the grain is unique on both sides."""
     names = ", ".join(f'"{name}"' for name in grain)
     return all(
         connection.execute(
@@ -115,7 +115,7 @@ def _is_key(connection: duckdb.DuckDBPyConnection, mart: str, grain: list[str]) 
 def _as_bags(
     connection: duckdb.DuckDBPyConnection, mart: str, shared: list[str], only: tuple[str, ...]
 ) -> Difference:
-    """Where no key holds on both sides: whole rows that only one side has."""
+    """Without a key on both sides: whole rows that only one side has."""
     names = ", ".join(f'"{name}"' for name in shared)
 
     def surplus(mine: str, theirs: str) -> int:

@@ -17,7 +17,7 @@ STORE = ("--root", f"{STORAGE}/storage", "--runroot", f"{STORAGE}/run")
 
 
 def buildah(*words: str) -> str:
-    """What buildah says to these words, about the storage of deploy/image/build.sh."""
+    """buildah's output for these arguments, on the storage of deploy/image/build.sh."""
     environment = os.environ | {"STORAGE_DRIVER": "overlay"}
     done = subprocess.run(
         ["buildah", *STORE, *words], env=environment, capture_output=True, text=True, check=True
@@ -26,7 +26,7 @@ def buildah(*words: str) -> str:
 
 
 def configuration() -> dict[str, Any]:
-    """What the image says of itself: user, command, volumes, labels."""
+    """The image's configuration: user, command, volumes, labels."""
     told = json.loads(buildah("inspect", "--type", "image", TAG))
     found: dict[str, Any] = told["Docker"]["config"]
     return found

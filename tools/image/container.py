@@ -34,7 +34,7 @@ exec chroot "$root" setpriv --reuid "$user" --regid "$user" --clear-groups --no-
 
 @dataclass(frozen=True)
 class Image:
-    """What is needed to run one: its root in this machine's files, and what its configuration says.
+    """A mounted image: its root in this machine's files, and its configuration.
 
     `mounts` are places of this machine that are seen within, read-only.
     """
@@ -78,7 +78,8 @@ class Image:
 
 
 def terminate(process: "subprocess.Popen[str]", sign: signal.Signals = signal.SIGTERM) -> None:
-    """A signal to the process within, which is number 1 there, as ECS and `docker stop` send it: unshare hears none."""
+    """Send a signal to the process within, number 1 there, as ECS and `docker stop` do: unshare does not pass signals
+    on."""
     children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
     os.kill(int(children[0]), sign)
 

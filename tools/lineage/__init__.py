@@ -1,4 +1,4 @@
-"""Which columns of sources reach which columns of models: for the gates of privacy, and for a page of the site.
+"""Finds which columns of sources reach which columns of models, for the gates of privacy and for a page of the site.
 
 `reader.py` follows the columns of one statement, `compiled.py` those of the whole compiled project.
 """

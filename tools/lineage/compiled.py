@@ -14,7 +14,8 @@ from tools.project import ROOT, compiled_for
 SNAPSHOT_COLUMNS = ("dbt_scd_id", "dbt_updated_at", "dbt_valid_from", "dbt_valid_to")
 
 Follows = Callable[[str, bool], bool]
-"""Whether to follow a column of a raw table, by source.table.column; and whether Landfall itself calls it direct."""
+"""Decides whether to follow a column of a raw table, by source.table.column, and whether Landfall itself declares it
+direct."""
 
 
 @dataclass
@@ -41,7 +42,7 @@ class Compiled:
         return made
 
     def _own_tables(self, follows: Follows) -> Iterator[tuple[str, Columns]]:
-        """What Landfall writes about its loads, which no contract describes."""
+        """Landfall's own tables about its loads, which no contract describes."""
         for source in self.sources.values():
             if source["source_name"] != "landfall":
                 continue

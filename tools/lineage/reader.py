@@ -1,8 +1,8 @@
 """Which columns of sources reach which columns of models, and in which form: read from compiled SQL.
 
-Every expression hands on what it is made of, whatever it does to it: upper case, a substring, a hash, a sum. Only what
-FORMS names makes a value coarser. What a value is compared with, counted by or ordered by does not carry it.
-A column or a table that cannot be found is an error: a gate that does not understand must not say yes.
+Every expression carries its inputs, whatever it does to them: upper case, a substring, a hash, a sum. Only the
+expressions in FORMS make a value coarser. Comparing, counting or ordering by a value does not carry it. A column or a
+table that cannot be found is an error: a gate that cannot follow the SQL must not pass it.
 """
 
 from collections.abc import Iterator, Mapping
@@ -14,7 +14,7 @@ from sqlglot import exp
 AS_IS, MONTH, YEAR, ZIP3, HASHED = "as_is", "month", "year", "zip3", "hashed"
 
 Carried = frozenset[tuple[str, str]]
-"""What a column carries: pairs of a source's column and the form in which it is carried."""
+"""The origins of a column: pairs of a source's column and the form in which it is carried."""
 Columns = dict[str, Carried]
 NOTHING: Carried = frozenset()
 
@@ -30,7 +30,7 @@ SILENT = (
         exp.Ntile,
     ),
 )
-"""Expressions that hand nothing on: truth values, counts, ordinals."""
+"""Expressions that carry no value: truth values, counts, ordinals."""
 
 
 HASHES = (exp.MD5, exp.MD5Digest, exp.SHA, exp.SHA2, exp.SHA2Digest)
@@ -148,7 +148,7 @@ class _Reader:
         named: Columns,
         known: Mapping[str, Columns],
     ) -> Carried:
-        """What an expression carries. `named` are columns of the same select, which some engines let it use."""
+        """The origins of an expression. `named` are columns of the same select, which some engines let it use."""
 
         def of(part: exp.Expr) -> Carried:
             return self._carried(part, sources, named, known)

@@ -1,8 +1,8 @@
 """Keeps docs/contract.schema.json, the JSON schema of a sources file, made from the contract.
 
-`python -m tools.lint.contract_schema` fails when the published schema is not what the classes say,
-or when a sources file does not hold to it; with `--write` it writes the schema. An editor that
-knows the schema completes and checks contracts while they are written.
+`python -m tools.lint.contract_schema` fails when the published schema differs from the classes, or when a sources file
+violates it; with `--write` it writes the schema. An editor that knows the schema completes and checks contracts while
+they are written.
 """
 
 import json
@@ -24,7 +24,7 @@ DATA_TYPE = r"^(string|bigint|date|timestamp|boolean|double|decimal\(\d+, ?\d+\)
 
 
 def schema() -> dict[str, Any]:
-    """The schema of a `_<source>__sources.yml`; what only dbt reads is left open."""
+    """The schema of a `_<source>__sources.yml`; properties that only dbt reads are left open."""
     references, definitions = models_json_schema(
         [(ContractMeta, "validation"), (ColumnMeta, "validation")],
         ref_template="#/$defs/{model}",
@@ -34,7 +34,7 @@ def schema() -> dict[str, Any]:
         meta=references[ColumnMeta, "validation"],
         required=["data_type", "config"],
     )
-    # what the defaults of the source may say instead, and a table need not
+    # settings that may come from the source's defaults are not required of a table
     definitions["$defs"]["ContractMeta"]["required"] = ["key"]
     partial = {**definitions["$defs"]["ContractMeta"], "required": []}
     partial["properties"] = {k: v for k, v in partial["properties"].items() if k != "key"}
@@ -81,7 +81,7 @@ def _entry(properties: dict[str, Any], meta: Any, required: list[str]) -> dict[s
 
 
 def problems() -> list[str]:
-    """One line per file that is not as the schema says, the published schema among them."""
+    """One line per file that violates the schema, and one if the published schema is outdated."""
     wanted = schema()
     found = []
     if not PUBLISHED.exists() or json.loads(PUBLISHED.read_text()) != wanted:
@@ -90,7 +90,7 @@ def problems() -> list[str]:
     for path in sorted(ROOT.glob(SOURCES_GLOB)):
         content = yaml.safe_load(path.read_text())
         if [source["name"] for source in content["sources"]] == [OWN_SOURCE]:
-            continue  # what Landfall itself writes: it is not delivered, so it has no contract
+            continue  # Landfall's own tables are not delivered, so they have no contract
         found += [
             f"{path.relative_to(ROOT)}: {error.json_path}: {error.message[:200]}"
             for error in validator.iter_errors(content)

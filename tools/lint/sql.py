@@ -47,14 +47,14 @@ def lint(target: str) -> list[str]:
 
 
 def fingerprint(name: str, folder: Path) -> str:
-    """What the verdict on a file depends on: its two texts, the rules, and the tools."""
+    """The inputs of the verdict on a file: its two texts, the rules, and the tools."""
     texts = [folder / name, ROOT / name, RULES, ROOT / "requirements" / "dev.txt"]
     parts = [path.read_bytes() for path in texts if path.is_file()]
     return hashlib.sha256(b"\0".join([*parts, Path(__file__).read_bytes()])).hexdigest()
 
 
 def findings(names: list[str], folder: Path, target: str) -> dict[str, list[str]]:
-    """The findings that count, by file; a file that was not looked at is not in it."""
+    """The findings that count, by file; a file that was not checked is missing."""
     if not names:
         return {}
     sqlfluff = [str(Path(sys.executable).with_name("sqlfluff")), "lint", "--dialect", target]
@@ -70,7 +70,7 @@ def findings(names: list[str], folder: Path, target: str) -> dict[str, list[str]
 
 
 def unparsable(names: list[str], folder: Path, target: str) -> dict[str, list[str]]:
-    """What sqlglot cannot parse, by file."""
+    """sqlglot's parse errors, by file."""
     found: dict[str, list[str]] = {}
     for name in names:
         found[name] = []
@@ -85,7 +85,7 @@ def unparsable(names: list[str], folder: Path, target: str) -> dict[str, list[st
 
 
 def counted(result: dict[str, Any], folder: Path, target: str) -> list[str]:
-    """The findings of one file that are about what a person wrote."""
+    """The findings of one file on lines that a person wrote."""
     name = result["filepath"]
     origin = line_numbers((folder / name).read_text(), ROOT / name)
     found = []
@@ -110,7 +110,7 @@ def line_numbers(compiled: str, source: Path) -> dict[int, int]:
 
 
 def long_lines() -> list[str]:
-    """Where a line of SQL is longer than it may be, as it was written."""
+    """The lines of SQL in the source that are too long."""
     return [
         f"{path.relative_to(ROOT)}:{number}: {len(line)} columns, at most {LONGEST}"
         for folder in FOLDERS
@@ -121,7 +121,7 @@ def long_lines() -> list[str]:
 
 
 def main() -> int:
-    """0 when every target is clean, 1 when sqlfluff or dbt has something to say."""
+    """0 when every target is clean, 1 when sqlfluff or dbt reports an error."""
     try:
         found = long_lines() + [line for target in sys.argv[1:] or TARGETS for line in lint(target)]
     except ToolError as error:

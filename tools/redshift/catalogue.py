@@ -1,4 +1,5 @@
-"""Questions to the catalogue: they may use what user queries may not, and get Redshift's view of what exists."""
+"""Queries on the catalogue: they may use functions that user queries may not, and see Redshift's views of the
+catalogue."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The stand-in as tests use it: started once, asked through redshift_connector as a user would."""
+"""The stand-in for tests: started once, used through redshift_connector as by a user."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Redshift:
         self.port: int = facts["port"]
         self.url: str = facts["url"]
         self.pid = pid
-        # What to put into the environment of dbt and `python -m ingestion`
+        # the environment for dbt and `python -m ingestion`
         self.settings: dict[str, str] = facts["settings"]
         self.glue, self.s3 = self.client("glue"), self.client("s3")
 

@@ -1,4 +1,4 @@
-"""How a refusal is said: Redshift's text and the SQLSTATE."""
+"""A refusal: Redshift's text and the SQLSTATE."""
 
 from __future__ import annotations
 

@@ -73,7 +73,8 @@ class Externals:
     def refresh(self) -> None:
         """Bring all schemas up to date with Glue; those that were dropped are forgotten.
 
-        Each new connection asks for it, and a build opens one for each node: so first whether anything has changed.
+        Each new connection calls it, and a build opens one for each node, so it first checks whether anything has
+        changed.
         """
         if not self.schemas:
             return
@@ -158,7 +159,7 @@ class Externals:
                 _copy(cursor, table, body, json.loads(values), number)
 
     def _partitions(self, database: str, table: External) -> Iterator[tuple[str, str, str]]:
-        """What is registered, as (values in JSON, location, files); without partitions the files tell a change."""
+        """The registered partitions, as (values in JSON, location, files); without partitions files show a change."""
         if not table.keys:
             yield (
                 "[]",
@@ -244,7 +245,7 @@ def _remove(cursor: Any, schema: str, name: str) -> None:
 
 
 def _copy(cursor: Any, table: External, body: bytes, values: list[str], partition: int) -> None:
-    """Copy one parquet file: columns by name, one that it lacks is null, one too many is not read."""
+    """Copy one parquet file: columns by name, a missing one is null, an extra one is not read."""
     file = pyarrow.parquet.read_table(io.BytesIO(body), partitioning=None)
     columns: dict[str, Any] = {}
     for name, glue in table.columns:

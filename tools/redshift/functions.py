@@ -1,7 +1,6 @@
-"""The functions Redshift knows, by name. What is not here "does not exist", whatever PostgreSQL thinks of it.
-
-From Amazon's list of SQL functions, as far as warehouse SQL uses them. Some that Redshift has are missing on the
-stand-in; PostgreSQL then says the same.
+"""The functions of Redshift, by name. Any other function "does not exist", even if PostgreSQL has it. The list follows
+Amazon's list of SQL functions, as far as warehouse SQL uses them. Some of Redshift's functions are missing on the
+stand-in; PostgreSQL then reports the same error.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What Redshift refuses and PostgreSQL takes, as far as a few words in a row show it.
+"""Statements that Redshift refuses and PostgreSQL takes, as far as a phrase shows it.
 
 A phrase is words with blanks between them; `a|b` is either, `*` is any one word, `^` the start of the statement.
 Each rule has a statement that it refuses and one like it that passes: the tests run both.

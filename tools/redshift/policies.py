@@ -1,7 +1,7 @@
 """Statements about masking and row-level security policies, and queries over masked columns (shim/6_policies.sql).
 
-What is refused is what Redshift Serverless was seen to refuse by others: a mask of another type than its input, two
-policies at one priority of a column, dropping what is attached.
+It refuses what others saw Redshift Serverless refuse: a mask of another type than its input, two policies at one
+priority of a column, dropping what is attached.
 """
 
 from __future__ import annotations
@@ -99,7 +99,7 @@ def _literal(text: str) -> str:
 
 
 def read_masked(sql: str, reads: Mapping[str, str]) -> str:
-    """A query in which each table of `reads` is read as said there, wherever it is read; `reads` by schema.name."""
+    """A query in which each table of `reads` is replaced as given there; `reads` by schema.name."""
     tokens = Tokens(sql)
     return edited(sql, _masked_edits(tokens, reads)) if len(tokens) else sql
 

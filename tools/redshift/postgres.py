@@ -89,7 +89,7 @@ def connect(port: int, database: str = DATABASE) -> Any:
 
 
 def _other_user() -> dict[str, Any]:
-    """Whom PostgreSQL runs as: it refuses root, so root takes `postgres` or `nobody`; others stay who they are."""
+    """The user that PostgreSQL runs as: it refuses root, so root takes `postgres` or `nobody`; another user stays."""
     if os.geteuid() != 0:
         return {}
     for name in ("postgres", "nobody"):

@@ -1,4 +1,4 @@
-"""What PostgreSQL spells in another way than Redshift, as edits of a statement's words."""
+"""Translates Redshift's spellings to PostgreSQL's, as edits of a statement's words."""
 
 from __future__ import annotations
 

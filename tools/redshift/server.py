@@ -34,7 +34,7 @@ class Engine:
         self._translated = functools.lru_cache(2048)(translate)
 
     async def statement(self, sql: str, user: str) -> str:
-        """What PostgreSQL gets for a user's statement; for one that is refused, a statement that raises the error."""
+        """PostgreSQL's statement for a user's one; for a refused one, a statement that raises the error."""
         try:
             if self._masks and sql.lstrip().lower().startswith(("select", "with")):
                 sql = read_masked(sql, await asyncio.to_thread(self._masked_reads, user))
@@ -49,7 +49,7 @@ class Engine:
         return translation.sql
 
     def _masked_reads(self, user: str) -> dict[str, str]:
-        """What the user reads in the place of tables with masked columns, by schema.name."""
+        """The queries that replace tables with masked columns for the user, by schema.name."""
         with (
             contextlib.closing(postgres.connect(self._port)) as connection,
             connection.cursor() as cursor,
@@ -58,7 +58,7 @@ class Engine:
             return dict(cursor.fetchall())
 
     async def refresh(self) -> None:
-        """Before a session begins: show it what is registered by now. Sessions that come together share the work."""
+        """Bring the external schemas up to date before a session begins. Simultaneous sessions share the work."""
         waiting = self._refreshing
         if waiting is not None and not waiting.done():
             await (

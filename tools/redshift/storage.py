@@ -20,7 +20,7 @@ ENCODINGS = "auto raw az64 bytedict delta delta32k lzo mostly8 mostly16 mostly32
 
 @dataclass
 class Storage:
-    """Where a table's rows lie, as its statement says it."""
+    """A table's storage, from its statement."""
 
     diststyle: str | None = None
     distkey: str | None = None

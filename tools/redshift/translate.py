@@ -1,6 +1,5 @@
-"""A statement for Redshift becomes one for PostgreSQL, or is refused with Redshift's error.
-
-What changes is edited in place. Statements that PostgreSQL does not have at all become a call of the shim.
+"""Translates a statement for Redshift to one for PostgreSQL, or refuses it with Redshift's error. Changes are edits in
+place. Statements that PostgreSQL does not have at all become a call of the shim.
 """
 
 from __future__ import annotations
@@ -79,7 +78,7 @@ def translate(sql: str, external: Collection[str] = ()) -> Translation:
 
 
 def refuse(tokens: Tokens, external: Collection[str]) -> None:
-    """Raise Refused for what PostgreSQL takes and Redshift does not."""
+    """Raise Refused for statements that PostgreSQL takes and Redshift does not."""
     for phrase in PHRASES:
         if tokens.has(phrase.words):
             raise phrase.error()

@@ -67,7 +67,7 @@ def _check_size(tokens: Tokens, name: str, bracket: int) -> None:
 
 
 def type_edits(tokens: Tokens) -> Iterator[Edit]:
-    """Write out what Redshift understands without words."""
+    """Write out Redshift's implicit lengths and scales."""
     for place in type_places(tokens):
         name, last = tokens.text(place), place
         if name == "character" and tokens.text(place + 1) == "varying":

@@ -1,9 +1,9 @@
 """The wire: between a client of Redshift and PostgreSQL, message by message.
 
 A statement comes in a Query or a Parse message and is translated there. One that is refused becomes a statement that
-raises the error, so that a transaction is broken by it as by any other. All else passes as it is, but for one thing:
-dbt's unit tests compare the text of decimals, and a computed one has as many digits in Redshift on both sides, while
-PostgreSQL has forgotten how many. Their answers come without zeros at the end where no size is known.
+raises the error, so that a transaction is broken by it as by any other. Everything else passes unchanged, with one
+exception: dbt's unit tests compare the text of decimals, and a computed one has as many digits in Redshift on both
+sides, while PostgreSQL has forgotten how many. Their answers come without zeros at the end where no size is known.
 """
 
 from __future__ import annotations
@@ -118,7 +118,7 @@ def _user(hello: bytes) -> str:
 
 
 class _Answers:
-    """What the server says to one client."""
+    """The server's messages to one client."""
 
     def __init__(self) -> None:
         self.to_unit_test = False

@@ -1,6 +1,6 @@
 """The AWS services that the engines share (Glue, S3, Lake Formation, …): moto, on a loopback port.
 
-What is in a lake here is gone with the process: moto keeps everything in memory.
+A lake here is gone with the process: moto keeps everything in memory.
 """
 
 import contextlib
@@ -112,12 +112,12 @@ class Aws:
             if operation == "UpdateTable" and _is_stale(request):
                 return _json(STALE, respond)
             answer_of_moto = list(self._moto(environ, respond))
-            # counted after it happened: who asks before sees the old number, and looks again
+            # counted afterwards: an earlier caller sees the old number, and checks again
             self._changes += _may_change(environ["REQUEST_METHOD"], operation)
         return answer_of_moto
 
     def _told_changes(self, service: str, operation: str, _: dict[str, Any]) -> Answer | None:
-        """How many calls may have changed something, so that nothing is read again without need."""
+        """The number of calls that may have changed something, so that nothing is read again needlessly."""
         if (service, operation) == CHANGES:
             return 200, {"changes": self._changes}
         return None

@@ -1,4 +1,4 @@
-"""What Landfall asks of AWS, recorded at boto3, as the actions and resources that policies speak of."""
+"""Landfall's calls of AWS, recorded at boto3, as the actions and resources of policies."""
 
 import json
 from collections.abc import Callable, Iterable, Iterator
@@ -62,7 +62,7 @@ class _Written(set[Asked]):
 
 
 def read_recorded(file: Path) -> set[Asked]:
-    """What processes have asked that recorded into the file."""
+    """The calls of all processes that recorded into the file."""
     return {tuple(json.loads(line)) for line in file.read_text().splitlines()}
 
 

@@ -1,6 +1,6 @@
 """CloudFormation on moto, with the types of resources that moto skips without a word, each by one call of its service.
 
-moto says CREATE_COMPLETE of a stack whose types it does not know: `declared` and `made` are to be compared.
+moto reports CREATE_COMPLETE for a stack with unknown types: compare `declared` and `made`.
 """
 
 import json

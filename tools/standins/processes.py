@@ -1,4 +1,4 @@
-"""Processes that do not outlive who started them, and scratch directories that are swept when they do.
+"""Processes that end with their parent, and scratch directories that are removed even if it is killed.
 
 An engine runs in a process of its own, which the tests start with a pipe as its standard input: the
 end of the pipe is the end of the engine, however the tests ended. What an engine starts in turn dies
@@ -33,7 +33,7 @@ class EngineFailed(Exception):
 
 
 class Unavailable(Exception):
-    """What an engine is made of is not here and can't be fetched; one line that says why."""
+    """An engine's program is missing and can't be fetched; one line with the reason."""
 
 
 def free_port() -> int:
@@ -116,9 +116,8 @@ def _sweep(base: Path) -> None:
 
 
 def exit_on_signals() -> None:
-    """SIGTERM and SIGINT raise SystemExit, so that all is put away: until `wait_for_end` takes over.
-
-    Call it first: who started the engine can end at any moment, and the engine's SIGTERM comes then.
+    """SIGTERM and SIGINT raise SystemExit, so that everything is cleaned up, until `wait_for_end` takes over. Call it
+    first: the parent can end at any moment, and then the engine gets SIGTERM.
     """
     for sign in (signal.SIGINT, signal.SIGTERM):
         signal.signal(sign, lambda *_: sys.exit(0))
