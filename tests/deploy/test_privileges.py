@@ -64,7 +64,7 @@ def calls(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[se
 
 @pytest.fixture(scope="module")
 def forgetting(stack: Stack, calls: set[Asked]) -> set[Asked]:
-    """What forgetting asks of AWS: persons in rows, in quarantine and among what was put aside, and one who is kept."""
+    """The calls of forgetting: persons in rows, in quarantine and in discarded files, and one who is kept."""
     s3, bucket = boto3.client("s3"), stack.outputs["Lake"]
     for day, text in (("14", customers(50, 51)), ("15", "C30,wrong\nC30,x\n")):
         key = f"inbox/shop/2026-01-{day}/customer.csv"

@@ -1,4 +1,4 @@
-"""The stack on moto: all of it is made, and Landfall lands into it with what its outputs say."""
+"""The stack on moto: all of it is made, and Landfall lands into it by its outputs."""
 
 import json
 import os

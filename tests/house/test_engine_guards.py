@@ -1,6 +1,5 @@
-"""What bites on Athena and Redshift is ruled out over the parsed project, for each target, before anything is built.
-
-docs/guides/dialects.md says of each guard what would happen without it.
+"""Dangers of Athena and Redshift are excluded over the parsed project, for each target, before anything is built.
+docs/guides/dialects.md names the danger behind each guard.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""The checkout itself: what is in it, what its documents promise, what must never be in it."""
+"""The checkout itself: its files, the promises of its documents, and texts that must never be in it."""
 
 import re
 import subprocess
@@ -14,7 +14,7 @@ from tools.lint import contract_schema
 from tools.project import ROOT
 
 TEXT = {"", ".cfg", ".in", ".ini", ".json", ".md", ".py", ".sql", ".toml", ".txt", ".yaml", ".yml"}
-# Spelt in pieces, so that this file is not what it looks for.
+# Spelt in pieces, so that this file does not match itself.
 REGISTRIES = re.compile(
     "|".join(
         re.escape(".".join(pieces))

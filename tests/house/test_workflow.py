@@ -1,4 +1,4 @@
-"""The workflow of GitHub: by its schema, by what a stranger could do with it, and by what it calls."""
+"""The workflow of GitHub: its schema, its rights for strangers, and its commands."""
 
 import re
 import subprocess

@@ -85,7 +85,7 @@ def test_dbt_serves_there_what_a_run_has_left_without_a_word_of_where_it_is(
 
 
 def answer(address: str, seconds: int) -> object:
-    """What is served there, as soon as somebody does; None when nobody has."""
+    """The answer of the server there, as soon as one listens; None if none does."""
     until = time.monotonic() + seconds
     while time.monotonic() < until:
         try:

@@ -1,4 +1,4 @@
-"""What a command writes is for its owner alone, and a lake that others can read is said aloud."""
+"""Only the owner may read a command's files, and a lake that others can read gets a warning."""
 
 import os
 import subprocess

@@ -1,4 +1,4 @@
-"""Pseudonyms: what they are, and where the key comes from."""
+"""Pseudonyms: their form, and the source of the key."""
 
 import hashlib
 import hmac

@@ -1,4 +1,4 @@
-"""`scan` finds columns that are called harmless and are not, and tells no value."""
+"""`scan` finds columns that are declared harmless and are personal, and shows no value."""
 
 import csv
 import io

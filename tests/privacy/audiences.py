@@ -1,4 +1,4 @@
-"""The gate over the files of the roles: what a file holds beyond what its role may read."""
+"""The gate over the files of the roles: finds content beyond the role's rights."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -87,7 +87,7 @@ def leaks(path: Path, held: Held, sought: Sought) -> list[str]:
 
 
 def _catalog(connection: duckdb.DuckDBPyConnection, sought: Sought) -> Iterator[str]:
-    """What is wrong with all that is not a cell: what is no table; names, comments and defaults; free pages."""
+    """Problems outside the cells: objects other than tables; names, comments and defaults; free pages."""
     for kind, listed in _NO_TABLES.items():
         (count,) = connection.execute(f"select count(*) from {listed}").fetchall()
         if count[0]:

@@ -1,4 +1,4 @@
-"""The gates over what was really built: cells of tables, and hashes that can be guessed."""
+"""The gates over a built warehouse: cells of tables, and hashes that can be guessed."""
 
 import base64
 import hashlib

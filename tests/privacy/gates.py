@@ -1,4 +1,4 @@
-"""The gate over lineage: what of a person reaches each mart, on each engine, and what the contracts allow."""
+"""The gate over lineage: compares the personal columns that reach each mart, on each engine, with the contracts."""
 
 from functools import cache, cached_property
 from typing import Any

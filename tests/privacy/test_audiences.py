@@ -1,4 +1,4 @@
-"""The file of each role holds what its role may read and nothing else, and each way of holding more is found."""
+"""The file of each role holds only what its role may read, and the gate finds each way of holding more."""
 
 import shutil
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What was built and written holds no identifier outside the allowed places, and each gate finds what leaks."""
+"""The warehouse and all written files hold no identifier outside the allowed places, and each gate finds its leaks."""
 
 import gzip
 import json

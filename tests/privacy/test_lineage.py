@@ -1,4 +1,4 @@
-"""No column of a mart is made of what names a person, but in the form that the column's contract allows."""
+"""No column of a mart is made of a personal column, except in the form that the column's contract allows."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""What is read out of a statement, and which statements are not Athena's."""
+"""The parts of a parsed statement, and the statements that are not Athena's."""
 
 import pytest
 

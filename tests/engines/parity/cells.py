@@ -57,7 +57,7 @@ class Relation:
 
 
 def family(kind: str, scale: int | None) -> str:
-    """What a type is, whatever it is called; a decimal with its scale."""
+    """The family of a type; a decimal with its scale."""
     plain = kind.lower().split("(")[0].strip()
     found = next((name for name, kinds in FAMILIES.items() if plain in kinds), plain)
     return f"decimal {scale}" if found == "decimal" else found

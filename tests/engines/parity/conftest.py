@@ -87,7 +87,7 @@ class Parity:
         return self._cells[name][relation]
 
     def dbt(self, name: str, *words: str) -> str:
-        """A dbt command on an engine, over the lake as its last run saw it; what it said."""
+        """A dbt command on an engine, over the lake as its last run saw it; returns its output."""
         with self.lake.holding(self.before[name]):
             return self.legs[name].dbt(*words)
 
@@ -136,7 +136,7 @@ def _parity(athena: Athena, redshift: Redshift, folders: pytest.TempPathFactory)
         name: copy_of_the_project(folders.mktemp(name), "pages", target=name) for name in settings
     }
     for name in ("athena", "redshift"):
-        # what they would find on one of these alone is a cell that differs
+        # a failure on one of these engines alone would be a cell that differs
         leave_out_tests_of_columns(projects[name])
     environments = {name: environment(projects[name], settings[name]) for name in settings}
     readers = {

@@ -1,4 +1,4 @@
-"""What a run looks at around a build, on what the engines really hold."""
+"""The checks of a run around a build, on the engines' real state."""
 
 from pathlib import Path
 

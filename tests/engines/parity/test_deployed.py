@@ -24,7 +24,7 @@ BY_ATHENA = {
     # the objects of tables: https://docs.aws.amazon.com/lake-formation/latest/dg/permissions-reference.html
     "lakeformation:GetDataAccess",
 }
-"""What Athena does in the name of who asks it, and a stand-in does in nobody's."""
+"""Calls that Athena makes in the caller's name, and a stand-in without any caller."""
 
 WHEN_STOPPED = {"athena:StopQueryExecution"}
 """What a run does that is stopped, or that finds queries of a killed one (tests/engines/athena/test_leftovers.py)."""

@@ -30,7 +30,7 @@ OF_A_RUN = {
     ),
     "snapshots.taken_loads": frozenset({"taken_at", "invocation_id"}),
 }
-"""Columns that tell of the run itself, which is another on each engine."""
+"""Columns about the run itself, which differs on each engine."""
 
 
 @pytest.fixture(params=ENGINES)

@@ -1,4 +1,4 @@
-"""What is granted on Redshift is what is declared: after a build, a rebuild, a role that came and a role that went."""
+"""The grants on Redshift equal the declaration: after a build, a rebuild, a new role and a removed role."""
 
 import json
 import shutil
@@ -130,7 +130,7 @@ def test_users_read_masks_and_rows_as_declared_after_a_rebuild_and_when_it_chang
         assert read_by(redshift, "small_ann", "person_key", DIM) == [["n"]]
         assert read_by(redshift, "small_bob", "person_key", DIM) == [["n"], ["s"], [None]]
 
-    # what was changed by hand is put right
+    # changes by hand are corrected
     (policy,) = redshift.rows("select policy_name from svv_masking_policy")[0]
     redshift.rows(
         f"detach masking policy {policy} on {NAMES} (name) from role small_north",

@@ -1,4 +1,4 @@
-"""External schemas: what Glue has registered, and nothing else."""
+"""External schemas show exactly the registered partitions of Glue."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Each refusal refuses its statement, with Redshift's error, and lets the one beside it pass."""
+"""Each rule refuses its statement with Redshift's error, and lets its counterpart pass."""
 
 import pytest
 

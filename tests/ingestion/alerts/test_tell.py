@@ -1,4 +1,4 @@
-"""What is wrong is told once, to those whom it concerns, and once when it is well again. SNS and SQS are moto's."""
+"""A problem is reported once, to its subscribers, and once when it is resolved. SNS and SQS are moto's."""
 
 import json
 import threading

@@ -1,4 +1,4 @@
-"""The DuckDB file as a catalogue: it shows what the manifests say, whatever has become of the file."""
+"""The DuckDB file as a catalogue: it agrees with the manifests, whatever happened to the file."""
 
 import io
 import shutil

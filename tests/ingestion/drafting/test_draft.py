@@ -32,7 +32,7 @@ GUESTS = (
     )
     + "60;Zoë Long;31.02.2026;;NULL;;00501;A1;1;u60\n"
 )
-"""A file that nobody described: umlauts of Windows, dates of two manners, money, codes, a day that never was."""
+"""A file without a contract: umlauts of Windows, dates in two formats, money, codes, an impossible day."""
 
 
 OTHER = """

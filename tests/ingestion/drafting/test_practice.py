@@ -1,4 +1,4 @@
-"""Drafts of snapshots and mappings: what is mechanical is whole, and what a person must decide does not run."""
+"""Drafts of snapshots and mappings: mechanical parts are complete, and parts that a person must decide do not run."""
 
 import re
 from pathlib import Path

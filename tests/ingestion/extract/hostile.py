@@ -1,4 +1,4 @@
-"""Servers that are none: each takes a connection, does what a script says, and keeps every byte that it was sent."""
+"""Fake servers: each takes a connection, follows a script, and keeps every byte that it was sent."""
 
 import contextlib
 import datetime

@@ -1,4 +1,4 @@
-"""`extract` as people meet it: what comes into the inbox, when watermarks move, who waits for whom, what errors say."""
+"""`extract` for its users: files in the inbox, watermarks, waiting for other extractions, error messages."""
 
 import json
 import threading

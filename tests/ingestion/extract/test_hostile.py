@@ -1,4 +1,4 @@
-"""Servers that want the password, or time, or a file: none gets any of it, and each is one line with exit code 4."""
+"""Servers that ask for the password, for time, or for a file: none gets it, and each is one line with exit code 4."""
 
 import struct
 import time

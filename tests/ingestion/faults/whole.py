@@ -23,7 +23,7 @@ from tests.ingestion.lakes import Lake
 
 _AT_ONCE = 50
 Try = Callable[[], str | None]
-"""Says what is wrong, or None."""
+"""Returns the problem, or None."""
 
 MANY = {"kills": 800, "two kills": 100, "errors": 400, "races": 100}
 """How many are tried of what there are many of."""
@@ -122,7 +122,7 @@ class Faults:
 
 
 def main() -> int:
-    """Do all of it, and say what came of it."""
+    """Do all of it, and print the results."""
     kinds = (*MANY, "wire", "damage")
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seed", type=int, default=random.randrange(10**6))

@@ -22,7 +22,7 @@ Given = tuple[Any, ...]
 """A row to write: name, amount, day and time."""
 
 Expected = Callable[[int], Row | None]
-"""What another reader has in the row of this number; None where it cannot say."""
+"""The row of this number by another reader; None if it cannot read it."""
 
 COLUMNS = (
     column("id", "bigint"),
@@ -57,7 +57,7 @@ DAMAGES = st.lists(
 Damages = list[tuple[str, float, int]]
 
 STUMBLING = (b"\0", b'"', b"\xff\xfe", b"[" * 9_000, b"1e999", b"\x1b[31m", b"\r", b"9" * 400)
-"""What parsers stumble over when it stands in between."""
+"""Texts within a line that parsers stumble over."""
 
 
 def damaged(data: bytes, damages: Damages) -> bytes:
@@ -128,7 +128,7 @@ TAGS = {"id": "N", "name": "S", "amount": "N", "day": "S", "at": "S"}
 
 
 def as_items(rows: Iterable[Given]) -> bytes:
-    """The rows as lines of a full export of DynamoDB; what a row lacks is no attribute."""
+    """The rows as lines of a full export of DynamoDB; an empty cell is a missing attribute."""
     lines = []
     for number, row in enumerate(rows, 1):
         cells = zip(NAMES, texts_of(number, row), strict=True)

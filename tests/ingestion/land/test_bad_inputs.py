@@ -412,7 +412,7 @@ def said_by(record: logging.LogRecord) -> dict[str, object]:
 def assert_nothing_told(
     lake: Lake, outcomes: list[Outcome], content: bytes, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """No value of a cell is in what is told."""
+    """No message holds the value of a cell."""
     whole = all_told(lake, outcomes, caplog)
     assert "Zqx" not in whole
     text = content.decode("utf-8", "ignore").partition("\n")[2]
@@ -634,7 +634,7 @@ def test_the_lines_of_parquet_rows_count_over_the_parts(here: Lake) -> None:
 
 
 def section_of_the_guide(heading: str) -> str:
-    """What the guide says below this heading."""
+    """The guide's text below this heading."""
     guide = (ROOT / "docs" / "guides" / "bad_inputs.md").read_text()
     (section,) = re.findall(rf"^## {heading}\n(.*?)^## ", guide, re.MULTILINE | re.DOTALL)
     return section

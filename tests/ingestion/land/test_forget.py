@@ -1,4 +1,4 @@
-"""A person is taken out of everything that a lake holds, stays out, and everything else stays as it was."""
+"""A person is removed from everything in a lake, stays out, and everything else stays as it was."""
 
 import gzip
 import io

@@ -1,4 +1,4 @@
-"""Landing, on both kinds of lake: what is committed, what is warned of, what is refused, what comes into view."""
+"""Landing, on both kinds of lake: commits, warnings, refusals and the catalogue."""
 
 import hashlib
 import json

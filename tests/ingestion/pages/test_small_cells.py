@@ -1,4 +1,4 @@
-"""What counts 1 to 10 is hidden, and so much beside it that sums do not give it away."""
+"""Counts of 1 to 10 are hidden, and enough other cells that sums do not reveal them."""
 
 from collections import defaultdict
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""What leaves the dbt process holds no cell, and says which area a failed node belongs to."""
+"""Output of the dbt process holds no cell, and names the area of a failed node."""
 
 import json
 from pathlib import Path

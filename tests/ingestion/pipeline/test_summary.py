@@ -1,4 +1,4 @@
-"""What a run says at its end must be enough to go on from."""
+"""The output at a run's end must suffice to go on."""
 
 from dataclasses import replace
 from pathlib import Path

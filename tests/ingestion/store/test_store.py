@@ -1,4 +1,4 @@
-"""What every store must do, over a directory and over S3; and what only S3 can get wrong."""
+"""The behaviour of every store, over a directory and over S3; and errors of S3 alone."""
 
 import errno
 import hashlib

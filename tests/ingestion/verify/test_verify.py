@@ -1,4 +1,4 @@
-"""`verify` names whatever is gone or damaged, and after the repair that it names it finds nothing."""
+"""`verify` names every loss and damage, and finds nothing after the repair that it names."""
 
 import json
 import os

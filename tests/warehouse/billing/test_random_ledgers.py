@@ -1,4 +1,4 @@
-"""Random ledgers: the SQL shows what plain books show, on any day; and what is posted later changes no day before."""
+"""Random ledgers: the SQL agrees with plain books on any day, and a later posting changes no earlier day."""
 
 from collections.abc import Mapping
 from datetime import date, timedelta

@@ -77,7 +77,7 @@ VIEWS = (
     "billing.patient_statements", "billing.payer_mix", "restricted.patient_statements_to_send",
     *(f"billing.{name}" for name in RATES),
 )  # fmt: skip
-"""What must stand still whatever is posted later."""
+"""Figures that later postings must not change."""
 
 
 def key(*fields: str) -> str:

@@ -1,4 +1,4 @@
-"""What the history must say, found by a careful clerk with plain dictionaries, load after load."""
+"""The expected history, computed with plain dictionaries, load after load."""
 
 from collections.abc import Iterable
 from datetime import date

@@ -1,4 +1,4 @@
-"""What must hold of every history, whatever way it came about."""
+"""The invariants of every history, by snapshot or backfill."""
 
 from collections.abc import Sequence
 from datetime import date, datetime

@@ -1,4 +1,4 @@
-"""A source system that lives from day to day, its extracts, and what must hold of their history."""
+"""A source system that changes from day to day, its extracts, and the invariants of their history."""
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta

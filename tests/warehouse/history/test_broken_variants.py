@@ -1,4 +1,4 @@
-"""The harness finds what is wrong: two snapshots that are set up as many are, and lose history."""
+"""The harness finds mistakes: two snapshots with common settings that lose history."""
 
 from collections.abc import Callable
 from datetime import datetime

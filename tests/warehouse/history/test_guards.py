@@ -1,4 +1,4 @@
-"""What stops before a history is harmed, what it says, and what a backfill leaves behind of itself."""
+"""The guards of a history, their messages, and the records of a backfill."""
 
 from datetime import date
 from typing import Any

@@ -1,4 +1,4 @@
-"""Days that were thought of, each told as a sentence, with the history that must come of them.
+"""Named days, each a sentence with its expected history.
 
 An extract is written as its rows: `1a 2- 3!` are key 1 with the word a, key 2 without a word, and the
 removal of key 3. A history is written as its versions: key, word, first day, and the day it ended.

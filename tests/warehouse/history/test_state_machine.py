@@ -1,4 +1,4 @@
-"""Random days of a source: whatever happens to its extracts, history is right."""
+"""Random days of a source: history is right, whatever happens to its extracts."""
 
 from collections.abc import Callable
 

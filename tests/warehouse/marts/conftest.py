@@ -17,7 +17,7 @@ from tools.quick import spare_dbt_work
 
 @pytest.fixture(scope="session")
 def new_practice(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], Warehouse]]:
-    """Makes an empty warehouse of the project as it is, each in a file of its own."""
+    """Makes empty warehouses of the present project, each in a file of its own."""
     project = copy_of_the_project(tmp_path_factory.mktemp("whole_project"))
     os.environ["LANDFALL_WAREHOUSE"] = str(project / "warehouse.duckdb")
     spare_dbt_work()

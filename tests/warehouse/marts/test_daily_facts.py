@@ -1,4 +1,4 @@
-"""A daily fact that grows is the one that is built whole, whatever is delivered, in whatever order.
+"""A daily fact that grows equals the one that is built whole, for any deliveries in any order.
 
 Days with one fingerprint have the same rows: that is tried on the compiled SQL alone, with pairs of histories that
 differ in one thing.
@@ -40,7 +40,7 @@ Row = dict[str, Any]
 
 @dataclass
 class Deliveries:
-    """What was delivered until now, and what may happen to it next."""
+    """The deliveries so far, and the possible next events."""
 
     chance: random.Random
     loads: list[Load] = field(default_factory=list)
