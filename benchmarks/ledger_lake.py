@@ -1,7 +1,8 @@
 """Writes a practice's raw tables as the lander would leave them, of any size, by SQL alone.
 
 Each evening delivers every table in full. A charge has six entries: what the plan does not allow, what it pays, what it
-leaves to the patient, and what the patient pays; of four patients one has not paid, and one visit in 17 has no plan.
+leaves to the patient, and what the patient pays; of four patients one does not, and after half a year that is written
+off. One visit in 17 has no plan.
 """
 
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from ingestion.contract import Table
 from tests.warehouse.raw_tables import RawTables, raw_columns, raw_name
 
 FIRST_DAY = date(2023, 1, 1)
-ENTRIES_OF_A_CHARGE = 5.3
+ENTRIES_OF_A_CHARGE = 5.7
 ENTRIES_OF_A_PATIENT = 100
 """Both as in the practice of the demo, over three years."""
 
@@ -29,7 +30,8 @@ ENTRIES = """(values
     (2, 20, 'payment', 'plan', null, 'echeck', null, 0.4),
     (3, 20, 'transfer_out', 'plan', 'patient', null, null, 0.2),
     (4, 20, 'transfer_in', 'patient', 'patient', null, null, 0.2),
-    (5, 50, 'payment', 'patient', null, 'card', null, 0.2)
+    (5, 50, 'payment', 'patient', null, 'card', null, 0.2),
+    (6, 180, 'adjustment', 'patient', null, null, 'bad_debt', 0.2)
 ) as entries(place, after, entry_type, payer, transfer_to, method, adjustment_code, share)"""
 
 
@@ -122,9 +124,10 @@ class Practice:
             ),
             "billing.ledger": (
                 f"""{charges} cross join {ENTRIES}
-                    where day + after <= {last} and (place in (0, 5) or not is_own) and (place < 5 or c % 4 > 0)""",
+                    where day + after <= {last} and (place in (0, 5, 6) or not is_own)
+                        and (place <> 5 or c % 4 > 0) and (place < 6 or c % 4 = 0)""",
                 {
-                    **{"entry_id": "'LE' || (c * 6 + place)", "charge_id": "'CHG' || c"},
+                    **{"entry_id": "'LE' || (c * 7 + place)", "charge_id": "'CHG' || c"},
                     **{"claim_id": "case when not is_own then 'CLM' || v end"},
                     **{"encounter_id": "'ENC' || v", "patient": patient},
                     **{"entry_type": "entry_type", "transfer_to": "transfer_to"},

@@ -52,9 +52,10 @@ def main(rows: tuple[int, ...], days: int, nodes: bool, views: bool, scratch: Pa
                 _read_views(lake.warehouse)
             _deliver(lake, Path(place), days + 1)
             more = _build(f"{count:,} rows, one more day", Path(place), nodes)
+        if first:
+            cpu = more.counts["cpu_seconds"] / first.counts["cpu_seconds"]
+            print(f"one more day: {cpu:.1f} times the CPU of the first", flush=True)
         first = first or more
-        cpu = more.counts["cpu_seconds"] / first.counts["cpu_seconds"]
-        print(f"one more day: {cpu:.1f} times the CPU of the first", flush=True)
 
 
 def _deliver(lake: Lake, folder: Path, days: int) -> None:

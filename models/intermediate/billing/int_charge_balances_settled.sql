@@ -15,13 +15,14 @@ dates as (
 
 ),
 
-charged as (
+charges as (
 
     select
-        *,
-        min(case when entry_type = 'charge' then posted_on end) over (partition by charge_key)
-            as charged_on
+        charge_key,
+        min(posted_on) as charged_on
     from entries
+    where entry_type = 'charge'
+    group by charge_key
 
 ),
 
@@ -29,9 +30,11 @@ charged as (
 dated as (
 
     select
-        *,
-        {{ calendar_month('greatest(posted_on, charged_on)') }} as month_start
-    from charged
+        entries.*,
+        {{ calendar_month('greatest(entries.posted_on, charges.charged_on)') }} as month_start
+    from entries
+    inner join charges
+        on entries.charge_key = charges.charge_key
 
 ),
 

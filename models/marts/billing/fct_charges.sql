@@ -6,15 +6,11 @@ with entries as (
 
 ),
 
--- what was posted by the as-of date on a charge that was; the charge's own entry stands first
+-- what was posted by the as-of date on a charge that was
 posted as (
 
     select
         *,
-        row_number() over (
-            partition by charge_key
-            order by case when entry_type = 'charge' then 0 else 1 end, posted_on, ledger_entry_key
-        ) as place,
         case when entry_type = 'charge' then signed_amount else 0 end as charged,
         case when entry_type = 'adjustment' then -signed_amount else 0 end as adjusted,
         case when entry_type = 'payment' then -signed_amount else 0 end as paid,
@@ -26,6 +22,17 @@ posted as (
         not is_future_dated
         and not is_unapplied
         and not has_no_charge
+
+),
+
+-- a charge's own entry, of which there is one at least
+charges as (
+
+    select
+        *,
+        row_number() over (partition by charge_key order by posted_on, ledger_entry_key) as place
+    from posted
+    where entry_type = 'charge'
 
 ),
 
@@ -58,19 +65,19 @@ accumulated as (
     select
         -- keys
         summed.charge_key,
-        posted.claim_key,
-        posted.encounter_key,
-        posted.patient_key,
-        posted.patient_durable_key,
-        posted.physician_key,
-        posted.physician_durable_key,
-        posted.insurance_plan_key,
-        posted.insurance_plan_durable_key,
-        posted.system_name,
+        charges.claim_key,
+        charges.encounter_key,
+        charges.patient_key,
+        charges.patient_durable_key,
+        charges.physician_key,
+        charges.physician_durable_key,
+        charges.insurance_plan_key,
+        charges.insurance_plan_durable_key,
+        charges.system_name,
 
         -- attributes
-        posted.payer_id,
-        posted.procedure_code,
+        charges.payer_id,
+        charges.procedure_code,
         summed.balance < 0 as has_credit,
         summed.largest_payment > summed.charged as has_payment_above_charge,
 
@@ -89,21 +96,21 @@ accumulated as (
         cast(summed.balance as decimal(18, 2)) as balance_amount,
 
         -- times
-        posted.charge_service_date as service_date,
-        posted.posted_on as charged_on,
+        charges.charge_service_date as service_date,
+        charges.posted_on as charged_on,
         summed.first_payment_on,
         summed.last_payment_on,
         case
             when summed.balance <= 0
                 then cast({{ days_between(
-                    'posted.charge_service_date', 'summed.last_payment_on'
+                    'charges.charge_service_date', 'summed.last_payment_on'
                 ) }} as bigint)
         end as days_to_pay,
-        posted.as_of_date
+        charges.as_of_date
     from summed
-    inner join posted
-        on summed.charge_key = posted.charge_key
-        and posted.place = 1
+    inner join charges
+        on summed.charge_key = charges.charge_key
+        and charges.place = 1
 
 )
 

@@ -1,3 +1,5 @@
+{{ config(**engine_config(dist='patient_durable_key', sort=['statement_month'])) }}
+
 with entries as (
 
     select * from {{ ref('fct_ledger_entries') }}

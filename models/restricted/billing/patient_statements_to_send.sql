@@ -1,4 +1,6 @@
 -- Longer than usual: the opening line and the lines of the month are one letter.
+{{ config(**engine_config(dist='patient_durable_key', sort=['patient_durable_key'])) }}
+
 with statements as (
 
     select * from {{ ref('patient_statements') }}

@@ -73,7 +73,10 @@ lines as (
         on waiting.first_month <= dates.date_day
         and waiting.charged_month > dates.date_day
         and waiting.as_of_date >= dates.date_day
-    where dates.day_of_month = 1
+    where
+        dates.day_of_month = 1
+        -- few wait: said of the entry alone, so that the others are not joined at all
+        and waiting.first_month < waiting.charged_month
 
 ),
 
