@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -66,14 +67,7 @@ def _least(times: list[Times]) -> Times:
 
 def practice(folder: Path, days: int, rounds: int, options: Options) -> Path:
     """A project in `folder` with a lake of this many days, all of them run; the days to come lie beside it."""
-    for name in PARTS:
-        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
-    for name in FILES:
-        shutil.copy(ROOT / name, folder / name)
-    shutil.copy(folder / "profiles.yml.example", folder / "profiles.yml")
-    # who left in the days that are not delivered is not known here: this test counts, and finds nothing
-    few = folder / "tests/generic/few_unknown.sql"
-    few.write_text(few.read_text().replace("having ", "having false and "))
+    lenient_copy(folder, PARTS)
     inbox = folder / "lake" / "inbox"
     write(inbox, replace(options, last=days + rounds))
     evenings = sorted({path.name for path in inbox.glob("*/2*")})
@@ -83,6 +77,21 @@ def practice(folder: Path, days: int, rounds: int, options: Options) -> Path:
             later.parent.mkdir(parents=True, exist_ok=True)
             path.rename(later)
     command(folder, "run")
+    return folder
+
+
+def lenient_copy(folder: Path, parts: Iterable[str]) -> Path:
+    """Copy these parts of the project into `folder`, with a profile.
+
+    Who left in the days that are not delivered is not known there: the test of that counts, and finds nothing.
+    """
+    for name in parts:
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in FILES:
+        shutil.copy(ROOT / name, folder / name)
+    shutil.copy(folder / "profiles.yml.example", folder / "profiles.yml")
+    few = folder / "tests/generic/few_unknown.sql"
+    few.write_text(few.read_text().replace("having ", "having false and "))
     return folder
 
 

@@ -46,7 +46,7 @@ class DuckFile:
     def rows(self, query: str) -> list[dict[str, Any]]:
         """The rows of a query, by their columns' names. Raises LandingFailed when the file cannot be read."""
         try:
-            with duckdb.connect(str(self.path), read_only=True) as connection:
+            with self._read() as connection:
                 if self._reads_s3:
                     allow_s3(connection)
                 found = connection.execute(query)
@@ -56,6 +56,12 @@ class DuckFile:
             raise LandingFailed(
                 f"{self.path.name} cannot be read: {type(error).__name__}"
             ) from error
+
+    def _read(self) -> duckdb.DuckDBPyConnection:
+        try:
+            return duckdb.connect(str(self.path), read_only=True)
+        except duckdb.ConnectionException:  # dbt has it open in this process, which builds it
+            return duckdb.connect(str(self.path))
 
     def change(self, work: Work, is_due: IsDue = lambda _: True) -> None:
         """Let `work` change the file in one transaction, if a read-only connection says that it `is_due`.

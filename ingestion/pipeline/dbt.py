@@ -8,7 +8,8 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from dbt.contracts.graph.manifest import Manifest
 from ingestion.access import RAW, Relation
 from ingestion.errors import BadSettings, LandfallError
 from ingestion.pages import Answers, Described, answers_told
+from ingestion.pipeline.news import News, nodes_to_build
 from ingestion.pipeline.node import Node
 from ingestion.pipeline.state import hash_of_the_macros
 from ingestion.settings import Settings
@@ -33,6 +35,9 @@ SAFE_OPENINGS = ("Compilation Error", "Parsing Error", "Env var required", "Got 
 OUT_OF_MEMORY = re.compile(r"^\s*Out of Memory Error:", re.MULTILINE)
 """DuckDB's words for a query that needs more than LANDFALL_MEMORY, even with what it can write to disk."""
 
+
+_DUE = "to_be_built"
+"""The tag of what a run builds that does not build everything."""
 
 PARSED = "partial_parse.msgpack"
 """What dbt keeps of a parse, in its target folder: the next one reads the files again that have changed."""
@@ -95,17 +100,58 @@ class Dbt:
         return [node for node in self._nodes(done) if node.resource_type == "seed"]
 
     def build(
-        self, *, full_refresh: bool = False, variables: dict[str, Any] | None = None
+        self,
+        *,
+        full_refresh: bool = False,
+        variables: dict[str, Any] | None = None,
+        only: Collection[str] | None = None,
     ) -> list[Node]:
         """Snapshots, models and data tests in the order of the graph. Raises DbtFailed when it could not start.
 
         Unit tests are left out: they hold the code and not the data, and CI has run them. `variables` are more of
-        them, that no parsing depends on.
+        them, that no parsing depends on. `only` are the unique ids of nodes; their tests are run with them.
         """
         left_out = [("--exclude-resource-type", kind) for kind in ("unit_test", "seed")]
         words = ["--no-write-json", *chain(*left_out)]
         words += ["--full-refresh"] if full_refresh else []
-        return self._nodes(self._invoke("build", self._manifest, *words, variables=variables))
+        if only is None:
+            return self._nodes(self._invoke("build", self._manifest, *words, variables=variables))
+        with self._tagged(only):
+            words += ["--select", f"tag:{_DUE}"]
+            return self._nodes(self._invoke("build", self._manifest, *words, variables=variables))
+
+    @contextmanager
+    def _tagged(self, names: Collection[str]) -> Iterator[None]:
+        """Give these nodes a tag, by which dbt finds hundreds of them as fast as one."""
+        nodes = [self._manifest.nodes[name] for name in names]
+        for node in nodes:
+            node.tags.append(_DUE)
+        try:
+            yield
+        finally:
+            for node in nodes:
+                node.tags.remove(_DUE)
+
+    def nodes_to_build(self, news: News, project_dir: Path) -> set[str]:
+        """The unique ids of what a run with these news has to build and to test."""
+        return nodes_to_build(self._manifest, news, project_dir)
+
+    def count(self) -> int:
+        """The number of nodes that a whole run builds or tests."""
+        built = ("model", "snapshot", "seed", "test")
+        return sum(node.resource_type in built for node in self._manifest.nodes.values())
+
+    def backfill(
+        self, *, full_refresh: bool = False, only: Collection[str] | None = None
+    ) -> list[str]:
+        """Build the histories that a snapshot cannot go on with; a line for each. `only` are unique ids of nodes."""
+        if only is None:
+            return self.operation("backfill_history", full_refresh=full_refresh)
+        found = [self._manifest.nodes[name] for name in only]
+        names = sorted(node.name for node in found if node.resource_type == "snapshot")
+        if not names:
+            return []
+        return self.operation("backfill_history", snapshots=names, full_refresh=full_refresh)
 
     def operation(self, macro: str, said: list[str] | None = None, **arguments: Any) -> list[str]:
         """Run one of the project's macros; returns what it logged, which is never a cell. `said` has it as it comes.

@@ -1,16 +1,12 @@
 """How late each table is, by the manifests: what `dbt source freshness` asks of `raw_landfall.loads`, asked at once."""
 
-import csv
-from collections import defaultdict
 from datetime import datetime
 from pathlib import Path
 
 from ingestion.contract import Project, Table
 from ingestion.loads import Loads
+from ingestion.pipeline.areas import areas_by_source
 from ingestion.pipeline.node import TABLE, Node
-
-AREAS = "seeds/areas.csv"
-"""Which areas of marts a source feeds."""
 
 
 def freshness(project: Project, loads: Loads, now: datetime, project_dir: Path) -> list[Node]:
@@ -18,7 +14,7 @@ def freshness(project: Project, loads: Loads, now: datetime, project_dir: Path) 
 
     `now` is UTC without zone. A table that was never delivered passes: it is not late, it is absent.
     """
-    areas = _areas(project_dir / AREAS)
+    areas = areas_by_source(project_dir)
     return [
         Node(
             name=TABLE + table.full_name,
@@ -50,11 +46,3 @@ def _status(table: Table, loads: Loads, now: datetime) -> str:
         if allowed and now - newest > allowed.to_timedelta():
             return status
     return "pass"
-
-
-def _areas(path: Path) -> dict[str, tuple[str, ...]]:
-    found: dict[str, set[str]] = defaultdict(set)
-    with path.open(newline="") as file:
-        for row in csv.DictReader(file):
-            found[row["source_name"]].add(row["area"])
-    return defaultdict(tuple, {source: tuple(sorted(areas)) for source, areas in found.items()})

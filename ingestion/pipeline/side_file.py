@@ -18,6 +18,7 @@ import duckdb
 from ingestion.access import AudienceFile, differences
 from ingestion.catalog import copy_database, locked, opened, take_place
 from ingestion.errors import LandingFailed
+from ingestion.pipeline.state import State
 from ingestion.store import answering, lock_within, sync
 
 SIDE_FOLDER = ".building"
@@ -29,7 +30,10 @@ _PATIENCE = 5.0
 """The modes of a page and of their folder: for the owner, and the readers' group."""
 
 _FORGOTTEN = "raw_landfall.built_without"
-_RECORD = f"create schema if not exists raw_landfall; create table if not exists {_BUILT_FROM} (state varchar)"
+_RECORD = (
+    f"create schema if not exists raw_landfall; create table if not exists {_BUILT_FROM} "
+    "(part varchar, state varchar)"
+)
 
 
 class SideFile:
@@ -70,18 +74,21 @@ class SideFile:
         finally:
             os.close(folder)  # which gives the lock back
 
-    def is_built_from(self, state: str) -> bool:
-        """Whether what is published was built from this state (state.py)."""
+    def built_from(self) -> dict[str, str]:
+        """The state (state.py) that what is published was built from; empty where that is not recorded part by part."""
         with opened(self.path) as connection:
             connection.execute(_RECORD)
-            return connection.execute(f"select state from {_BUILT_FROM}").fetchall() == [(state,)]
+            found = connection.execute(f"from {_BUILT_FROM}")
+            is_in_parts = len(found.description or ()) > 1
+            return dict(found.fetchall()) if is_in_parts else {}
 
-    def mark(self, state: str, without: Sequence[str] = ()) -> None:
+    def mark(self, state: State, without: Sequence[str] = ()) -> None:
         """Record what the side file was built from, and without whom; it is published with it."""
         with opened(self.path) as connection:
+            connection.execute(f"drop table if exists {_BUILT_FROM}")
             connection.execute(_RECORD)
-            connection.execute(f"delete from {_BUILT_FROM}")
-            connection.execute(f"insert into {_BUILT_FROM} values (?)", [state])
+            for part in state.items():
+                connection.execute(f"insert into {_BUILT_FROM} values (?, ?)", part)
             connection.execute(f"create or replace table {_FORGOTTEN} (person varchar)")
             for person in without:
                 connection.execute(f"insert into {_FORGOTTEN} values (?)", [person])

@@ -1,32 +1,65 @@
-"""What a warehouse was built from, as one hash: a run over the same has nothing to build."""
+"""What a warehouse was built from, in parts: a run builds what lies downstream of the parts that have changed."""
 
 import hashlib
+from collections import defaultdict
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 
 from ingestion.forgotten import FORGOTTEN
 from ingestion.inbox import is_refusal
 from ingestion.land import Context
-from ingestion.loads import MANIFESTS, is_manifest
-from ingestion.store import Store, StoredObject
+from ingestion.loads import MANIFESTS, Loads, read_loads
+from ingestion.store import Store
 
 CELLS = ("dbt_project.yml", "models", "macros", "seeds", "snapshots")
 """What of the checkout decides the cells of the warehouse."""
 
-PROJECT = (*CELLS, "tests/generic", "tests/singular", "pages")
+PROJECT_FILES = (*CELLS, "tests/generic", "tests/singular", "pages")
 """That, and what decides whether they may be published, and what pages show."""
 
 
-def state_of(context: Context, as_of: date | None) -> str:
-    """SHA-256 in hex over the lake's loads (manifests never change), what is refused, the dbt project and the day.
+State = Mapping[str, str]
+"""What decides the cells of a warehouse, in parts: each part's name, and a hash or a day. What is absent is nothing."""
 
-    A refused file changes no figure, but whether the figures are complete: pages and the roles' files say that too.
+PROJECT = "project"
+"""The part of a state with the dbt project, the day and the persons who were forgotten: they change any node."""
+
+REFUSALS = "refusals"
+"""The part with what is refused. It changes no figure, but whether the figures are complete."""
+
+LOADS_OF = "loads of "
+"""What the name of a part begins with that is the loads of a table: source.table follows."""
+
+NEWEST_OF = "newest extract of "
+"""What the name of a part begins with that is the newest day of a source: it follows."""
+
+
+def state_of(context: Context, as_of: date | None) -> dict[str, str]:
+    """What decides the cells of the warehouse now: the lake's loads (manifests never change) table by table, the
+    newest extract of each source, what is refused, and the dbt project with the day.
     """
-    digest = hashlib.sha256(repr(as_of).encode())
-    for key in sorted(told for f in context.store.list(MANIFESTS) if (told := _decides(f))):
-        digest.update(f"{key}\n".encode())
-    _add_files(digest, context.settings.project_dir, PROJECT)
-    return digest.hexdigest()
+    listed = [found for found in context.store.list(MANIFESTS) if is_refusal(found.key)]
+    refused = sorted(f"{found.key} {found.etag}\n" for found in listed)
+    project = hashlib.sha256(repr((as_of, forgettings(context.store))).encode())
+    _add_files(project, context.settings.project_dir, PROJECT_FILES)
+    parts = {
+        PROJECT: project.hexdigest(),
+        REFUSALS: hashlib.sha256("".join(refused).encode()).hexdigest(),
+    }
+    return parts | _of_loads(read_loads(context.store))
+
+
+def _of_loads(loads: Loads) -> dict[str, str]:
+    """A hash for each table, over the names of its loads, and the newest day of each source."""
+    hashes: dict[str, hashlib._Hash] = defaultdict(hashlib.sha256)
+    newest: dict[str, date] = {}
+    for load in loads:
+        hashes[load.full_name].update(f"{load.load_id}\n".encode())
+        if loads.is_counted(load):
+            newest[load.source] = max(load.extract_date, newest.get(load.source, date.min))
+    tables = {f"{LOADS_OF}{name}": digest.hexdigest() for name, digest in hashes.items()}
+    return tables | {f"{NEWEST_OF}{source}": day.isoformat() for source, day in newest.items()}
 
 
 def hash_of_the_macros(project: Path) -> str:
@@ -41,13 +74,6 @@ def hash_of_the_project(project: Path) -> str:
     digest = hashlib.sha256()
     _add_files(digest, project, CELLS)
     return digest.hexdigest()
-
-
-def _decides(found: StoredObject) -> str:
-    """What the warehouse owes to a record of the lake, as text; empty for one that it does not read."""
-    if is_refusal(found.key):
-        return f"{found.key} {found.etag}"
-    return found.key if is_manifest(found.key) or found.key.startswith(FORGOTTEN) else ""
 
 
 def forgettings(store: Store) -> list[str]:

@@ -17,10 +17,11 @@ from ingestion.loads import read_loads
 from ingestion.logs import current_run_id, doing
 from ingestion.outcome import Outcome
 from ingestion.pipeline.freshness import freshness
+from ingestion.pipeline.news import News, changed_parts, news_of
 from ingestion.pipeline.node import Node
 from ingestion.pipeline.record import RunRecord
 from ingestion.pipeline.side_file import SideFile
-from ingestion.pipeline.state import forgettings, hash_of_the_project, state_of
+from ingestion.pipeline.state import State, forgettings, hash_of_the_project, state_of
 from ingestion.pipeline.state_loads import state_loads
 from ingestion.settings import DATABASE_NAME, RESERVED, Settings
 from ingestion.store import INBOX, S3_SCHEME, hold_lease, in_the_way, refuse_if_lost
@@ -41,7 +42,8 @@ class RunReport:
     """What a run did.
 
     `is_new` is false when the published warehouse was built from the same loads by the same project, so that there
-    was nothing to build. `left` counts the objects of the inbox that a run with `--into` leaves there. `repaired` says
+    was nothing to build. `news` is what a build was limited to, of the `count` nodes of the project; a whole build has
+    none. `left` counts the objects of the inbox that a run with `--into` leaves there. `repaired` says
     what an earlier run had left behind, `history` what became of each snapshot, `nodes` are dbt's, `figures` the
     verdict per area, `audiences` the new files of the roles, `docs` dbt's page, `pages` the first of those for people.
     `unpublished` is the file that a failed run has built on DuckDB, which is there until the next one.
@@ -50,6 +52,8 @@ class RunReport:
     run_id: str
     outcomes: list[Outcome]
     is_new: bool = True
+    news: News | None = None
+    count: int = 0
     left: int = 0
     repaired: list[str] = field(default_factory=list)
     history: list[str] = field(default_factory=list)
@@ -71,6 +75,13 @@ class RunReport:
     def warnings(self) -> list[Node]:
         """The tests that found something which does not stop the publication."""
         return [node for node in self.nodes if node.status == "warn"]
+
+    @property
+    def built_in_words(self) -> str:
+        """How much of the project was built, and why no more; empty where all of it was."""
+        if self.news is None:
+            return ""
+        return f"built {len(self.nodes)} of {self.count} nodes: {self.news.in_words}"
 
     @property
     def exit_code(self) -> int:
@@ -115,9 +126,9 @@ def run(
         state = state_of(context, as_of)
         with doing("register"):
             register(context)
-        report.is_new = (
-            full_refresh or side is None or not side.is_built_from(state) or side.audiences_differ()
-        )
+        if side and not full_refresh and not side.audiences_differ():
+            is_whole = bool(as_of or into or release)
+            _look_for_news(context, report, side.built_from(), state, is_whole=is_whole)
         schemas = into.lower() if into and not side else None
         day = as_of.isoformat() if as_of else None
         variables = _given(as_of=day, release=release, into=schemas)
@@ -134,6 +145,20 @@ def run(
             report.unpublished = side.path
             _tell_of_the_failure(settings)
     return report
+
+
+def _look_for_news(
+    context: Context, report: RunReport, built_from: State, state: State, *, is_whole: bool
+) -> None:
+    """Say in the report what has changed since the published file was built.
+
+    `state` was read before the tables were registered. What was committed in between is registered too, so what lies
+    downstream of it is built as well, and again by the next run.
+    """
+    report.is_new = bool(changed_parts(built_from, state))
+    if report.is_new and not is_whole:
+        changed = changed_parts(built_from, state, state_of(context, None))
+        report.news = news_of(changed, context.settings.project_dir)
 
 
 def _tell_of_the_failure(published: Settings) -> None:
@@ -246,8 +271,8 @@ def _build(
             report.figures = _figures_of(settings)
             return []
         with doing("docs"):
-            report.docs = built.docs()
-        report.figures = built.rows(FIGURES)
+            report.docs = _documentation(report, built, side)
+        report.figures = _figures_of(settings) if side else built.rows(FIGURES)
         with doing("pages"):
             from ingestion.pipeline.report_pages import make_pages
 
@@ -274,15 +299,20 @@ def _build_with_dbt(
     declared = read_declaration(settings.project_dir)
     declared.refuse_unknown(dbt.relations())
     report.repaired = checks.before(dbt, settings.target)
-    with doing("seed"):
-        report.nodes = dbt.seed()
+    report.count = dbt.count()
+    due = dbt.nodes_to_build(report.news, settings.project_dir) if report.news else None
+    if due is None:
+        with doing("seed"):
+            report.nodes = dbt.seed()
     if not report.failures:
         with doing("history"):
-            report.history = dbt.operation("backfill_history", full_refresh=full_refresh)
+            report.history = dbt.backfill(full_refresh=full_refresh, only=due)
         known = _known_loads(context, as_of)
         known["project_hash"] = hash_of_the_project(settings.project_dir)
         with doing("build"):
-            report.nodes += dbt.build(full_refresh=full_refresh, variables=known)
+            report.nodes += dbt.build(full_refresh=full_refresh, variables=known, only=due)
+    if report.news:
+        logger.info("%s", report.built_in_words)
     if not report.failures:
         warehouse = settings.warehouse if settings.target == "duckdb" else None
         report.nodes += checks.after(dbt, settings.target, warehouse)
@@ -293,6 +323,17 @@ def _build_with_dbt(
         report.nodes = _with_bytes(report.nodes, began)
     _log_nodes(report.nodes)
     return dbt
+
+
+def _documentation(report: RunReport, built: "Dbt", side: SideFile | None) -> Path:
+    """The page of every model and column: that which is published, where it was made of the same project.
+
+    dbt shows the SQL of what it has just built alone, so a new one would have less.
+    """
+    from ingestion.pipeline.report_pages import DOCUMENTATION
+
+    published = side.report / DOCUMENTATION if side and report.news else None
+    return published if published and published.exists() else built.docs()
 
 
 def _with_bytes(nodes: list[Node], began: datetime) -> list[Node]:

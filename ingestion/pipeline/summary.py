@@ -16,6 +16,7 @@ def summary(report: RunReport) -> str:
         outcomes_as_text(report.outcomes, _nothing_landed(report)),
         "",
         *(["repaired:", *(f"  {line}" for line in report.repaired), ""] if report.repaired else []),
+        *([report.built_in_words, ""] if report.built_in_words else []),
         *(["history:", *(f"  {line}" for line in report.history), ""] if report.history else []),
         table(
             ["built and tested", "state", "count"],

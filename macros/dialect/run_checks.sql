@@ -1,6 +1,5 @@
 {#
-    What `python -m ingestion run` looks at around a build. Each logs one line for what it did or
-    met.
+    What `python -m ingestion run` looks at around a build.
 #}
 
 {% macro restore_backups() -%}
@@ -60,4 +59,22 @@
             ) -%}
         {%- endfor -%}
     {%- endfor -%}
+{%- endmacro %}
+
+
+{#
+    Whatever dbt builds, by hand too, may be of another project or day than the record says: without
+    the record, the next run builds everything. A run that publishes writes it anew.
+#}
+{% macro forget_what_was_built() -%}
+    {%- if execute and flags.WHICH in ['build', 'run', 'seed', 'snapshot'] -%}
+    {{ return(adapter.dispatch('forget_what_was_built')()) }}
+    {%- endif -%}
+{%- endmacro %}
+
+{# Athena, Redshift: there is no record, and a run builds everything. #}
+{% macro default__forget_what_was_built() -%}{%- endmacro %}
+
+{% macro duckdb__forget_what_was_built() -%}
+    drop table if exists raw_landfall.built_from
 {%- endmacro %}

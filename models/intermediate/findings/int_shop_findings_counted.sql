@@ -1,3 +1,4 @@
+-- depends_on: {{ ref('stg_shop__categories') }}, whose raw table other_values_of reads
 with orders as (
 
     select * from {{ ref('fct_orders') }}

@@ -213,7 +213,32 @@ def test_a_file_that_is_no_database_is_one_line(tmp_path: Path) -> None:
     published.write_bytes(b"no database" * 1000)
     side = SideFile(published)
     with side.begun(), pytest.raises(LandingFailed, match="cannot be written"):
-        side.is_built_from("state")
+        side.built_from()
+
+
+def test_what_a_file_was_built_from_is_published_with_it(tmp_path: Path) -> None:
+    side = SideFile(tmp_path / "warehouse.duckdb")
+    with side.begun():
+        assert side.built_from() == {}
+        side.mark({"project": "1", "loads of shop.visit": "2"})
+        side.mark({"project": "2"})
+        side.publish()
+    with side.begun():
+        assert side.built_from() == {"project": "2"}
+        side.mark({"project": "3"})
+    with side.begun():
+        assert side.built_from() == {"project": "2"}, "what was not published is not recorded"
+
+
+def test_a_record_of_one_hash_says_nothing_of_the_parts(tmp_path: Path) -> None:
+    side = SideFile(tmp_path / "warehouse.duckdb")
+    with duckdb.connect(str(side.published)) as connection:
+        connection.execute("create schema raw_landfall")
+        connection.execute("create table raw_landfall.built_from as select 'abc' as state")
+    with side.begun():
+        assert side.built_from() == {}
+        side.mark({"project": "1"})
+        assert side.built_from() == {"project": "1"}
 
 
 def make(side: SideFile, number: int, *names: str) -> list[Path]:

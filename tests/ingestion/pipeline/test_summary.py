@@ -4,6 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from ingestion.pipeline import RunReport, summary
+from ingestion.pipeline.news import News
 from ingestion.pipeline.node import Node
 
 FAILED = Node(
@@ -30,3 +31,11 @@ def test_a_failed_test_is_named_with_its_sql_and_the_file_to_ask() -> None:
         "not published, the figures stay as they were",
         "its SQL, to run where rows may be seen: dbt compile --select nothing_is_lost",
     ]
+
+
+def test_a_build_that_is_not_whole_says_how_much_it_was_and_why() -> None:
+    news = News(tables=frozenset({"clinic.patient"}), areas=frozenset())
+    report = RunReport(run_id="r", outcomes=[], nodes=[FAILED], news=news, count=1308)
+    told = "built 1 of 1308 nodes: downstream of clinic.patient"
+    assert told in summary(report).splitlines()
+    assert "built 1 of" not in summary(replace(report, news=None))
