@@ -24,7 +24,7 @@ WAIT = click.option(
     type=click.FloatRange(0),
     default=0,
     show_default=True,
-    help="Wait so long for another run that is at work.",
+    help="How long to wait for another run at work.",
 )
 FORMAT = click.option(
     "--format",
@@ -87,7 +87,7 @@ def main() -> None:
 
 
 @main.command()
-@click.option("--source", help="Only what this source delivered.")
+@click.option("--source", help="Only the files of this source.")
 @click.option(
     "--object",
     "object_key",
@@ -95,10 +95,10 @@ def main() -> None:
     help="Only this object: its path below the inbox, its key in the bucket, or its address.",
 )
 @click.option(
-    "--extract-date", type=IsoDate(), help="The date of DMS full loads, whose path tells none."
+    "--extract-date", type=IsoDate(), help="The date of DMS full loads, whose path has none."
 )
 @click.option(
-    "--dry-run", is_flag=True, help="Check everything and say what would be done; write nothing."
+    "--dry-run", is_flag=True, help="Check everything and print the effect; write nothing."
 )
 @click.option(
     "--release",
@@ -109,8 +109,9 @@ def main() -> None:
 @FORMAT
 @command
 def land(settings: Settings, style: str, wait_minutes: float, **words: Any) -> Finished:
-    """Land the files of the inbox: check, convert, quarantine, commit, register. While a run is at work, nothing is
-    done and the exit code is 0: the next landing takes the files.
+    """Land the files of the inbox: check, convert, quarantine, commit, register.
+
+    While a run is at work, nothing is done and the exit code is 0: the next landing takes the files.
     """
     context = lander.open_context(settings)
     wait = timedelta(minutes=wait_minutes)
@@ -131,18 +132,18 @@ def land(settings: Settings, style: str, wait_minutes: float, **words: Any) -> F
 
 @main.command()
 @click.option(
-    "--source", help="Only this source, with each file that is refused or waits, and why."
+    "--source", help="Only this source, with each refused or waiting file and the reason."
 )
 @click.option(
     "--html",
     "as_page",
     is_flag=True,
-    help="Make the pages for people anew, and say where the one of operations is.",
+    help="Write the pages for people again, and print the path of the page of operations.",
 )
 @FORMAT
 @command
 def status(settings: Settings, style: str, source: str | None, as_page: bool) -> None:
-    """Say whether anything is wrong and what to do; then each table: last extract, rows, what is quarantined."""
+    """Say whether anything is wrong and what to do; then each table: last extract, rows, quarantined rows."""
     from ingestion import pipeline  # no dbt unless a page is asked for
 
     if as_page:
@@ -200,7 +201,7 @@ def scan(settings: Settings, rows: int, style: str) -> None:
     "--load",
     "load_id",
     metavar="ID",
-    help="This load, whatever its contract; otherwise those of another contract than today's.",
+    help="This load, whatever its contract; by default all loads of another contract than today's.",
 )
 @FORMAT
 @command
@@ -213,15 +214,13 @@ def reland(settings: Settings, table: str, load_id: str | None, style: str) -> F
 
 @main.command()
 @click.argument("table", metavar="SOURCE.TABLE")
-@click.option(
-    "--load", "load_id", metavar="ID", required=True, help="The load that should not have been."
-)
+@click.option("--load", "load_id", metavar="ID", required=True, help="The load to take back.")
 @click.option("--reason", required=True, help="Why; it is kept with the load.")
 @click.option(
     "--surplus",
     "is_surplus",
     is_flag=True,
-    help="Nothing is missing without it; may be said later.",
+    help="Nothing is missing without it; may be set later.",
 )
 @command
 def retract(settings: Settings, table: str, load_id: str, reason: str, is_surplus: bool) -> None:
@@ -241,7 +240,7 @@ def retract(settings: Settings, table: str, load_id: str, reason: str, is_surplu
     "--surplus",
     "is_surplus",
     is_flag=True,
-    help="Nothing is missing without it; may be said later too, of an object that was discarded.",
+    help="Nothing is missing without it; may be set later, also for a discarded object.",
 )
 @command
 def discard(settings: Settings, object_key: str, reason: str, is_surplus: bool) -> None:
@@ -387,24 +386,22 @@ def extract(
     "--mapping",
     "origin",
     flag_value="mapping",
-    help="What maps a practice's system to the input layer: encounters=visits, stg_SOURCE__visits to input_encounters.",
+    help="Mappings of a practice's system to the input layer: encounters=visits, for stg_SOURCE__visits.",
 )
 @click.option(
     "--measures",
     "origin",
     flag_value="measures",
-    help="What is counted of the source's staging models, by which rows and money are followed into the marts.",
+    help="The measures of the source's staging models, which follow rows and money into the marts.",
 )
 @click.option(
     "--header/--no-header",
     default=None,
-    help="Whether a file's first line names the columns, where its values do not tell.",
+    help="Whether a file's first line names the columns, if its values do not show it.",
 )
+@click.option("--values", "show_values", is_flag=True, help="Show the short lists of codes.")
 @click.option(
-    "--values", "show_values", is_flag=True, help="Show the short lists of values that codes have."
-)
-@click.option(
-    "--write", "writes", is_flag=True, help="Write the files into the project; replaces none."
+    "--write", "writes", is_flag=True, help="Write the files into the project; never replaces one."
 )
 @command
 def draft(
@@ -450,16 +447,22 @@ def draft(
 @main.command()
 @click.argument("source")
 @click.argument("flows", metavar="[FLOW]...", nargs=-1)
-@click.option("--finished", is_flag=True, help="Start nothing; take what has run by itself.")
 @click.option(
-    "--wait-minutes", type=click.FloatRange(0), default=60, show_default=True, help="Wait so long."
+    "--finished", is_flag=True, help="Start nothing; take the executions that ran by themselves."
+)
+@click.option(
+    "--wait-minutes",
+    type=click.FloatRange(0),
+    default=60,
+    show_default=True,
+    help="How long to wait.",
 )
 @FORMAT
 @command
 def pull(
     settings: Settings, source: str, flows: tuple[str, ...], style: str, **words: Any
 ) -> Finished:
-    """Start the AppFlow flows of SOURCE (all, or those named), wait for them, and land what they bring."""
+    """Start the AppFlow flows of SOURCE (all, or those named), wait for them, and land their files."""
     from ingestion.extract import appflow
 
     context = lander.open_context(settings)
@@ -488,7 +491,7 @@ def pull(
 @click.option(
     "--release",
     metavar="ID",
-    help="Land this extract, and take it into history, although it has far fewer rows than before.",
+    help="Land this extract and take it into history although it has far fewer rows than before.",
 )
 @WAIT
 @command

@@ -1,4 +1,5 @@
 """Forgotten persons: the list that recognises their rows whenever a file brings them.
+
 `manifests/forgotten/<domain>-<pseudonym>.json`, an object for each. It holds no name; a holder of the lake's key can
 test whether an identifier is on the list, as for every pseudonym.
 """
@@ -25,6 +26,7 @@ _CELLS = re.compile(r'[,;|\t"\r\n]')
 
 class ForgottenPerson(BaseModel):
     """A person on the list. `replacement` is a random text that replaces the person where a key may not be empty.
+
     `finished_at` is None until every object that held the person is gone; `left` lists what the storage keeps. Times
     are UTC without zone.
     """

@@ -9,6 +9,7 @@ from typing import Literal
 @dataclass(frozen=True)
 class Outcome:
     """The outcome of one extract: the fields of `land --format json`, and a sentence for people in `message`.
+
     `forgotten` rows were about forgotten persons, `unnamed` rows named such a person. `code`, `line` and `column` say
     why it was refused or waits; counts are rows. `extract` is its name below the inbox. `refused_at` is when it was
     first refused for that (UTC), `is_new` whether that was just now.

@@ -89,8 +89,9 @@ def read_key(key: str | None, secret: str | None) -> Pseudonymiser | None:
 
 
 def refuse_other_key(store: Store, pseudonyms: Pseudonymiser, remember: bool = True) -> None:
-    """Compare the key with the one that the lake has recorded; record the first one (unless told not to). BadSettings
-    for another key: its pseudonyms would not join with earlier loads.
+    """Compare the key with the one that the lake has recorded; record the first one (unless told not to).
+
+    BadSettings for another key: its pseudonyms would not join with earlier loads.
     """
     data = store.read(KEY_RECORD)
     if data is None and remember:

@@ -54,8 +54,9 @@ def outcomes_as_json(outcomes: Iterable[Outcome]) -> str:
 
 
 def outcomes_as_text(outcomes: Sequence[Outcome], empty: str = "nothing in the inbox") -> str:
-    """A summary per table, and a line for each extract that a person should look at; `empty` without extracts. Extracts
-    of one table with only the same warnings share a line.
+    """A summary per table, and a line for each extract that a person should look at; `empty` without extracts.
+
+    Extracts of one table with only the same warnings share a line.
     """
     if not outcomes:
         return empty

@@ -48,8 +48,9 @@ class ToolError(RuntimeError):
 
 
 def dbt(words: list[str], target: str, into: Path, warehouse: Path | None = None) -> str:
-    """Run one dbt command on the project for `target`; its files go below `into`. Returns dbt's output. It connects
-    only to a DuckDB file: `warehouse`, or an empty one.
+    """Run one dbt command on the project for `target`; its files go below `into`.
+
+    Returns dbt's output. It connects only to a DuckDB file: `warehouse`, or an empty one.
     """
     profiles = into / "profiles"
     profiles.mkdir(parents=True, exist_ok=True)

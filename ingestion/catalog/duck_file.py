@@ -120,8 +120,9 @@ class DuckFile:
 def columns_of(
     connection: duckdb.DuckDBPyConnection, schema: str, table: str
 ) -> list[tuple[str, str]]:
-    """Name and type, in lower case, of each column of a table; empty for an unknown name or a view. Does not use
-    `duckdb_columns()`, which would bind every view of the file.
+    """Name and type, in lower case, of each column of a table; empty for an unknown name or a view.
+
+    Does not use `duckdb_columns()`, which would bind every view of the file.
     """
     query = "select 1 from duckdb_tables() where schema_name = ? and table_name = ?"
     if not connection.execute(query, [schema, table]).fetchone():
@@ -187,8 +188,9 @@ def copy_database(source: Path | None, target: Path) -> None:
 
 
 def take_place(built: Path, database: Path) -> None:
-    """Replace a file by a closed one; the caller holds the lock of `database`. The old file's log is deleted first:
-    DuckDB would replay it beside the new file.
+    """Replace a file by a closed one; the caller holds the lock of `database`.
+
+    The old file's log is deleted first: DuckDB would replay it beside the new file.
     """
     if log_of(built).exists():
         raise InUse(_in_use(built))

@@ -54,8 +54,9 @@ class GlueCatalog:
     def register(
         self, registrations: Sequence[Registration], added: Sequence[Manifest] | None = None
     ) -> None:
-        """Create missing databases and tables, update outdated ones; create partitions, and delete others. With `added`
-        only the partitions of these loads are created, except for a table whose columns have changed.
+        """Create missing databases and tables, update outdated ones; create partitions, and delete others.
+
+        With `added` only the partitions of these loads are created, except for a table whose columns have changed.
         """
         with answering("register in Glue"):
             there = {name: self._tables(name) for name in {r.table.database for r in registrations}}

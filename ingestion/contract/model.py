@@ -220,8 +220,9 @@ class Table(ContractMeta):
 
     @cached_property
     def contract_hash(self) -> str:
-        """SHA-256 in hex over everything that decides the result of landing the same bytes. Another correction does not
-        require a reland, nor does a new setting of contracts that the table does not use.
+        """SHA-256 in hex over everything that decides the result of landing the same bytes.
+
+        Another correction does not require a reland, nor does a new setting of contracts that the table does not use.
         """
         read = self.model_dump_json(exclude=_WITHOUT_EFFECT_ON_BYTES, exclude_defaults=True)
         return hashlib.sha256(read.encode()).hexdigest()

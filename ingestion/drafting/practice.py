@@ -130,9 +130,10 @@ def draft_mappings(settings: Settings, source: str, names: Sequence[str]) -> lis
 
 
 def draft_measures(settings: Settings, source: str) -> list[Draft]:
-    """SQL and YAML of int_<source>_measured: the counts of each staging model on its way into the marts. If a table
-    comes in parts (increments, events, changes), superseded rows are counted too. BadSettings for a source without a
-    contract or staging models.
+    """SQL and YAML of int_<source>_measured: the counts of each staging model on its way into the marts.
+
+    If a table comes in parts (increments, events, changes), superseded rows are counted too. BadSettings for a source
+    without a contract or staging models.
     """
     root = settings.project_dir
     tables = [table for table in read_project(root) if table.source == source]

@@ -154,8 +154,9 @@ def _rows_below(arrays: list[Any]) -> int:
 
 
 def _tells_header(arrays: list[Any], name: str) -> bool:
-    """Whether the first line names the columns: its cells do not fit the types of their columns. At least two columns
-    must show this, so that a single odd record is not shown as names of columns.
+    """Whether the first line names the columns: its cells do not fit the types of their columns.
+
+    At least two columns must show this, so that a single odd record is not shown as names of columns.
     """
     says_header = says_values = 0
     for values in arrays:

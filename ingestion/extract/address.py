@@ -1,6 +1,7 @@
-"""The address and credentials of a source's live database, from a setting or a secret of AWS. Only a server that has
-proved its identity gets the password. A weaker check needs a setting, and is allowed for a server on this machine alone
-(docs/decisions/the_password_is_for_the_server.md).
+"""The address and credentials of a source's live database, from a setting or a secret of AWS.
+
+Only a server that has proved its identity gets the password. A weaker check needs a setting, and is allowed for a
+server on this machine alone (docs/decisions/the_password_is_for_the_server.md).
 
 A secret is JSON in RDS's form
 (https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_secret_json_structure.html).

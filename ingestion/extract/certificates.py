@@ -15,8 +15,9 @@ _BUNDLES = (
 
 
 def roots_of(address: Address, where: str) -> str | None:
-    """The file of certificates to check the server with, None if it is not checked. BadSettings, with the reason, when
-    the file cannot be used.
+    """The file of certificates to check the server with, None if it is not checked.
+
+    BadSettings, with the reason, when the file cannot be used.
     """
     if not address.is_checked:
         return None

@@ -17,9 +17,10 @@ Kind = Literal["date", "local", "instant", "time", "bits", "float", "binary", "o
 
 @dataclass(frozen=True)
 class Horizon:
-    """The moment up to which every write is visible, by the server's clock; UTC without zone. `is_exact` when the
-    server could list its open transactions: all that may still commit began at `moment` or later. Else `moment` is only
-    the server's time, and older transactions may be open.
+    """The moment up to which every write is visible, by the server's clock; UTC without zone.
+
+    `is_exact` when the server could list its open transactions: all that may still commit began at `moment` or later.
+    Else `moment` is only the server's time, and older transactions may be open.
     """
 
     moment: datetime
@@ -85,9 +86,10 @@ class Selection:
 
     @property
     def watermark(self) -> tuple[str, str] | None:
-        """The watermark's name in the database, and the least value to read, in the column's own type. An instant is
-        compared in UTC. A time without zone is in the table's own zone, and begins earlier by the most that its clocks
-        may go back; a date begins with its day. None when the whole table is read.
+        """The watermark's name in the database, and the least value to read, in the column's own type.
+
+        An instant is compared in UTC. A time without zone is in the table's own zone, and begins earlier by the most
+        that its clocks may go back; a date begins with its day. None when the whole table is read.
         """
         if self.since is None or self.table.watermark is None:
             return None

@@ -34,8 +34,9 @@ _SECONDS_BETWEEN_SIGNS = 0.5
 
 @dataclass(frozen=True)
 class Extracted:
-    """A table's extract: its name below the inbox, rows, bytes, and its first watermark (None: the whole table). A
-    table that was left out has a `problem`, one line, and no extract.
+    """A table's extract: its name below the inbox, rows, bytes, and its first watermark (None: the whole table).
+
+    A table that was left out has a `problem`, one line, and no extract.
     """
 
     table: str
@@ -96,10 +97,7 @@ def extract(
         moment = max(context.clock().replace(microsecond=0), known.newest + timedelta(seconds=1))
         planner = _Planner(context, snapshot, moment, {} if whole else known.tables)
         plans, left_out = planner.plan(wanted)
-        done = []
-        for plan in plans:
-            with doing("extract", source=source, table=plan.table.name):
-                done.append(_read(plan, snapshot, folder, progress))
+        done = [_read(plan, snapshot, folder, progress) for plan in plans]
         refuse_if_lost(context.store, holder, name=lease)
         _clear_orphans(context, source)
         _deliver(context, zip(plans, done, strict=True), folder, holder)
@@ -243,6 +241,7 @@ def _read(plan: _Plan, snapshot: Snapshot, folder: Path, progress: Progress | No
     """Write one table's file, not yet into the inbox."""
     path = _file(folder, plan.table.name)
     with (
+        doing("extract", source=plan.table.source, table=plan.table.name),
         answering("write"),
         path.open("wb", buffering=_BLOCK) as target,
         _signs(plan.table.name, path, progress),

@@ -1,7 +1,8 @@
 """Chooses the contract's format in which a date or a time of the database is written, so that landing reads the same
-value. A format is only used if it holds the whole value. Other values (infinity, years before Christ, zero dates, the
-seconds that `h:MM AM` has no room for) are written as the server writes them: landing quarantines them, and none
-becomes null.
+value.
+
+A format is only used if it holds the whole value. Other values (infinity, years before Christ, zero dates, the seconds
+that `h:MM AM` has no room for) are written as the server writes them: landing quarantines them, and none becomes null.
 """
 
 from dataclasses import dataclass

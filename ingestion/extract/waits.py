@@ -1,6 +1,7 @@
-"""Every wait for a server ends: a watch shuts the connection when it takes too long, and gives the reason. Drivers wait
-in C, or byte by byte, and each byte restarts their own time-out. So another thread watches the clock and closes the
-driver's socket, and the driver ends with an error of its own.
+"""Every wait for a server ends: a watch shuts the connection when it takes too long, and gives the reason.
+
+Drivers wait in C, or byte by byte, and each byte restarts their own time-out. So another thread watches the clock and
+closes the driver's socket, and the driver ends with an error of its own.
 """
 
 import contextlib

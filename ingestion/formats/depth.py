@@ -24,8 +24,10 @@ _OF_ATTRIBUTES = 3
 
 
 def beyond_bounds(text: bytes) -> str | None:
-    """Why no parser may see a text of JSON: too deep, or too wide; None if it may. Counting all brackets is quick and
-    clears nearly all texts; for the others brackets inside quotes, which do not nest, are left out.
+    """Why no parser may see a text of JSON: too deep, or too wide; None if it may.
+
+    Counting all brackets is quick and clears nearly all texts; for the others brackets inside quotes, which do not
+    nest, are left out.
     """
     if len(text) < LONG:
         return None

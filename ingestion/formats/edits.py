@@ -15,10 +15,11 @@ from ingestion.contract import Column, Table
 
 @dataclass(frozen=True)
 class Edits:
-    """Records to remove, and records to keep without direct cells. `dropped` and `lines` are removed: the first by the
-    record's number, the second by the line on which it begins, as rejects have it. `emptied` are kept: with each the
-    text that replaces direct cells of its key, which stay if it is empty; `past` are lines of DynamoDB of which only
-    the old image is emptied.
+    """Records to remove, and records to keep without direct cells.
+
+    `dropped` and `lines` are removed: the first by the record's number, the second by the line on which it begins, as
+    rejects have it. `emptied` are kept: with each the text that replaces direct cells of its key, which stay if it is
+    empty; `past` are lines of DynamoDB of which only the old image is emptied.
     """
 
     dropped: frozenset[int] = frozenset()

@@ -80,8 +80,9 @@ class Rejected(Protocol):
 
 @dataclass(frozen=True)
 class Batch:
-    """A stretch of an extract: its typed rows (see `batch_schema`), its rejects in order, and warnings. `rows_in`
-    counts every record, landed or not; `warnings` counts landed rows under each code.
+    """A stretch of an extract: its typed rows (see `batch_schema`), its rejects in order, and warnings.
+
+    `rows_in` counts every record, landed or not; `warnings` counts landed rows under each code.
     """
 
     rows: pa.RecordBatch

@@ -1,7 +1,8 @@
-"""The refused extracts of the inbox: one small record for each, `manifests/refusals/<hash of its name>.json`. It holds
-the time and the objects, and is removed when they land. An extract that a person discards, or whose load a person
-retracts, is missing: it leaves a record with the code `discarded` or `retracted` until another load of its day lands.
-An object that no contract claims is refused once: while its record exists it is not reported again.
+"""The refused extracts of the inbox: one small record for each, `manifests/refusals/<hash of its name>.json`.
+
+It holds the time and the objects, and is removed when they land. An extract that a person discards, or whose load a
+person retracts, is missing: it leaves a record with the code `discarded` or `retracted` until another load of its day
+lands. An object that no contract claims is refused once: while its record exists it is not reported again.
 """
 
 import hashlib

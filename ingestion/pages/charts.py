@@ -1,5 +1,6 @@
-"""Charts: Vega-Lite specifications, drawn as SVG by vl-convert. Here they get their data, sizes and colours. A chart
-for a desk is too small for a phone: `narrowed` makes the same chart for one.
+"""Charts: Vega-Lite specifications, drawn as SVG by vl-convert. Here they get their data, sizes and colours.
+
+A chart for a desk is too small for a phone: `narrowed` makes the same chart for one.
 """
 
 import re
@@ -36,8 +37,9 @@ def drawn(
     wording: Wording,
     name: str,
 ) -> str | None:
-    """One SVG element that scales with its place; a screen reader says `name`. Rows with a hidden value are not drawn;
-    None when no other row is left.
+    """One SVG element that scales with its place; a screen reader says `name`.
+
+    Rows with a hidden value are not drawn; None when no other row is left.
     """
     import vl_convert  # 84 MB, and only a page with charts needs it
 

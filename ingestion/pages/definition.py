@@ -80,6 +80,7 @@ class Shown(_Part):
 
 class Figure(Shown):
     """A figure of the newest month with the month before, the same month of last year, and a small chart.
+
     `less_is_better` gives the good direction; None if neither is better.
     """
 

@@ -1,4 +1,5 @@
 """A lake in a directory. Files are written aside, synced and renamed, so that a kill leaves no half-written file.
+
 Syncing takes most of the time with many small files, so files that no reader sees before the commit are synced together
 with it.
 """

@@ -16,9 +16,11 @@ REBUILD = "python -m ingestion run --full-refresh"
 
 @dataclass(frozen=True)
 class Finding:
-    """One difference from the manifests. `severity` is `lost` if bytes are gone that engines read or that have no copy,
-    `cache` if it can be rebuilt, and `note` if nothing reads it. `where` is a key of the lake or a table, `repair` the
-    command or the act that repairs it.
+    """One difference from the manifests.
+
+    `severity` is `lost` if bytes are gone that engines read or that have no copy, `cache` if it can be rebuilt, and
+    `note` if nothing reads it. `where` is a key of the lake or a table, `repair` the command or the act that repairs
+    it.
     """
 
     severity: Severity

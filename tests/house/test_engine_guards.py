@@ -1,4 +1,5 @@
 """Dangers of Athena and Redshift are excluded over the parsed project, for each target, before anything is built.
+
 docs/guides/dialects.md names the danger behind each guard.
 """
 

@@ -1,6 +1,7 @@
-"""Start the Athena stand-in: `make athena` by hand, `--attached` from the tests. By hand it prints the settings to
-export and ends with Ctrl-C. Attached it prints one line of JSON when it is ready, and ends with its standard input,
-that is with the tests.
+"""Start the Athena stand-in: `make athena` by hand, `--attached` from the tests.
+
+By hand it prints the settings to export and ends with Ctrl-C. Attached it prints one line of JSON when it is ready, and
+ends with its standard input, that is with the tests.
 """
 
 import json

@@ -1,6 +1,7 @@
-"""Parses Athena's statements: those that the engine takes as they are, and those that need translating. A statement
-that is not on Athena's list is refused here, above all statements of Trino alone: `set session`, `call`, `comment`,
-`analyze`, materialized views, Trino's own `create table`.
+"""Parses Athena's statements: those that the engine takes as they are, and those that need translating.
+
+A statement that is not on Athena's list is refused here, above all statements of Trino alone: `set session`, `call`,
+`comment`, `analyze`, materialized views, Trino's own `create table`.
 """
 
 from collections.abc import Callable

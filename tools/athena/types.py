@@ -1,4 +1,5 @@
 """Column types: translates Hive's names to the engine's, and refuses types that an Iceberg table on Athena can't hold.
+
 The engine alone would silently turn a smallint into an integer where Athena refuses.
 """
 

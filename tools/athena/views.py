@@ -1,6 +1,7 @@
-"""Views as Athena keeps them in Glue, which differs from Trino. Athena writes a view's real columns and leaves its
-description to the user, and dbt fills it in. Trino writes one dummy column, and takes a view for one only while its
-comment is `Presto View`.
+"""Views as Athena keeps them in Glue, which differs from Trino.
+
+Athena writes a view's real columns and leaves its description to the user, and dbt fills it in. Trino writes one dummy
+column, and takes a view for one only while its comment is `Presto View`.
 """
 
 import json

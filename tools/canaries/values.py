@@ -59,8 +59,9 @@ class Canary:
 def of_column(
     table: Table, column: Column, cell: str | None, *, is_ahead: bool = False
 ) -> Canary | None:
-    """A canary for the place of `cell`; None if the contract allows no recognisable value. A date is in a future year
-    if asked, else in a year long past.
+    """A canary for the place of `cell`; None if the contract allows no recognisable value.
+
+    A date is in a future year if asked, else in a year long past.
     """
     place = f"{table.full_name}.{column.name}"
     number = int(_digest(place), 16)

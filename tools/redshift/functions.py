@@ -1,6 +1,7 @@
-"""The functions of Redshift, by name. Any other function "does not exist", even if PostgreSQL has it. The list follows
-Amazon's list of SQL functions, as far as warehouse SQL uses them. Some of Redshift's functions are missing on the
-stand-in; PostgreSQL then reports the same error.
+"""The functions of Redshift, by name. Any other function "does not exist", even if PostgreSQL has it.
+
+The list follows Amazon's list of SQL functions, as far as warehouse SQL uses them. Some of Redshift's functions are
+missing on the stand-in; PostgreSQL then reports the same error.
 """
 
 from __future__ import annotations

@@ -1,4 +1,6 @@
-"""Queries that Redshift refuses by their shape, found on sqlglot's tree. A statement that sqlglot cannot read passes.
+"""Queries that Redshift refuses by their shape, found on sqlglot's tree.
+
+A statement that sqlglot cannot read passes.
 
 Each rule is a check of one kind of node (shape_checks.py); beside it the statement it refuses and one like it that
 passes, which the tests run.

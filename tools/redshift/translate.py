@@ -1,5 +1,6 @@
-"""Translates a statement for Redshift to one for PostgreSQL, or refuses it with Redshift's error. Changes are edits in
-place. Statements that PostgreSQL does not have at all become a call of the shim.
+"""Translates a statement for Redshift to one for PostgreSQL, or refuses it with Redshift's error.
+
+Changes are edits in place. Statements that PostgreSQL does not have at all become a call of the shim.
 """
 
 from __future__ import annotations

@@ -116,8 +116,9 @@ def _sweep(base: Path) -> None:
 
 
 def exit_on_signals() -> None:
-    """SIGTERM and SIGINT raise SystemExit, so that everything is cleaned up, until `wait_for_end` takes over. Call it
-    first: the parent can end at any moment, and then the engine gets SIGTERM.
+    """SIGTERM and SIGINT raise SystemExit, so that everything is cleaned up, until `wait_for_end` takes over.
+
+    Call it first: the parent can end at any moment, and then the engine gets SIGTERM.
     """
     for sign in (signal.SIGINT, signal.SIGTERM):
         signal.signal(sign, lambda *_: sys.exit(0))

@@ -149,8 +149,9 @@ def is_parsed(parsed: Any, schema: Any, lines: int) -> bool:
 
 
 def first_bad_place(lines: Lines, table: Table) -> tuple[int, str]:
-    """The number of the first line that is not DynamoDB's JSON, and the attribute at fault, if any. A contract's
-    attribute is given by its name, another by its position.
+    """The number of the first line that is not DynamoDB's JSON, and the attribute at fault, if any.
+
+    A contract's attribute is given by its name, another by its position.
     """
     known = {name for column in table.columns for name in attributes_of(column)}
     for row in range(len(lines)):

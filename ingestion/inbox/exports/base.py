@@ -75,8 +75,9 @@ class Kind(Protocol):
         """The set under whose name an unclaimed object waits; None when it is not of a set."""
 
     def promise(self, found: re.Match[str]) -> Promise | None:
-        """The record's promise of the extract that a path is a part of; None while it is not complete. BadRecord when
-        it cannot be understood: then the extract is refused.
+        """The record's promise of the extract that a path is a part of; None while it is not complete.
+
+        BadRecord when it cannot be understood: then the extract is refused.
         """
 
 
@@ -85,8 +86,10 @@ class BadRecord(ValueError):
 
 
 def parsed(data: bytes) -> Any:
-    """The JSON of a record. ValueError when it is not JSON, or incomplete. BadRecord for JSON that no service writes:
-    nested too deep, or a number that is not finite or has thousands of digits.
+    """The JSON of a record. ValueError when it is not JSON, or incomplete.
+
+    BadRecord for JSON that no service writes: nested too deep, or a number that is not finite or has thousands of
+    digits.
     """
     try:
         return json.loads(data, parse_float=_finite, parse_constant=_finite, parse_int=_short)

@@ -42,8 +42,9 @@ class ExtractRecords:
         return companion == record_of(folder)
 
     def promise(self, name: str, moment: datetime) -> Promise | None:
-        """The promise of the extract of this name; None without a sidecar. BadRecord for a sidecar without a count. An
-        archived sidecar does not count: a later file of that name is another delivery.
+        """The promise of the extract of this name; None without a sidecar. BadRecord for a sidecar without a count.
+
+        An archived sidecar does not count: a later file of that name is another delivery.
         """
         key = record_of(name)
         if key not in self._inbox.objects:
