@@ -1,5 +1,5 @@
 -- The lines of each letter add up to the balance it closes with and to the amount it asks for, and
--- everybody who owes something gets one.
+-- every debtor gets one.
 with letters as (
 
     select

@@ -40,7 +40,7 @@ input_tables as (
 
 ),
 
--- the days on which a system said what its accounts owed
+-- the days on which a system delivered account balances
 loaded as (
 
     select distinct
@@ -67,7 +67,7 @@ delivered as (
 
 ),
 
--- what a row is made of: a version of an account, and the patient's and the plan's that it meets
+-- the inputs of a row: a version of an account, and the patient's and plan's that it joins
 parts as (
 
     select

@@ -26,7 +26,7 @@ charges as (
 
 ),
 
--- what is posted before its charge waits for it
+-- an entry that is posted before its charge waits for it
 dated as (
 
     select
@@ -153,7 +153,7 @@ settled as (
 
 ),
 
--- one row for each month's end at which it was so; the running month ends with the as-of date
+-- one row for each month's end in its interval; the running month ends with the as-of date
 repeated as (
 
     select

@@ -22,7 +22,7 @@ dated as (
         ) as joined_on,
         coalesce(claims.claim_status = 'Denied', false) as is_denied,
         coalesce(claims.accepted_on <= as_of_dates.as_of_date, false) as is_accepted,
-        -- a decision without a day was made; one dated after the as-of date was not made yet
+        -- a decision without a day counts; one dated after the as-of date does not count yet
         coalesce(
             claims.decided_on <= as_of_dates.as_of_date,
             claims.claim_status in ('Denied', 'Paid', 'Closed'),
@@ -33,7 +33,7 @@ dated as (
 
 ),
 
--- a denial's code stays on a claim that is sent again: it was denied once, whatever came of it
+-- a denial's code stays on a claim that is sent again: it was denied once, whatever its outcome
 judged as (
 
     select

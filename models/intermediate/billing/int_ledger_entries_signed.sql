@@ -33,7 +33,7 @@ dated as (
 
 ),
 
--- what is known of each charge by the as-of date; whom the system names owes it first, else its
+-- each charge as known by the as-of date; the payer that the system names owes it first, else its
 -- claim's plan, else the patient
 charges as (
 

@@ -14,7 +14,7 @@ slices as (
 
 ),
 
--- what patients paid themselves in the 365 days that end on the as-of date
+-- patients' own payments in the 365 days that end on the as-of date
 payments as (
 
     select

@@ -50,7 +50,7 @@ lone_appointments as (
 
 ),
 
--- a link to an appointment that is not in the book is a link nevertheless
+-- a link to an appointment that is not in the book still counts as a link
 lone_encounters as (
 
     select
@@ -66,7 +66,7 @@ lone_encounters as (
 
 ),
 
--- a start without its date or its time equals nothing; two named patients must be one
+-- a start without date or time matches nothing; if both name a patient it must be the same
 started_together as (
 
     select

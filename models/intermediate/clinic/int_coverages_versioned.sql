@@ -37,7 +37,7 @@ ended as (
 
 ),
 
--- without a plan between two coverages, and before the first, the patient pays himself
+-- between two coverages, and before the first, the patient is the payer
 filled as (
 
     select

@@ -4,7 +4,7 @@ with insurance_plans as (
 
 ),
 
--- the ledger names the patient as a payer beside the plans: a member that always was
+-- the ledger names the patient as a payer beside the plans: a member valid at all times
 payers as (
 
     select

@@ -13,7 +13,7 @@ keyed as (
         system_name,
         patient_id,
         patient_pseudonym,
-        -- who has no plan pays himself, as the ledger's payer `patient` does
+        -- a patient without a plan is the payer, as the ledger's payer `patient`
         coalesce(insurance_plan_id, 'patient') as insurance_plan_id,
 
         -- attributes

@@ -76,7 +76,7 @@ dated as (
         met.source_status,
         met.encounter_date,
         met.encounter_time,
-        -- who saw the patient, else who was to
+        -- the physician who saw the patient, else the one who was booked
         coalesce(met.physician_id, appointments.physician_id) as physician_id,
         coalesce(met.place, appointments.place) as place,
         appointments.patient_pseudonym as booked_patient_pseudonym,
@@ -95,7 +95,7 @@ dated as (
 
 ),
 
--- the one place that says how a visit ended: the book's word, else the encounter's, else the day
+-- the only rule for how a visit ended: the book's status, else the encounter's, else the day
 resolved as (
 
     select

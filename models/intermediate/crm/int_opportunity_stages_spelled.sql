@@ -39,7 +39,7 @@ dated as (
 
 ),
 
--- there is no waiting in a stage that decides
+-- a stage that decides has no waiting
 counted as (
 
     select

@@ -59,7 +59,7 @@ mapped as (
         -- attributes
         case
             when status_of_code in ('cancelled', 'late cancelled') then status_of_code
-            -- before its day nothing else can have become of it
+            -- before its day only a cancellation can count
             when entry_date > extract_date then 'booked'
             when status_of_code = 'booked' and is_category_no_show then 'no-show'
             else status_of_code

@@ -38,7 +38,7 @@ numbered as (
 
 ),
 
--- the newest word counts, and of a denial its reasons stay: code_modifier_group_reason, …
+-- the newest status counts, and a denial's reasons stay: code_modifier_group_reason, …
 sent as (
 
     select

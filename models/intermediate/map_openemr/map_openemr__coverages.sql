@@ -4,7 +4,7 @@ with coverages as (
 
 ),
 
--- one without a company ended the one before it, and is none itself
+-- a coverage without a company ends the one before it and is left out
 mapped as (
 
     select

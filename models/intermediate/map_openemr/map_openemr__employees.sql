@@ -4,7 +4,7 @@ with users as (
 
 ),
 
--- who can log in is staff; the rest is the address book
+-- users who can log in are staff; the others are the address book
 mapped as (
 
     select

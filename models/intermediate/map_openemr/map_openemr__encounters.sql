@@ -25,7 +25,7 @@ facilities as (
 
 ),
 
--- the flow board leaves series out, which have no appointment; a deleted one is named nevertheless
+-- the flow board leaves out series, which have no appointment; it still names deleted ones
 linked as (
 
     select

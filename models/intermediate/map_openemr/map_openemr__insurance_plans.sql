@@ -10,7 +10,7 @@ company_types as (
 
 ),
 
--- OpenEMR knows no plans: whom claims are sent to is a company
+-- OpenEMR has no plans: claims go to a company
 mapped as (
 
     select

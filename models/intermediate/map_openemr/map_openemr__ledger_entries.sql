@@ -51,7 +51,7 @@ applied as (
 
 ),
 
--- what was received and not posted to a visit yet, parked money with it
+-- money that is not posted to a visit yet, parked money included
 unapplied as (
 
     select

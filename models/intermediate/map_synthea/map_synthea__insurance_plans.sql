@@ -5,7 +5,7 @@ with payers as (
 
 ),
 
--- claims name a payer, and no plan
+-- claims name a payer, not a plan
 mapped as (
 
     select
@@ -16,7 +16,7 @@ mapped as (
         -- attributes
         payer_name as plan_name,
         case
-            -- who has both is in Medicare first
+            -- a patient with both has Medicare first
             when payer_name in ('Medicare', 'Dual Eligible') then 'medicare'
             when payer_name = 'Medicaid' then 'medicaid'
             when upper(ownership) = 'GOVERNMENT' then 'government'

@@ -24,7 +24,7 @@ united as (
         amount as entry_amount
     from transactions
     union all
-    -- what the patient pays of an insurer's part is owed by the patient from then on
+    -- the patient owes the part that the patient pays of an insurer's debt from then on
     select
         *,
         ':out' as part,
@@ -71,7 +71,7 @@ mapped as (
         numbered.bill_id || ':' || {{ as_text('numbered.transaction_number') }} || numbered.part
             as entry_id,
         numbered.bill_id || ':' || {{ as_text('numbered.charge_number') }} as charge_id,
-        -- of a bill to the patient alone there is no claim
+        -- a bill to the patient alone has no claim
         claims.claim_id,
         {{ system_number('synthea', 'numbered.encounter_id') }} as encounter_id,
         {{ system_number('synthea', 'numbered.patient_id') }} as patient_id,
@@ -88,7 +88,7 @@ mapped as (
                 then lower(numbered.method)
         end as method,
         numbered.procedure_code,
-        -- an adjustment is what a payer's contract takes off, and nothing else
+        -- every adjustment is contractual
         case when numbered.entry_type = 'adjustment' then 'contractual' end as adjustment_code,
 
         -- amounts

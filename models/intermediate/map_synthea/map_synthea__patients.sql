@@ -11,7 +11,7 @@ coverages as (
 
 ),
 
--- the plan of the extract's day; which plan covered on an earlier day the coverages say
+-- the plan on the extract's day; coverages have the plans of earlier days
 insured as (
 
     select

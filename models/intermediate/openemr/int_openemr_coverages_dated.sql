@@ -4,7 +4,7 @@ with coverages as (
 
 ),
 
--- of a level the row that began last counts, even where it names no company: then there is none
+-- the row of a level that began last counts; without a company the level is not insured
 followed as (
 
     select

@@ -30,7 +30,7 @@ charged as (
 
 ),
 
--- who owes while no level is closed, after the first, after the second, and at last
+-- the debtor while no level is closed, after the first, after the second, and at the end
 owing as (
 
     select
@@ -58,7 +58,7 @@ owing as (
 
 ),
 
--- what is posted before the charge waits for it
+-- an entry that is posted before the charge waits for it
 moved as (
 
     select
@@ -176,7 +176,7 @@ summed as (
 
 ),
 
--- all that is open is the owner's: what the postings alone leave elsewhere has to move
+-- the owner owes everything open: amounts that the postings leave with others must move
 shifted as (
 
     select

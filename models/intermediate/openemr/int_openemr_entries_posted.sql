@@ -69,7 +69,7 @@ money as (
         load_id
     from product_sales
     union all
-    -- what a patient is given back is a refund; what a payer takes back, a payment below zero
+    -- money back to a patient is a refund; money back to a payer is a payment below zero
     select
         'paid' as kind,
         {{ as_text('sequence_number') }} as number,
@@ -116,7 +116,7 @@ money as (
 
 ),
 
--- money of a visit that is not there, or is another patient's, is an invoice of its own
+-- money of a missing visit, or of another patient's visit, is an invoice of its own
 invoiced as (
 
     select
@@ -143,7 +143,7 @@ invoiced as (
 
 ),
 
--- an insurer's money is that of its cheque, else of the company of that level on that day
+-- an insurer's money belongs to its cheque's company, else to the level's company on that day
 paying as (
 
     select

@@ -11,7 +11,7 @@ sessions as (
 
 ),
 
--- the day of the books: the one that was named, else the money's, else the day of typing
+-- the day of the books: the posting's own, else the money's, else the day of typing
 dated as (
 
     select

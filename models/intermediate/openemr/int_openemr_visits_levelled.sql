@@ -24,7 +24,7 @@ claims as (
 
 ),
 
--- what a payer takes back later closes nothing
+-- a later reversal by a payer does not close a level
 postings as (
 
     select * from {{ ref('int_openemr_postings_dated') }}
@@ -61,7 +61,7 @@ numbered as (
 
 ),
 
--- whom the insurance of a level was with on the day of service
+-- the insurance company of a level on the day of service
 insured as (
 
     select

@@ -31,7 +31,7 @@ payments as (
 
 ),
 
--- the day of the moment for which Aurora's trips speak, and the newest that was run
+-- the day of the snapshot of Aurora's trips, and the newest day that was run
 snapshots as (
 
     select

@@ -13,7 +13,7 @@ items as (
 
 ),
 
--- the days on which the stockroom said how many of each there are
+-- the days on which the stockroom delivered balances
 loaded as (
 
     select distinct
@@ -36,7 +36,7 @@ delivered as (
 
 ),
 
--- what a row is made of: a version of a balance, and the item's that it meets
+-- the inputs of a row: a version of a balance, and the item's version that it joins
 parts as (
 
     select

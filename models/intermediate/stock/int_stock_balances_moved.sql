@@ -10,7 +10,7 @@ movements as (
 
 ),
 
--- movements and balances of a place in the order of time, a movement before the balance it is in
+-- movements and balances of a place by time, a movement before the balance that includes it
 in_order as (
 
     select

@@ -35,7 +35,7 @@ joined as (
 
 ),
 
--- the newest number before a row is that of its charge, and its last digit who owed until then
+-- the newest number before a row is its charge's, and its last digit is the debtor until then
 numbered as (
 
     select
@@ -116,7 +116,7 @@ levelled as (
             when 'ADJUSTMENT' then adjusted_amount
             else coalesce(transferred_amount, amount)
         end as amount,
-        -- what the patient pays of an insurer's part, up to what is open of the charge
+        -- the patient's payments of an insurer's part, up to the open amount of the charge
         case
             when is_paid_by_patient and insurer_id is not null and open_before > 0
                 then least(paid_amount, open_before)

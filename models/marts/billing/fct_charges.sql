@@ -6,7 +6,7 @@ with entries as (
 
 ),
 
--- what was posted by the as-of date on a charge that was
+-- entries by the as-of date on a charge posted by then
 posted as (
 
     select

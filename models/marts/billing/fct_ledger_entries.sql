@@ -24,7 +24,7 @@ insurance_plans as (
 
 ),
 
--- everything on a known charge belongs to who first owed it and to the physician of its visit
+-- everything on a known charge belongs to its first payer and to the physician of its visit
 belonging as (
 
     select

@@ -71,7 +71,7 @@ joined as (
         booked.appointment_id,
 
         -- attributes
-        -- the encounter that belongs to it may lie on another day: what is open follows its own
+        -- its encounter may be on another day: an open appointment follows its own day
         case
             when booked.outcome = 'upcoming' and booked.appointment_date < booked.as_of_date
                 then 'unresolved'

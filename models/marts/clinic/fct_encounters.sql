@@ -30,7 +30,7 @@ coverages as (
 
 ),
 
--- a time alone has no date: such an encounter joins what is known on the as-of date
+-- a time alone has no date: such an encounter joins the version of the as-of date
 met as (
 
     select

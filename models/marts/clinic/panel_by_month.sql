@@ -68,7 +68,7 @@ ranked as (
 
 ),
 
--- the same among the visits whose physician is known: whose patient it is
+-- the same among the visits with a known physician: it decides whose patient it is
 last_physicians as (
 
     select
@@ -165,7 +165,7 @@ counted as (
 
 ),
 
--- no list, no panel: before the first extract the number is not known
+-- the number is unknown before the first extract, which has the first list
 told as (
 
     select

@@ -10,7 +10,7 @@ dates as (
 
 ),
 
--- two patients at one start are one start: the time is used once
+-- two patients at one start count as one start
 starts as (
 
     select

@@ -18,7 +18,7 @@ accounts as (
 
 ),
 
--- the way to a deal; what the seed does not know has no place in it
+-- the stages on the way to a deal; a stage that the seed lacks is left out
 ranked as (
 
     select

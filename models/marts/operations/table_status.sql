@@ -38,7 +38,7 @@ newest as (
 
 ),
 
--- a table that is delivered whole is due whenever its source delivers one
+-- a table that is delivered whole is due whenever its source delivers any table
 source_dates as (
 
     select

@@ -109,7 +109,7 @@ placed as (
 
 ),
 
--- a small cell is hidden, and with it the next ones until over ten patients are: never it alone
+-- a small cell is hidden, and the next ones with it, until more than ten patients are hidden
 hidden as (
 
     select

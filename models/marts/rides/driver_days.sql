@@ -10,7 +10,7 @@ with trips as (
 
 ),
 
--- when the driver was free of all trips that began before
+-- when the driver had ended all trips that began before
 in_order as (
 
     select

@@ -78,7 +78,7 @@ orders as (
 
 ),
 
--- what was paid, less what was paid back
+-- payments less repayments
 paid as (
 
     select
@@ -120,7 +120,7 @@ orders_dated as (
 
 ),
 
--- a payment in another currency than the order's pays nothing of it
+-- a payment in another currency does not pay the order
 paid_dated as (
 
     select

@@ -65,7 +65,7 @@ moved as (
 
 ),
 
--- a place has a month also when nothing moved in it
+-- a place has a row for a month without movements too
 filled as (
 
     select
@@ -109,7 +109,7 @@ valued as (
 
 ),
 
--- what the month before closed with, at the cost of its last day
+-- the stock at the end of the month before, at the cost of its last day
 opened as (
 
     select

@@ -24,7 +24,7 @@ moved as (
 
 ),
 
--- of a place that nothing ever left, since its first movement
+-- without any issue the days count from the place's first movement
 idle as (
 
     select

@@ -25,7 +25,7 @@ newest_days as (
 
 ),
 
--- an account that is gone keeps the identity it had on its last day
+-- an account that is gone keeps the identity of its last day
 ordered as (
 
     select

@@ -33,7 +33,7 @@ linked as (
 
 ),
 
--- what the patients owe themselves is what their accounts can know of
+-- only patients' own debts can be in their accounts
 sides as (
 
     select

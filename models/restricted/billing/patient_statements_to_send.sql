@@ -19,7 +19,7 @@ contacts as (
 
 ),
 
--- the month of the as-of date, for everyone who owes something themselves
+-- the month of the as-of date, for every patient with a debt of their own
 due as (
 
     select * from statements

@@ -10,7 +10,7 @@ entries as (
 
 ),
 
--- a credit stands from the last entry that lowered what was owed
+-- a credit dates from the last entry that lowered the debt
 lowered as (
 
     select
