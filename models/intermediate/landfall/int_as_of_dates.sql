@@ -4,9 +4,9 @@ with areas as (
 
 ),
 
-as_of_dates as (
+sources as (
 
-    select * from {{ ref('stg_landfall__as_of_dates') }}
+    select * from {{ ref('int_sources_dated') }}
 
 ),
 
@@ -14,10 +14,10 @@ dated as (
 
     select
         areas.area,
-        max(case when areas.is_dated_by then as_of_dates.as_of_date end) as as_of_date
+        max(case when areas.is_dated_by then sources.as_of_date end) as as_of_date
     from areas
-    left join as_of_dates
-        on areas.source_name = as_of_dates.source_name
+    left join sources
+        on areas.source_name = sources.source_name
     group by areas.area
 
 )

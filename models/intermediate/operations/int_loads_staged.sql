@@ -48,7 +48,7 @@ missing as (
 
 ),
 
--- what the newest load's manifest says of older ones, unless they changed since it landed
+-- the newest load's manifest on older loads, unless they changed since it landed
 kept_by_manifest as (
 
     select
@@ -69,7 +69,7 @@ kept_by_manifest as (
 
 ),
 
--- what each load brought: its rows, and the sum of each of its amounts
+-- each load's rows, and the sum of each of its amounts
 brought as (
 
     select
@@ -119,7 +119,7 @@ joined as (
 
 ),
 
--- of a newest full load all is the state; of an older one what a row in quarantine kept
+-- the newest full load is the state; of older loads only rows kept by quarantine count
 summed as (
 
     select
