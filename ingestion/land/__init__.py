@@ -1,4 +1,4 @@
-"""Landing: from the inbox to committed loads, and what a person may do with a load afterwards.
+"""Landing: from the inbox to committed loads, and a person's commands on loads.
 
 The protocol (docs/guides/landing.md): list, read and identify, check and convert, upload, commit by creating the
 manifest, register, clear. A kill at any point loses nothing and duplicates nothing.

@@ -1,4 +1,4 @@
-"""What is wrong with the tables, in one line each, and what a person does about it."""
+"""The problems of the tables, in one line each, with the action for each."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -8,12 +8,12 @@ from ingestion.inbox import DISCARDED
 from ingestion.land.status import TableStatus
 
 _NAMED = 3
-"""At most this number of tables is named in a line; the table below it has all."""
+"""The maximum of tables that a line names; the table below it has all."""
 
 
 @dataclass(frozen=True)
 class Advice:
-    """Something that is wrong, or (not `is_wrong`) only worth knowing; what to do about it."""
+    """A problem, or (not `is_wrong`) a fact worth knowing, and the action for it."""
 
     what: str
     do: str
@@ -23,7 +23,7 @@ class Advice:
 def advice(
     tables: Sequence[TableStatus], codes: FindingCodes, late: Sequence[str] = ()
 ) -> list[Advice]:
-    """What to do, the worst first; nothing when all is well. `late` are tables that should have come by now."""
+    """The actions, the most urgent first; empty when all is well. `late` are overdue tables."""
     found = []
     if said := _counted(tables, lambda one: one.refused, "refused extract"):
         do = "`status --source SOURCE` names each file, the reason and what to do about it"
@@ -43,7 +43,7 @@ def advice(
 def _counted(
     tables: Sequence[TableStatus], count: Callable[[TableStatus], int], what: str, where: str = ""
 ) -> str:
-    """How many of something, and of which tables; empty where there is none."""
+    """A count and its tables, in words; empty for zero."""
     wrong = sorted((one for one in tables if count(one)), key=lambda one: (-count(one), one.table))
     if not wrong:
         return ""

@@ -1,4 +1,4 @@
-"""A load that is committed, once more from the archive: its next generation."""
+"""Lands a committed load again from the archive, as its next generation."""
 
 import time
 from dataclasses import replace
@@ -30,10 +30,10 @@ def land_again(
 ) -> Outcome:
     """Read a load from the archive and commit its next generation, of another extract date and time if given `when`.
 
-    With act `forgot` that happens only where a forgotten person is to be taken out of it, and a retracted load stays
-    so. It is in `work.loads` then. The outcome is `refused` when today's contract refuses it or the archive does not
-    give it, and `nothing` when there is nothing to do or another process has committed that generation. LandingFailed
-    when the archive lacks it.
+    With act `forgot` this happens only if a forgotten person must be removed from it, and a retracted load stays
+    retracted. The generation is then in `work.loads`. The outcome is `refused` when today's contract refuses it or the
+    archive cannot be read, and `nothing` when nothing needs to be done or another process has committed that
+    generation. LandingFailed when the archive lacks it.
     """
     begun, new = time.monotonic(), _same_load(table, load)
     if when:
@@ -89,7 +89,7 @@ def _refused(outcome: Outcome, error: Refused) -> Outcome:
 
 
 def _released(load: Manifest) -> dict[str, int]:
-    """What a person once let pass stays released."""
+    """A load that a person released stays released."""
     released = (Code.ROW_FLOOR, Code.FUTURE_EXTRACT)
     return {code: count for code, count in load.warnings.items() if code in released}
 
@@ -108,7 +108,7 @@ def _same_load(table: Table, load: Manifest) -> NewLoad:
 
 
 def _delivery(table: Table, load: Manifest) -> Delivery:
-    """The delivery by which the load came, as today's contract has it."""
+    """The delivery of the load in today's contract."""
     for delivery in table.deliveries:
         if str(delivery.path) == load.path and delivery.kind == load.kind:
             return delivery

@@ -1,4 +1,4 @@
-"""Step 8 of the protocol: what is landed leaves the inbox, and the records of sets go to the archive."""
+"""Step 8 of the protocol: landed extracts leave the inbox, and the records of sets go to the archive."""
 
 from collections.abc import Iterable, Sequence
 
@@ -12,8 +12,9 @@ Done = tuple[Candidate, Sequence[StoredObject]]
 class Clearing:
     """Clears the inbox of a survey. `cleared` are the names of the extracts that have left it.
 
-    The companions of a set go with the last of its extracts, and what finds the extract again goes last: the listing
-    record of those that a record lists, else the files. So whatever a kill leaves, the next run recognises and clears.
+    The companions of a set leave with the last of its extracts. The object by which an extract is found leaves last:
+    the listing record, if a record lists its files, else the files. So the next run recognises and clears whatever a
+    kill leaves.
     """
 
     def __init__(self, store: Store, survey: Survey) -> None:
@@ -21,7 +22,7 @@ class Clearing:
         self.cleared: set[str] = set()
 
     def clear(self, done: Sequence[Done]) -> None:
-        """Remove the objects of these extracts, and archive what belongs to sets that are complete with them."""
+        """Remove the objects of these extracts, and archive the companions of sets that are complete with them."""
         self.cleared |= {candidate.name for candidate, _ in done}
         left = [c.name for c in self._survey.candidates if c.name not in self.cleared]
         # folders of sets by whether a record lists their files

@@ -20,11 +20,11 @@ _AT_ONCE = 100
 """The most partitions that Glue takes in one call."""
 
 _BYTES = 64 * 2**20
-"""Large extracts are committed at once: what is lost with the power has to be landed again."""
+"""Large extracts are committed at once: after a power failure they would have to be landed again."""
 
 
 class Pending:
-    """Loads on their way. `outcomes` are those of everything that was added, in order and final after `flush`.
+    """Loads on their way. `outcomes` has one for each addition, in order; they are final after `flush`.
 
     Killed before the commit, they are landed again; killed after it, the next run finds them committed and goes on.
     """
@@ -36,14 +36,14 @@ class Pending:
         self.outcomes: list[Outcome] = []
 
     def add(self, candidate: Candidate, result: Result) -> None:
-        """Take what became of an extract."""
+        """Add the result of an extract."""
         self._added.append((candidate, result))
         self._bytes += sum(found.size for found in result.read)
         if len(self._added) >= _AT_ONCE or self._bytes >= _BYTES:
             self.flush()
 
     def flush(self) -> None:
-        """Commit, register and clear what has come together."""
+        """Commit, register and clear the gathered loads."""
         added, self._added, self._bytes = self._added, [], 0
         candidates = [candidate for candidate, _ in added]
         results = self._committed(rebased(self._work, [result for _, result in added]))
@@ -64,7 +64,7 @@ class Pending:
             self.outcomes.append(result.outcome)
 
     def _committed(self, results: list[Result]) -> list[Result]:
-        """Create the manifests; of a load that another lander has committed first, nothing is left to do."""
+        """Create the manifests; a load that another lander has committed first needs no further step."""
         drafts = [result.manifest for result in results if result.is_new and result.manifest]
         refuse_if_forgotten(self._work, drafts)
         stored = {m.key: m for m in commit(self._work.context.store, drafts)}
@@ -82,7 +82,7 @@ class Pending:
         context, loads = self._work.context, self._work.loads
         manifests = [r.manifest for r in results if r.manifest and not r.manifest.retracted]
         if manifests:
-            # what other landers have committed meanwhile must not be hidden by a view that does not know it
+            # a view must not hide loads that other landers have committed meanwhile
             manifests += refresh(context.store, loads)
             names = {manifest.full_name for manifest in manifests}
             tables = [table for table in context.project if table.full_name in names]
@@ -99,7 +99,7 @@ class Pending:
 
 
 def registrations(tables: Iterable[Table], loads: Loads) -> list[Registration]:
-    """What each of these tables must show."""
+    """The loads that each of these tables must show."""
     return [
         Registration(raw_table(table), tuple(loads.counted(table.full_name))) for table in tables
     ]

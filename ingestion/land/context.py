@@ -1,4 +1,4 @@
-"""What every command works with: the settings, the contracts, the lake and the catalogue of one process."""
+"""The context of every command: the settings, the contracts, the lake and the catalogue of one process."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ def utc_now() -> datetime:
 
 @dataclass(frozen=True)
 class Context:
-    """A project with its lake and catalogue, and the clock by which things are dated (UTC without zone)."""
+    """A project with its lake and catalogue, and the clock (UTC without zone)."""
 
     settings: Settings
     project: Project
@@ -38,7 +38,7 @@ class Context:
 
     @cached_property
     def pseudonyms(self) -> Pseudonymiser | None:
-        """What makes pseudonyms, from the settings' key or secret; None when they name neither."""
+        """The pseudonymiser, from the settings' key or secret; None when they name neither."""
         return read_key(self.settings.key, self.settings.key_secret)
 
 
@@ -50,7 +50,7 @@ def open_context(settings: Settings) -> Context:
             DuckFile(settings.warehouse, settings.lake.startswith("s3:")), store
         )
     elif settings.lake.startswith("s3://"):
-        from ingestion.catalog.glue import GlueCatalog  # boto3 takes its time to load
+        from ingestion.catalog.glue import GlueCatalog  # boto3 is slow to load
 
         catalog = GlueCatalog(store)
     else:

@@ -1,4 +1,4 @@
-"""From the parts of an extract to its checked files: typed rows, quarantine, counts. Nothing is committed here."""
+"""Converts the parts of an extract to checked files: typed rows, quarantine, counts. Nothing is committed here."""
 
 from collections import Counter
 from dataclasses import dataclass, replace
@@ -28,7 +28,7 @@ NOTHING, NOBODY = Edits(), Forgotten()
 class Converted:
     """The files of a load that may be committed. rows_in = written.rows + quarantined + duplicates + forgotten.
 
-    `parts` are its originals as the archive may keep them; `edits` say what was to be taken out of those it was given.
+    `parts` are its originals as the archive may keep them; `edits` are the removals from the given parts.
     """
 
     parts: list[LocalPart]
@@ -52,7 +52,7 @@ def extract_of(new: NewLoad) -> Extract:
 class Converter:
     """Converts one extract into `folder`; `connection` is an in-memory DuckDB with bounded memory.
 
-    `forgotten` rows are gone from its parts already, and `unnamed` ones have lost their person.
+    `forgotten` rows are already removed from its parts, and `unnamed` ones no longer name their person.
     """
 
     def __init__(
@@ -81,13 +81,13 @@ class Converter:
 
     @property
     def quarantined(self) -> int:
-        """How many rows were rejected so far."""
+        """The number of rows rejected so far."""
         return self._rejects.count
 
     def convert(self) -> Converted:
-        """Read, check and write everything. Raises BadExtract when the extract is refused as a whole."""
+        """Read, check and write everything. Raises BadExtract when the whole extract is refused."""
         written = self._read()
-        # a source counts a row without anything in it, too
+        # a source counts empty rows, too
         refuse_other_count(self._promised_rows, self.rows_in + self._warnings[Code.EMPTY_ROW])
         if not self.rows_in:
             if not self._table.may_be_empty:
@@ -126,9 +126,7 @@ class Converter:
             self.rows_in += batch.rows_in
             self._rejects.keep(batch.rejects)
             self._warnings += batch.warnings
-            if (
-                not self._rejects.is_hopeless
-            ):  # else it is refused, and only its counts are still wanted
+            if not self._rejects.is_hopeless:  # else it is refused, and only its counts matter
                 self._watch.see(batch.rows)
                 rows = self._lineage.complete(batch.rows)
                 self._people.see(rows, batch.rejects)
@@ -136,7 +134,7 @@ class Converter:
         return writer.close()
 
     def _apply(self, findings: KeyFindings, written: Written) -> Written:
-        """Take repeated and conflicting rows out; the conflicting ones go to quarantine, with their lines."""
+        """Remove repeated and conflicting rows; the conflicting ones go to quarantine, with their lines."""
         dropped = np.concatenate([findings.duplicates, findings.conflicts])
         if not len(dropped):
             return written

@@ -1,4 +1,4 @@
-"""Step 5 of the protocol: everything content-addressed goes into the lake, and the manifest that will commit it."""
+"""Step 5 of the protocol: uploads the content-addressed objects, and makes the manifest that will commit them."""
 
 import time
 from collections.abc import Iterable

@@ -1,7 +1,7 @@
-"""What is left to do of every forgetting: new generations without the person, then the objects that held the person go.
+"""Finishes every forgetting: writes new generations without the person, then deletes the objects that held the person.
 
-The list comes first, so that no file brings the person back while this is done. A kill at any point leaves a person on
-the list who is not finished; the next `land`, `run` or `forget` begins again and does what is still missing.
+The list is written first, so that no file brings the person back meanwhile. After a kill at any point the person is on
+the list and not finished; the next `land`, `run` or `forget` does the rest.
 """
 
 import logging
@@ -34,8 +34,8 @@ _ROUNDS = 5
 
 @dataclass
 class Erasure:
-    """What was done. `outcomes` are loads of which there is a new generation, or that were refused one; `discarded`
-    counts objects that lay aside, `left` says what the storage keeps, `to_do` what a person has to do about the rest.
+    """The results. `outcomes` are loads with a new generation, or a refused one; `discarded` counts discarded objects,
+    `left` lists what the storage keeps, `to_do` the actions that are left to a person.
     """
 
     outcomes: list[Outcome] = field(default_factory=list)
@@ -50,7 +50,7 @@ class Erasure:
 
 
 def finish(context: Context, loads: Loads, people: Sequence[ForgottenPerson]) -> Erasure:
-    """Finish what is not, as far as it goes; what stops it is warned of, and the next command tries again."""
+    """Finish every forgetting as far as possible; an obstacle gives a warning, and the next command tries again."""
     if all(one.finished_at for one in people):
         return Erasure()
     if context.pseudonyms is None:
@@ -69,7 +69,7 @@ def finish(context: Context, loads: Loads, people: Sequence[ForgottenPerson]) ->
 
 
 def erase(context: Context, loads: Loads, people: Sequence[ForgottenPerson]) -> Erasure:
-    """Take everyone on the list who is not finished out of the lake. LandingFailed when the storage fails."""
+    """Remove every unfinished person on the list from the lake. LandingFailed when the storage fails."""
     due = [one for one in people if one.finished_at is None]
     key = context.pseudonyms
     assert key is not None, "without the key nothing is forgotten"
@@ -87,7 +87,7 @@ def erase(context: Context, loads: Loads, people: Sequence[ForgottenPerson]) -> 
 
 
 def tables_of(context: Context, who: Forgotten) -> list[Table]:
-    """The tables that may hold them."""
+    """The tables that may hold the persons."""
     return [table for table in context.project if who.of(table)]
 
 
@@ -99,7 +99,7 @@ def _make_generations(
     key: Pseudonymiser,
     done: Erasure,
 ) -> None:
-    """A new generation of every load that holds them; once more for what other landers commit meanwhile."""
+    """A new generation of every load that holds them; repeated for loads that other landers commit meanwhile."""
     seen: set[str] = set()
     with workplace(context, dry_run=False) as (folder, worker):
         work = Work(context, loads, folder, worker, uuid.uuid4().hex, listed=listed(people))
@@ -119,7 +119,7 @@ def _make_generations(
 def held(
     context: Context, loads: Loads, table: Table, load: Manifest, who: Forgotten, key: Pseudonymiser
 ) -> bool:
-    """Whether any generation of a load holds them that was not erased."""
+    """Whether any generation of a load that was not erased holds them."""
     with context.store.scratch() as folder:
         holding = Holding(context.store, who, key, folder)
         return any(
@@ -142,7 +142,7 @@ def _remove(
     key: Pseudonymiser,
     done: Erasure,
 ) -> None:
-    """Erase what no generation needs any more, what lies aside, and the older tables about loads."""
+    """Erase objects that no generation needs any more, discarded files, and the older tables about loads."""
     store = context.store
     erased = [load for load in loads if loads.is_erased(load)]
     needed = {key for load in loads if not loads.is_erased(load) for key in load.object_keys}
@@ -162,7 +162,7 @@ def _remove(
 
 
 def _strays(context: Context, tables: Iterable[Table], known: set[str]) -> list[str]:
-    """Objects of the tables that no generation knows: what a killed lander has left."""
+    """Objects of the tables that no generation names: left by a killed lander."""
     return [
         found.key
         for table in tables

@@ -36,10 +36,10 @@ from ingestion.store import StillGrowing, StoredObject
 
 @dataclass(frozen=True)
 class Result:
-    """What became of an extract: `manifest` is its record where it is landed; if `is_new` it is still to be committed,
-    as the load `new`.
+    """The result of an extract: `manifest` is its record if it is landed; if `is_new` it must still be committed, as
+    the load `new`.
 
-    `read` are its objects as they were read: what is to be cleared, and nothing newer.
+    `read` are its objects as they were read: only these are cleared, nothing newer.
     """
 
     outcome: Outcome
@@ -51,7 +51,8 @@ class Result:
 
 @dataclass(frozen=True)
 class Work:
-    """What all extracts of one `land` share. `listed` are persons who were forgotten, `by` who asked for a release."""
+    """The shared state of all extracts of one `land`. `listed` are forgotten persons, `by` is the person who asked for
+    a release."""
 
     context: Context
     loads: Loads
@@ -76,9 +77,9 @@ class Work:
 
 
 def refuse_if_forgotten(work: Work, drafts: Sequence[Manifest]) -> None:
-    """LandingFailed when the list of the forgotten has changed since this work began: its rows may hold someone.
+    """LandingFailed when the list of the forgotten has changed since this work began: the rows may hold one of them.
 
-    What is stored of the drafts already goes: no one would look for it.
+    Stored objects of the drafts are removed: no one would look for them.
     """
     store = work.context.store
     if listed(read_forgotten(store)) == work.listed:
@@ -90,7 +91,7 @@ def refuse_if_forgotten(work: Work, drafts: Sequence[Manifest]) -> None:
 
 
 class ExtractLander:
-    """Takes one candidate up to its commit, which comes with those of others (see pending.py)."""
+    """Takes one candidate up to its commit, which several loads share (see commit.py)."""
 
     def __init__(self, work: Work, candidate: Candidate) -> None:
         self._work, self._candidate, self._read = work, candidate, candidate.objects
@@ -105,7 +106,7 @@ class ExtractLander:
         )
 
     def land(self) -> Result:
-        """Take it as far as it goes. Raises LandingFailed; then nothing of it will be committed."""
+        """Process the candidate. Raises LandingFailed; then it will not be committed."""
         try:
             with boundary(self._outcome.extract):
                 return self._land()
@@ -130,9 +131,8 @@ class ExtractLander:
                 return self._gone()
 
     def _is_leftover(self, folder: Path) -> bool:
-        """Whether these are the parts that a killed lander had not yet removed after it landed all of them.
-
-        Their content tells, wherever the lake has been moved to since.
+        """Whether these are the parts that a killed lander had not yet removed after it landed all of them, judged by
+        their content, even if the lake was moved since.
         """
         candidate = self._candidate
         loads = larger_loads(candidate, self._work.loads)
@@ -143,7 +143,8 @@ class ExtractLander:
         return any(there <= {(o.name, o.sha256) for o in load.objects} for load in loads)
 
     def _gone(self) -> Result:
-        """Who has removed its objects is not known: what others have committed is taken in, and nothing is cleared."""
+        """An unknown process has removed its objects: loads that others have committed are read, and nothing is
+        cleared."""
         store = self._work.context.store
         refresh(store, self._work.loads)
         if any(store.stat(found.key) for found in self._candidate.objects):
@@ -152,7 +153,7 @@ class ExtractLander:
         return self._say("nothing", message="gone from the inbox: another lander was faster")
 
     def _identify(self, folder: Path) -> Result:
-        """Copy and hash; an extract that is landed already is only warned of and cleared."""
+        """Copy and hash; an extract that is already landed only gets its warnings and is cleared."""
         candidate, loads = self._candidate, self._work.loads
         parts = fetch_parts(self._work.context.store, candidate.objects, folder)
         self._read = tuple(part.stored for part in parts)
@@ -180,14 +181,14 @@ class ExtractLander:
     def _archive_again(
         self, new: NewLoad, known: Manifest, parts: list[LocalPart], folder: Path
     ) -> None:
-        """An original that is gone from the archive, or is damaged there, is repaired by delivering it again."""
+        """Delivering an extract again repairs an original that is gone from the archive or damaged there."""
         work = self._work
         if work.dry_run:
             return
         if any(part.archived_sha256 for part in known.objects):
             if all(work.context.store.stat(part.archive) for part in known.objects):
                 return
-            # what is archived is the file without the forgotten: only that may be put back
+            # the archive keeps the file without the forgotten: only that may be restored
             job = Job(may_be_empty(new), known.load_id, parts, folder, work.listed)
             parts = work.worker.convert(job).parts
         store_originals(work.context.store, parts, known.source, known.table)
@@ -212,7 +213,7 @@ class ExtractLander:
             )
             raise BadExtract(Code.ROW_FLOOR, detail=wrong)
         kept, withheld = kept_counts(work, new, converted, folder)
-        # a released load says so for good: history's own gate lets it pass by this word
+        # a released load keeps this mark: history's own gate lets it pass by it
         is_below = wrong or not (converted.rows_in or new.table.may_be_empty)
         released = Counter(row_floor=1) if is_below else Counter()
         released += Counter(future_extract=int(is_far_ahead(new, work.context)))
@@ -261,7 +262,7 @@ def _new_load(candidate: Candidate, content: str) -> NewLoad:
 
 
 def kept_counts(work: Work, new: NewLoad, converted: Converted, folder: Path) -> tuple[int, int]:
-    """rows_kept and deletions_withheld; asked only of a full extract with quarantined rows, whose table has a key."""
+    """rows_kept and deletions_withheld; only for a full extract with quarantined rows, whose table has a key."""
     before = loads_to_ask(work, new, converted.quarantined)
     if not before or not converted.quarantine:
         return 0, 0
@@ -272,7 +273,7 @@ def kept_counts(work: Work, new: NewLoad, converted: Converted, folder: Path) ->
 
 
 def kept_counts_again(work: Work, new: NewLoad, draft: Manifest) -> tuple[int, int]:
-    """The same of a draft whose files are in the lake."""
+    """The same for a draft whose files are in the lake."""
     before = loads_to_ask(work, new, draft.quarantined)
     if not before:
         return 0, 0
@@ -303,7 +304,7 @@ def counted(outcome: Outcome, manifest: Manifest) -> Outcome:
 
 
 def steps(manifest: Manifest, draft: Draft) -> str:
-    """What committing would do, as a sentence for a dry run."""
+    """The effect of the commit, as a sentence for a dry run."""
     said = [
         f"would archive {len(draft.parts)} object(s)"
         if draft.generation == 1
@@ -317,7 +318,7 @@ def steps(manifest: Manifest, draft: Draft) -> str:
 
 
 def summary(manifest: Manifest) -> str:
-    """What was kept because of quarantined rows, for people; empty when nothing was."""
+    """The kept rows and withheld deletions, for people; empty without any."""
     said = []
     if manifest.rows_kept:
         said.append(f"{manifest.rows_kept} quarantined row(s) keep their last known state")

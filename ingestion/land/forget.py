@@ -1,4 +1,4 @@
-"""`forget`: a person is put on the list and taken out of the lake; the next run builds the warehouse anew."""
+"""`forget`: puts a person on the list and removes the person from the lake; the next run rebuilds the warehouse."""
 
 import uuid
 from collections.abc import Iterator
@@ -17,11 +17,11 @@ from ingestion.who import acting
 
 
 def forget(context: Context, domain: str, identifier: str, reason: str) -> Erasure:
-    """Take a person out of every object of the lake, and drop or empty the person's rows whenever a file brings them.
+    """Remove a person from every object of the lake, and drop or empty the person's rows whenever a file brings them.
 
-    `identifier` is what the source calls the person, in the pseudonym domain. Done again for a person on the list, it
-    begins anew. BadSettings for an unknown domain, without a reason, without the key, or when nothing holds the
-    identifier; LandingFailed when the storage stops it: the next command goes on then.
+    `identifier` is the source's identifier of the person, in the pseudonym domain. For a person on the list it starts
+    again. BadSettings for an unknown domain, without a reason, without the key, or when nothing holds the identifier;
+    LandingFailed when the storage stops it: the next command goes on then.
     """
     key, text = _checked(context, domain, identifier, reason)
     with hold_lease(context.store, context.clock, current_run_id()):
@@ -63,7 +63,7 @@ def _checked(
 
 
 def _in_the_inbox(context: Context, person: ForgottenPerson, key: Pseudonymiser) -> Iterator[str]:
-    """What waits or lies refused with the person in it: nothing of the inbox is changed before it lands."""
+    """Waiting and refused files that hold the person: files of the inbox do not change before they land."""
     with context.store.scratch() as folder:
         holding = Holding(context.store, listed([person]), key, folder)
         for found in context.store.list(INBOX):
@@ -73,7 +73,7 @@ def _in_the_inbox(context: Context, person: ForgottenPerson, key: Pseudonymiser)
 
 
 def _other_warehouses(context: Context) -> Iterator[str]:
-    """DuckDB files that no plain run builds anew."""
+    """DuckDB files that no plain run rebuilds."""
     published = context.settings.warehouse
     if context.settings.target != "duckdb":
         return
@@ -83,7 +83,7 @@ def _other_warehouses(context: Context) -> Iterator[str]:
 
 
 def _is_anywhere(context: Context, person: ForgottenPerson, key: Pseudonymiser) -> bool:
-    """Whether a load, or what was put aside, holds the person."""
+    """Whether a load or a discarded file holds the person."""
     who, loads = listed([person]), read_loads(context.store)
     if any(
         held(context, loads, table, load, who, key)

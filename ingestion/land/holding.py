@@ -1,4 +1,4 @@
-"""Which objects of a lake hold someone who was forgotten. It is found by pseudonyms: no identifier is needed."""
+"""Finds the objects of a lake that hold a forgotten person, by pseudonyms and without the identifier."""
 
 import gzip
 import zlib
@@ -19,22 +19,22 @@ from ingestion.store import Store, StoreProblem
 
 _PARQUET, _GZIP = b"PAR1", b"\x1f\x8b"
 _AT_ONCE = 1 << 20
-"""Bytes of text that are looked at together, cut at line ends."""
+"""Bytes of text that are searched together, cut at line ends."""
 
 
 class Holding:
-    """Looks into objects for the persons `listed`. `folder` is for copies, one at a time."""
+    """Searches objects for the persons `listed`. `folder` is for copies, one at a time."""
 
     def __init__(self, store: Store, listed: Forgotten, key: Pseudonymiser, folder: Path) -> None:
         self._store, self._listed, self._key, self._folder = store, listed, key, folder
 
     def load(self, table: Table, load: Manifest) -> bool:
-        """Whether the rows or rejects of a generation hold someone; also where they are gone or cannot be judged."""
+        """Whether the rows or rejects of a generation hold a listed person; true if they are gone or cannot be read."""
         if load.retracted:
             return False
         changes = {(d.file, d.kind) for d in table.deliveries}
         if ("dynamodb", "changes") in changes and load.kind == "changes":
-            return True  # old images do not land: the archive has to be asked
+            return True  # old images do not land: the archive must be searched
         if not self._listed.of(table):
             return False
         rows = self._copy(load.data_key)
@@ -44,12 +44,12 @@ class Holding:
         return rejects is not None and self._any_text(rejects)
 
     def object(self, key: str) -> bool:
-        """Whether an object of any kind holds someone: the cells of its text, or of its parquet."""
+        """Whether an object of any kind holds a listed person: in the cells of its text, or of its parquet."""
         path = self._copy(key)
         return path is not None and self._any_text(path)
 
     def _copy(self, key: str) -> Path | None:
-        """A copy of the object, which takes the place of the one before; None where it is not there."""
+        """A copy of the object, which replaces the previous copy; None if the object is missing."""
         path = self._folder / "held"
         path.unlink(missing_ok=True)
         found = self._store.stat(key)
@@ -62,7 +62,7 @@ class Holding:
         return path
 
     def _rows(self, path: Path, table: Table) -> bool:
-        """By the pseudonyms that lie beside the identifiers, or where there were none yet by the identifiers."""
+        """By the pseudonyms beside the identifiers, or by the identifiers if there were no pseudonyms yet."""
         with pq.ParquetFile(path) as file:
             names = set(file.schema_arrow.names)
             for column in table.columns:
@@ -91,7 +91,7 @@ class Holding:
                     if any(self._held([line]) for line in lines):
                         return True
         except (EOFError, OSError, zlib.error):
-            return True  # what cannot be read may hold anything
+            return True  # an unreadable object may hold anything
         return False
 
     def _held(self, raws: Iterable[bytes]) -> bool:

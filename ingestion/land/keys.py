@@ -1,8 +1,8 @@
-"""Are the keys of a finished extract unique? In bounded memory, and in no time when they are.
+"""Checks that the keys of a finished extract are unique, in bounded memory, and fast when they are.
 
 Rows are numbered by `_source_row`, from 1. Three ways, the cheapest first: a key that only ever grows is unique; a
-small extract is compared in memory; a large one by 64-bit hashes of its keys, sorted in numpy, and only rows whose
-hash occurs twice are looked at. Hashes are of lower-case keys, so that one pass also finds keys equal but for case.
+small extract is compared in memory; a large one by 64-bit hashes of its keys, sorted in numpy, and only rows whose hash
+occurs twice are compared. Hashes are of lower-case keys, so that one pass also finds keys that differ in case alone.
 """
 
 from dataclasses import dataclass, field
@@ -30,7 +30,7 @@ Rows = npt.NDArray[np.int64]
 
 @dataclass(frozen=True)
 class KeyFindings:
-    """Source rows, ascending: repeated ones to drop, conflicting ones to quarantine. Counts of rows to warn of."""
+    """Source rows, ascending: repeated ones to drop, conflicting ones to quarantine. Counts of rows with warnings."""
 
     duplicates: Rows = field(default_factory=lambda: np.empty(0, np.int64))
     conflicts: Rows = field(default_factory=lambda: np.empty(0, np.int64))
@@ -45,7 +45,7 @@ def key_in_sql(table: Table) -> str:
 
 
 class KeyWatch:
-    """Watches the rows of an extract go by; `is_unique` afterwards says whether that was enough."""
+    """Observes the rows of an extract; afterwards `is_unique` says whether this proved the keys unique."""
 
     def __init__(self, table: Table) -> None:
         self._columns = table.key_columns
@@ -55,7 +55,7 @@ class KeyWatch:
         self._rows = 0
 
     def see(self, rows: pa.RecordBatch) -> None:
-        """Take in the next rows, with the contract's columns."""
+        """Add the next rows, with the contract's columns."""
         if not self._columns or not rows.num_rows or not (self._grows or self._small is not None):
             return
         self._rows += rows.num_rows
@@ -70,7 +70,7 @@ class KeyWatch:
             self._small.append(joined if len(texts) > 1 else texts[0])
 
     def is_unique(self) -> bool:
-        """Whether no two rows have the same key, nor keys equal but for case. False when that is not known."""
+        """Whether no two rows have keys that are equal or differ in case alone. False when this is unknown."""
         if not self._columns or self._grows or not self._rows:
             return True
         if self._small is None:
@@ -118,7 +118,7 @@ def _lower(table: Table, name: str) -> str:
 
 
 def _repeated_hashes(connection: duckdb.DuckDBPyConnection, query: str) -> npt.NDArray[np.uint64]:
-    """The hashes that the query gives more than once."""
+    """The hashes that occur more than once in the query."""
     (rows,) = connection.execute(f"select count(*) from ({query})").fetchone() or (0,)
     passes = -(-rows // _HASHES_AT_ONCE)
     repeated = []
@@ -134,7 +134,7 @@ def _repeated_hashes(connection: duckdb.DuckDBPyConnection, query: str) -> npt.N
 
 
 def _judge(connection: duckdb.DuckDBPyConnection, table: Table, delivery: Delivery) -> KeyFindings:
-    """Tell repeated rows from conflicting ones, by the rules of the delivery's kind, over the table `suspects`."""
+    """Separate repeated rows from conflicting ones, by the rules of the delivery's kind, over the table `suspects`."""
     key = ", ".join(quoted(name) for name in table.key_columns)
     if delivery.kind == "changes":
         return KeyFindings(
@@ -163,7 +163,7 @@ def _judge(connection: duckdb.DuckDBPyConnection, table: Table, delivery: Delive
 def _verdicts(table: Table, kind: str, group: list[str]) -> str:
     """SQL that says of each row whether it is a `duplicate`, in `conflict`, or neither (null).
 
-    The first row of a group is kept where all its rows are equal; in `append` tables it stands whatever follows.
+    The first row of a group is kept if all its rows are equal; in `append` tables it is always kept.
     """
     names = ", ".join(quoted(name) for name in group)
     values = f"row({', '.join(quoted(column.name) for column in table.columns)})"

@@ -40,13 +40,13 @@ def land(
     release: str | None = None,
     progress: Progress | None = None,
 ) -> list[Outcome]:
-    """Land what lies in the inbox: of one `source`, or one object, or all. One outcome for each extract.
+    """Land the inbox: of one `source`, or one object, or all. One outcome for each extract.
 
-    An object that was landed before and is gone has no outcome: events come more than once.
-    `extract_date` is the date of full loads whose name tells none (DMS). `release` is the id of a load that may have
-    far fewer rows than the last. A `dry_run` checks everything, says in each message what would be done, and writes
-    nothing. Raises BadSettings before anything is landed, LandingFailed when storage or catalogue do not answer: then
-    nothing of the extract at hand is committed, and the next `land` goes on.
+    An object that was landed before and is gone has no outcome: events come more than once. `extract_date` is the date
+    of full loads without a date in their name (DMS). `release` is the id of a load that may have far fewer rows than
+    the last. A `dry_run` checks everything, says in each message what it would do, and writes nothing. Raises
+    BadSettings before anything is landed, LandingFailed when storage or catalogue do not answer: then nothing of the
+    extract at hand is committed, and the next `land` goes on.
     """
     if not dry_run:
         context.store.restore()
@@ -76,7 +76,7 @@ def land(
         run = _Run(work, refusals, Pending(work, refusals, clearing), bool(object_key))
         outcomes = redated + run.all(candidates, progress)
     if not dry_run:
-        # only now: what is forgotten before it is committed would not be known after a kill
+        # only now: an extract that is cleared before its commit would be lost after a kill
         left = {c.name for c in survey.candidates} - clearing.cleared
         refusals.forget_gone(left, loads)
         if not (source or wanted):
@@ -86,7 +86,7 @@ def land(
 
 
 def _clear_markers(context: Context, survey: Survey) -> None:
-    """Remove the markers: what they announced was surveyed with them."""
+    """Remove the markers: the survey has the files that they announced."""
     for marker in survey.markers:
         context.store.delete(marker.key, marker.etag)
 
@@ -101,7 +101,7 @@ class _Run:
         self._is_asked_for = is_asked_for
 
     def all(self, candidates: list[Candidate], progress: Progress | None) -> list[Outcome]:
-        """Take each as far as it goes; the outcomes in the same order. LandingFailed has those so far."""
+        """Process each; the outcomes in the same order. LandingFailed carries the outcomes so far."""
         outcomes = self._pending.outcomes  # complete once flushed
         try:
             for candidate in candidates:
@@ -114,7 +114,7 @@ class _Run:
                 except LandingFailed as error:
                     raise LandingFailed(f"{name}: {error}", outcomes) from error
         finally:
-            # what is complete is committed and cleared even if the next extract failed
+            # complete extracts are committed and cleared even if the next extract failed
             if not self._work.dry_run:
                 self._pending.flush()
         return outcomes
@@ -136,7 +136,7 @@ class _Run:
 
 
 def _refuse_unless_known(name: str, survey: Survey, loads: Loads) -> None:
-    """Refuse an object that never was. Events come more than once, and for objects that carry no rows themselves."""
+    """Refuse an object that never existed. Events come more than once, and for objects without rows of their own."""
     if not loads.named(name) and not survey.sets.is_companion(name):
         raise BadSettings(f"no such object in the inbox: {printable(name)}")
 

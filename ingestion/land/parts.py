@@ -1,4 +1,4 @@
-"""The objects of an extract, copied to this machine while their hash is taken: everything later reads the copies."""
+"""Copies the objects of an extract to this machine and hashes them on the way: later steps read the copies."""
 
 import base64
 import hashlib
@@ -17,15 +17,15 @@ _ENDINGS = (".csv.gz", ".csv", ".parquet", ".json.gz")
 
 
 class Gone(Exception):
-    """The objects were there when the inbox was listed and are no more: another lander has landed them."""
+    """The objects have left the inbox since it was listed: another lander has landed them."""
 
 
 @dataclass(frozen=True)
 class LocalPart:
     """A part of an extract as the readers take it (`ingestion.formats.Part`), over the copy of its object.
 
-    `sha256` is that of the object as it was delivered, by which it is known again. Where a forgotten person was taken
-    out of it, `archived_sha256` is that of what is left: the file at `path`, which is what the archive keeps.
+    `sha256` is the hash of the delivered object, which identifies it. If a forgotten person was removed,
+    `archived_sha256` is the hash of the remaining file at `path`, which the archive keeps.
     """
 
     stored: StoredObject
@@ -40,12 +40,12 @@ class LocalPart:
 
     @property
     def size(self) -> int:
-        """The length in bytes of what is read."""
+        """The length in bytes of the file at `path`."""
         return self.path.stat().st_size if self.archived_sha256 else self.stored.size
 
     @property
     def archived(self) -> str:
-        """The SHA-256 of what the archive keeps."""
+        """The SHA-256 of the archived file."""
         return self.archived_sha256 or self.sha256
 
     def open(self) -> BinaryIO:
@@ -53,7 +53,7 @@ class LocalPart:
         return self.path.open("rb")
 
     def archive_key(self, source: str, table: str) -> str:
-        """Where it is kept."""
+        """Its key in the archive."""
         return f"archive/{source}/{table}/{self.archived}{ending(self.name)}"
 
 
@@ -88,7 +88,7 @@ def _fetch(store: Store, found: StoredObject, path: Path) -> LocalPart:
 
 
 def refuse_other_bytes(promise: Promise, parts: Iterable[LocalPart]) -> None:
-    """Raise BadExtract incomplete_export when a part's MD5 is not the one that its record gives."""
+    """Raise BadExtract incomplete_export when a part's MD5 differs from its record's."""
     for number, part in enumerate(parts, 1):
         said = promise.md5.get(part.stored.key)
         if said is not None and said != _md5(part):
@@ -98,7 +98,7 @@ def refuse_other_bytes(promise: Promise, parts: Iterable[LocalPart]) -> None:
 
 
 def refuse_other_count(promised: int | None, rows_in: int) -> None:
-    """Raise BadExtract incomplete_export when there are not as many records as the set's record says."""
+    """Raise BadExtract incomplete_export when the number of records differs from the set's record."""
     if promised is not None and promised != rows_in:
         raise BadExtract(
             Code.INCOMPLETE_EXPORT, detail=f"{rows_in} rows, the set's record says {promised}"

@@ -1,4 +1,4 @@
-"""Watches the rows of an extract go by for persons who were forgotten, and takes them out of its files."""
+"""Finds forgotten persons in the rows of an extract, and removes them from its files."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -20,7 +20,7 @@ from ingestion.store import sha256_of
 
 @dataclass(frozen=True)
 class Purged:
-    """The files of an extract without the forgotten. Counts of rows: taken out, and kept without the person."""
+    """The files of an extract without the forgotten. Counts of rows: removed, and kept without the person."""
 
     parts: list[LocalPart]
     forgotten: int
@@ -28,7 +28,7 @@ class Purged:
 
 
 class PeopleWatch:
-    """Gathers the records that hold someone on the list. Where no one on it concerns the table, it costs nothing."""
+    """Gathers the records that hold a person of the list. It costs nothing if the list does not concern the table."""
 
     def __init__(self, extract: Extract, listed: Forgotten, key: Pseudonymiser | None) -> None:
         self._extract, self._key = extract, key
@@ -39,7 +39,7 @@ class PeopleWatch:
         self._emptied: dict[int, str] = {}
 
     def see(self, rows: pa.RecordBatch, rejects: Iterable[Reject]) -> None:
-        """Take in the next rows, with their pseudonyms, and what is wrong beside them."""
+        """Add the next rows, with their pseudonyms and rejects."""
         if not self._listed:
             return
         numbers = rows.column(SOURCE_ROW).to_numpy()
@@ -61,7 +61,7 @@ class PeopleWatch:
                 self._lines.add(reject.line)
 
     def edits(self, parts: list[LocalPart]) -> Edits:
-        """What is to be taken out of the parts."""
+        """The edits that remove these records from the parts."""
         emptied = {n: text for n, text in self._emptied.items() if n not in self._dropped}
         edits = Edits(frozenset(self._dropped), frozenset(self._lines), emptied)
         delivery = self._extract.delivery
@@ -70,7 +70,7 @@ class PeopleWatch:
         return edits
 
     def _past(self, parts: list[LocalPart]) -> Iterable[int]:
-        """The lines whose old image, which does not land, holds someone of the list."""
+        """The lines whose old image, which does not land, holds a person of the list."""
         assert self._key
         for number, cells in old_images(list(parts), self._extract):
             for column, text in cells:

@@ -1,7 +1,7 @@
-"""Drafts are judged again, right before their commit, on what other landers have committed meanwhile.
+"""Judges drafts again, right before their commit, by the loads that other landers have committed meanwhile.
 
-Two landers of one inbox see the same extracts. One that finds the last day's extract gone from the inbox has judged
-the next day's against an older load, or none: the row floor would let a cut one pass.
+Two landers of one inbox see the same extracts. If another lander took the last day's extract, this one judged the next
+day's by an older load, or none, and the row floor would let a truncated extract pass.
 """
 
 from collections import Counter
@@ -14,7 +14,7 @@ from ingestion.outcome import Outcome
 
 
 def rebased(work: Work, results: list[Result]) -> list[Result]:
-    """The results, in order, on what is committed by now: landed, landed by another lander, or refused."""
+    """The results, in order, by the loads committed by now: landed, landed by another lander, or refused."""
     drafts = [result.manifest for result in results if result.is_new and result.manifest]
     if not drafts:
         return results
@@ -30,7 +30,7 @@ def rebased(work: Work, results: list[Result]) -> list[Result]:
 
 
 def taken(result: Result, stored: Manifest | None) -> Result:
-    """The result of a load that another lander has committed first: nothing is left to do but to clear."""
+    """The result of a load that another lander has committed first: it only needs clearing."""
     lost = result.outcome
     blank = Outcome(
         lost.extract, lost.source, lost.table, lost.extract_date, lost.load_id, "nothing"
@@ -40,7 +40,7 @@ def taken(result: Result, stored: Manifest | None) -> Result:
 
 
 def _judged(work: Work, result: Result) -> Result:
-    """The draft again, as if it had been made after all that is in `work.loads`."""
+    """The draft again, as if it had been made after all of `work.loads`."""
     new, draft = result.new, result.manifest
     assert new and draft
     work.loads.remove(draft)
@@ -64,7 +64,7 @@ def _judged(work: Work, result: Result) -> Result:
 
 
 def _warnings(work: Work, new: NewLoad, draft: Manifest, is_below: bool) -> dict[str, int]:
-    """Those of the draft's own rows, and those that the other loads are the reason of now."""
+    """The warnings of the draft's own rows, and those that other loads now cause."""
     own = {code: count for code, count in draft.warnings.items() if code not in ARRIVAL}
     if is_below or not (draft.rows_in or new.table.may_be_empty):
         own["row_floor"] = 1

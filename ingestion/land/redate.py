@@ -1,4 +1,4 @@
-"""Full loads whose time is only that of their file: changes that turn up later must still come after them."""
+"""Full loads whose only time is their file's: changes that arrive later must still come after them."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -16,7 +16,7 @@ from ingestion.outcome import Outcome
 def redate(work: Work, candidates: list[Candidate]) -> tuple[list[Outcome], list[Candidate]]:
     """Commit a generation with an earlier time of each full load that changes of its folder would precede.
 
-    Changes count whether they are landed or among the `candidates`. Returns what became of those full loads, and the
+    Changes count whether they are landed or among the `candidates`. Returns the outcomes of those full loads, and the
     candidates that may be landed: changes wait while today's contract refuses the full load that they belong to.
     """
     outcomes: list[Outcome] = []
@@ -48,7 +48,7 @@ def redate(work: Work, candidates: list[Candidate]) -> tuple[list[Outcome], list
 def _due(
     work: Work, table: Table, load: Manifest, candidates: Iterable[Candidate]
 ) -> tuple[date, datetime] | None:
-    """The date and time that a full load should have, where they are not those it has."""
+    """The right date and time of a full load, if they differ from its own."""
     if load.is_dated_by_hand or not _is_timed_by_file(table, load):
         return None
     folder = _folder(load)

@@ -1,4 +1,4 @@
-"""Quarantine: the rows of a load that did not land, streamed to parquet, and the limits beyond which it is refused."""
+"""Quarantine: streams the rejected rows of a load to parquet, with the limits beyond which the load is refused."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -30,7 +30,7 @@ _ROWS = 10_000
 
 
 class Rejects:
-    """Keeps rejects as they come, as long as the extract can still be landed. Memory is flat however many there are.
+    """Keeps rejects while the extract can still be landed. Memory is flat for any number of them.
 
     `count` counts all of them and `unreadable_keys` those without a key; `first` is the first one.
     """
@@ -46,11 +46,11 @@ class Rejects:
 
     @property
     def is_hopeless(self) -> bool:
-        """Whether there are too many already, whatever is still to come."""
+        """Whether there are already too many, whatever follows."""
         return self.count > self._limits.reject_most
 
     def keep(self, rejects: Iterable[Reject]) -> None:
-        """Take the next rejects."""
+        """Add the next rejects."""
         for reject in rejects:
             self.count += 1
             self._tally.setdefault((reject.code, reject.column), [0, reject.line])[0] += 1
@@ -79,7 +79,7 @@ class Rejects:
             raise BadExtract(Code.TOO_MANY_REJECTS, line, column, detail)
 
     def _causes(self) -> str:
-        """Every code with its column, how often and where first, and the spelling that is expected; most first."""
+        """Every code with its column, count, first line and expected format; the most frequent first."""
         causes = sorted(self._tally.items(), key=lambda cause: (-cause[1][0], cause[1][1]))
         return "; ".join(
             f"{code}{self._expected(column)} x{count} from line {line}"

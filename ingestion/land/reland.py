@@ -1,4 +1,4 @@
-"""`reland`: a load again from the archive, under today's contract, as its next generation."""
+"""`reland`: lands a load again from the archive, under today's contract, as its next generation."""
 
 import uuid
 
@@ -19,7 +19,7 @@ from ingestion.who import acting
 def reland(context: Context, table_name: str, load_id: str | None = None) -> list[Outcome]:
     """Land again the loads of `source.table` that were landed under another contract than today's.
 
-    With `load_id` that load alone, whatever its contract; a retracted one counts again then. A load that today's
+    With `load_id` only that load, whatever its contract; a retracted one then counts again. A load that today's
     contract refuses stays as it was, and its outcome says so. Raises BadSettings for an unknown table or load.
     """
     table = table_called(context, table_name)

@@ -1,4 +1,4 @@
-"""What a person may do with a load or a refused object: `retract`, `discard`; and `register`, which repairs."""
+"""A person's commands on a load or a refused object: `retract`, `discard`; and `register`, which repairs."""
 
 import hashlib
 import json
@@ -38,17 +38,17 @@ def register(context: Context) -> None:
 
 
 def catch_up(context: Context) -> None:
-    """Make the catalogue show what has been committed since it was last registered in."""
+    """Register the loads that were committed since the last registration."""
     make_visible(context, read_loads(context.store), Refusals(context.store))
 
 
 def retract(
     context: Context, table_name: str, load_id: str, reason: str, *, is_surplus: bool = False
 ) -> None:
-    """Take a load back: a generation marked retracted is committed, and its partition leaves the catalogue.
+    """Take back a load: commit a generation that is marked retracted, and remove its partition from the catalogue.
 
-    Its day is reported as missing until a load takes its place, unless it `is_surplus`. Done again, only that may
-    change. BadSettings for an unknown table or load, or without a reason.
+    Its day is reported as missing until a load takes its place, unless it `is_surplus`. A repetition can only change
+    this mark. BadSettings for an unknown table or load, or without a reason.
     """
     table = table_called(context, table_name)
     if not reason.strip():
@@ -86,11 +86,11 @@ def retract(
 
 
 def discard(context: Context, object_key: str, reason: str, *, is_surplus: bool = False) -> str:
-    """Put an extract of the inbox aside, into the archive with the reason; returns its place there.
+    """Move an extract of the inbox into the archive with the reason; returns its place there.
 
-    It may be in any state: refused, waiting, or not looked at yet. Its day is reported as missing until a load takes
-    its place, unless it `is_surplus`: then nothing is missing. That may be said later too, of one that was discarded
-    or retracted before. BadSettings when it does not lie in the inbox, or no reason is given.
+    It may be in any state: refused, waiting, or not checked yet. Its day is reported as missing until a load takes its
+    place, unless it `is_surplus`: then nothing is missing. A later call may say so of an extract that was discarded or
+    retracted before. BadSettings when it is not in the inbox, or without a reason.
     """
     if not reason.strip():
         raise BadSettings("say why: --reason is kept with the object")
@@ -120,7 +120,7 @@ def discard(context: Context, object_key: str, reason: str, *, is_surplus: bool 
 
 
 def _left_alone(survey: Survey, candidate: Candidate) -> list[StoredObject]:
-    """The companions of a set of which nothing else is left in the inbox."""
+    """The companions of a set whose other objects have left the inbox."""
     promise = candidate.promise
     others = [c.name for c in survey.candidates if c is not candidate]
     if not promise or any(name.startswith(promise.folder) for name in others):
@@ -129,7 +129,7 @@ def _left_alone(survey: Survey, candidate: Candidate) -> list[StoredObject]:
 
 
 def _facts(candidate: Candidate, refusals: Refusals) -> dict[str, Any]:
-    """What the record of a discarded object says of its extract."""
+    """The extract in the record of a discarded object."""
     refusal = refusals.of(candidate)
     facts: dict[str, Any] = {
         "source": printable(candidate.source),
@@ -152,7 +152,7 @@ def _put_aside(context: Context, stored: StoredObject, facts: dict[str, Any], re
 
 
 def _record(context: Context, name: str, facts: dict[str, Any], reason: str) -> str:
-    """Write down what was discarded and why; the record's place."""
+    """Record the discarded object and the reason; returns the record's key."""
     now = context.clock()
     key = f"{ASIDE}{hashlib.sha256(name.encode()).hexdigest()}-{now:%Y%m%dT%H%M%S%f}.json"
     by = acting(context.store.root)

@@ -1,4 +1,4 @@
-"""What the loads that are already there say about a new one: seen before, late, one of two, too small."""
+"""Compares a new load with the existing ones: seen before, late, one of two, too small."""
 
 from bisect import bisect_left
 from collections import Counter
@@ -13,7 +13,7 @@ from ingestion.loads import LoadOrder, Loads, Manifest
 
 @dataclass(frozen=True)
 class NewLoad:
-    """A load that is about to be: its identity and its place in time. `promised_rows`: what its set's record says."""
+    """A load before its commit: its identity and its place in time. `promised_rows` comes from its set's record."""
 
     table: Table
     delivery: Delivery
@@ -32,7 +32,7 @@ class NewLoad:
 
 
 ARRIVAL = ("redelivered", "late_extract", "two_for_a_date", "row_floor")
-"""The warnings that other loads are the reason of."""
+"""The warnings that other loads cause."""
 
 
 def larger_loads(candidate: Candidate, loads: Loads) -> list[Manifest]:
@@ -46,7 +46,7 @@ def larger_loads(candidate: Candidate, loads: Loads) -> list[Manifest]:
 
 
 def known_warnings(known: Manifest, name: str, loads: Loads) -> Counter[str]:
-    """Of a load that is there already: delivered under another name, or again after other bytes of its name."""
+    """The warnings of an existing load: delivered under another name, or again after other bytes of its name."""
     if known.object_name != name:
         return Counter(delivered_twice=1)
     latest = loads.named(name)[-1]
@@ -54,7 +54,7 @@ def known_warnings(known: Manifest, name: str, loads: Loads) -> Counter[str]:
 
 
 def arrival_warnings(new: NewLoad, loads: Loads) -> Counter[str]:
-    """Of a new load: redelivered, late_extract, two_for_a_date."""
+    """The warnings of a new load: redelivered, late_extract, two_for_a_date."""
     counted = loads.counted(new.table.full_name)
     warnings: Counter[str] = Counter()
     if loads.named(new.name):
@@ -69,7 +69,7 @@ def arrival_warnings(new: NewLoad, loads: Loads) -> Counter[str]:
 
 
 def below_floor(new: NewLoad, rows: int, loads: Loads) -> str | None:
-    """What is wrong with a full extract that has far fewer rows than the newest one dated before it, if it has.
+    """The problem of a full extract with far fewer rows than the newest one dated before it, if any.
 
     `rows` are rows_in less dropped duplicates.
     """
@@ -90,17 +90,17 @@ def below_floor(new: NewLoad, rows: int, loads: Loads) -> str | None:
 
 
 def is_far_ahead(new: NewLoad, context: Context) -> bool:
-    """Whether it is of a day that no source of any zone has seen: every true extract would then count as late."""
+    """Whether its day is in the future in every time zone: every true extract would then count as late."""
     return new.extract_date > context.today + timedelta(days=1)
 
 
 def may_be_empty(new: NewLoad) -> NewLoad:
-    """The same load of a table that may be empty: for one that a person lets pass."""
+    """The same load with a table that may be empty, for an extract that a person releases."""
     return replace(new, table=new.table.model_copy(update={"may_be_empty": True}))
 
 
 def if_right(new: NewLoad) -> str:
-    """What a person does who finds that a held extract is right."""
+    """The advice for a held extract that is right."""
     return f"if that is right: land --release {new.load_id}"
 
 

@@ -15,9 +15,9 @@ UNCLAIMED = "(no table)"
 
 @dataclass(frozen=True)
 class TableStatus:
-    """A table's newest load that counts, with its rows; rows in quarantine that the table's state lacks; loads that
-    count in all; extracts that lie refused in the inbox, those that wait there, and those that a person took out and
-    that are missing."""
+    """A table's newest load that counts, with its rows; rows in quarantine that the table's state lacks; the number of
+    loads that count; extracts that are refused in the inbox, that wait there, and that are missing since a person took
+    them out."""
 
     table: str
     last_extract: date | None
@@ -32,9 +32,9 @@ class TableStatus:
 
 @dataclass(frozen=True)
 class FileStatus:
-    """An extract that is not landed: refused since when and why, or waiting in the inbox; or discarded or retracted.
+    """An extract that is not landed: refused (since when and why), waiting in the inbox, discarded or retracted.
 
-    `what_to_do` is what the project says of its code.
+    `what_to_do` is the project's text on its code.
     """
 
     file: str
@@ -48,9 +48,9 @@ class FileStatus:
 
 
 def status(context: Context, source: str | None = None) -> list[TableStatus]:
-    """One record for each table of each contract, and one for what no contract claims if there is any.
+    """One record for each table of each contract, and one for unclaimed objects if there are any.
 
-    Of one `source` its own alone.
+    With `source` only this source's.
     """
     loads, refusals = read_loads(context.store), Refusals(context.store)
     survey = Surveyor(context.store, context.project, loads, context.clock()).survey()
@@ -87,8 +87,8 @@ def status(context: Context, source: str | None = None) -> list[TableStatus]:
 
 
 def files(context: Context, source: str) -> list[FileStatus]:
-    """What of a source lies in the inbox, refused or waiting, in the order in which it would be landed; then what of
-    it was discarded or retracted and is missing. BadSettings for an unknown source."""
+    """A source's refused and waiting extracts in landing order, then its missing ones, which were discarded or
+    retracted. BadSettings for an unknown source."""
     loads, refusals = read_loads(context.store), Refusals(context.store)
     survey = Surveyor(context.store, context.project, loads, context.clock()).survey()
     check_source(context.project, survey.candidates, source)

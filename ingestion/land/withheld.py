@@ -1,6 +1,6 @@
-"""How many rows of a table lie in quarantine that its state lacks, from the manifests and the lake.
+"""Counts the rows in quarantine that a table's state lacks, from the manifests and the lake.
 
-The rule is that of the macro `missing_measures` and of `operations.table_status`; a test holds the two together.
+The macro `missing_measures` and `operations.table_status` have the same rule; a test compares them.
 """
 
 import io
@@ -19,9 +19,9 @@ from ingestion.store import Store
 def withheld_rows(store: Store, table: Table, counted: Sequence[Manifest]) -> int:
     """The rows in quarantine of the loads that make the state, `counted` in load order, without those that came since.
 
-    A row has come when its key landed with its load or a later one; where a load says all of its keys (a full one) or
-    may say several things of one (changes), only a later one tells. One whose key could not be read has come when its
-    file was delivered again. An object that is gone has brought nothing: `verify` tells of it.
+    A row has come when its key landed with its load or a later one; for a full load or changes only a later load
+    counts. A row whose key could not be read has come when its file was delivered again. A missing object has brought
+    nothing: `verify` reports it.
     """
     whole = [number for number, load in enumerate(counted) if load.kind == "full"]
     since = whole[-1] if whole else 0
@@ -45,7 +45,7 @@ def withheld_rows(store: Store, table: Table, counted: Sequence[Manifest]) -> in
 def _not_landed(
     store: Store, table: Table, counted: Sequence[Manifest], wanted: dict[str, list[int]]
 ) -> int:
-    """How many rows are wanted still, each from its first load on; reads no load after the last key was found."""
+    """The number of rows still missing, each from its first load on; reads no load after the last key was found."""
     start = min((min(firsts) for firsts in wanted.values()), default=len(counted))
     for number, load in enumerate(counted[start:], start):
         if not wanted:
@@ -70,7 +70,7 @@ def _withheld_keys(store: Store, load: Manifest) -> list[str | None]:
 def _landed_keys(
     store: Store, table: Table, load: Manifest, wanted: dict[str, list[int]]
 ) -> list[str]:
-    """Those of the wanted keys that a load has rows of."""
+    """The wanted keys that occur in a load."""
     data = store.read(load.data_key)
     if data is None or not {*table.key_columns} <= {*load.columns}:
         return []

@@ -1,8 +1,9 @@
-"""Converts extracts in a process of its own, so that a crash or exhausted memory refuses one file and ends nothing.
+"""Converts extracts in a process of its own, so that a crash or exhausted memory refuses one file and does not end the
+landing.
 
-The process is forked once for a `land` and asked for one extract after the other; what it writes lies in the
-extract's folder, and only counts come back. It may not have more than MEMORY beyond what it was forked with. Where
-the system is not Linux, extracts are converted in the lander's own process.
+The process is forked once for a `land` and converts one extract after the other. Its files are in the extract's folder,
+and only counts come back. Its memory is limited to MEMORY beyond its size at the fork. On systems other than Linux the
+lander's own process converts extracts.
 """
 
 import ctypes
@@ -36,7 +37,7 @@ MEMORY = 4 * 2**30
 """Bytes of address space that converting may take: landing itself stays far below a gigabyte."""
 
 _OF_DUCKDB = "160MB"
-"""What DuckDB may use while it looks for repeated keys; beyond that it goes to disk."""
+"""DuckDB's memory while it looks for repeated keys; beyond that it writes to disk."""
 
 _READY_AFTER = 30
 """Seconds. A process that was forked while another thread held a lock may never answer; then another is forked."""
@@ -47,7 +48,7 @@ _forking = threading.Lock()
 
 @dataclass(frozen=True)
 class Job:
-    """An extract to convert, the folder for its files, and who is to be taken out of it.
+    """An extract to convert, the folder for its files, and the persons to remove.
 
     `forgotten` rows of its parts are gone already, `unnamed` ones have lost their person.
     """
@@ -63,9 +64,10 @@ class Job:
 
 @dataclass(frozen=True)
 class Answer:
-    """What became of a job: `converted`, or the fields of the refusal, or the message of a failed landing.
+    """The result of a job: `converted`, or the fields of the refusal, or the message of a failed landing, with the
+    counts so far.
 
-    The counts are those so far. `is_exhausted`: memory ran out, so that the process should not go on.
+    `is_exhausted`: memory ran out, so that the process should not go on.
     """
 
     converted: Converted | None = None
@@ -86,7 +88,7 @@ class Refused(BadExtract):
 
 
 class Worker:
-    """The process, or none where the system is not Linux. `folder` is for what DuckDB puts aside."""
+    """The process, or none where the system is not Linux. `folder` is for DuckDB's temporary files."""
 
     def __init__(self, folder: Path, key: Pseudonymiser | None) -> None:
         self._folder, self._key = folder, key
@@ -117,12 +119,12 @@ class Worker:
         return _answer(job, self._key, self._own)
 
     def _ask(self, job: Job) -> Answer:
-        """Once more where the process was killed: that may have been for another's sake, as when memory is short."""
+        """Once more if the process was killed: another process may have exhausted the memory."""
         answer, signal_name = self._asked(job)
         return self._asked(job)[0] if signal_name == signal.SIGKILL.name else answer
 
     def _asked(self, job: Job) -> tuple[Answer, str]:
-        """The answer, and what has ended the process if it gave none."""
+        """The answer, or the way in which the process ended without one."""
         if self._pipe is None:
             self._start()
         assert self._pipe
@@ -167,7 +169,7 @@ class Worker:
 
 @contextmanager
 def bounded_duckdb(folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """An in-memory DuckDB that stays small, and puts aside in `folder` what does not fit."""
+    """An in-memory DuckDB that stays small, and writes the excess to `folder`."""
     with duckdb.connect(config={"memory_limit": _OF_DUCKDB, "threads": 2}) as connection:
         connection.execute(f"set temp_directory = {literal(str(folder / f'duckdb-{os.getpid()}'))}")
         connection.execute("set preserve_insertion_order = false")
@@ -189,9 +191,9 @@ def _serve(pipe: Connection, folder: Path, key: Pseudonymiser | None, lander: in
 
 
 def _live_bounded(lander: int) -> None:
-    """Die with the lander, whose process id is given, leave Ctrl-C to it, and take no more than MEMORY."""
+    """Die with the lander (its process id is given), leave Ctrl-C to it, and take at most MEMORY."""
     ctypes.CDLL(None).prctl(_DIES_WITH_PARENT, signal.SIGKILL)
-    if os.getppid() != lander:  # it died before it could be said
+    if os.getppid() != lander:  # it died before the request
         os._exit(0)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
@@ -228,7 +230,7 @@ def _answer(job: Job, key: Pseudonymiser | None, connection: duckdb.DuckDBPyConn
 def _converter(
     job: Job, key: Pseudonymiser | None, connection: duckdb.DuckDBPyConnection
 ) -> Converter:
-    # an extract whose last row is taken out may be empty, whatever its contract says
+    # an extract may become empty by forgetting, whatever its contract says
     new = may_be_empty(job.new) if job.forgotten else job.new
     return Converter(
         new, job.load_id, job.parts, job.folder, key, connection,
@@ -237,7 +239,7 @@ def _converter(
 
 
 def _again(job: Job, without: Purged) -> Job:
-    """The job over the files that are left."""
+    """The job over the remaining files."""
     return replace(
         job,
         parts=without.parts,

@@ -1,4 +1,4 @@
-"""What surrounds the work of a command that makes loads: place and process, the key, the tables shown afterwards."""
+"""The frame of a command that makes loads: its folder and process, the key, the tables published afterwards."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -17,9 +17,9 @@ from ingestion.published import publish_derived
 
 
 def make_visible(context: Context, loads: Loads, refusals: Refusals, again: bool = False) -> None:
-    """Publish the tables about loads (`again`: write what is there too), and see to it that every table exists.
+    """Publish the tables about loads (`again`: write existing ones too), and make sure that every table exists.
 
-    What other landers committed meanwhile is registered here too: where a table is one view, ours may have hidden it.
+    Loads that other landers committed meanwhile are registered here too: our view of a table may have hidden them.
     """
     late = publish_derived(context.store, context.catalog, loads, refusals, context.clock(), again)
     register_all(context, loads, late)
@@ -35,7 +35,7 @@ def workplace(context: Context, dry_run: bool) -> Iterator[tuple[Path, Worker]]:
 
 
 def check_key(context: Context, tables: Iterable[Table], dry_run: bool) -> None:
-    """No table with pseudonyms is landed without the lake's key; nothing at all is landed then (BadSettings)."""
+    """Raise BadSettings if a table has pseudonyms and the lake's key is missing: then nothing is landed."""
     wanted = [table for table in tables if table.has_pseudonyms]
     if not wanted:
         return

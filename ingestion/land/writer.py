@@ -1,4 +1,5 @@
-"""Writes the parquet file of a load: fixed schema and options, no time of the clock, so that bytes can be repeated."""
+"""Writes the parquet file of a load: with fixed schema and options and without the clock's time, so that bytes can be
+repeated."""
 
 import itertools
 from collections.abc import Iterator
@@ -23,14 +24,14 @@ from ingestion.store import sha256_of
 
 GROUP_ROWS = 131_072
 GROUP_BYTES = 32 * 2**20
-"""A row group is written once it has this many rows or bytes, which bounds the memory whatever the rows are."""
+"""A row group is written once it has this many rows or bytes, which bounds the memory for any rows."""
 
 SAMPLE_ROWS = 10_000
 """The rows from which a column's values are judged to repeat."""
 
 
 _MOST_DIGITS = 76
-"""What arrow's widest decimal has: the sum of a batch of the lake's widest ones fits by far."""
+"""The digits of arrow's widest decimal: the sum of a batch of the lake's widest decimals fits easily."""
 
 _SAFE_DIGITS = 28
 """Ten thousand million values of this many digits have a sum of 38 digits."""
@@ -63,7 +64,7 @@ class LoadWriter:
         }
 
     def write(self, rows: pa.RecordBatch) -> None:
-        """Take the next rows, of exactly the raw table's columns."""
+        """Add the next rows, with exactly the raw table's columns."""
         if not rows.num_rows:
             return
         for name, before in self._sums.items():
@@ -75,7 +76,7 @@ class LoadWriter:
             self._flush()
 
     def close(self) -> Written:
-        """Finish the file, open it again and hold its rows and schema against what was written."""
+        """Finish the file, open it again and compare its rows and schema with the written ones."""
         self._flush()
         self._open(self._schema.empty_table()).close()
         with pq.ParquetFile(self._path) as file:
@@ -108,8 +109,8 @@ def exact_sum(column: "pa.Array[Any] | pa.ChunkedArray[Any]") -> Decimal:
 
 
 def _repetitive(first: pa.Table) -> list[str] | bool:
-    """The columns that are worth a dictionary, by a look at the first rows: building one for a column
-    of ever new values takes longer than all the rest of writing. A small file has one for each."""
+    """The columns that are worth a dictionary, judged by the first rows: building one for a column of ever new values
+    takes longer than all the rest of writing. A small file has one for each."""
     sample = first.slice(0, SAMPLE_ROWS)
     if sample.num_rows < SAMPLE_ROWS:
         return True
@@ -118,7 +119,7 @@ def _repetitive(first: pa.Table) -> list[str] | bool:
 
 
 class Lineage:
-    """Adds to the rows of one extract what the raw table has beside the contract's columns."""
+    """Adds the raw table's own columns to the rows of one extract."""
 
     def __init__(
         self, table: Table, raw: RawTable, extracted_at: datetime, key: Pseudonymiser | None
