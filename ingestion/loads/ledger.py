@@ -16,7 +16,7 @@ from ingestion.loads.manifest import MANIFESTS, Manifest, is_manifest
 from ingestion.store import Store
 
 DERIVED_MANIFESTS = "raw/landfall/manifests/"
-"""Where all manifests lie in one object, which spares reading them one by one."""
+"""The object with all manifests, which saves reading them one by one."""
 
 _READERS = 16
 
@@ -37,7 +37,7 @@ class Loads:
             self.add(manifest)
 
     def add(self, manifest: Manifest) -> None:
-        """Take in a manifest, of a new load or of a newer generation."""
+        """Add a manifest, of a new load or of a newer generation."""
         identity = (manifest.full_name, manifest.base_load_id)
         before = self._newest.get(identity)
         self._all[manifest.key] = manifest
@@ -55,7 +55,7 @@ class Loads:
             insort(counted, manifest, key=lambda m: m.order)
 
     def remove(self, draft: Manifest) -> None:
-        """Forget the draft of a first generation that was not committed."""
+        """Remove the draft of a first generation that was not committed."""
         del self._all[draft.key]
         self._names[draft.object_name].remove(draft)
         self._generations[draft.full_name, draft.base_load_id].remove(draft)
@@ -88,7 +88,7 @@ class Loads:
         return self._generations[manifest.full_name, manifest.base_load_id]
 
     def is_erased(self, manifest: Manifest) -> bool:
-        """Whether its objects are gone, or are to go, because a later generation erases those before it."""
+        """Whether its objects are deleted or will be, because a later generation erases the earlier ones."""
         identity = (manifest.full_name, manifest.base_load_id)
         return manifest.generation < self._erased.get(identity, 0)
 
@@ -97,7 +97,7 @@ class Loads:
         return self._counted[full_name]
 
     def named(self, object_name: str) -> list[Manifest]:
-        """The loads of the extract of this name, in the order in which they were taken in."""
+        """The loads of the extract of this name, in the order in which they were added."""
         return self._names.get(object_name, [])
 
     def by_id(self, full_name: str, load_id: str) -> Manifest | None:
@@ -106,7 +106,7 @@ class Loads:
 
 
 def read_loads(store: Store) -> Loads:
-    """Read all manifests: those that lie together from there, the others one by one."""
+    """Read all manifests: the gathered ones from their object, the others one by one."""
     listed = _listed(store)
     there = set(listed)
     loads = Loads(load for key, load in derived_manifests(store).items() if key in there)
@@ -115,12 +115,12 @@ def read_loads(store: Store) -> Loads:
 
 
 def refresh(store: Store, loads: Loads) -> list[Manifest]:
-    """Take in what other landers have committed since; returns these manifests."""
+    """Add the loads that other landers have committed since; returns these manifests."""
     return _take_in(store, loads, _listed(store))
 
 
 def rebase(store: Store, loads: Loads, drafts: Iterable[Manifest]) -> list[Manifest]:
-    """Take in what other landers have committed since, in place of those of our `drafts` that are theirs by now.
+    """Add the loads that other landers have committed since; they replace those of our `drafts` that lost the race.
 
     Returns these manifests.
     """
@@ -133,9 +133,9 @@ def rebase(store: Store, loads: Loads, drafts: Iterable[Manifest]) -> list[Manif
 
 
 def commit(store: Store, drafts: Sequence[Manifest]) -> list[Manifest]:
-    """Create these manifests. Returns what is stored under their keys: the drafts, or what others were faster with.
+    """Create these manifests. Returns the stored manifests under their keys: the drafts, or those of faster landers.
 
-    Whatever the storage answered, each is read again, so that a load that counts as committed is there. Raises
+    Each is read again, whatever the storage answered, so that a load that counts as committed exists. Raises
     LandingFailed where one is not.
     """
     texts = [draft.to_bytes() for draft in drafts]
@@ -178,7 +178,7 @@ def _parsed(key: str, data: bytes | None) -> Manifest:
 
 
 def derived_manifests(store: Store) -> dict[str, Manifest]:
-    """Each manifest in the newest of these objects by its key; none where there is none yet, or it cannot be read."""
+    """Each manifest in the newest of these objects by its key; empty without an object, or if it cannot be read."""
     newest = max(
         store.list(DERIVED_MANIFESTS),
         key=lambda found: (found.modified_at, found.key),

@@ -17,7 +17,7 @@ MANIFESTS = "manifests/"
 _KEY_DEPTH = 4  # manifests/<source>/<table>/<id>.json; anything else below is not a manifest
 
 _SHORT = 16
-"""How many hex digits of a SHA-256 are in the names of rows and rejects."""
+"""The number of hex digits of a SHA-256 in the names of rows and rejects."""
 
 Act = Literal["landed", "released", "relanded", "redated", "retracted", "forgot"]
 """What made a generation of a load."""
@@ -29,8 +29,8 @@ LoadOrder = tuple[date, datetime, datetime, str]
 class SourceObject(BaseModel):
     """An object of the inbox as it was read. `modified_at` is UTC; `archive` is the key under which it is kept.
 
-    What is kept is the object itself, or what is left of it without persons who were forgotten: then
-    `archived_sha256` and `archived_size` are of that.
+    The archive keeps the object itself, or the object without forgotten persons: then `archived_sha256` and
+    `archived_size` describe that.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -46,16 +46,16 @@ class SourceObject(BaseModel):
 
 
 class Manifest(BaseModel):
-    """What one load was and became. Times are UTC without zone, counts are rows.
+    """The record of one load. Times are UTC without zone, counts are rows.
 
-    rows_in = landed + quarantined + duplicates + forgotten; `forgotten` were taken out because they were of a forgotten
-    person, `unnamed` landed without the person whom they named. `erases`: the objects of the earlier generations are
-    gone, because they held someone. `act` is what made this generation, `by` who did, where a person asked for it.
-    `object_modified_at` is that of the first generation, for the order. `seconds` is how long this generation took from
-    opening the extract until all but this manifest was in the lake; of a retraction, or from before it was measured,
-    there is none.
-    `columns` are the raw table's columns and portable types when it was landed; `sums` are over landed rows.
-    A field that this version does not know is refused: a later version wrote it, and it may change the meaning.
+    rows_in = landed + quarantined + duplicates + forgotten; `forgotten` rows were removed because they were about a
+    forgotten person, `unnamed` rows landed without the person whom they named. `erases`: the objects of the earlier
+    generations are deleted, because they held a forgotten person. `act` made this generation, `by` is the person who
+    asked for it. `object_modified_at` comes from the first generation, for the order. `seconds` is how long this
+    generation took from opening the extract until all but this manifest was in the lake; None for a retraction, or a
+    load from before it was measured. `columns` are the raw table's columns and portable types when it was landed;
+    `sums` are over landed rows. A field that this version does not know is refused: a later version wrote it, and it
+    may change the meaning.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -112,7 +112,7 @@ class Manifest(BaseModel):
 
     @property
     def key(self) -> str:
-        """Where this manifest lies."""
+        """The key of this manifest."""
         return manifest_key(self.source, self.table, self.load_id)
 
     @property
@@ -126,12 +126,12 @@ class Manifest(BaseModel):
 
     @property
     def data_key(self) -> str:
-        """Where the load's rows lie."""
+        """The key of the load's rows."""
         return f"{self.data_prefix}part-00000.parquet"
 
     @property
     def quarantine_key(self) -> str | None:
-        """Where its quarantined rows lie, when there are any and it is not retracted."""
+        """The key of its quarantined rows, if it has any and is not retracted."""
         if self.quarantine_sha256 is None or self.retracted:
             return None
         name = f"{self.load_id}-{self.quarantine_sha256[:_SHORT]}"
@@ -139,7 +139,7 @@ class Manifest(BaseModel):
 
     @property
     def object_keys(self) -> list[str]:
-        """Where its originals, rows and rejects lie; of a generation that takes it back only the first."""
+        """The keys of its originals, rows and rejects; of a retracting generation only its originals."""
         keys = [part.archive for part in self.objects]
         if self.retracted:
             return keys
@@ -173,10 +173,10 @@ def generation_id(base_load_id: str, generation: int) -> str:
 
 
 def manifest_key(source: str, table: str, load_id: str) -> str:
-    """Where the manifest of a load lies."""
+    """The key of a load's manifest."""
     return f"{MANIFESTS}{source}/{table}/{load_id}.json"
 
 
 def is_manifest(key: str) -> bool:
-    """Whether a key below `manifests/` is that of a load."""
+    """Whether a key below `manifests/` is a load's."""
     return key.count("/") == _KEY_DEPTH - 1 and key.endswith(".json")
