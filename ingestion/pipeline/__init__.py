@@ -1,7 +1,7 @@
 """`run`: land, history, build, test, publish and docs, in one process.
 
-`steps.py` is the order of things, `dbt.py` the one dbt process, `side_file.py` how DuckDB readers are never disturbed,
-`record.py` what a run leaves behind in `raw_landfall.runs`, `report_pages.py` the pages for people.
+`steps.py` is the order of things, `dbt.py` the one dbt process, `side_file.py` publishes on DuckDB without disturbing
+readers, `record.py` writes the run's record in `raw_landfall.runs`, `report_pages.py` the pages for people.
 """
 
 from ingestion.pipeline.access import template

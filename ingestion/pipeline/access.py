@@ -1,6 +1,6 @@
-"""Access, as a run sees to it: what is granted is made what is declared, and compared; a difference stops the run.
+"""Access in a run: grants what is declared and compares the two; a difference stops the run.
 
-On DuckDB that are the files of the roles, on Redshift grants, on Athena the values of a tag (docs/guides/access.md).
+On DuckDB these are the files of the roles, on Redshift grants, on Athena the values of a tag (docs/guides/access.md).
 """
 
 from pathlib import Path
@@ -45,7 +45,7 @@ def template(settings: Settings) -> dict[str, Any]:
 
 
 def rights(dbt: "Dbt", declaration: Declaration, target: str) -> list[Node]:
-    """Grant, revoke and tag until all is as declared; what still differs comes back as failed nodes."""
+    """Grant, revoke and tag as declared; returns remaining differences as failed nodes."""
     if target == "athena" and declaration.tag:
         return _tags(dbt, declaration)
     if target != "redshift":
@@ -76,7 +76,7 @@ def audiences(
 ) -> tuple[list[AudienceFile], list[Node]]:
     """Write the readme into the built file, and the file of each role beside it.
 
-    Returns the files, and as failed nodes what is not as declared.
+    Returns the files, and differences from the declaration as failed nodes.
     """
     relations = dbt.relations()
     write_readme(built, relations, dbt.groups())
@@ -89,7 +89,7 @@ def audiences(
 
 def _tags(dbt: "Dbt", declaration: Declaration) -> list[Node]:
     """Close the databases, and compare the values that tables carry."""
-    import boto3  # takes its time to load, and only Athena needs it
+    import boto3  # slow to load, and only Athena needs it
 
     relations = dbt.relations()
     tagged = [

@@ -1,4 +1,4 @@
-"""What is asked around a build: what a killed run left behind, what must not be published, what the queries read.
+"""The checks around a build: leftovers of a killed run, obstacles to publishing, bytes that the queries read.
 
 On Athena the queries of a killed run go on and would race those of the next run. The queries of the work group that
 carry our dbt project's comment are stopped and waited for: the lease excludes another run, so they are leftovers.
@@ -31,27 +31,28 @@ COMMENT = re.compile(r'\{"app": "dbt".*?\}')
 PROFILE = "landfall"
 WORKING = ("QUEUED", "RUNNING")
 LONGEST = timedelta(hours=1)
-"""A query that was submitted before that has ended: Athena lets none run for more than 30 minutes, unless asked to."""
+"""A query that was submitted earlier has ended: Athena's default limit is 30 minutes."""
 
 WAIT_SECONDS = 120
 _PAGE = 50
 
 
 def before(dbt: Dbt, target: str) -> list[str]:
-    """Stop and put back what a killed run left behind; one line for each. Raises LandingFailed, DbtFailed."""
+    """Stop queries and restore tables that a killed run left behind; one line for each. Raises LandingFailed,
+    DbtFailed."""
     stopped = stop_leftovers(target) if target == "athena" else []
     return stopped + (dbt.operation("restore_backups") if target == "athena" else [])
 
 
 def after(dbt: Dbt, target: str, built: Path | None = None) -> list[Node]:
-    """What must not be published, as failed nodes. `built` is the file that DuckDB has built."""
+    """The obstacles to publishing, as failed nodes. `built` is the file that DuckDB has built."""
     if target == "redshift":
         return _unreadable_views(dbt)
     return _unknown_schemas(dbt, built) if built else []
 
 
 def _unreadable_views(dbt: Dbt) -> list[Node]:
-    """The views that cannot be read: where they bind late, nothing else tells."""
+    """The views that cannot be read: for late-binding views no other check finds this."""
     read: list[str] = []
     try:
         dbt.operation("read_every_view", read)
@@ -64,7 +65,7 @@ def _unreadable_views(dbt: Dbt) -> list[Node]:
 
 
 def _unknown_schemas(dbt: Dbt, warehouse: Path) -> list[Node]:
-    """Schemas that hold a table or a view, and that the project does not know: no rule says who may read them."""
+    """Schemas with a table or a view that the project does not know: access to them is not declared."""
     query = "select distinct table_schema from information_schema.tables where table_schema || '.' || table_name <> ?"
     with duckdb.connect(str(warehouse)) as connection:
         rows = connection.execute(query, [README_TABLE.full_name]).fetchall()
@@ -81,7 +82,7 @@ def stop_leftovers(target: str, *, seconds: float = WAIT_SECONDS) -> list[str]:
 
     Raises LandingFailed when one does not end in time, or Athena does not answer.
     """
-    import boto3  # takes its time to load, and only Athena needs it
+    import boto3  # slow to load, and only Athena needs it
 
     athena = boto3.client("athena")
     with answering("look for leftover queries in Athena"):
@@ -93,7 +94,7 @@ def stop_leftovers(target: str, *, seconds: float = WAIT_SECONDS) -> list[str]:
 
 
 def _running(athena: "AthenaClient", target: str) -> Iterator[tuple[str, str]]:
-    """Id and node of each of our queries that is not at its end; the newest come first."""
+    """Id and node of each of our running queries; the newest come first."""
     for query in _newest(athena, datetime.now(UTC) - LONGEST):
         node = _node(query["Query"], target)
         if node and query["Status"]["State"] in WORKING:
@@ -121,7 +122,7 @@ def _described(athena: "AthenaClient", ids: list[str]) -> list[Any]:
 
 
 def _node(sql: str, target: str) -> str | None:
-    """The node that a statement of ours was for; none when it is not ours."""
+    """The node of our statement; None for another's."""
     comment = COMMENT.search(sql)
     try:
         said = json.loads(comment[0]) if comment else {}
@@ -133,7 +134,7 @@ def _node(sql: str, target: str) -> str | None:
 
 
 def bytes_by_node(target: str, since: datetime) -> Counter[str]:
-    """What the queries of `target` that were submitted since then read, added up by dbt's names of their nodes.
+    """The bytes that the queries of `target` read since then, added up by node.
 
     Raises LandingFailed when Athena does not answer.
     """

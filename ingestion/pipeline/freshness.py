@@ -1,4 +1,5 @@
-"""How late each table is, by the manifests: what `dbt source freshness` asks of `raw_landfall.loads`, asked at once."""
+"""The freshness of each table, by the manifests: the same as `dbt source freshness` on `raw_landfall.loads`, without
+queries."""
 
 from datetime import datetime
 from pathlib import Path
@@ -12,7 +13,7 @@ from ingestion.pipeline.node import TABLE, Node
 def freshness(project: Project, loads: Loads, now: datetime, project_dir: Path) -> list[Node]:
     """A node per table that must be fresh: `pass`, `warn` or `error` by the age of its newest counted load.
 
-    `now` is UTC without zone. A table that was never delivered passes: it is not late, it is absent.
+    `now` is UTC without zone. A table that was never delivered passes: it is absent, not late.
     """
     areas = areas_by_source(project_dir)
     return [

@@ -1,24 +1,24 @@
-"""What became of one node of a run. Apart from dbt.py, because dbt takes seconds to load."""
+"""The result of one node of a run. Apart from dbt.py, because dbt takes seconds to load."""
 
 from dataclasses import dataclass
 
 TABLE = "source.landfall."
-"""What the name of a node begins with that is a delivered table: source and table follow."""
+"""The prefix of a delivered table's node name: source and table follow."""
 
 FAILED = ("error", "fail", "runtime error", "partial success")
 
 ACCESS = "access"
-"""The type of a node that dbt does not have: a right that is not as declared."""
+"""A node type of our own: a right that differs from the declaration."""
 
 SCHEMA = "schema"
-"""The type of a node that dbt does not have: a schema of the warehouse, with what is wrong about it."""
+"""A node type of our own: a schema of the warehouse with a problem."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Node:
-    """What became of one node: seconds of wall time, rows that a test found, areas of marts it feeds.
+    """The result of one node: seconds of wall time, rows that a test found, areas of marts it feeds.
 
-    `bytes_scanned` is what its queries read together where an engine is paid by that (Athena); None where none is.
+    `bytes_scanned` are the bytes that its queries read on an engine that is paid by them (Athena); else None.
     """
 
     name: str
@@ -34,7 +34,7 @@ class Node:
     def wrong(
         cls, name: str, resource_type: str, message: str, areas: tuple[str, ...] = ()
     ) -> "Node":
-        """What was looked at after a build and stops the publication."""
+        """A check after a build that stops the publication."""
         return cls(
             name=name,
             resource_type=resource_type,
@@ -47,7 +47,7 @@ class Node:
 
     @property
     def in_words(self) -> str:
-        """Its name as a person is told it: a table is source.table."""
+        """Its name for people: a table is source.table."""
         return self.name.removeprefix(TABLE)
 
     @property

@@ -1,4 +1,4 @@
-"""What a run leaves behind: a row per node and area in `raw_landfall.runs`, written whole as one parquet object."""
+"""The record of a run: a row per node and area in `raw_landfall.runs`, written whole as one parquet object."""
 
 import io
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ class RunRecord:
 
     @property
     def key(self) -> str:
-        """Where the record lies in the lake."""
+        """The record's key in the lake."""
         return f"raw/landfall/runs/{self.run_id}/part-00000.parquet"
 
     def table(self) -> pa.Table:

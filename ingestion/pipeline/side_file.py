@@ -1,8 +1,8 @@
-"""Publishing on DuckDB: a run builds beside the published file and puts the result in its place when all is well.
+"""Publishing on DuckDB: a run builds beside the published file and replaces it when all tests have passed.
 
-A reader that holds the published file open keeps the file it opened: it is neither blocked nor shown half a build.
-The side file has the published file's own name, in a folder of its own, because DuckDB's views carry the name of the
-database, which is that of its file.
+A reader with the published file open keeps that file: it is neither blocked nor shown half a build. The side file has
+the published file's own name, in a folder of its own, because DuckDB's views carry the name of the database, which is
+that of its file.
 """
 
 import json
@@ -25,7 +25,7 @@ SIDE_FOLDER = ".building"
 _BUILT_FROM = "raw_landfall.built_from"
 _READERS = 0o640, 0o750
 _PATIENCE = 5.0
-"""Seconds that a build waits for another: one that was killed may leave a process that takes a moment to end."""
+"""Seconds that a build waits for another: the process of a killed build may take a moment to end."""
 
 """The modes of a page and of their folder: for the owner, and the readers' group."""
 
@@ -54,11 +54,11 @@ class SideFile:
 
     @contextmanager
     def begun(self, without: Sequence[str] = ()) -> Iterator[None]:
-        """Hold the side file, begun from the published state or from nothing; what a failed run left is dropped.
+        """Hold the side file, a copy of the published file or a new one; the side file of a failed run is dropped.
 
-        `without` are the persons who were forgotten. A published file that was built before one of them was is left
-        behind: deleting rows of it would leave their bytes in its free blocks. Raises LandingFailed when another
-        process of this machine builds here, even one that has lost its lease.
+        `without` are the forgotten persons. A published file that was built before one of them was forgotten is not
+        copied: deleted rows would leave their bytes in its free blocks. Raises LandingFailed when another process of
+        this machine builds here, even one that has lost its lease.
         """
         self.path.parent.mkdir(parents=True, exist_ok=True)
         folder = os.open(self.path.parent, os.O_RDONLY)
@@ -83,7 +83,7 @@ class SideFile:
             return dict(found.fetchall()) if is_in_parts else {}
 
     def mark(self, state: State, without: Sequence[str] = ()) -> None:
-        """Record what the side file was built from, and without whom; it is published with it."""
+        """Record in the side file its state and the persons it was built without."""
         with opened(self.path) as connection:
             connection.execute(f"drop table if exists {_BUILT_FROM}")
             connection.execute(_RECORD)
@@ -99,14 +99,13 @@ class SideFile:
         beside: Sequence[AudienceFile] | None = None,
         pages: Sequence[Path] = (),
     ) -> None:
-        """Put the built file in the published one's place, in one step, with all of it on disk.
+        """Replace the published file by the built one, in one step, with all of it on disk.
 
         `catch_up` registers in the built file what landers have registered in the published one meanwhile; they wait.
         `beside` are the files of the roles that were written beside it: they are published with it, all or none, and
         those of an earlier publication that are not among them are removed; None leaves them as they are. `pages` are
-        those for people, written in `self.pages`: they take the place of those in `self.report`. What a kill
-        interrupts, the next run finishes before anything else. Raises LandingFailed when another process still writes
-        to the built file.
+        the pages for people in `self.pages`: they replace those in `self.report`. After a kill the next run finishes
+        the publication before anything else. Raises LandingFailed when another process still writes to the built file.
         """
         with answering("publish the warehouse"), locked(self.published):
             catch_up()
@@ -120,17 +119,17 @@ class SideFile:
                 self._finish()
 
     def publish_pages(self, pages: Sequence[Path]) -> None:
-        """Put the pages alone in the place of the published ones."""
+        """Replace only the published pages."""
         with answering("publish the pages"), locked(self.published):
             _finished(pages)
             self._take_in([page.name for page in pages])
 
     def audiences_differ(self) -> bool:
-        """Whether a published file of a role is no longer as it was published: its tables, its columns, its mode."""
+        """Whether a published file of a role has changed since its publication: its tables, its columns, its mode."""
         return bool(differences(_read(self._beside, self.published.parent)))
 
     def _finish(self) -> None:
-        """Do what is left of a publication that was begun: every file of it lies whole in the side folder."""
+        """Finish a publication that was begun: the side folder has every file of it, complete."""
         if not self._plan.exists():
             return
         folder = self.published.parent
@@ -147,7 +146,7 @@ class SideFile:
         os.replace(self._plan, self._beside)
 
     def _take_in(self, names: Sequence[str]) -> None:
-        """Move these pages to the published ones, each in one step, and remove what is no longer a page."""
+        """Move these pages to the published ones, each in one step, and remove published pages that no longer exist."""
         if not names:
             return
         self.report.mkdir(exist_ok=True)
@@ -161,7 +160,7 @@ class SideFile:
 
 
 def built_without(warehouse: Path) -> set[str]:
-    """The persons without whom a file was built, as `mark` has recorded them; none where it does not say."""
+    """The persons without whom a file was built, as recorded by `mark`; empty without a record."""
     try:
         with duckdb.connect(str(warehouse), read_only=True) as connection:
             return {
@@ -179,7 +178,7 @@ def _finished(pages: Sequence[Path]) -> None:
 
 
 def _put(record: Path, files: Sequence[AudienceFile], pages: Sequence[str]) -> None:
-    """Write down what the files of the roles are, and the names of the pages, whole or not at all."""
+    """Record the files of the roles and the names of the pages, in one step."""
     roles = [[file.role, file.path.name, file.mode, file.holds] for file in files]
     told = {"roles": roles, "pages": list(pages)}
     aside = record.with_suffix(".part")
@@ -191,7 +190,7 @@ def _put(record: Path, files: Sequence[AudienceFile], pages: Sequence[str]) -> N
 
 
 def _read(record: Path, folder: Path) -> list[AudienceFile]:
-    """The files of the roles as they were written down, in `folder`; none where nothing was."""
+    """The recorded files of the roles, in `folder`; empty without a record."""
     told = _told(record).get("roles", [])
     return [AudienceFile(role, folder / name, mode, holds) for role, name, mode, holds in told]
 
@@ -201,6 +200,6 @@ def _read_pages(record: Path) -> list[str]:
 
 
 def _told(record: Path) -> dict[str, Any]:
-    """What was written down; before there were pages it was the list of the roles alone."""
+    """The record; earlier versions wrote only the list of the roles."""
     told = json.loads(record.read_text()) if record.exists() else {}
     return {"roles": told} if isinstance(told, list) else told

@@ -13,10 +13,10 @@ from ingestion.loads import MANIFESTS, Loads, read_loads
 from ingestion.store import Store
 
 CELLS = ("dbt_project.yml", "models", "macros", "seeds", "snapshots")
-"""What of the checkout decides the cells of the warehouse."""
+"""The files of the checkout that decide the cells of the warehouse."""
 
 PROJECT_FILES = (*CELLS, "tests/generic", "tests/singular", "pages")
-"""That, and what decides whether they may be published, and what pages show."""
+"""These, and the files that decide about publishing and the content of pages."""
 
 
 State = Mapping[str, str]
@@ -70,14 +70,14 @@ def hash_of_the_macros(project: Path) -> str:
 
 
 def hash_of_the_project(project: Path) -> str:
-    """SHA-256 in hex over what makes cells of extracts: what another version has built is not grown, but built anew."""
+    """SHA-256 in hex over the files that turn extracts into cells: a fact of another version is rebuilt, not grown."""
     digest = hashlib.sha256()
     _add_files(digest, project, CELLS)
     return digest.hexdigest()
 
 
 def forgettings(store: Store) -> list[str]:
-    """The persons who were forgotten, by what names each in the lake's list; sorted."""
+    """The forgotten persons, by their names in the lake's list; sorted."""
     return sorted(found.key.removeprefix(FORGOTTEN) for found in store.list(FORGOTTEN))
 
 

@@ -1,4 +1,4 @@
-"""The words in which a run tells a person what it did."""
+"""A run's summary for people."""
 
 from collections import Counter
 
@@ -8,7 +8,7 @@ from ingestion.report import outcomes_as_text, table
 
 
 def summary(report: RunReport) -> str:
-    """What was landed, built and tested, what is wrong, the verdict per area, and where the result is."""
+    """The landed, built and tested nodes, the problems, the verdict per area, and the place of the result."""
     states = Counter((node.resource_type, node.status) for node in report.nodes)
     lines = [
         f"run {report.run_id}",

@@ -1,4 +1,4 @@
-"""What of a run may be told to those who were not there: conditions for alerts, figures for metrics."""
+"""A run's conditions for alerts and figures for metrics."""
 
 from collections.abc import Iterable
 
@@ -10,14 +10,14 @@ PUNCTUAL = ("pass",)
 
 
 def conditions(report: RunReport) -> list[alerts.Seen]:
-    """Failed nodes, late tables, incomplete areas; of figures a run that failed says nothing."""
+    """Failed nodes, late tables, incomplete areas; a failed run says nothing about figures."""
     late = [node for node in report.freshness if node.status not in PUNCTUAL]
     incomplete = None if report.failures else _incomplete(report)
     return alerts.of_run(_watched(report.failures), _watched(late), incomplete)
 
 
 def figures(report: RunReport) -> dict[str, float]:
-    """Counts of what is wrong."""
+    """Counts of the problems."""
     return {
         "NodesFailed": len(report.failures),
         "AreasIncomplete": len(_incomplete(report)),
@@ -29,6 +29,6 @@ def _watched(nodes: Iterable[Node]) -> list[alerts.Watched]:
 
 
 def _incomplete(report: RunReport) -> list[str]:
-    """The areas whose verdict says so; one from which nothing was ever landed lacks nothing."""
+    """The areas with an incomplete verdict; an area that was never delivered is not incomplete."""
     rows = [{name.lower(): value for name, value in row.items()} for row in report.figures]
     return [str(row["area"]) for row in rows if str(row["verdict"]).startswith("incomplete")]
