@@ -1,4 +1,4 @@
-"""The tables of `raw_landfall`: what Landfall knows of its loads and runs, for marts, freshness and history."""
+"""The tables of `raw_landfall`: Landfall's loads and runs, for marts, freshness and history."""
 
 from ingestion.published.columns import RUNS
 from ingestion.published.tables import publish_derived, unlike

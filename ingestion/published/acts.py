@@ -1,4 +1,4 @@
-"""What persons have done to the lake, who and why: read from what their acts have left, so that none can be missing."""
+"""Persons' acts on the lake, with person and reason: read from the acts' own records, so that none can be missing."""
 
 import json
 import logging
@@ -35,7 +35,7 @@ def act_rows(store: Store, loads: Loads) -> Iterator[dict[str, Any]]:
 
 
 def act_of(load: Manifest, loads: Loads) -> Act:
-    """What made a generation of a load; before acts were recorded its kind still shows."""
+    """The act that made a generation of a load; for generations from before acts were recorded it is inferred."""
     if load.act != "landed" or load.generation == 1:
         return load.act
     before = {one.generation: one for one in loads.generations(load)}.get(load.generation - 1)
@@ -74,7 +74,7 @@ def _of_discards(store: Store) -> list[dict[str, Any]]:
 
 
 def _of_discard(key: str, text: bytes | None) -> dict[str, Any] | None:
-    """The act of a record; None where an object that was put aside ends like one, or it cannot be read."""
+    """The act of a record; None for a discarded object whose name ends like a record's, or an unreadable record."""
     try:
         record = json.loads(text or b"")
         acted_at = datetime.fromisoformat(record["discarded_at"])
