@@ -22,7 +22,7 @@ from ingestion.land.context import Context
 from ingestion.land.parts import ending
 from ingestion.land.reland import table_called
 from ingestion.land.workplace import make_visible
-from ingestion.loads import commit, read_loads
+from ingestion.loads import Loads, Manifest, commit, read_loads
 from ingestion.store import INBOX, Store, StoredObject, StoreProblem
 from ingestion.who import acting
 
@@ -57,25 +57,10 @@ def retract(
     load = loads.by_id(table_name, load_id)
     if load is None:
         raise BadSettings(f"{table_name} has no load {load_id}")
-    if not load.retracted:
-        changes = {
-            "generation": load.generation + 1,
-            "retracted": True,
-            "reason": reason,
-            "landed_at": context.clock(),
-            "writer": uuid.uuid4().hex,
-            "erases": False,
-            "act": "retracted",
-            "by": acting(context.store.root),
-            "seconds": None,
-        }
-        retracted = load.model_copy(update=changes)
-        (stored,) = commit(context.store, [retracted])
-        if stored is not retracted:
-            raise LandingFailed(
-                f"another process has relanded or retracted {load_id} just now: look again"
-            )
-        loads.add(retracted)
+    if not (load.retracted or _commits_retraction(context, loads, load, reason)):
+        raise LandingFailed(
+            f"another process has relanded or retracted {load_id} just now: look again"
+        )
     refusals = Refusals(context.store)
     if not is_surplus:
         refusals.remember_retracted(load, loads, context.clock())
@@ -83,6 +68,26 @@ def retract(
         refusals.forget(load.object_name)
     context.catalog.register(registrations([table], loads))
     make_visible(context, loads, refusals)
+
+
+def _commits_retraction(context: Context, loads: Loads, load: Manifest, reason: str) -> bool:
+    """Commit the load's next generation, marked as retracted. False when another process was faster."""
+    changes = {
+        "generation": load.generation + 1,
+        "retracted": True,
+        "reason": reason,
+        "landed_at": context.clock(),
+        "writer": uuid.uuid4().hex,
+        "erases": False,
+        "act": "retracted",
+        "by": acting(context.store.root),
+        "seconds": None,
+    }
+    retracted = load.model_copy(update=changes)
+    (stored,) = commit(context.store, [retracted])
+    if stored is retracted:
+        loads.add(retracted)
+    return stored is retracted
 
 
 def discard(context: Context, object_key: str, reason: str, *, is_surplus: bool = False) -> str:
