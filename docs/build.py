@@ -43,7 +43,7 @@ HOMEWARD = (
     '<a href="../index.html">Home</a> <a href="../guides/glossary.html">Glossary</a> '
     '<a href="../guides/guides/billing_definitions.html">Billing definitions</a>'
 )
-"""How a page of the report leads back into the site."""
+"""The links from a page of the report back into the site."""
 
 
 def areas() -> dict[str, set[str]]:
@@ -73,7 +73,7 @@ def verdicts(demo: Path) -> list[tuple[str, str, str]]:
 
 
 def report(folder: Path, demo: Path) -> list[Page]:
-    """Copy the demo's pages into `folder`, with links to the site's home and definitions; returns what they are."""
+    """Copy the demo's pages into `folder`, with links to the site's home and definitions; returns their titles."""
     made = demo.with_name("report")
     if not (made / "index.html").exists():
         return []

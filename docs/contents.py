@@ -1,4 +1,4 @@
-"""What the site's pages say, out of the parsed project: the data dictionary, the metrics, the lineage."""
+"""The content of the site's pages from the parsed project: the data dictionary, the metrics, the lineage."""
 
 import html
 from collections import defaultdict

@@ -31,7 +31,7 @@ _STYLE_ELEMENT = re.compile(r"<style[^>]*>(?:<!\[CDATA\[)?(.*?)(?:\]\]>)?</style
 _STYLE_ATTRIBUTE = re.compile(r' style="([^"]*)"')
 _VIEW = re.compile(r'(<svg [^>]*?viewBox="0 0 (\d+) \d+")')
 _SIZE = 0.8
-"""What D2 calls a pixel is drawn so wide at most: its letters are then as large as the page's."""
+"""The maximal width of D2's pixel: its letters are then as large as the page's."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ def _attributes(style: str) -> str:
 
 
 def pictures(entities: Entities, area: str) -> Iterator[Picture]:
-    """The pictures of an area: a star for each table that refers to others, then the folders of what answers."""
+    """The pictures of an area: a star for each table that refers to others, then the folders of answers."""
     marts = entities.of_area(area)
     stars = [
         mart
@@ -117,7 +117,7 @@ def _text(entities: Entities, shown: list[Entity]) -> str:
 
 
 def _drawn(entities: Entities, mart: Entity) -> Iterator[Reference]:
-    """What has a line: a durable key has none where the key of the version that was valid has one."""
+    """The references that get a line: a durable key gets none if the version's own key has one."""
     references = entities.from_(mart.name)
     columns = {reference.column for reference in references}
     for reference in references:

@@ -1,4 +1,4 @@
-"""The marts as entities: which columns are keys, and to which other mart a key refers.
+"""The marts as entities: finds their keys, and the mart that each key refers to.
 
 A test of relationships says so, or the column's name: `charge_key` refers to the fact or dimension whose key is
 `charge_key`, and `physician_durable_key` to an employee, which is what plays that role.
@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 ROLES = {"physician": "employee", "first_payer": "insurance_plan"}
-"""Names under which a key comes that refers to something of another name."""
+"""Names of keys that refer to a mart of another name."""
 
 REFERRED = ("dim_", "fct_")
-"""How the marts are called that others refer to; all others are made of these, and answer questions."""
+"""The prefixes of marts that others refer to; all other marts are made of these, and answer questions."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ class Reference:
 
 @dataclass(frozen=True)
 class Entities:
-    """All marts by name, and what refers to what."""
+    """All marts by name, and their references."""
 
     marts: Mapping[str, Entity]
     references: tuple[Reference, ...] = field(default=())
@@ -95,7 +95,7 @@ class Entities:
         return [mart for name, mart in sorted(self.marts.items()) if mart.area == area]
 
     def from_(self, name: str) -> list[Reference]:
-        """What a mart refers to."""
+        """The references of a mart."""
         return [reference for reference in self.references if reference.child == name]
 
 

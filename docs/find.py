@@ -1,6 +1,6 @@
 """The page on which the site is searched: every table, column, metric, term and heading in a list that a word narrows.
 
-The list is in the page, and a few lines of script hide what does not fit: nothing is asked for, and it works from disk.
+The list is in the page, and a few lines of script hide other entries: the page makes no request and works from disk.
 Without script it is a list that the browser searches.
 """
 
@@ -43,7 +43,7 @@ _MARKS = re.compile(r"\]\([^)]*\)|[\[\]`*]")
 
 @dataclass(frozen=True)
 class Entry:
-    """A thing that can be found: what kind it is, its name, a sentence about it, and where it is."""
+    """An entry: its kind, its name, a sentence about it, and its place."""
 
     kind: str
     name: str
@@ -93,7 +93,7 @@ def _plain(text: str) -> str:
 
 
 def of_pages(pages: Iterable[Page], verdicts: Iterable[tuple[str, str, str]]) -> Iterator[Entry]:
-    """What the pages for people show: their figures and blocks, and why an area is incomplete."""
+    """The content of the pages for people: their figures and blocks, and the reasons for an incomplete area."""
     for area, verdict, day in verdicts:
         yield Entry("verdict", area, f"{verdict} (as of {day})", "report/operations.html#findings")
     for page in pages:

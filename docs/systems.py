@@ -1,6 +1,6 @@
 """The picture of the AWS account, out of the resources of its template, so that it shows what is deployed.
 
-Boxes are resources; a line leads from a resource to one that its properties name, through what is not drawn itself.
+Boxes are resources; a line leads from a resource to one that its properties name, also through resources without a box.
 """
 
 import re
@@ -25,7 +25,7 @@ DRAWN = {
     "AWS::CloudWatch::Alarm": ("tell", "an alarm"),
     "AWS::Logs::LogGroup": ("tell", "a log group"),
 }
-"""The types that have a box: the group of it, and what it is."""
+"""The types that have a box, with its group and its label."""
 
 GROUPS = {
     "start": "What starts",

@@ -1,4 +1,4 @@
-"""How chance is drawn for all sources: rare things counted, items chosen by weight."""
+"""Random draws for all sources: counts of rare events, items chosen by weight."""
 
 import random
 from collections.abc import Sequence
@@ -8,7 +8,7 @@ Item = TypeVar("Item")
 
 
 def poisson(chance: random.Random, mean: float) -> int:
-    """How many of many rare things happen; the normal curve replaces it where the mean is large."""
+    """The number of rare events among many; the normal curve replaces it for a large mean."""
     if mean > 40:
         return max(0, round(chance.gauss(mean, mean**0.5)))
     count, left = 0, chance.expovariate(1.0)

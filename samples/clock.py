@@ -1,4 +1,4 @@
-"""When extracts are delivered: the files' modification times, which decide the order of landing."""
+"""The times of delivery: the files' modification times, which decide the order of landing."""
 
 import os
 from datetime import UTC, date, datetime, time

@@ -1,4 +1,4 @@
-"""What all sources are told: the days, the seed, and which of the days to write."""
+"""The input of all sources: the days, the seed, and the days to write."""
 
 import random
 from dataclasses import dataclass
@@ -47,7 +47,7 @@ class Days:
         return self.start + timedelta(days=index)
 
     def stream(self, name: str) -> random.Random:
-        """A source of chance of its own for `name`, so that one more draw here moves nothing there.
+        """A random generator of its own for `name`, so that one more draw here changes nothing elsewhere.
 
         A source's names begin with its own: `shop orders`.
         """

@@ -1,7 +1,7 @@
 """`make demo`: a month of a small practice and of every other source, from files to figures, on this machine.
 
-With PRACTICE and DIR it shows the practice of whoever has files of it, and nothing invented by us (samples.own_files).
-Everything happens below .demo/, which is emptied first. Each command is shown as one would type it.
+With PRACTICE and DIR it shows the user's own files instead of invented ones (samples.own_files). Everything happens
+below .demo/, which is emptied first. Each command is shown as a user would type it.
 """
 
 import os
@@ -23,7 +23,7 @@ from samples.own_files import NotDelivered, deliver
 ROOT = Path(__file__).resolve().parents[1]
 DEMO = ROOT / ".demo"
 DAYS = 31
-REFUSED = 3  # the exit code of `run` when it has done all it could, and a file was refused
+REFUSED = 3  # the exit code of `run` when everything else is done, and a file was refused
 
 FIGURES: tuple[tuple[str, str], ...] = (
     (
@@ -99,10 +99,10 @@ Then, with `. {folder}/settings.sh` for your shell:
 """
 
 LINES = 4
-"""This number of lines of each part of what a run says are shown; all of it is in a file."""
+"""The number of lines that are shown of each part of a run's output; a file has all of it."""
 
 LEFT_OUT = ("history", "built and tested", "worth a look", "late", "area")
-"""How the parts begin that are not shown: the pages say it better, and the verdicts come last."""
+"""The first words of parts that are not shown: the pages are better for them, and the verdicts come last."""
 
 
 class DemoFailed(Exception):
@@ -121,7 +121,7 @@ def settings(folder: Path) -> dict[str, str]:
 
 
 def prepare(folder: Path) -> dict[str, str]:
-    """Empty the folder and write the settings into it, for us and for whoever goes on by hand."""
+    """Empty the folder and write the settings into it, for the demo and for use by hand afterwards."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(mode=0o700, parents=True)
     (folder / "profiles").mkdir()
@@ -178,7 +178,7 @@ def run(environment: dict[str, str], record: Path, expected: int = REFUSED) -> f
 
 
 def figures(warehouse_file: Path, queries: tuple[tuple[str, str], ...] = FIGURES) -> None:
-    """Print a few small tables out of the published warehouse."""
+    """Print a few small tables of the published warehouse."""
     with duckdb.connect(str(warehouse_file), read_only=True) as warehouse:
         for title, query in queries:
             say(f"\n{title}")
@@ -231,7 +231,7 @@ def show(folder: Path = DEMO, days: int = DAYS) -> None:
 def show_practice(practice: str, files: str, folder: Path = DEMO) -> None:
     """The demo of the user's own files, below `folder`. NotDelivered where they cannot be taken; DemoFailed."""
     inbox = folder / "lake" / "inbox"
-    # what cannot be taken leaves the demo that is there
+    # wrong files leave the existing demo as it is
     with tempfile.TemporaryDirectory() as place:
         day = deliver(practice, files, Path(place))
         environment = prepare(folder)
@@ -247,7 +247,7 @@ def show_practice(practice: str, files: str, folder: Path = DEMO) -> None:
 
 
 def main(words: Sequence[str] = ()) -> int:
-    """0 when everything happened as told, else 1 and one line. With a practice's name and the folder of its files: of
+    """0 when every step ended as expected, else 1 and one line. With a practice's name and the folder of its files: of
     these; the folder may be missing, and then the line says so."""
     try:
         if words and words[0]:

@@ -15,7 +15,7 @@ NESTED = (".", "csv", "output/csv")
 
 
 class NotDelivered(Exception):
-    """The files are not what the demo can take; the message says what to do."""
+    """The demo cannot take the files; the message says what to do."""
 
 
 def deliver(practice: str, folder: str, inbox: Path) -> str:

@@ -1,4 +1,4 @@
-"""The stockroom's materialized views as they are exported each evening, in Oracle's manner of writing.
+"""The stockroom's materialized views as they are exported each evening, in Oracle's formats.
 
 Items and balances come by complete refresh, whole; movements by fast refresh: those of the day, and the last ones of
 the evening before once more. Dates and numbers are as Oracle writes them by default: `24-JUL-22 03.33.12.345000 AM`,

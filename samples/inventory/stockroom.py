@@ -1,4 +1,4 @@
-"""What happens in the stockroom: items come and go, change their cost, and are moved in and out of its places."""
+"""The events in the stockroom: items come and go, change their cost, and are moved in and out of its places."""
 
 import random
 from dataclasses import dataclass

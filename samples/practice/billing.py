@@ -1,4 +1,4 @@
-"""What becomes of a visit's charges: the diary of steps, and the part that the insurers play."""
+"""The course of a visit's charges: the diary of steps, and the insurers' part."""
 
 from collections.abc import Callable
 from datetime import date, timedelta
@@ -101,7 +101,7 @@ class Billing:
         self._answer(bill, today)
 
     def _answer(self, bill: Bill, today: date) -> None:
-        """Mend and send again, once or twice; or give the visit up; or bill the patient."""
+        """Correct and send again, once or twice; or give up the visit; or bill the patient."""
         chance = self._chance
         step = self._write_off if chance.random() < 0.5 else self._bill_patient
         if bill.sent < 3 and chance.random() < 0.72:
@@ -109,7 +109,7 @@ class Billing:
         self.plan_step(bill, today, chance.randint(4, 20), step)
 
     def _send_again(self, bill: Bill, today: date) -> None:
-        """The same claim goes out anew; the last denial's code stays on it."""
+        """The same claim is sent again; the last denial's code stays on it."""
         bill.status, bill.submitted, bill.sent = "Submitted", today, bill.sent + 1
         bill.accepted = bill.decided = None
         self._send(bill, today)

@@ -11,7 +11,7 @@ TRIES = 12
 
 
 class Book:
-    """Which slots are taken, as one bit mask per physician and day; days gone by are torn out."""
+    """The taken slots, as one bit mask per physician and day; past days are removed."""
 
     def __init__(self, chance: random.Random, staff: Staff) -> None:
         self._chance, self._staff = chance, staff
@@ -52,7 +52,7 @@ class Book:
         return starts[slot] + offset(physician.number)
 
     def booked_by(self, desk: list[Employee]) -> str:
-        """Who entered it: someone at the desk, or the patient's portal."""
+        """The author of the entry: an employee at the desk, or the patient's portal."""
         if self._chance.random() < 0.3:
             return PORTAL
         return self._chance.choice(desk).employee_id
