@@ -33,7 +33,7 @@
     {{ return(settings) }}
 {% endmacro %}
 
-{# A name in the variable that no table answers to would be a partition that nobody gets. #}
+{# A name in the variable without such a table would silently partition nothing. #}
 {% macro refuse_unknown_facts() %}
     {% if execute %}
         {% set known = [] %}

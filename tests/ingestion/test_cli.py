@@ -350,7 +350,7 @@ WRONG: dict[str, tuple[Callable[[Desk, pytest.MonkeyPatch], None], list[str], st
 
 
 @pytest.mark.parametrize("case", WRONG)
-def test_what_a_user_does_wrong_is_one_line_that_says_what_to_mend(
+def test_what_a_user_does_wrong_is_one_line_that_says_what_to_correct(
     desk: Desk, monkeypatch: pytest.MonkeyPatch, case: str
 ) -> None:
     spoil, words, told = WRONG[case]

@@ -34,7 +34,7 @@ def test_a_date_that_does_not_exist(dirty: Inbox) -> None:
     assert record[4].startswith("2/30/")
 
 
-def test_a_column_that_nobody_declared(dirty: Inbox) -> None:
+def test_an_undeclared_column(dirty: Inbox) -> None:
     path, line = planted(dirty, "unknown_column")
     assert line == 1
     assert path.read_text("utf-8").splitlines()[0].endswith(",email")

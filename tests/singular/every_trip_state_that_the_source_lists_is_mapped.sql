@@ -1,7 +1,7 @@
 {{ config(severity='warn') }}
 
 -- Aurora lists the states that a trip may have. One that the seed trip_states does not know would
--- stand in the marts in the source's own word: it is told here, before any trip has it.
+-- be in the marts in the source's own word: this test tells of it before any trip has it.
 with statuses as (
 
     select * from {{ ref('stg_taxi__trip_statuses') }}

@@ -27,7 +27,7 @@ def delivered(last_day: date, *, is_last: bool) -> dict[str, bytes]:
 
 
 def owed() -> dict[str, Decimal]:
-    """What is owed in all by system, as it was worked by hand."""
+    """The open debt of each system, computed by hand."""
     answers = {"openemr": hand_made.hand_made()[1], "synthea": synthea.hand_made(BILLS)[1]}
     return {
         system: sum((sum(owed.values(), Decimal()) for owed in expected.values()), Decimal())
@@ -36,7 +36,7 @@ def owed() -> dict[str, Decimal]:
 
 
 def _openemr(last_day: date, before: int) -> OpenEMR:
-    """As it is so many days before the last."""
+    """OpenEMR at `before` days before the last day."""
     emr, _ = hand_made.hand_made()
     by = last_day - emr.day
     for rows in emr.tables.values():

@@ -195,7 +195,7 @@ def test_roles_read_what_is_declared_and_go_when_they_are_taken_out(
     assert readable(redshift, "small_clerk") == []
 
 
-def test_what_somebody_granted_by_hand_is_revoked(project: Path, redshift: Redshift) -> None:
+def test_a_grant_by_hand_is_revoked(project: Path, redshift: Redshift) -> None:
     run(project, small_analyst=ANALYST)
     redshift.rows("create user small_guest password disable", "create group small_group")
     redshift.rows(

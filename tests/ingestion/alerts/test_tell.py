@@ -128,7 +128,7 @@ def test_an_area_hears_of_its_own_alone(mailbox: Mailbox, tmp_path: Path) -> Non
     assert json.loads(told["MessageAttributes"]["kinds"]["Value"]) == ["incomplete"]
 
 
-def test_of_a_failed_run_nobody_hears_that_figures_are_well_again(
+def test_a_failed_run_does_not_report_that_figures_are_complete_again(
     mailbox: Mailbox, tmp_path: Path
 ) -> None:
     store, channels = LocalStore(tmp_path), Channels(mailbox.topic)

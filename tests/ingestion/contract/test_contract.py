@@ -134,7 +134,7 @@ WRONG = {
         "column seen_on",
         "no sensitivity",
     ),
-    "a sensitivity that nobody has decided": (
+    "an undecided sensitivity": (
         lambda s: column_meta(s).update(sensitivity=UNDECIDED),
         "column seen_on",
         "no sensitivity: say direct, quasi or none",

@@ -196,7 +196,7 @@ def test_what_its_manifests_do_not_bear_out_is_refused_whole(here: Lake, trouble
     assert set(here.inbox) == set(export)
 
 
-def test_a_refused_export_is_mended_or_put_aside_as_a_whole(here: Lake) -> None:
+def test_a_refused_export_is_corrected_or_discarded_as_a_whole(here: Lake) -> None:
     deliver(here, full_export(counts=(2, 0, 2)))
     name = f"shop/AWSDynamoDB/{FULL}/manifest-summary.json"
     (refused,) = here.land()

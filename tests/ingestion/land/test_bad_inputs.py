@@ -403,8 +403,10 @@ def all_told(lake: Lake, outcomes: list[Outcome], caplog: pytest.LogCaptureFixtu
 
 
 def said_by(record: logging.LogRecord) -> dict[str, object]:
-    """What our own code put into the record: the path of a checkout and the number of a process
-    stand in every record, and may hold any word or number of a cell."""
+    """The fields that our own code put into the record.
+
+    The others, such as the path of a checkout and the number of a process, may hold any word or number of a cell.
+    """
     whose = vars(logging.makeLogRecord({})).keys() - {"msg", "args", "exc_info", "exc_text"}
     return {name: value for name, value in vars(record).items() if name not in whose}
 

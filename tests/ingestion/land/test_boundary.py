@@ -79,7 +79,7 @@ STEPS = (
 
 
 @pytest.mark.parametrize("step", STEPS)
-def test_what_nobody_expected_refuses_one_extract_by_the_exceptions_type_alone(
+def test_an_unexpected_error_refuses_one_extract_by_the_exceptions_type_alone(
     local_lake: Lake, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
     """The first of two extracts fails in this step; repeated keys, so that every step is reached."""

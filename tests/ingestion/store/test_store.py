@@ -160,7 +160,7 @@ def test_temporary_files_of_a_lake_on_s3_are_for_its_user_alone(
 
 
 @pytest.mark.parametrize("trap", ["open", "link", "file", "other"])
-def test_a_temporary_folder_that_somebody_else_could_enter_is_refused(
+def test_a_temporary_folder_that_others_could_enter_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, trap: str
 ) -> None:
     place = place_of_scratch(tmp_path, monkeypatch)

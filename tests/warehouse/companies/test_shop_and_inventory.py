@@ -186,7 +186,7 @@ def test_a_row_is_missing_until_its_file_is_delivered_again(company: Company) ->
     practice = company.practice
     again = practice.lake / "inbox" / company.dirt["bad_number"].path
     again.parent.mkdir(parents=True, exist_ok=True)
-    again.write_bytes(company.mended)
+    again.write_bytes(company.corrected)
     landed = practice.command("land")
     assert landed.returncode == 0, landed.stdout + landed.stderr
     verdicts = "select area, verdict from operations.figures_status"

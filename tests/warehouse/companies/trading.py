@@ -37,15 +37,15 @@ class Company:
     practice: Practice
     tables: dict[str, dict[str, list[dict[str, str]]]]
     dirt: dict[str, Dirt]
-    mended: bytes
+    corrected: bytes
 
     @staticmethod
     def of(practice: Practice, delivered: Delivered) -> "Company":
         """The three sources' tables, and the extract with the bad number as it should have been."""
         dirt = {d.code: d for d in delivered.dirt if d.path.startswith(SOURCES)}
         bad = delivered.inbox / dirt["bad_number"].path
-        mended = bad.read_bytes().replace("€10".encode(), b"10.00")
-        return Company(practice, tables_of(delivered.inbox), dirt, mended)
+        corrected = bad.read_bytes().replace("€10".encode(), b"10.00")
+        return Company(practice, tables_of(delivered.inbox), dirt, corrected)
 
     def every_row(self, table: str) -> Iterator[dict[str, str]]:
         """The rows of all days in their order, those that were planted bad left out."""
