@@ -4,6 +4,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -149,6 +150,38 @@ def test_the_version_is_the_same_everywhere_and_the_changelog_has_it() -> None:
     dbt = yaml.safe_load((ROOT / "dbt_project.yml").read_text())
     released = re.findall(r"^## \[(\d[^]]*)\]", (ROOT / "CHANGELOG.md").read_text(), re.M)
     assert {project["version"], dbt["version"], released[0]} == {__version__}
+
+
+def descriptions(part: object) -> Iterator[str]:
+    """Every description in a part of a YAML file of dbt's."""
+    if isinstance(part, list):
+        for item in part:
+            yield from descriptions(item)
+    elif isinstance(part, dict):
+        for key, value in part.items():
+            if key == "description" and isinstance(value, str):
+                yield value
+            else:
+                yield from descriptions(value)
+
+
+def sentences(description: str) -> list[str]:
+    """Its sentences and their parts, without examples and the addresses of links."""
+    plain = re.sub(r"```.*?```|\]\([^)]*\)", "", description, flags=re.DOTALL)
+    paragraphs = [" ".join(paragraph.split()) for paragraph in re.split(r"\n\s*\n", plain)]
+    return [part for paragraph in paragraphs for part in re.split(r"(?<=[.:;])\s", paragraph)]
+
+
+@pytest.mark.parametrize("folder", ["macros", "models", "seeds", "snapshots", "tests/generic"])
+def test_a_sentence_of_a_description_has_at_most_150_characters(folder: str) -> None:
+    too_long = [
+        f"{path.relative_to(ROOT)}: {sentence}"
+        for path in sorted((ROOT / folder).rglob("*.yml"))
+        for description in descriptions(yaml.safe_load(path.read_text()))
+        for sentence in sentences(description)
+        if len(sentence) > 150
+    ]
+    assert too_long == []
 
 
 def test_hooks_fetch_nothing_from_elsewhere() -> None:
