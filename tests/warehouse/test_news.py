@@ -98,7 +98,10 @@ def deliveries(tmp_path: Path) -> Deliveries:
         source.write(folder, OPTIONS)
     chance = random.Random(OPTIONS.seed)
     extracts = sorted(path for path in folder.rglob("2*/*.csv"))
-    later = chance.sample(extracts, len(extracts) // 5)
+    # of the last day nothing has come, so that one extract of it moves the day of whole areas
+    last_day = max(path.parent.name for path in extracts)
+    later = [path for path in extracts if path.parent.name == last_day]
+    later += chance.sample(sorted(set(extracts) - set(later)), len(later))
     for extract in set(extracts) - set(later):
         target = made.lake / "inbox" / extract.relative_to(folder)
         target.parent.mkdir(parents=True, exist_ok=True)
