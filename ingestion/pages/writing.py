@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -48,11 +49,17 @@ class Cell:
 
 
 def write_pages(
-    project_dir: Path, models: Mapping[str, Described], ask: Ask, folder: Path
+    project_dir: Path,
+    models: Mapping[str, Described],
+    ask: Ask,
+    folder: Path,
+    earlier: Path | None = None,
 ) -> list[Path]:
     """Write the project's pages into `folder`, which must be there; returns their files.
 
-    A page whose models are not all in `models` is left out. Raises BadSettings for an invalid definition.
+    A page whose models are not all in `models` is left out. `earlier` has pages of the same project: of these, a page
+    that was made from the same answers is copied, as drawing takes longer than asking. Raises BadSettings for an
+    invalid definition.
     """
     known = {*models}
     pages = [page for page in read_pages(project_dir) if {*page.models, *VERDICTS.models} <= known]
@@ -66,7 +73,19 @@ def write_pages(
     }
     answers = ask(queries)
     writer = _Writer(project_dir, pages, models)
-    return [writer.write(page, answers, folder) for page in pages]
+    return [writer.write(page, answers, folder, earlier) for page in pages]
+
+
+def _ending(rows: Mapping[str, Sequence[Row]], verdicts: Sequence[Row]) -> str:
+    """The last line of a page: a hash over the answers that it shows, and over the code that shows them."""
+    digest = hashlib.sha256(repr((rows, verdicts)).encode())
+    for module in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(module.read_bytes())
+    return f"\n<!-- made from {digest.hexdigest()} -->\n"
+
+
+def _ends_with(page: Path, ending: str) -> bool:
+    return page.exists() and page.read_text().endswith(ending)
 
 
 class _Writer:
@@ -87,14 +106,23 @@ class _Writer:
         self._wording = _wording(project_dir)
         self._pages, self._models = pages, models
 
-    def write(self, page: Page, answers: Answers, folder: Path) -> Path:
-        """Write one page; returns its file."""
+    def write(self, page: Page, answers: Answers, folder: Path, earlier: Path | None) -> Path:
+        """Write one page, or copy the earlier one of the same answers; returns its file."""
         rows = {
             name: _prepared(query, answers[f"{page.name}.{name}"])
             for name, query in page.queries.items()
         }
         verdicts = [row for row in answers[_VERDICT] if row["area"] in page.areas]
-        said = self._template.render(
+        ending = _ending(rows, verdicts)
+        file = folder / f"{page.name}.html"
+        if earlier and _ends_with(earlier / file.name, ending):
+            shutil.copyfile(earlier / file.name, file)
+        else:
+            file.write_text(self._rendered(page, rows, verdicts) + ending)
+        return file
+
+    def _rendered(self, page: Page, rows: dict[str, list[Row]], verdicts: Sequence[Row]) -> str:
+        return self._template.render(
             page=page,
             pages=self._pages,
             language=self._wording.locale.replace("_", "-"),
@@ -111,9 +139,6 @@ class _Writer:
             blocks=[self._block(page, block, rows) for block in page.blocks],
             definitions=self._definitions(page),
         )
-        file = folder / f"{page.name}.html"
-        file.write_text(said)
-        return file
 
     def _text(self, row: Row, shown: Shown) -> str:
         return self._wording.write(row[shown.column], shown.format)

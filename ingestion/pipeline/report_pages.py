@@ -20,11 +20,16 @@ DOCUMENTATION = "documentation.html"
 """dbt's own page of every model and column, to which the pages link."""
 
 
-def make_pages(dbt: "Dbt", settings: Settings, docs: Path, folder: Path) -> list[Path]:
-    """Write the pages anew into `folder`, with the documentation beside them; none where the project has none."""
+def make_pages(
+    dbt: "Dbt", settings: Settings, docs: Path, folder: Path, earlier: Path | None = None
+) -> list[Path]:
+    """Write the pages into `folder`, with the documentation beside them; none where the project has none.
+
+    `earlier` has pages of the same project, of which those that would be the same are copied.
+    """
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    pages = write_pages(settings.project_dir, dbt.described(), dbt.answers, folder)
+    pages = write_pages(settings.project_dir, dbt.described(), dbt.answers, folder, earlier)
     if pages:
         pages.append(folder / DOCUMENTATION)
         shutil.copyfile(docs, pages[-1])

@@ -276,9 +276,9 @@ def _build(
         with doing("pages"):
             from ingestion.pipeline.report_pages import make_pages
 
-            return make_pages(
-                built, settings, report.docs, side.pages if side else _work_of(settings)
-            )
+            earlier = side.report if side and report.news else None
+            folder = side.pages if side else _work_of(settings)
+            return make_pages(built, settings, report.docs, folder, earlier)
 
 
 def _build_with_dbt(

@@ -111,7 +111,9 @@ def running(lake: Lake, amid: Callable[[Lake], None] | None = None) -> None:
     pipeline.run(lake.settings, wait=wait)
 
 
-def _page(_: Path, __: Any, figures: Callable[[], Any], folder: Path) -> list[Path]:
+def _page(
+    _: Path, __: Any, figures: Callable[[], Any], folder: Path, ___: Path | None
+) -> list[Path]:
     """A page for people that has the figures, in place of all of them."""
     (folder / report_pages.FIRST).write_text(str(figures()))
     return [folder / report_pages.FIRST]
