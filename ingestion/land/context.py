@@ -1,17 +1,20 @@
 """The context of every command: the settings, the contracts, the lake and the catalogue of one process."""
 
+import getpass
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
+from ingestion.aws import caller
 from ingestion.catalog import Catalog, DuckCatalog, DuckFile
 from ingestion.contract import Project, read_project
-from ingestion.errors import BadSettings
+from ingestion.errors import BadSettings, LandfallError
 from ingestion.pseudonyms import Pseudonymiser, read_key
 from ingestion.settings import Settings
-from ingestion.store import Store, open_store
+from ingestion.store import S3_SCHEME, Store, open_store
 
 
 def utc_now() -> datetime:
@@ -40,6 +43,19 @@ class Context:
     def pseudonyms(self) -> Pseudonymiser | None:
         """The pseudonymiser, from the settings' key or secret; None when they name neither."""
         return read_key(self.settings.key, self.settings.key_secret)
+
+    @property
+    def acting(self) -> str:
+        """Who acts: the IAM identity (ARN) that reaches a lake on S3; else, or if STS fails, this machine's user."""
+        if self.store.root.startswith(S3_SCHEME):
+            try:
+                return caller()
+            except LandfallError:
+                pass
+        try:
+            return getpass.getuser()
+        except (KeyError, OSError):  # a container's user may have no name
+            return f"uid {os.getuid()}"
 
 
 def open_context(settings: Settings) -> Context:

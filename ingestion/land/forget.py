@@ -13,7 +13,6 @@ from ingestion.loads import read_loads
 from ingestion.logs import current_run_id
 from ingestion.pseudonyms import Pseudonymiser, refuse_other_key
 from ingestion.store import INBOX, hold_lease
-from ingestion.who import acting
 
 
 def forget(context: Context, domain: str, identifier: str, reason: str) -> Erasure:
@@ -31,7 +30,7 @@ def forget(context: Context, domain: str, identifier: str, reason: str) -> Erasu
             pseudonym=key.value(text, domain),
             replacement=f"forgotten-{uuid.uuid4().hex[:16]}",
             reason=reason,
-            by=acting(context.store.root),
+            by=context.acting,
             forgotten_at=context.clock(),
         )
         known = next((one for one in people if one.key == person.key), None)

@@ -27,7 +27,6 @@ from ingestion.loads import Loads, read_loads
 from ingestion.logs import doing
 from ingestion.machine import within_limits
 from ingestion.outcome import Outcome, Progress
-from ingestion.who import acting
 
 
 def land(
@@ -67,7 +66,7 @@ def land(
     check_key(context, (c.table for c in candidates if c.table and not c.code), dry_run)
     refusals = Refusals(context.store)
     with workplace(context, dry_run) as (folder, worker):
-        by = acting(context.store.root) if release else None
+        by = context.acting if release else None
         work = Work(
             context, loads, folder, worker, uuid.uuid4().hex, release, dry_run, listed(people), by
         )

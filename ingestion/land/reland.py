@@ -13,7 +13,6 @@ from ingestion.land.extract import Work
 from ingestion.land.workplace import check_key, make_visible, workplace
 from ingestion.loads import read_loads
 from ingestion.outcome import Outcome
-from ingestion.who import acting
 
 
 def reland(context: Context, table_name: str, load_id: str | None = None) -> list[Outcome]:
@@ -36,7 +35,7 @@ def reland(context: Context, table_name: str, load_id: str | None = None) -> lis
     check_key(context, [table] if chosen else [], dry_run=False)
     with workplace(context, dry_run=False) as (folder, worker):
         people = listed(read_forgotten(context.store))
-        by = acting(context.store.root)
+        by = context.acting
         work = Work(context, loads, folder, worker, uuid.uuid4().hex, listed=people, by=by)
         outcomes = [land_again(work, table, load) for load in chosen]
     if any(outcome.outcome == "landed" for outcome in outcomes):

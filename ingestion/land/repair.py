@@ -24,7 +24,6 @@ from ingestion.land.reland import table_called
 from ingestion.land.workplace import make_visible
 from ingestion.loads import Loads, Manifest, commit, read_loads
 from ingestion.store import INBOX, Store, StoredObject, StoreProblem
-from ingestion.who import acting
 
 ASIDE = "archive/discarded/"
 _ENDING = re.compile(r"(\.[A-Za-z0-9]{1,10}){0,2}")
@@ -80,7 +79,7 @@ def _commits_retraction(context: Context, loads: Loads, load: Manifest, reason: 
         "writer": uuid.uuid4().hex,
         "erases": False,
         "act": "retracted",
-        "by": acting(context.store.root),
+        "by": context.acting,
         "seconds": None,
     }
     retracted = load.model_copy(update=changes)
@@ -160,7 +159,7 @@ def _record(context: Context, name: str, facts: dict[str, Any], reason: str) -> 
     """Record the discarded object and the reason; returns the record's key."""
     now = context.clock()
     key = f"{ASIDE}{hashlib.sha256(name.encode()).hexdigest()}-{now:%Y%m%dT%H%M%S%f}.json"
-    by = acting(context.store.root)
+    by = context.acting
     told = {"object": name, "reason": reason, "discarded_at": now.isoformat(), "by": by}
     record = told | facts
     context.store.put(key, json.dumps(record).encode())
