@@ -7,8 +7,7 @@ readers, `record.py` writes the run's record in `raw_landfall.runs`, `report_pag
 from ingestion.pipeline.access import template
 from ingestion.pipeline.freshness import late_tables
 from ingestion.pipeline.steps import RunReport, make_pages_anew, run
-from ingestion.pipeline.summary import summary
-from ingestion.pipeline.told import conditions, figures
+from ingestion.pipeline.summary import conditions, figures, summary
 
 __all__ = [
     "RunReport",

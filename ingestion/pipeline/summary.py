@@ -1,10 +1,14 @@
-"""A run's summary for people."""
+"""A run's report: a summary for people, conditions for alerts, figures for metrics."""
 
 from collections import Counter
+from collections.abc import Iterable
 
+from ingestion import alerts
 from ingestion.pipeline.node import ACCESS, SCHEMA, Node
 from ingestion.pipeline.steps import RunReport
 from ingestion.report import outcomes_as_text, table
+
+PUNCTUAL = ("pass",)
 
 
 def summary(report: RunReport) -> str:
@@ -76,3 +80,28 @@ def _ending(report: RunReport) -> str:
     lines += [f"pages: {report.pages}"] if report.pages else []
     lines += [f"documentation: {report.docs}"] if report.docs else []
     return "\n".join(lines)
+
+
+def conditions(report: RunReport) -> list[alerts.Seen]:
+    """Failed nodes, late tables, incomplete areas; a failed run says nothing about figures."""
+    late = [node for node in report.freshness if node.status not in PUNCTUAL]
+    incomplete = None if report.failures else _incomplete(report)
+    return alerts.of_run(_watched(report.failures), _watched(late), incomplete)
+
+
+def figures(report: RunReport) -> dict[str, float]:
+    """Counts of the problems."""
+    return {
+        "NodesFailed": len(report.failures),
+        "AreasIncomplete": len(_incomplete(report)),
+    }
+
+
+def _watched(nodes: Iterable[Node]) -> list[alerts.Watched]:
+    return [alerts.Watched(node.in_words, node.areas, node.status) for node in nodes]
+
+
+def _incomplete(report: RunReport) -> list[str]:
+    """The areas with an incomplete verdict; an area that was never delivered is not incomplete."""
+    rows = [{name.lower(): value for name, value in row.items()} for row in report.figures]
+    return [str(row["area"]) for row in rows if str(row["verdict"]).startswith("incomplete")]
