@@ -4,7 +4,6 @@ A row whose key could be read keeps its last known state (`rows_kept`). When the
 row that is merely absent is taken for deleted (`deletions_withheld`). Only an extract with quarantined rows asks.
 """
 
-from collections.abc import Iterable
 from pathlib import Path
 
 import duckdb
@@ -12,7 +11,7 @@ import duckdb
 from ingestion.contract import Table
 from ingestion.formats import OPERATION, SOURCE_ROW
 from ingestion.land.keys import key_in_sql
-from ingestion.loads import Manifest
+from ingestion.loads import Manifest, holding_state
 from ingestion.sql import literal
 from ingestion.store import Store, fetch_own
 
@@ -31,8 +30,8 @@ class KeyStates:
     ) -> tuple[int, int]:
         """rows_kept and deletions_withheld of the extract in these two files, after the loads `before` (in order)."""
         self._connection.execute("create or replace temp table state (row_key varchar)")
-        for load in _chain(before):
-            self._apply(load)
+        for place in holding_state(before):
+            self._apply(place.load)
         self._name_rows("landed", rows)
         self._connection.execute(
             f"create or replace temp view held as select distinct row_key from read_parquet({literal(str(quarantine))})"
@@ -89,16 +88,3 @@ class KeyStates:
         if not path.exists():
             fetch_own(self._store, key, path, sha256)
         return path
-
-
-def _chain(before: list[Manifest]) -> Iterable[Manifest]:
-    """The loads that made the state: each date's newest full one, and changes, from the last clean full one on."""
-    newest = {load.extract_date: load.load_id for load in before if load.kind == "full"}
-    chain: list[Manifest] = []
-    for load in reversed(before):
-        if load.kind == "full" and newest[load.extract_date] != load.load_id:
-            continue
-        chain.append(load)
-        if load.kind == "full" and not load.quarantined:
-            break
-    return reversed(chain)

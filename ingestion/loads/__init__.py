@@ -12,6 +12,7 @@ from ingestion.loads.manifest import (
     is_manifest,
     load_id_of,
 )
+from ingestion.loads.state import Placed, holding_state, placed
 
 __all__ = [
     "MANIFESTS",
@@ -19,13 +20,16 @@ __all__ = [
     "LoadOrder",
     "Loads",
     "Manifest",
+    "Placed",
     "SourceObject",
     "commit",
     "content_of",
     "derived_manifests",
     "generation_id",
+    "holding_state",
     "is_manifest",
     "load_id_of",
+    "placed",
     "read_loads",
     "rebase",
     "refresh",

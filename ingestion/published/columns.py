@@ -20,6 +20,8 @@ LOADS = _columns(
     extract_date date
     extracted_at timestamp
     load_number bigint
+    state_from bigint
+    closed_by bigint
     kind string
     is_counted boolean
     is_retracted boolean

@@ -23,7 +23,7 @@ from ingestion.catalog import PARQUET_OPTIONS, Catalog, DerivedTable
 from ingestion.contract import PortableType
 from ingestion.errors import LandingFailed
 from ingestion.inbox import Refusal
-from ingestion.loads import Loads, Manifest, refresh
+from ingestion.loads import Loads, Manifest, Placed, placed, refresh
 from ingestion.published.acts import act_of, act_rows
 from ingestion.published.columns import (
     ACTS,
@@ -132,20 +132,21 @@ def _publish(objects: "_Objects", catalog: Catalog, loads: Loads, refusals: list
 
 
 def _load_rows(loads: Loads) -> Iterator[dict[str, Any]]:
-    numbers: dict[str, int] = {}
+    places: dict[str, Placed] = {}
+    for full_name in {manifest.full_name for manifest in loads}:
+        places |= {place.load.key: place for place in placed(loads.counted(full_name))}
     for manifest in loads:
-        row = manifest.model_dump(include=set(LOADS))
-        is_counted = loads.is_counted(manifest)
-        if is_counted:
-            numbers[manifest.full_name] = numbers.get(manifest.full_name, 0) + 1
+        place = places.get(manifest.key)
         yield {
-            **row,
+            **manifest.model_dump(include=set(LOADS)),
             "source_name": manifest.source,
             "table_name": manifest.table,
             "load_id": manifest.load_id,
             "bytes": manifest.size,
-            "load_number": numbers[manifest.full_name] if is_counted else None,
-            "is_counted": is_counted,
+            "load_number": place and place.load_number,
+            "state_from": place and place.state_from,
+            "closed_by": place and place.closed_by,
+            "is_counted": place is not None,
             "is_retracted": manifest.retracted,
             "act": act_of(manifest, loads),
             "warnings": json.dumps(manifest.warnings, sort_keys=True),

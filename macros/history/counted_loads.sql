@@ -10,7 +10,11 @@
         load_number,
         kind,
         quarantined,
-        unreadable_keys
+        unreadable_keys,
+        -- the newest load up to the cap says from where on the state is held
+        load_number >= max(state_from) over () as holds_state,
+        -- what a load beyond the cap closes is not closed yet
+        case when closed_by <= max(load_number) over () then closed_by end as closed_by
     from {{ source('landfall', 'loads') }}
     where source_name = '{{ source_name }}'
         and table_name = '{{ table_name }}'
@@ -32,7 +36,9 @@
         cast({{ load.load_number }} as bigint) as load_number,
         '{{ load.kind }}' as kind,
         cast({{ load.quarantined }} as bigint) as quarantined,
-        cast({{ load.unreadable_keys }} as bigint) as unreadable_keys
+        cast({{ load.unreadable_keys }} as bigint) as unreadable_keys,
+        true as holds_state,
+        cast({{ 'null' if load.closed_by is none else load.closed_by }} as bigint) as closed_by
     {{- '\n    union all' if not loop.last }}
     {%- else %}
     select
@@ -41,9 +47,18 @@
         cast(0 as bigint) as load_number,
         '' as kind,
         cast(0 as bigint) as quarantined,
-        cast(0 as bigint) as unreadable_keys
+        cast(0 as bigint) as unreadable_keys,
+        true as holds_state,
+        cast(null as bigint) as closed_by
     where 1 = 0
     {%- endfor %}
+{%- endmacro %}
+
+
+{# The loads of a table, as a query: those that were handed over, or all that count. #}
+{% macro loads_known(contract, given) -%}
+    {{ counted_loads(contract.source_name, contract.table_name) if given is none
+        else literal_loads(given) }}
 {%- endmacro %}
 
 

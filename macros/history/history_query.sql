@@ -14,10 +14,6 @@
 
         select
             counted.*,
-            -- which full load ends what was there before, where no row of the key was withheld
-            min(case when kind = 'full' and unreadable_keys = 0 then load_number end) over (
-                order by load_number rows between 1 following and unbounded following
-            ) as closed_by,
             max(load_number) over (partition by extract_date) as newest_of_day,
             -- a load is a bit in the number of its block
             load_number - mod(load_number, 60) as block,
@@ -26,45 +22,7 @@
 
     ),
 
-    withheld_by_name as (
-
-        select distinct
-            quarantined_rows.row_key,
-            loads.load_number
-        from {{ source('landfall', 'quarantined_rows') }} as quarantined_rows
-        inner join loads
-            on quarantined_rows.load_id = loads.load_id
-        where quarantined_rows.source_name = '{{ raw.source_name }}'
-            and quarantined_rows.table_name = '{{ raw.name }}'
-            and loads.kind = 'full'
-            and loads.unreadable_keys = 0
-
-    ),
-
-    -- closed_by for the few keys of which some row was withheld
-    closers_of_withheld as (
-
-        select
-            withheld_keys.row_key,
-            loads.load_number,
-            min(
-                case
-                    when loads.kind = 'full'
-                        and loads.unreadable_keys = 0
-                        and withheld_by_name.row_key is null
-                        then loads.load_number
-                end
-            ) over (
-                partition by withheld_keys.row_key
-                order by loads.load_number rows between 1 following and unbounded following
-            ) as closed_by
-        from (select distinct row_key from withheld_by_name) as withheld_keys
-        cross join loads
-        left join withheld_by_name
-            on withheld_keys.row_key = withheld_by_name.row_key
-            and loads.load_number = withheld_by_name.load_number
-
-    ),
+    {{ closers_of_withheld(contract, 'loads') }},
 
     -- what a load says of a key, once per key and load; a removal has no hash
     said as (

@@ -20,11 +20,8 @@
     {%- set contract = contract_of(source_name, table_name) -%}
     {%- set given = handed_over(contract) if may_be_handed_over else none -%}
     with loads as (
-        {% if given is none %}
-        {{ counted_loads(source_name, table_name) }}
-        {%- else %}
-        {{- literal_loads(given) }}
-        {%- endif %}
+
+        {{ loads_known(contract, given) }}
 
     ),
     {% if not contract.key %}
@@ -106,27 +103,10 @@
     {#- of loads that were handed over it is known that none withheld a row: nearly always -#}
     {%- set withholding = (given or []) | selectattr('quarantined') | list -%}
     {%- set may_withhold = given is none or withholding -%}
-    numbered as (
-
-        select
-            *,
-            coalesce(
-                sum(case when kind = 'full' and unreadable_keys = 0 then 1 else 0 end) over (
-                    order by load_number rows between 1 following and unbounded following
-                ),
-                0
-            ) as full_loads_after,
-            coalesce(
-                max(case when kind = 'full' and quarantined = 0 then load_number end) over (), 0
-            ) as clean_number
-        from loads
-
-    ),
-
     reading as (
 
-        select * from numbered
-        where load_number >= clean_number
+        select * from loads
+        where holds_state
 
     ),
 
@@ -136,7 +116,7 @@
             {{ prefixed(contract.columns, 'raw_rows') }},
             {{ row_key(contract.key, 'raw_rows') }} as row_key,
             reading.load_number,
-            reading.full_loads_after
+            reading.closed_by
         from {{ raw }} as raw_rows
         inner join reading
             on raw_rows.extract_date = reading.extract_date
@@ -161,48 +141,72 @@
 
     {%- if may_withhold %},
 
-    withheld_by_name as (
-
-        select distinct
-            quarantined_rows.row_key,
-            reading.load_number
-        from {{ source('landfall', 'quarantined_rows') }} as quarantined_rows
-        inner join reading
-            on quarantined_rows.load_id = reading.load_id
-        where quarantined_rows.source_name = '{{ contract.source_name }}'
-            and quarantined_rows.table_name = '{{ contract.table_name }}'
-            and reading.kind = 'full'
-            and reading.unreadable_keys = 0
-
-    ),
-
-    withheld_after as (
-
-        select
-            newest_rows.row_key,
-            count(*) as times
-        from newest_rows
-        inner join withheld_by_name
-            on newest_rows.row_key = withheld_by_name.row_key
-            and newest_rows.load_number < withheld_by_name.load_number
-        group by newest_rows.row_key
-
-    )
+    {{ closers_of_withheld(contract, 'reading') }}
     {%- endif %}
 
     select
         {{ prefixed(contract.columns, 'newest_rows') }}
     from newest_rows
     {%- if may_withhold %}
-    left join withheld_after
-        on newest_rows.row_key = withheld_after.row_key
-    where newest_rows.full_loads_after = coalesce(withheld_after.times, 0)
+    left join closers_of_withheld
+        on newest_rows.row_key = closers_of_withheld.row_key
+        and newest_rows.load_number = closers_of_withheld.load_number
+    where case
+            when closers_of_withheld.row_key is null then newest_rows.closed_by
+            else closers_of_withheld.closed_by
+        end is null
     {%- else %}
-    where newest_rows.full_loads_after = 0
+    where newest_rows.closed_by is null
     {%- endif %}
         {%- if contract.removes %}
         and not {{ is_removal(contract) }}
         {%- endif %}
+{%- endmacro %}
+
+
+{#
+    For the few keys of which some row was withheld, the load that ends what was there before: two
+    CTEs over the CTE of `loads`, the second with `closed_by` per such key and load.
+#}
+{% macro closers_of_withheld(contract, loads) -%}
+    withheld_by_name as (
+
+        select distinct
+            quarantined_rows.row_key,
+            {{ loads }}.load_number
+        from {{ source('landfall', 'quarantined_rows') }} as quarantined_rows
+        inner join {{ loads }}
+            on quarantined_rows.load_id = {{ loads }}.load_id
+        where quarantined_rows.source_name = '{{ contract.source_name }}'
+            and quarantined_rows.table_name = '{{ contract.table_name }}'
+            and quarantined_rows.row_key is not null
+
+    ),
+
+    closers_of_withheld as (
+
+        select
+            withheld_keys.row_key,
+            {{ loads }}.load_number,
+            min(
+                case
+                    when {{ loads }}.kind = 'full'
+                        and {{ loads }}.unreadable_keys = 0
+                        and withheld_by_name.row_key is null
+                        then {{ loads }}.load_number
+                end
+            ) over (
+                partition by withheld_keys.row_key
+                order by {{ loads }}.load_number
+                rows between 1 following and unbounded following
+            ) as closed_by
+        from (select distinct row_key from withheld_by_name) as withheld_keys
+        cross join {{ loads }}
+        left join withheld_by_name
+            on withheld_keys.row_key = withheld_by_name.row_key
+            and {{ loads }}.load_number = withheld_by_name.load_number
+
+    )
 {%- endmacro %}
 
 

@@ -219,29 +219,10 @@
     {%- set given = handed_over(contract) -%}
     {%- set order = 'raw_rows.' ~ contract.order ~ ' desc nulls last,' if contract.order else '' -%}
     (
-            with loads as (
-                {% if given is none %}
-                {{ counted_loads(contract.source_name, contract.table_name) }}
-                {%- else %}
-                {{- literal_loads(given) }}
-                {%- endif %}
+            with reading as (
 
-            ),
-
-            reading as (
-
-                select * from (
-                    select
-                        *,
-                        coalesce(
-                            max(
-                                case when kind = 'full' and quarantined = 0 then load_number end
-                            ) over (),
-                            0
-                        ) as clean_number
-                    from loads
-                ) as numbered
-                where load_number >= clean_number
+                select * from ({{ loads_known(contract, given) }}) as loads
+                where holds_state
 
             )
 

@@ -12,17 +12,18 @@ import duckdb
 import pyarrow as pa
 
 from ingestion.contract import Project, Table, read_project
+from ingestion.loads import Loads, Manifest, Placed, placed
 
 ROOT = Path(__file__).resolve().parents[2]
 KEY_SEPARATOR = "\x1f"
 
 LANDFALL_TABLES = {
     "loads": """source_name varchar, table_name varchar, load_id varchar, base_load_id varchar, generation bigint,
-        extract_date date, extracted_at timestamp, load_number bigint, kind varchar, is_counted boolean,
-        is_retracted boolean, act varchar, reason varchar, rows_in bigint, landed bigint, quarantined bigint,
-        duplicates bigint, forgotten bigint, unnamed bigint, unreadable_keys bigint, rows_kept bigint,
-        deletions_withheld bigint, warnings varchar, object_name varchar, sha256 varchar, bytes bigint,
-        contract_hash varchar, seconds double, landed_at timestamp""",
+        extract_date date, extracted_at timestamp, load_number bigint, state_from bigint, closed_by bigint,
+        kind varchar, is_counted boolean, is_retracted boolean, act varchar, reason varchar, rows_in bigint,
+        landed bigint, quarantined bigint, duplicates bigint, forgotten bigint, unnamed bigint,
+        unreadable_keys bigint, rows_kept bigint, deletions_withheld bigint, warnings varchar, object_name varchar,
+        sha256 varchar, bytes bigint, contract_hash varchar, seconds double, landed_at timestamp""",
     "load_amounts": """source_name varchar, table_name varchar, load_id varchar, column_name varchar,
         landed_sum decimal(38, 4)""",
     "quarantined_rows": """source_name varchar, table_name varchar, load_id varchar, line bigint, byte_offset bigint,
@@ -77,6 +78,26 @@ class Load:
         """The moment the extract speaks for."""
         return datetime.combine(self.day, time()) + timedelta(seconds=self.second)
 
+    @property
+    def manifest(self) -> Manifest:
+        """What its manifest would tell of it, as far as it decides which loads hold the state."""
+        source, _, table = self.table.partition(".")
+        cells: dict[str, Any] = {
+            "source": source,
+            "table": table,
+            "base_load_id": self.base_load_id,
+            "generation": self.generation,
+            "kind": self.kind,
+            "extract_date": self.day,
+            "extracted_at": self.extracted_at,
+            "object_modified_at": self.extracted_at,
+            "object_name": self.load_id,
+            "quarantined": len(self.withheld),
+            "unreadable_keys": self.withheld.count(None),
+            "retracted": self.retracted,
+        }
+        return Manifest.model_construct(**cells)
+
 
 class RawTables:
     """Every raw table of the project in one DuckDB file; `write` makes them hold the given loads and nothing else."""
@@ -96,8 +117,7 @@ class RawTables:
     def write(self, loads: Iterable[Load]) -> None:
         """Replace all rows by those of `loads`, numbered in load order."""
         kept = sorted(loads, key=lambda load: (load.table, load.day, load.second, load.generation))
-        newest = {(load.table, load.base_load_id): load.generation for load in kept}
-        numbers: dict[str, int] = {}
+        places = places_of(Loads(load.manifest for load in kept))
         with duckdb.connect(str(self.path)) as connection:
             connection.begin()
             for name in ("loads", "load_amounts", "quarantined_rows"):
@@ -105,25 +125,20 @@ class RawTables:
             for table in self.project:
                 connection.execute(f"delete from {raw_name(table)}")
             for load in kept:
-                counted = (
-                    not load.retracted and newest[load.table, load.base_load_id] == load.generation
-                )
-                if counted:
-                    numbers[load.table] = numbers.get(load.table, 0) + 1
-                self._write_load(connection, load, numbers[load.table] if counted else None)
+                self._write_load(connection, load, places.get((load.table, load.load_id)))
             connection.commit()
 
     def _write_load(
-        self, connection: duckdb.DuckDBPyConnection, load: Load, number: int | None
+        self, connection: duckdb.DuckDBPyConnection, load: Load, place: Placed | None
     ) -> None:
         table = self.project.table(load.table)
         unreadable = sum(key is None for key in load.withheld)
         landed, withheld = len(load.rows), len(load.withheld)
         connection.execute(
-            f"insert into raw_landfall.loads values ({', '.join('?' * 29)})",
+            f"insert into raw_landfall.loads values ({', '.join('?' * 31)})",
             [
                 table.source, table.name, load.load_id, load.base_load_id, load.generation, load.day,
-                load.extracted_at, number, load.kind, number is not None, load.retracted,
+                load.extracted_at, *(place[1:] if place else [None] * 3), load.kind, place is not None, load.retracted,
                 load.act, None,
                 landed + withheld + load.duplicates + load.forgotten, landed, withheld, load.duplicates, load.forgotten,
                 load.unnamed, unreadable, 0, 0, load.warnings,
@@ -136,7 +151,7 @@ class RawTables:
                 "insert into raw_landfall.quarantined_rows values (?, ?, ?, ?, ?, ?, ?, ?)",
                 [table.source, table.name, load.load_id, line, line, None, "bad_date", key],
             )
-        if number is None:
+        if place is None:
             return
         names = list(raw_columns(table))
         values = [raw_row(table, load, row, place) for place, row in enumerate(load.rows, start=1)]
@@ -152,6 +167,13 @@ class RawTables:
                     "insert into raw_landfall.load_amounts values (?, ?, ?, ?, ?)",
                     [table.source, table.name, load.load_id, column.name, total],
                 )
+
+
+def places_of(loads: Loads) -> dict[tuple[str, str], Placed]:
+    """The places of the loads that count, by table and load_id."""
+    tables = {manifest.full_name for manifest in loads}
+    every = [place for name in tables for place in placed(loads.counted(name))]
+    return {(place.load.full_name, place.load.load_id): place for place in every}
 
 
 def raw_name(table: Table) -> str:

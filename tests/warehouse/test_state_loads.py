@@ -6,8 +6,7 @@ from datetime import date
 import pytest
 
 from ingestion.contract import read_project
-from ingestion.loads.ledger import Loads
-from ingestion.loads.manifest import Manifest
+from ingestion.loads import Loads
 from ingestion.pipeline.state_loads import AT_MOST, state_loads
 from tests.warehouse.conftest import Warehouse
 from tests.warehouse.raw_tables import Load
@@ -21,24 +20,8 @@ MODELS = {
 
 
 def manifests(loads: Iterable[Load]) -> Loads:
-    """The loads as their manifests would tell of them, as far as it matters here."""
-    return Loads(
-        Manifest.model_construct(
-            source=load.table.split(".")[0],
-            table=load.table.split(".")[1],
-            base_load_id=load.base_load_id,
-            generation=load.generation,
-            kind=load.kind,
-            extract_date=load.day,
-            extracted_at=load.extracted_at,
-            object_modified_at=load.extracted_at,
-            object_name=load.load_id,
-            quarantined=len(load.withheld),
-            unreadable_keys=sum(key is None for key in load.withheld),
-            retracted=load.retracted,
-        )
-        for load in loads
-    )
+    """The loads as a lake would have them."""
+    return Loads(load.manifest for load in loads)
 
 
 def states(warehouse: Warehouse, **variables: object) -> dict[str, tuple[str, list[str]]]:

@@ -7,16 +7,7 @@ with every_load as (
 
 loads as (
 
-    select
-        *,
-        {{ number_of_full_load() }} as full_number,
-        coalesce(
-            max(case when kind = 'full' and quarantined = 0 then load_number end) over (
-                partition by source_name, table_name
-            ),
-            0
-        ) as clean_number
-    from every_load
+    select * from every_load
     where is_counted
 
 ),
@@ -100,9 +91,7 @@ joined as (
         loads.kind,
         loads.quarantined,
         loads.extract_date,
-        loads.load_number,
-        loads.full_number,
-        loads.clean_number,
+        loads.is_read,
         brought.measure,
         brought.landed,
         coalesce(rows_staged.measured, 0) as staged
@@ -133,8 +122,8 @@ summed as (
         sum(case when is_newest then landed else 0 end) as landed_newest,
         sum(landed) as landed_counted,
         case
-            when max(full_number) = max(clean_number)
-                then sum(case when load_number >= clean_number then landed else 0 end)
+            when max(case when is_read and kind = 'full' then quarantined else 0 end) = 0
+                then sum(case when is_read then landed else 0 end)
         end as landed_since_full,
         sum(case when is_newest then staged else 0 end) as staged_newest,
         sum(case when is_newest then 0 else staged end) as kept,

@@ -14,6 +14,8 @@ renamed as (
         base_load_id,
         generation,
         load_number,
+        state_from,
+        closed_by,
 
         -- attributes
         kind,

@@ -273,6 +273,22 @@ def test_a_quarantined_row_keeps_its_last_state_and_withholds_deletions(local_la
     assert kept == [(0, 0), (1, 0), (1, 1)]
 
 
+def test_a_row_that_an_extract_of_the_same_day_withheld_is_kept_by_the_next(
+    local_lake: Lake,
+) -> None:
+    """The newest extract of a day does not hide an older one whose row it withheld."""
+    held = customers(*range(50)) + "C50,2/30/2001,1\n"
+    for key, text in (
+        ("shop/2026-01-01/customer.csv", customers(*range(51))),
+        ("shop/2026-01-01/customer.csv", held),
+        ("shop/2026-01-02/customer.csv", held),
+    ):
+        local_lake.put(key, text)
+        local_lake.land()
+    kept = local_lake.query("select rows_kept from raw_landfall.loads order by load_number")
+    assert kept == [(0,), (1,), (1,)]
+
+
 def test_repeated_rows_are_dropped_and_conflicting_ones_quarantined(local_lake: Lake) -> None:
     local_lake.put(
         "shop/2026-01-01/customer.csv",

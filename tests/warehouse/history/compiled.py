@@ -14,6 +14,7 @@ from typing import Any
 import duckdb
 
 from ingestion.contract import Project
+from ingestion.loads import Loads, placed
 from tests.warehouse.conftest import Warehouse
 from tests.warehouse.history.clerk import State
 from tests.warehouse.history.invariants import states, until
@@ -89,6 +90,7 @@ class CompiledWarehouse:
     def __init__(self, project: Project, statements: Statements) -> None:
         self.table, self.statements = project.table(statements.table), statements
         self.is_begun = self._looked_back = False
+        self._landed: list[Load] = []
         self._connection = duckdb.connect(config={"threads": 1})
         self._connection.execute("attach ':memory:' as warehouse; use warehouse")
         for schema in ("raw_landfall", f"raw_{self.table.source}", "snapshots"):
@@ -100,6 +102,7 @@ class CompiledWarehouse:
 
     def land(self, load: Load) -> None:
         """Write one load and number all of them anew."""
+        self._landed.append(load)
         places = enumerate(load.rows, start=1)
         self._insert(raw_name(self.table), [raw_row(self.table, load, r, p) for p, r in places])
         source, name, unreadable = self.table.source, self.table.name, load.withheld.count(None)
@@ -118,6 +121,7 @@ class CompiledWarehouse:
 
     def retract(self, load: Load) -> None:
         """Let a load count no longer; its rows leave the catalogue."""
+        self._landed.remove(load)
         self._connection.execute(
             f"delete from {raw_name(self.table)} where load_id = '{load.load_id}';"
             f"update raw_landfall.loads set is_counted = false where load_id = '{load.load_id}'"
@@ -187,11 +191,17 @@ class CompiledWarehouse:
             self._connection.execute(f"insert into {table} values {marks}", cells)
 
     def _number(self) -> None:
+        places = placed(Loads(load.manifest for load in self._landed).counted(self.table.full_name))
+        rows = ", ".join(
+            f"('{place.load.load_id}', {place.load_number}, {place.state_from}, "
+            f"{place.closed_by or 'null'})"
+            for place in places
+        )
         self._connection.execute(
-            "update raw_landfall.loads set load_number = numbered.place from ("
-            " select load_id, row_number() over (order by extract_date, extracted_at) as place"
-            " from raw_landfall.loads where is_counted) as numbered"
-            " where loads.load_id = numbered.load_id"
+            "update raw_landfall.loads"
+            " set load_number = number, state_from = since, closed_by = closer"
+            f" from (values {rows}) as place (load_id, number, since, closer)"
+            " where loads.load_id = place.load_id"
         )
 
     @property
