@@ -16,6 +16,7 @@ from ingestion.land import land, open_context
 from ingestion.settings import Settings
 
 SNAPSHOT = "snap_clinic__patients"
+BASE = "base_clinic__patients"
 QUIET = ("--quiet", "--log-level", "none", "--log-level-file", "none", "--no-use-colors")
 
 
@@ -42,6 +43,7 @@ def _land(settings: Settings) -> dict[str, float]:
 
 def _backfill(settings: Settings) -> dict[str, float]:
     dbt = Replay(settings)
+    dbt.invoke("run", "--select", BASE)
     words = json.dumps({"snapshots": [SNAPSHOT], "full_refresh": True})
     begin = time.perf_counter()
     dbt.invoke("run-operation", "backfill_history", "--args", words)
@@ -50,6 +52,7 @@ def _backfill(settings: Settings) -> dict[str, float]:
 
 def _replay(settings: Settings) -> dict[str, float]:
     dbt = Replay(settings)
+    dbt.invoke("run", "--select", BASE)
     days = len(list(Path(settings.lake).glob("raw/clinic/patient/extract_date=*")))
     begin = time.perf_counter()
     for number in range(days):

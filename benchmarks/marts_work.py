@@ -35,6 +35,7 @@ def main(name: str, step: str) -> None:
     took: list[tuple[str, float]] = []
     if step == "seed":
         _invoke(manifest, "seed", *words)
+        _invoke(manifest, "run", "--select", "tag:base", *words)
     else:
         _invoke(manifest, "run-operation", "backfill_history", *words)
         took.append(("operation.backfill_history", time.perf_counter() - begin))

@@ -401,7 +401,10 @@ def extract(
 )
 @click.option("--values", "show_values", is_flag=True, help="Show the short lists of codes.")
 @click.option(
-    "--write", "writes", is_flag=True, help="Write the files into the project; never replaces one."
+    "--write",
+    "writes",
+    is_flag=True,
+    help="Write the files into the project; replaces only a staging model that gets a base model.",
 )
 @command
 def draft(

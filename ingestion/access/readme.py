@@ -24,11 +24,13 @@ _COLUMNS = {
 TABLE = Relation("main", "readme", README, tuple(_COLUMNS))
 
 _BEGIN = "Begin here: {first}.figures_status says whether an area's figures may be used. "
+_LANDERS = f"{RAW}_landfall"
 _INNER = {
     "staging": "How the marts are made: the newest state of each source's tables, cleaned.",
     "intermediate": "How the marts are made: joins and rules on the way from staging.",
     "snapshots": "How the marts are made: every version of each row, with the days on which it was valid.",
-    f"{RAW}_landfall": "What the lander says of its loads, of what it refused, and of the runs.",
+    f"{RAW}_base": "What the sources delivered, each load, under the names that the models use.",
+    _LANDERS: "What the lander says of its loads, of what it refused, and of the runs.",
 }
 _THE_LAKE = "the lake: only where its files are at the place they had"
 _THIS_FILE = "this file"
@@ -56,7 +58,7 @@ def readme(
         found.setdefault(relation.schema, []).append(relation)
     for place, schema in enumerate(sorted(found, key=lambda name: _order(found[name][0])), 1):
         first = found[schema][0]
-        is_delivered = first.place.startswith(f"{RAW}.") and schema not in _INNER
+        is_delivered = first.place.startswith(f"{RAW}.") and schema != _LANDERS
         holds = areas.get(schema) or _INNER.get(schema) or "What a source delivered, each load."
         if schema == FIRST:
             holds = _BEGIN.format(first=FIRST) + holds

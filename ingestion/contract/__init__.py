@@ -8,6 +8,7 @@ from ingestion.contract.column import FORMATS, ZERO_DATES, Column, FileType
 from ingestion.contract.model import ROW_KEY, Delivery, Limits, Project, Source, Table
 from ingestion.contract.paths import BadName, PathPattern, in_range, pattern_for
 from ingestion.contract.reader import (
+    BASE,
     TABLE_WORD,
     UNDECIDED,
     business_zone,
@@ -18,6 +19,7 @@ from ingestion.contract.reserved import RESERVED
 from ingestion.contract.types import PortableType
 
 __all__ = [
+    "BASE",
     "FORMATS",
     "RESERVED",
     "ROW_KEY",

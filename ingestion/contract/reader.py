@@ -20,6 +20,8 @@ UNDECIDED = "TO" + "DO"  # in pieces, as nothing here is left to do
 
 OWN_SOURCE = "landfall"
 """The source of the tables that Landfall itself writes about its loads; no system delivers it."""
+BASE = "base"
+"""The folder of the models that name every row of raw tables; they lie in the schema raw_base."""
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """libyaml's where PyYAML was built with it, as its wheels are: ten times as fast. Every command reads all contracts."""
 
@@ -88,6 +90,10 @@ def _source(entry: dict[str, Any], place: str, path: Path, business_zone: str) -
     if name != path.parent.name:
         raise BadSettings(
             f"{place}: source '{name}' must be called like its folder, '{path.parent.name}'"
+        )
+    if name == BASE:
+        raise BadSettings(
+            f"{place}: no source may be called '{name}': raw_{name} is the base models'"
         )
     words = {
         "name": name,

@@ -6,7 +6,8 @@ short lists of codes on request.
 """
 
 from ingestion.drafting.draft import draft_database, draft_files
-from ingestion.drafting.practice import draft_mappings, draft_measures, draft_snapshots
+from ingestion.drafting.practice import draft_mappings, draft_measures
+from ingestion.drafting.snapshots import draft_snapshots
 from ingestion.drafting.staging import draft_staging
 from ingestion.drafting.writing import Draft, write
 

@@ -1,4 +1,4 @@
-"""Drafts of what brings a practice's system into the marts: snapshots and measures of its staging models, and mappings.
+"""Drafts of what brings a practice's system into the marts: measures of its staging models, and mappings.
 
 All are made from finished files: the staging models' YAML names the existing columns, the input layer's YAML the
 required ones.
@@ -7,27 +7,14 @@ required ones.
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from ingestion.contract import UNDECIDED, Table, read_project
-from ingestion.drafting.writing import Draft, flow
+from ingestion.drafting.models import LINEAGE, Model, read_model, renaming_of, staged_model
+from ingestion.drafting.writing import Draft
 from ingestion.errors import BadSettings
 from ingestion.settings import Settings
-
-_LINEAGE = ("extract_date", "load_id", "extracted_at", "source_row")
-_SNAPSHOT_COLUMNS = {  # name -> sensitivity and tests
-    "row_hash": ("quasi", "[not_null]"),
-    "dbt_scd_id": ("none", "[unique, not_null]"),
-    "dbt_updated_at": ("none", None),
-    "dbt_valid_from": ("none", "[not_null]"),
-    "dbt_valid_to": ("none", None),
-}
-_INSTANT = re.compile(r"as_timestamp\('\w+'\) \}\} as (\w+)")
-"""How a staging model writes an instant, under any name."""
 
 _NAMING_A_PLAN = ("payer", "owed_first_by")
 """A plan's number or `patient`: a column of this name need not hold one."""
@@ -71,38 +58,6 @@ _MEASURED = """models:
 """
 
 
-@dataclass(frozen=True)
-class _Model:
-    """A model: the columns' entries by name, as its YAML has them, those of its grain, and those that are instants."""
-
-    name: str
-    columns: Mapping[str, Mapping[str, Any]]
-    grain: tuple[str, ...]
-    times: frozenset[str]
-
-    @property
-    def patient(self) -> str | None:
-        """The column with a pseudonym, if exactly one has one: it names the patient."""
-        found = [c.removesuffix("_pseudonym") for c in self.columns if c.endswith("_pseudonym")]
-        return found[0] if len(found) == 1 else None
-
-
-def draft_snapshots(settings: Settings, source: str, names: Sequence[str]) -> list[Draft]:
-    """SQL and YAML of a snapshot for each of these staging models: `patients` is stg_<source>__patients.
-
-    BadSettings for a staging model that is not there, or whose key has several columns.
-    """
-    drafts = []
-    for name in names:
-        staged = _staged(settings.project_dir, source, name)
-        if len(staged.grain) != 1:
-            raise BadSettings(f"{staged.name}: a snapshot needs a key of one column")
-        stem = Path("snapshots") / source / f"snap_{source}__{name}"
-        drafts.append(Draft(_snapshot_sql(stem.name, staged), stem.with_suffix(".sql")))
-        drafts.append(Draft(_snapshot_yaml(stem.name, staged), stem.with_suffix(".yml")))
-    return drafts
-
-
 def draft_mappings(settings: Settings, source: str, names: Sequence[str]) -> list[Draft]:
     """SQL and YAML that bring staging models into tables of the input layer: `encounters=visits`, or `patients` alone.
 
@@ -117,7 +72,7 @@ def draft_mappings(settings: Settings, source: str, names: Sequence[str]) -> lis
         if not path.is_file():
             known = sorted(p.stem.removeprefix("input_") for p in layer.glob("input_*.yml"))
             raise BadSettings(f"no table input_{entity}: the input layer has {', '.join(known)}")
-        wanted, staged = _model(path), _staged(root, source, name or entity)
+        wanted, staged = read_model(path), staged_model(root, source, name or entity)
         stem = Path(f"models/intermediate/map_{source}/map_{source}__{entity}")
         snapshot = f"snap_{source}__{name or entity}"
         kept = (root / "snapshots" / source / f"{snapshot}.sql").is_file()
@@ -140,7 +95,7 @@ def draft_measures(settings: Settings, source: str) -> list[Draft]:
     if not tables:
         raise BadSettings(f"no contract names the source '{source}'")
     folder = root / "models/staging" / source
-    models = {path.stem: path.read_text() for path in sorted(folder.glob(f"stg_{source}__*.sql"))}
+    models = {path.stem: renaming_of(path) for path in sorted(folder.glob(f"stg_{source}__*.sql"))}
     parts = []
     for table in tables:
         for name, sql in models.items():
@@ -172,87 +127,7 @@ def _measured(table: Table, model: str, sql: str) -> str:
     return line
 
 
-def _staged(root: Path, source: str, name: str) -> _Model:
-    path = root / "models/staging" / source / f"stg_{source}__{name}.yml"
-    if not path.is_file():
-        there = sorted(
-            p.stem.removeprefix(f"stg_{source}__") for p in path.parent.glob("stg_*.yml")
-        )
-        said = f"there are {', '.join(there)}" if there else "draft them first, with --staging"
-        raise BadSettings(f"no staging model stg_{source}__{name}: {said}")
-    return _model(path)
-
-
-def _model(path: Path) -> _Model:
-    (entry,) = yaml.safe_load(path.read_text())["models"]
-    columns = {column["name"]: column for column in entry["columns"]}
-    sql = path.with_suffix(".sql").read_text()
-    times = {c for c in columns if c.endswith("_at")} | set(_INSTANT.findall(sql))
-    return _Model(entry["name"], columns, tuple(entry["config"]["meta"]["grain"]), frozenset(times))
-
-
-def _snapshot_sql(name: str, staged: _Model) -> str:
-    (key,) = staged.grain
-    business = [
-        c for c in staged.columns if c not in (key, *_LINEAGE) and not c.endswith("_pseudonym")
-    ]
-    truths = [c for c in business if c.startswith(("is_", "has_"))]
-    times = [c for c in business if c in staged.times]
-    plain = [c for c in business if c not in truths + times]
-    words = f", conditions={truths}" if truths else ""
-    words += f", times={times}" if times else ""
-    listed = "".join(f"            '{column}',\n" for column in plain)
-    return (
-        f"{{% snapshot {name} %}}\n"
-        f"{{{{ config(unique_key='{key}', **engine_config(sort=['{key}'])) }}}}\n\n"
-        f"with staged as (\n\n    {{{{ staged('{staged.name}') }}}}\n\n),\n\n"
-        "hashed as (\n\n    select\n        *,\n"
-        f"        {{{{ row_hash([\n{listed}        ]{words}) }}}} as row_hash\n"
-        "    from staged\n\n)\n\nselect * from hashed\n{% endsnapshot %}\n"
-    )
-
-
-def _snapshot_yaml(name: str, staged: _Model) -> str:
-    (key,) = staged.grain
-    lines = [
-        "snapshots:",
-        f"  - name: {name}",
-        "    description: |",
-        f"      One row per version of a row of {staged.name}: what the extracts said, from which extract date",
-        "      to which.",
-        "",
-        f"      **Key** {key}, dbt_valid_from.",
-        "",
-        "      **Rules** a new version where row_hash differs; gone from a full extract is closed that day; back again",
-        "      is a new version; a row in quarantine is not gone. Time is the extract date.",
-        "",
-        "      **Traps** built by `dbt snapshot` or by the backfill, to the same rows (macros/history); never edit it",
-        "      by hand.",
-        "    # Redshift: in the order of the key, by which each day's rows are compared with the versions",
-        f"    config: {{meta: {{grain: [{key}, dbt_valid_from]}}}}",
-        "    data_tests:",
-        f"      - unique_open_version: {{arguments: {{key: {key}}}}}",
-        "    columns:",
-    ]
-    for column, entry in staged.columns.items():
-        sensitivity = entry["config"]["meta"]["sensitivity"]
-        tests = "[not_null]" if column == key else None
-        lines += _column(column, str(entry["description"]), sensitivity, tests)
-    for column, (sensitivity, tests) in _SNAPSHOT_COLUMNS.items():
-        lines += _column(column, f"{{{{ doc('{column}') }}}}", sensitivity, tests)
-    return "\n".join(lines) + "\n"
-
-
-def _column(name: str, description: str, sensitivity: str, tests: str | None) -> Iterator[str]:
-    yield f"      - name: {name}"
-    text = json.dumps(description) if "{{" in description else flow(description)
-    yield f"        description: {text}"
-    yield f"        config: {{meta: {{sensitivity: {sensitivity}}}}}"
-    if tests:
-        yield f"        data_tests: {tests}"
-
-
-def _mapped(source: str, wanted: _Model, staged: _Model, kept: bool) -> dict[str, str]:
+def _mapped(source: str, wanted: Model, staged: Model, kept: bool) -> dict[str, str]:
     """The expression for each column of the input table that this system may have."""
     found: dict[str, str] = {}
     for name, entry in wanted.columns.items():
@@ -263,7 +138,7 @@ def _mapped(source: str, wanted: _Model, staged: _Model, kept: bool) -> dict[str
             found[name] = f"'{source}'"
         elif name == "patient_pseudonym" and staged.patient:
             found[name] = f"{staged.patient}_pseudonym"
-        elif name.endswith("_id") and name not in _LINEAGE:
+        elif name.endswith("_id") and name not in LINEAGE:
             found[name] = f"{{{{ system_number('{source}', '{_number(name, wanted, staged)}') }}}}"
         elif name in staged.columns and name not in _NAMING_A_PLAN:
             found[name] = name
@@ -272,7 +147,7 @@ def _mapped(source: str, wanted: _Model, staged: _Model, kept: bool) -> dict[str
     return found
 
 
-def _number(name: str, wanted: _Model, staged: _Model) -> str:
+def _number(name: str, wanted: Model, staged: Model) -> str:
     """The column that holds the number: the own key, the patient, or one of the same name."""
     if name == wanted.grain[0] and len(staged.grain) == 1:
         return staged.grain[0]
@@ -287,7 +162,7 @@ def _type(entry: Mapping[str, Any]) -> str:
     return "varchar" if "{" in type_ else type_.replace(",", ", ")
 
 
-def _groups(columns: Mapping[str, str], wanted: _Model) -> Iterator[tuple[str, list[str]]]:
+def _groups(columns: Mapping[str, str], wanted: Model) -> Iterator[tuple[str, list[str]]]:
     groups: dict[str, list[str]] = {
         "keys": [], "attributes": [], "amounts": [], "times": [], "lineage": [],
     }  # fmt: skip
@@ -296,12 +171,12 @@ def _groups(columns: Mapping[str, str], wanted: _Model) -> Iterator[tuple[str, l
         is_key = name.endswith(("_id", "_pseudonym")) or name == "system_name"
         is_time = type_ == "date" or name.endswith("_time") or name in _OF_VERSIONS
         group = "times" if is_time else "amounts" if "decimal" in type_ else "attributes"
-        groups["lineage" if name in _LINEAGE else "keys" if is_key else group].append(name)
+        groups["lineage" if name in LINEAGE else "keys" if is_key else group].append(name)
     yield from ((group, names) for group, names in groups.items() if names)
 
 
 def _mapping_sql(
-    columns: Mapping[str, str], staged: _Model, snapshot: str | None, wanted: _Model
+    columns: Mapping[str, str], staged: Model, snapshot: str | None, wanted: Model
 ) -> str:
     rows = wanted.name.removeprefix("input_")
     read = (
@@ -323,7 +198,7 @@ def _mapping_sql(
     )
 
 
-def _mapping_yaml(name: str, source: str, wanted: _Model, columns: Sequence[str]) -> str:
+def _mapping_yaml(name: str, source: str, wanted: Model, columns: Sequence[str]) -> str:
     grain = ", ".join(wanted.grain)
     lines = [
         "models:",

@@ -18,10 +18,14 @@ _INDENT = " " * 10
 
 @dataclass(frozen=True)
 class Draft:
-    """A text of the project: what to print, and its file, None for lines of an existing file."""
+    """A text of the project: what to print, and its file, None for lines of an existing file.
+
+    `replaces`: the next text of that file, made out of the existing one.
+    """
 
     text: str
     path: Path | None
+    replaces: bool = False
 
 
 def write(draft: Draft, root: Path) -> str:
@@ -31,7 +35,7 @@ def write(draft: Draft, root: Path) -> str:
             "lines for a contract that is there are printed only: put them in by hand"
         )
     target = root / draft.path
-    if target.exists():
+    if target.exists() and not draft.replaces:
         raise BadSettings(
             f"{draft.path} is there already: draft without --write, and merge by hand"
         )

@@ -10,7 +10,6 @@ import re
 import shutil
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ from dbt.cli.main import dbtRunner, dbtRunnerResult
 from dbt.contracts.graph.manifest import Manifest
 
 from ingestion.access import RAW, Relation
+from ingestion.contract import BASE
 from ingestion.errors import BadSettings, LandfallError
 from ingestion.pages import Answers, Described, answers_told
 from ingestion.pipeline.news import News, nodes_to_build
@@ -28,6 +28,8 @@ from ingestion.settings import Settings
 QUIET = ("--quiet", "--log-level", "none", "--log-level-file", "none", "--no-use-colors")
 SERVED = ("manifest.json", "catalog.json")
 """What `dbt docs serve` reads: a run leaves it where dbt by hand looks for it, one folder up from its own work."""
+
+_BASES = f"path:models/{BASE}"
 
 SAFE_OPENINGS = ("Compilation Error", "Parsing Error", "Env var required", "Got ", "Contract Error")
 
@@ -94,25 +96,26 @@ class Dbt:
         self._manifest.disabled = {}
         self._areas = areas_of(self._manifest)
 
-    def seed(self) -> list[Node]:
-        """The seeds, before anything is made of them: the staging models behind a history may read them."""
-        done = self._invoke("seed", self._manifest, "--no-write-json")
-        return [node for node in self._nodes(done) if node.resource_type == "seed"]
+    def base(self) -> list[Node]:
+        """The views that histories are made from, before any is. The project's hooks are in what `build` gives."""
+        done = self._invoke("run", self._manifest, "--select", _BASES, "--no-write-json")
+        return [node for node in self._nodes(done) if node.resource_type == "model"]
 
     def build(
         self,
         *,
+        without_base: bool = False,
         full_refresh: bool = False,
         variables: dict[str, Any] | None = None,
         only: Collection[str] | None = None,
     ) -> list[Node]:
-        """Snapshots, models and data tests in the order of the graph. Raises DbtFailed when it could not start.
+        """Seeds, snapshots, models and data tests in the order of the graph. Raises DbtFailed when it could not start.
 
         Unit tests are left out: they hold the code and not the data, and CI has run them. `variables` are more of
         them, that no parsing depends on. `only` are the unique ids of nodes; their tests are run with them.
         """
-        left_out = [("--exclude-resource-type", kind) for kind in ("unit_test", "seed")]
-        words = ["--no-write-json", *chain(*left_out)]
+        words = ["--exclude-resource-type", "unit_test", "--no-write-json"]
+        words += ["--exclude", _BASES] if without_base else []
         words += ["--full-refresh"] if full_refresh else []
         if only is None:
             return self._nodes(self._invoke("build", self._manifest, *words, variables=variables))
@@ -283,7 +286,8 @@ def relations_of(manifest: Manifest) -> list[Relation]:
         if kind == "source":
             place = f"{RAW}.{node.source_name}"
         elif kind == "model":
-            place = ".".join(folders[1:3])
+            # a base view has a raw table's rows: who may read the one may read the other
+            place = f"{RAW if folders[1] == BASE else folders[1]}.{folders[2]}"
         elif kind in ("snapshot", "seed"):
             place = "snapshots" if kind == "snapshot" else "staging"
         else:

@@ -289,7 +289,10 @@ def _build_with_dbt(
     full_refresh: bool,
     watch: Watch | None,
 ) -> "Dbt":
-    """Seeds, history, models and tests. dbt takes seconds to load, and a run without news needs none of it."""
+    """Base views, history, and all that is built upon them, with its tests.
+
+    dbt takes seconds to load, and a run without news needs none of it.
+    """
     from ingestion.pipeline import access, checks
     from ingestion.pipeline.dbt import Dbt
 
@@ -301,16 +304,21 @@ def _build_with_dbt(
     report.repaired = checks.before(dbt, settings.target)
     report.count = dbt.count()
     due = dbt.nodes_to_build(report.news, settings.project_dir) if report.news else None
+    base: list[Node] = []
     if due is None:
-        with doing("seed"):
-            report.nodes = dbt.seed()
-    if not report.failures:
-        with doing("history"):
-            report.history = dbt.backfill(full_refresh=full_refresh, only=due)
-        known = _known_loads(context, as_of)
-        known["project_hash"] = hash_of_the_project(settings.project_dir)
-        with doing("build"):
-            report.nodes += dbt.build(full_refresh=full_refresh, variables=known, only=due)
+        with doing("base"):
+            base = dbt.base()
+    # where a view could not be made, the build comes to it once more and leaves out what it feeds
+    is_made = not any(node.failed for node in base)
+    with doing("history"):
+        report.history = dbt.backfill(full_refresh=full_refresh, only=due)
+    known = _known_loads(context, as_of)
+    known["project_hash"] = hash_of_the_project(settings.project_dir)
+    with doing("build"):
+        built = dbt.build(
+            without_base=is_made, full_refresh=full_refresh, variables=known, only=due
+        )
+    report.nodes = (base if is_made else []) + built
     if report.news:
         logger.info("%s", report.built_in_words)
     if not report.failures:

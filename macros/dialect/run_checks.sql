@@ -50,7 +50,7 @@
 {% macro redshift__read_every_view() -%}
     {%- set views = graph.nodes.values() | selectattr('resource_type', 'equalto', 'model')
         | selectattr('config.materialized', 'equalto', 'view') | list -%}
-    {%- for layer in ['staging', 'intermediate', 'marts', 'restricted'] -%}
+    {%- for layer in ['base', 'staging', 'intermediate', 'marts', 'restricted'] -%}
         {%- for node in views if node.fqn[1] == layer -%}
             {%- do log(node.unique_id, info=true) -%}
             {%- do run_query(

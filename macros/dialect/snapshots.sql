@@ -4,9 +4,9 @@
 #}
 
 {% macro history_time() -%}
-    {%- set raw = history_of(model).raw -%}
+    {%- set contract = history_of(model).contract -%}
     {%- set newest -%}
-        (select max(extract_date) from ({{ counted_loads(raw.source_name, raw.name) }}) as counted)
+        (select max(extract_date) from ({{ counted_loads(contract) }}) as counted)
     {%- endset -%}
     {{ as_timestamp(newest) }}
 {%- endmacro %}

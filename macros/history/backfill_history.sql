@@ -62,8 +62,8 @@
         from {{ taken_loads() }} as taken
         left join {{ source('landfall', 'loads') }} as loads
             on taken.load_id = loads.load_id
-            and loads.source_name = '{{ history.raw.source_name }}'
-            and loads.table_name = '{{ history.raw.name }}'
+            and loads.source_name = '{{ history.contract.source_name }}'
+            and loads.table_name = '{{ history.contract.table_name }}'
         where taken.snapshot_name = '{{ history.name }}'
             and loads.load_id is null
     {% endset %}
@@ -108,11 +108,11 @@
     {% set built = count_rows(beside, 'dbt_valid_to is null') %}
     {% set open = count_rows(history.relation, 'dbt_valid_to is null') %}
     {% if not far_fewer(contract, built, open) %}{{ return('') }}{% endif %}
-    {% set state = state_of(history.raw.source_name, history.raw.name) %}
+    {% set state = state_of(history.contract.source_name, history.contract.table_name) %}
     {% set landed = count_rows('(' ~ state ~ ') as landed') %}
     {% if not far_fewer(contract, built, landed) %}{{ return('') }}{% endif %}
     {{ return(
         'only ' ~ built ~ ' rows where ' ~ open ~ ' were, and ' ~ landed ~ ' are landed. Correct '
-        ~ history.staging ~ '; if that is right, ask for it with `--full-refresh`'
+        ~ history.base_name ~ '; if that is right, ask for it with `--full-refresh`'
     ) }}
 {% endmacro %}

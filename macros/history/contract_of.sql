@@ -1,4 +1,7 @@
-{# Only at execution: while dbt parses there is no graph yet. #}
+{# While dbt parses there is no graph yet, and in a unit test there is none at all. #}
+{% macro knows_contracts() %}{{ return(execute and graph.sources is defined) }}{% endmacro %}
+
+
 {% macro contract_of(source_name, table_name) %}
     {% set node = graph.sources.values()
         | selectattr('source_name', 'equalto', source_name)
@@ -13,15 +16,18 @@
     {% if 'changes' in kinds %}{% do columns.append('_operation') %}{% endif %}
     {% set limits = contract.limits or {} %}
     {% set changes = contract.deliveries | selectattr('kind', 'equalto', 'changes') | first %}
+    {% set columns = columns + ['extract_date', 'load_id', '_extracted_at', '_source_row'] %}
     {{ return({
         'source_name': source_name,
         'table_name': table_name,
-        'columns': columns + ['extract_date', 'load_id', '_extracted_at', '_source_row'],
+        'columns': columns,
+        'read': columns,
+        'source_row': '_source_row',
         'key': [] if contract.key == 'row' else contract.key,
         'kind': 'changes' if 'changes' in kinds else kinds[0],
         'watermark': contract.watermark,
         'deleted': contract.deleted,
-        'removes': 'changes' in kinds or contract.deleted,
+        'removal': removal_of(kinds, contract.deleted),
         'order': changes.order if changes else none,
         'may_be_empty': contract.may_be_empty or false,
         'floor_share': limits.floor_share if limits.floor_share is defined else 0.9,
@@ -37,12 +43,56 @@
 {% endmacro %}
 
 
-{% macro is_removal(contract) -%}
-    {%- if contract.kind == 'changes' -%}
-    coalesce(_operation, 'I') = 'D'
-    {%- else -%}
-    coalesce({{ contract.deleted }}, false)
-    {%- endif -%}
+{% macro removal_of(kinds, deleted) %}
+    {% if 'changes' in kinds %}{{ return("coalesce(_operation, 'I') = 'D'") }}{% endif %}
+    {{ return('coalesce(' ~ deleted ~ ', false)' if deleted else none) }}
+{% endmacro %}
+
+
+{#
+    A base view has the columns' own names, and what decides between two rows under names that are
+    always the same.
+#}
+{% macro contract_of_base(base_name) %}
+    {% set node = graph.nodes['model.' ~ project_name ~ '.' ~ base_name] %}
+    {% set raw = graph.sources.values() | selectattr('unique_id', 'in', node.depends_on.nodes)
+        | first %}
+    {% set contract = contract_of(raw.source_name, raw.name) %}
+    {% set deciding = ['row_order', 'is_removal'] %}
+    {% set columns, found = [], [] %}
+    {% for column in node.columns if column not in ['row_key', 'row_hash'] %}
+        {% do (found if column in deciding else columns).append(column) %}
+    {% endfor %}
+    {% do contract.update({
+        'base_name': base_name,
+        'columns': columns,
+        'read': columns + found,
+        'key': ['row_key'],
+        'source_row': 'source_row',
+        'watermark': 'row_order' if contract.watermark else none,
+        'order': 'row_order' if contract.order else none,
+        'removal': 'is_removal' if contract.removal else none,
+    }) %}
+    {{ return(contract) }}
+{% endmacro %}
+
+
+{% macro rows_of(source_name, table_name) -%}
+    {%- set raw = source(source_name, table_name) -%}
+    {%- set contract = contract_of(source_name, table_name) if knows_contracts() else {} -%}
+    {%- set order = contract.watermark or contract.order -%}
+    select
+        raw_rows.*
+        {%- if contract.key %},
+        {{ row_key(contract.key, 'raw_rows') }} as row_key
+        {%- endif %}
+        {%- if order %},
+        raw_rows.{{ order }} as row_order
+        {%- endif %}
+        {%- if contract.removal %},
+        {{ contract.removal }} as is_removal
+        {%- endif %}
+    from {{ raw }} as raw_rows
 {%- endmacro %}
 
 

@@ -3,7 +3,7 @@
     `in (select …)` (that prunes nothing on Athena): `read_only` bounds the partitions first, and
     the join with these loads decides.
 #}
-{% macro counted_loads(source_name, table_name) -%}
+{% macro counted_loads(contract) -%}
     select
         extract_date,
         load_id,
@@ -16,8 +16,8 @@
         -- what a load beyond the cap closes is not closed yet
         case when closed_by <= max(load_number) over () then closed_by end as closed_by
     from {{ source('landfall', 'loads') }}
-    where source_name = '{{ source_name }}'
-        and table_name = '{{ table_name }}'
+    where source_name = '{{ contract.source_name }}'
+        and table_name = '{{ contract.table_name }}'
         and is_counted
         and extract_date <= {{ as_of() }}
 {%- endmacro %}
@@ -57,8 +57,7 @@
 
 {# The loads of a table, as a query: those that were handed over, or all that count. #}
 {% macro loads_known(contract, given) -%}
-    {{ counted_loads(contract.source_name, contract.table_name) if given is none
-        else literal_loads(given) }}
+    {{ counted_loads(contract) if given is none else literal_loads(given) }}
 {%- endmacro %}
 
 

@@ -17,7 +17,7 @@
     {%- set key = contract.key | join(', ') -%}
     with loads as (
 
-        {{ counted_loads(source_name, table_name) }}
+        {{ counted_loads(contract) }}
 
     ),
 

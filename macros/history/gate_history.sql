@@ -37,10 +37,10 @@
     {% set twice = keys - given['keys_apart'] | int %}
     {% if keys < rows %}
         {% set wrong = 'rows without a key: ' ~ (rows - keys) %}
-        {{ refuse_history(history, wrong ~ '. Correct ' ~ history.staging) }}
+        {{ refuse_history(history, wrong ~ '. Correct ' ~ history.base_name) }}
     {% elif twice > 0 %}
         {% set wrong = 'keys that stand twice: ' ~ twice %}
-        {{ refuse_history(history, wrong ~ '. Correct ' ~ history.staging) }}
+        {{ refuse_history(history, wrong ~ '. Correct ' ~ history.base_name) }}
     {% endif %}
     {% if load_relation(history.relation) is not none and not history.contract.may_be_empty %}
         {{ gate_floor(history, rows) }}
@@ -73,8 +73,8 @@
     {% set query %}
         select load_id, warnings
         from {{ source('landfall', 'loads') }}
-        where source_name = '{{ history.raw.source_name }}'
-            and table_name = '{{ history.raw.name }}'
+        where source_name = '{{ history.contract.source_name }}'
+            and table_name = '{{ history.contract.table_name }}'
             and is_counted
             and extract_date <= {{ as_of() }}
         order by load_number desc

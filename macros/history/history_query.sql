@@ -8,7 +8,7 @@
     as it was at its end, since that is when a snapshot looks.
 #}
 {% macro history_query(history) -%}
-    {%- set raw, contract = history.raw, history.contract -%}
+    {%- set contract = history.contract -%}
     {%- set in_order = 'partition by row_key order by first_load' -%}
     with loads as (
 
@@ -18,7 +18,7 @@
             -- a load is a bit in the number of its block
             load_number - mod(load_number, 60) as block,
             cast(power(2, mod(load_number, 60)) as bigint) as own_bit
-        from ({{ counted_loads(raw.source_name, raw.name) }}) as counted
+        from ({{ counted_loads(contract) }}) as counted
 
     ),
 
@@ -28,18 +28,11 @@
     said as (
 
         select
-            {{ as_text('every_row.' ~ history.key) }} as row_key,
-            every_row.row_hash,
-            every_row.load_id
-        from ({{ hashed(history, 'every_row_of') }}) as every_row
-        {%- if contract.removes %}
-        union all
-        select
-            {{ row_key(contract.key, 'removals') }} as row_key,
-            cast(null as varchar(32)) as row_hash,
-            removals.load_id
-        from ({{ removals_of(contract) }}) as removals
-        {%- endif %}
+            row_key,
+            {{ 'case when not is_removal then row_hash end as row_hash' if contract.removal
+                else 'row_hash' }},
+            load_id
+        from ({{ said_rows_of(contract) }}) as said_rows
 
     ),
 
@@ -218,6 +211,7 @@
 
         select
             row_key,
+            min(row_hash) as row_hash,
             min(starts_on) as starts_on,
             case when count(*) = count(ends_on) then max(ends_on) end as ends_on,
             min(seen_load) as seen_load
@@ -230,6 +224,7 @@
 
         select
             versions.row_key,
+            versions.row_hash,
             versions.starts_on,
             versions.ends_on,
             loads.load_id
@@ -237,30 +232,19 @@
         inner join loads
             on versions.seen_load = loads.load_number
 
-    ),
-
-    rows_read as (
-
-        {{ hashed(history, 'rows_seen_of') }}
-
     )
 
-    -- a version whose row a staging model has lost has no key, and is refused
+    -- a version whose row is not found has no key, and is refused
     select
-        rows_read.*,
-        {{ version_id('rows_read.' ~ history.key, as_timestamp('rows_seen.starts_on')) }}
+        {{ prefixed(contract.columns, 'said_rows') }},
+        rows_seen.row_hash,
+        {{ version_id('said_rows.' ~ history.key, as_timestamp('rows_seen.starts_on')) }}
             as dbt_scd_id,
         {{ as_timestamp('rows_seen.starts_on') }} as dbt_updated_at,
         {{ as_timestamp('rows_seen.starts_on') }} as dbt_valid_from,
         {{ as_timestamp('rows_seen.ends_on') }} as dbt_valid_to
     from rows_seen
-    left join rows_read
-        on rows_seen.load_id = rows_read.load_id
-        and rows_seen.row_key = {{ as_text('rows_read.' ~ history.key) }}
-{%- endmacro %}
-
-
-{% macro hashed(history, reader) -%}
-    {%- set call = "staged('" ~ history.staging ~ "'" -%}
-    {{ render(history.snapshot.raw_code.replace(call, call ~ ", '" ~ reader ~ "'")) }}
+    left join ({{ said_rows_of(contract) }}) as said_rows
+        on rows_seen.load_id = said_rows.load_id
+        and rows_seen.row_key = said_rows.row_key
 {%- endmacro %}

@@ -3,16 +3,18 @@
     miss one is not.
 #}
 {% macro history_of(snapshot) %}
-    {% set staging = graph.nodes[snapshot.depends_on.nodes | first] %}
-    {% set raw = graph.sources.values() | selectattr('unique_id', 'in', staging.depends_on.nodes)
-        | rejectattr('source_name', 'equalto', 'landfall') | first %}
-    {% set contract = contract_of(raw.source_name, raw.name) %}
+    {% set base = graph.nodes.values() | selectattr('unique_id', 'in', snapshot.depends_on.nodes)
+        | first %}
+    {% set contract = contract_of_base(base.name) %}
+    {% set raw = contract_of(contract.source_name, contract.table_name) %}
     {{ return({
         'name': snapshot.name,
         'key': snapshot.config.unique_key,
         'snapshot': snapshot,
-        'staging': staging.name,
-        'raw': raw,
+        'base_name': base.name,
+        'base': api.Relation.create(
+            database=base.database, schema=base.schema, identifier=base.alias, type='view'
+        ),
         'contract': contract,
         'relation': api.Relation.create(
             database=snapshot.database,
@@ -21,18 +23,23 @@
             type='table'
         ),
         'definition': local_md5([
-            snapshot.raw_code, staging.raw_code,
-            contract.kind, contract.key, contract.watermark, contract.deleted, contract.order,
-            'row_hash 1'
+            snapshot.raw_code, base.raw_code,
+            raw.kind, raw.key, raw.watermark, raw.removal, raw.order, 'row_hash 1'
         ] | join('\n')),
     }) }}
 {% endmacro %}
 
 
 {% macro history_step(history) %}
+    {% if load_relation(history.base) is none %}
+        {{ return({
+            'step': 'refuse',
+            'why': history.base_name ~ ' is not there: make it with `dbt run --select tag:base`'
+        }) }}
+    {% endif %}
     {% set query %}
         with counted as (
-            {{ counted_loads(history.raw.source_name, history.raw.name) }}
+            {{ counted_loads(history.contract) }}
         ),
 
         taken as (

@@ -1,23 +1,40 @@
 {% macro state_of(source_name, table_name) -%}
-    {{ state_from(source_name, table_name, may_be_handed_over=true) }}
+    {#- all are named while dbt parses, so that it sees the edges; it knows no contract yet -#}
+    {%- set rows = source(source_name, table_name) -%}
+    {%- set contract = contract_of(source_name, table_name) if knows_contracts() else none -%}
+    {{ state_in(rows, contract) }}
 {%- endmacro %}
 
 
-{% macro state_now_of(source_name, table_name) -%}
-    {{ state_from(source_name, table_name, may_be_handed_over=false) }}
+{% macro state_of_base(base_name) -%}
+    {%- set rows = ref(base_name) -%}
+    {%- set contract = contract_of_base(base_name) if knows_contracts() else none -%}
+    {{ state_in(rows, contract) }}
 {%- endmacro %}
 
 
-{% macro state_from(source_name, table_name, may_be_handed_over) -%}
-    {#- all are named here, so that dbt sees the edges while it parses and knows no contract yet -#}
-    {%- set raw = source(source_name, table_name) -%}
+{#
+    A staging table has the cap and the loads with which it was built; history must read the loads
+    of this very run, or it would file an old state under a new date.
+#}
+{% macro state_now_of(base_name) -%}
+    {%- set rows = ref(base_name) -%}
+    {%- set contract = contract_of_base(base_name) if knows_contracts() else none -%}
+    {%- if contract -%}
+        {%- do contract.columns.append('row_hash') -%}
+        {%- do contract.read.append('row_hash') -%}
+    {%- endif -%}
+    {{ state_in(rows, contract, may_be_handed_over=false) }}
+{%- endmacro %}
+
+
+{% macro state_in(rows, contract, may_be_handed_over=true) -%}
     {%- set withheld = source('landfall', 'quarantined_rows') -%}
     {%- set loads = source('landfall', 'loads') -%}
-    {#- a unit test has no graph either: there the fixture is the state -#}
-    {%- if not execute or graph.sources is not defined -%}
-    select * from {{ raw }}
+    {#- a unit test knows no contracts: there the fixture is the state -#}
+    {%- if contract is none -%}
+    select * from {{ rows }}
     {%- else -%}
-    {%- set contract = contract_of(source_name, table_name) -%}
     {%- set given = handed_over(contract) if may_be_handed_over else none -%}
     with loads as (
 
@@ -25,22 +42,22 @@
 
     ),
     {% if not contract.key %}
-    {{ newest_load_of(raw, contract, given) }}
+    {{ newest_load_of(rows, contract, given) }}
     {%- elif contract.kind == 'incremental' %}
-    {{ one_row_per_key_of(raw, contract, [
-        contract.watermark ~ ' desc nulls last', 'load_number desc', '_source_row desc'
+    {{ one_row_per_key_of(rows, contract, [
+        contract.watermark ~ ' desc nulls last', 'load_number desc', contract.source_row ~ ' desc'
     ]) }}
     {%- elif contract.kind == 'append' %}
-    {{ one_row_per_key_of(raw, contract, ['load_number', '_source_row']) }}
+    {{ one_row_per_key_of(rows, contract, ['load_number', contract.source_row]) }}
     {%- else %}
-    {{ newest_and_kept_rows_of(raw, contract, given) }}
+    {{ newest_and_kept_rows_of(rows, contract, given) }}
     {%- endif %}
     {%- endif -%}
 {%- endmacro %}
 
 
 {# Nothing can be kept, as nothing tells the rows apart. #}
-{% macro newest_load_of(raw, contract, given) -%}
+{% macro newest_load_of(rows, contract, given) -%}
     newest_load as (
 
         select * from (
@@ -55,7 +72,7 @@
 
     select
         {{ prefixed(contract.columns, 'raw_rows') }}
-    from {{ raw }} as raw_rows
+    from {{ rows }} as raw_rows
     inner join newest_load
         on raw_rows.extract_date = newest_load.extract_date
         and raw_rows.load_id = newest_load.load_id
@@ -63,13 +80,14 @@
 {%- endmacro %}
 
 
-{% macro one_row_per_key_of(raw, contract, order) -%}
+{% macro one_row_per_key_of(rows, contract, order) -%}
     rows_read as (
 
         select
-            {{ prefixed(contract.columns, 'raw_rows') }},
+            {{ prefixed(contract.read, 'raw_rows') }},
+            {{ row_key(contract.key, 'raw_rows') }} as row_key,
             loads.load_number
-        from {{ raw }} as raw_rows
+        from {{ rows }} as raw_rows
         inner join loads
             on raw_rows.extract_date = loads.extract_date
             and raw_rows.load_id = loads.load_id
@@ -82,7 +100,7 @@
         select
             *,
             row_number() over (
-                partition by {{ contract.key | join(', ') }} order by {{ order | join(', ') }}
+                partition by row_key order by {{ order | join(', ') }}
             ) as place
         from rows_read
 
@@ -92,13 +110,13 @@
         {{ contract.columns | join(',\n        ') }}
     from ranked
     where place = 1
-        {%- if contract.removes %}
-        and not {{ is_removal(contract) }}
+        {%- if contract.removal %}
+        and not {{ contract.removal }}
         {%- endif %}
 {%- endmacro %}
 
 
-{% macro newest_and_kept_rows_of(raw, contract, given) -%}
+{% macro newest_and_kept_rows_of(rows, contract, given) -%}
     {%- set order = contract.order ~ ' desc nulls last, ' if contract.order else '' -%}
     {#- of loads that were handed over it is known that none withheld a row: nearly always -#}
     {%- set withholding = (given or []) | selectattr('quarantined') | list -%}
@@ -113,11 +131,11 @@
     rows_read as (
 
         select
-            {{ prefixed(contract.columns, 'raw_rows') }},
+            {{ prefixed(contract.read, 'raw_rows') }},
             {{ row_key(contract.key, 'raw_rows') }} as row_key,
             reading.load_number,
             reading.closed_by
-        from {{ raw }} as raw_rows
+        from {{ rows }} as raw_rows
         inner join reading
             on raw_rows.extract_date = reading.extract_date
             and raw_rows.load_id = reading.load_id
@@ -131,7 +149,8 @@
             select
                 *,
                 row_number() over (
-                    partition by row_key order by load_number desc, {{ order }}_source_row desc
+                    partition by row_key
+                    order by load_number desc, {{ order }}{{ contract.source_row }} desc
                 ) as place
             from rows_read
         ) as ranked
@@ -158,8 +177,8 @@
     {%- else %}
     where newest_rows.closed_by is null
     {%- endif %}
-        {%- if contract.removes %}
-        and not {{ is_removal(contract) }}
+        {%- if contract.removal %}
+        and not {{ contract.removal }}
         {%- endif %}
 {%- endmacro %}
 

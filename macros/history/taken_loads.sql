@@ -28,7 +28,7 @@
         '{{ taken_by }}' as taken_by,
         {{ recorded_at() }} as taken_at,
         '{{ invocation_id }}' as invocation_id
-    from ({{ counted_loads(history.raw.source_name, history.raw.name) }}) as counted
+    from ({{ counted_loads(history.contract) }}) as counted
     left join {{ taken_loads() }} as taken
         on counted.load_id = taken.load_id
         and taken.snapshot_name = '{{ history.name }}'

@@ -11,7 +11,7 @@
         from (
             select distinct {{ prefixed(contract.delivered, 'raw_rows') }}
             from {{ source(source_name, contract.table_name) }} as raw_rows
-            inner join ({{ counted_loads(source_name, contract.table_name) }}) as loads
+            inner join ({{ counted_loads(contract) }}) as loads
                 on raw_rows.extract_date = loads.extract_date
                 and raw_rows.load_id = loads.load_id
             where raw_rows.extract_date <= {{ as_of() }}

@@ -68,7 +68,7 @@
         {%- set rows = ranked_changes_of(contract) if is_changes else ranked_rows_of(contract) -%}
         {%- do selects.append(counted_rows(
             'superseded', source_name, contract.table_name, rows, amounts,
-            where='place > 1' ~ (' or ' ~ is_removal(contract) if contract.removes else '')
+            where='place > 1' ~ (' or ' ~ contract.removal if contract.removal else '')
         )) if not is_changes or may_hold_changes(contract) -%}
     {%- endfor -%}
     {{ (selects or [no_measures()]) | join('\n    union all\n    ') }}
@@ -207,7 +207,7 @@
                     order by {{ first | join(', ') }}
                 ) as place
             from {{ source(contract.source_name, contract.table_name) }} as raw_rows
-            inner join ({{ counted_loads(contract.source_name, contract.table_name) }}) as loads
+            inner join ({{ counted_loads(contract) }}) as loads
                 on raw_rows.extract_date = loads.extract_date
                 and raw_rows.load_id = loads.load_id
             where raw_rows.extract_date <= {{ as_of() }}

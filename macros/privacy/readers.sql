@@ -12,7 +12,8 @@
 
 {% macro place_of(node) -%}
     {%- if node.resource_type == 'model' -%}
-        {{ return(node.fqn[1] ~ '.' ~ node.fqn[2]) }}
+        {#- a base view has a raw table's rows: who may read the one may read the other -#}
+        {{ return(('raw' if node.fqn[1] == 'base' else node.fqn[1]) ~ '.' ~ node.fqn[2]) }}
     {%- else -%}
         {{ return('snapshots' if node.resource_type == 'snapshot' else 'staging') }}
     {%- endif -%}

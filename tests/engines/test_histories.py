@@ -89,6 +89,7 @@ class Leg:
         if step == "one more day":
             self.dbt("snapshot", "--select", *SNAPSHOTS.values())
         else:
+            self.dbt("run", "--select", "tag:base")
             words = json.dumps({"snapshots": list(SNAPSHOTS.values())})
             self.dbt("run-operation", "backfill_history", "--args", words)
         self.taken[step] = {table: self._history(name) for table, name in SNAPSHOTS.items()}
@@ -149,7 +150,11 @@ def only_the_toy_source(folder: Path) -> Path:
     """The project without any other source: each has a schema and tables of its own on every engine."""
     folder.mkdir()
     toy_project(folder)
-    for name, own in (("models/staging", ("landfall", "toy")), ("snapshots", ("toy",))):
+    for name, own in (
+        ("models/base", ("toy",)),
+        ("models/staging", ("landfall", "toy")),
+        ("snapshots", ("toy",)),
+    ):
         for path in (folder / name).iterdir():
             if path.name not in own:
                 shutil.rmtree(path)

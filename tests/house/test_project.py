@@ -176,7 +176,7 @@ def test_every_fact_has_a_relationship_for_each_of_its_dimension_keys(
 
 def test_every_raw_and_staging_column_says_how_sensitive_it_is(manifest: dict[str, Any]) -> None:
     known = {"direct", "quasi", "none"}
-    for node in [*manifest["sources"].values(), *models(manifest, "staging")]:
+    for node in [*manifest["sources"].values(), *models(manifest, "base", "staging")]:
         unsaid = [
             column["name"]
             for column in node["columns"].values()

@@ -54,12 +54,14 @@ class Warehouse:
         with duckdb.connect(str(self.path)) as connection:
             connection.execute(statement)
 
-    def edit(self, model: str, more: str) -> None:
-        """Write `more` at the end of a model's SQL, in this warehouse's project alone."""
+    def edit(self, base: str, old: str, new: str) -> None:
+        """Write `new` for `old` in the SQL of a base model, in this project alone, and make its view again."""
         self.manifest = self.manifest.deepcopy()
-        node = self.manifest.nodes[f"model.landfall.{model}"]
-        node.raw_code = node.raw_code.rstrip() + more
+        node = self.manifest.nodes[f"model.landfall.{base}"]
+        assert old in node.raw_code
+        node.raw_code = node.raw_code.replace(old, new)
         self.manifest.build_flat_graph()  # what macros see of other models
+        assert self.dbt("run", "--select", base).success
 
     def history(self, snapshot: str) -> list[tuple[Any, ...]]:
         """Every cell of a history, in an order that does not depend on how it was made."""
@@ -89,12 +91,14 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def toy_project(folder: Path) -> Path:
     """Copy the project without its marts, and add the toy source."""
-    for name in ("macros", "seeds", "snapshots", "models/staging", "models/_docs", "tests/generic"):
+    models = ("models/base", "models/staging", "models/_docs")
+    for name in ("macros", "seeds", "snapshots", *models, "tests/generic"):
         shutil.copytree(ROOT / name, folder / name)
     for name in ("models/_groups.yml", "dbt_project.yml"):
         shutil.copy(ROOT / name, folder / name)
     shutil.copy(ROOT / "profiles.yml.example", folder / "profiles.yml")
     (folder / "tests/singular").mkdir()
+    shutil.copytree(TOY / "base", folder / "models/base/toy")
     shutil.copytree(TOY / "models", folder / "models/staging/toy")
     shutil.copytree(TOY / "snapshots", folder / "snapshots/toy")
     return folder
@@ -121,14 +125,26 @@ def manifest_of(parsed: dbtRunnerResult) -> Manifest:
 def new_warehouse(
     project: Path, manifest: Manifest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Callable[[], Warehouse]]:
-    """Makes an empty warehouse with every raw table."""
+    """Makes an empty warehouse with every raw table, and the base views over them."""
+    views: list[str] = []
 
     def make() -> Warehouse:
         path = tmp_path_factory.mktemp("warehouse") / "warehouse.duckdb"
-        return Warehouse(project, path, manifest, RawTables(path, project))
+        return with_base_views(Warehouse(project, path, manifest, RawTables(path, project)), views)
 
     yield make
     os.environ.pop("LANDFALL_WAREHOUSE", None)
+
+
+def with_base_views(made: Warehouse, views: list[str]) -> Warehouse:
+    """The warehouse with its base views: dbt makes those of the first one, and `views` keeps them for the others."""
+    if views:
+        made.execute("create schema raw_base;" + "".join(views))
+    else:
+        assert made.dbt("run", "--select", "tag:base").success
+        found = made.rows("select sql from duckdb_views() where schema_name = 'raw_base'")
+        views.extend(sql for (sql,) in found)
+    return made
 
 
 @pytest.fixture

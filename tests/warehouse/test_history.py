@@ -12,6 +12,7 @@ from tests.warehouse.raw_tables import Load
 pytestmark = pytest.mark.warehouse
 
 PATIENTS = "snap_clinic__patients"
+BASE, WHOLE = "base_clinic__patients", "select * from hashed"
 SNAPSHOTS = (
     "snap_clinic__accounts", "snap_clinic__employees", "snap_clinic__insurance_plans", PATIENTS,
     "snap_toy__appended", "snap_toy__flagged", "snap_toy__listed", "snap_toy__watermarked",
@@ -457,13 +458,13 @@ def open_versions(warehouse: Warehouse) -> int:
 
 
 @pytest.mark.parametrize("condition", ["1 = 0", "patient_id < 'P15'"])
-def test_a_staging_model_that_loses_rows_does_not_close_their_versions(
+def test_a_base_model_that_loses_rows_does_not_close_their_versions(
     warehouse: Warehouse, condition: str
 ) -> None:
     warehouse.raw.write([full(1, *MANY), full(2, *MANY)])
     backfill(warehouse, snapshots=[PATIENTS])
     before, recorded = warehouse.history(PATIENTS), taken(warehouse)
-    warehouse.edit("stg_clinic__patients", f" where {condition}")
+    warehouse.edit(BASE, WHOLE, f"{WHOLE} where {condition}")
     assert "what makes a version has changed" in refusal(warehouse)
     backfill(warehouse, snapshots=[PATIENTS])
     assert (warehouse.history(PATIENTS), taken(warehouse)) == (before, recorded)
@@ -471,10 +472,10 @@ def test_a_staging_model_that_loses_rows_does_not_close_their_versions(
     assert open_versions(warehouse) < len(MANY)
 
 
-def test_a_staging_model_that_always_left_rows_out_is_backfilled(warehouse: Warehouse) -> None:
+def test_a_base_model_that_always_left_rows_out_is_backfilled(warehouse: Warehouse) -> None:
     first = full(1, *MANY)
     warehouse.raw.write([first])
-    warehouse.edit("stg_clinic__patients", " where patient_id < 'P15'")
+    warehouse.edit(BASE, WHOLE, f"{WHOLE} where patient_id < 'P15'")
     backfill(warehouse, snapshots=[PATIENTS])
     warehouse.raw.write([first, full(2, *MANY), full(3, *MANY)])
     backfill(warehouse, snapshots=[PATIENTS])

@@ -276,6 +276,13 @@ def test_no_direct_identifier_is_a_cell_of_any_area(practice: Practice) -> None:
             assert not {str(cell) for (cell,) in asked.fetchall()} & direct, (table, column)
 
 
+def test_a_run_records_each_node_once(practice: Practice) -> None:
+    counted = practice.query(
+        "select count(*), count(distinct (run_id, node, area)) from raw_landfall.runs"
+    )
+    assert counted[0][0] == counted[0][1] > 500
+
+
 def test_every_unit_test_passes(practice: Practice) -> None:
     said = practice.dbt("test", "--select", "test_type:unit").stdout
     assert re.search(r"PASS=\d{2,} WARN=0 ERROR=0 SKIP=0", said), said[-2000:]

@@ -1,33 +1,7 @@
-with source as (
+with state as (
 
-    {{ state_of('clinic', 'account') }}
-
-),
-
-renamed as (
-
-    select
-        -- keys
-        accountid as account_id,
-        accountid_pseudonym as account_pseudonym,
-        member_id as insurance_plan_id,
-        patient as patient_id,
-        patient_pseudonym,
-
-        -- amounts
-        account_balance as balance_amount,
-        last_payment as last_payment_amount,
-
-        -- times
-        payment_due as payment_due_date,
-
-        -- lineage
-        extract_date,
-        load_id,
-        {{ as_timestamp('_extracted_at') }} as extracted_at,
-        _source_row as source_row
-    from source
+    {{ state_of_base('base_clinic__accounts') }}
 
 )
 
-select * from renamed
+select * from state

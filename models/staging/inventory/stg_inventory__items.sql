@@ -1,29 +1,7 @@
-with source as (
+with state as (
 
-    {{ state_of('inventory', 'mv_item') }}
-
-),
-
-renamed as (
-
-    select
-        -- keys
-        item_id,
-
-        -- attributes
-        description as item_description,
-        category as item_category,
-
-        -- amounts
-        unit_cost,
-
-        -- lineage
-        extract_date,
-        load_id,
-        {{ as_timestamp('_extracted_at') }} as extracted_at,
-        _source_row as source_row
-    from source
+    {{ state_of_base('base_inventory__items') }}
 
 )
 
-select * from renamed
+select * from state

@@ -1,27 +1,7 @@
-with source as (
+with state as (
 
-    {{ state_of('openemr', 'insurance_companies') }}
-
-),
-
-renamed as (
-
-    select
-        -- keys
-        id as insurance_company_id,
-
-        -- attributes
-        trim(name) as company_name,
-        ins_type_code as company_type,
-        inactive = 1 as is_inactive,
-
-        -- lineage
-        extract_date,
-        load_id,
-        {{ as_timestamp('_extracted_at') }} as extracted_at,
-        _source_row as source_row
-    from source
+    {{ state_of_base('base_openemr__insurance_companies') }}
 
 )
 
-select * from renamed
+select * from state

@@ -1,33 +1,7 @@
-with source as (
+with state as (
 
-    {{ state_of('openemr', 'users') }}
-
-),
-
-renamed as (
-
-    select
-        -- keys
-        id as user_id,
-        facility_id,
-
-        -- attributes
-        username,
-        fname as first_name,
-        lname as last_name,
-        email,
-        phone as phone_number,
-        title,
-        is_authorized = 1 as is_authorized,
-        is_active = 1 as is_active,
-
-        -- lineage
-        extract_date,
-        load_id,
-        {{ as_timestamp('_extracted_at') }} as extracted_at,
-        _source_row as source_row
-    from source
+    {{ state_of_base('base_openemr__users') }}
 
 )
 
-select * from renamed
+select * from state

@@ -1,36 +1,7 @@
-with source as (
+with state as (
 
-    {{ state_of('salesforce', 'account') }}
-
-),
-
-renamed as (
-
-    select
-        -- keys
-        id as crm_account_id,
-        owner_id,
-
-        -- attributes
-        name as account_name,
-        type as account_type,
-        industry,
-        billing_city,
-        billing_state,
-        billing_postal_code,
-        region__c as region,
-
-        -- times
-        {{ as_timestamp('created_date') }} as created_at,
-        {{ as_timestamp('system_modstamp') }} as changed_at,
-
-        -- lineage
-        extract_date,
-        load_id,
-        {{ as_timestamp('_extracted_at') }} as extracted_at,
-        _source_row as source_row
-    from source
+    {{ state_of_base('base_salesforce__accounts') }}
 
 )
 
-select * from renamed
+select * from state

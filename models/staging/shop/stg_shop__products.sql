@@ -1,33 +1,7 @@
-with source as (
+with state as (
 
-    {{ state_of('shop', 'products') }}
-
-),
-
-renamed as (
-
-    select
-        -- keys
-        product_id,
-        category_id,
-
-        -- attributes
-        product_name,
-        discontinued as is_discontinued,
-
-        -- amounts
-        unit_price,
-
-        -- times
-        {{ as_timestamp('updated_at') }} as updated_at,
-
-        -- lineage
-        extract_date,
-        load_id,
-        {{ as_timestamp('_extracted_at') }} as extracted_at,
-        _source_row as source_row
-    from source
+    {{ state_of_base('base_shop__products') }}
 
 )
 
-select * from renamed
+select * from state

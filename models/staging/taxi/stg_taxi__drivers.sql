@@ -1,36 +1,7 @@
-with source as (
+with state as (
 
-    {{ state_of('taxi', 'drivers') }}
-
-),
-
-renamed as (
-
-    select
-        -- keys
-        driver_id,
-        driver_id_pseudonym as driver_pseudonym,
-        make as car_model_id,
-        payment_id as payment_type_id,
-
-        -- attributes
-        driver_name,
-        vehicle_id,
-        driver_email,
-        driver_mobile,
-        address,
-        rating,
-
-        -- times
-        {{ as_timestamp('created_on') }} as registered_at,
-
-        -- lineage
-        extract_date,
-        load_id,
-        {{ as_timestamp('_extracted_at') }} as extracted_at,
-        _source_row as source_row
-    from source
+    {{ state_of_base('base_taxi__drivers') }}
 
 )
 
-select * from renamed
+select * from state

@@ -52,7 +52,7 @@ class Parity:
         """One run on an engine, which sees the records of its own runs and of no other's; or its first step alone."""
         leg, said = self.legs[name], self.said.setdefault(name, [])
         if only_history:
-            leg.dbt("seed")
+            leg.dbt("run", "--select", "tag:base")
             said.append(leg.dbt("run-operation", "backfill_history"))
             # a record of a run before, as the other has one
             self.runs[name] = dict(self.runs["duckdb"])

@@ -68,11 +68,14 @@ def test_history_was_built_by_backfill_and_went_on_by_snapshot(parity: Parity, e
 def test_the_run_built_tested_looked_at_freshness_and_wrote_the_docs(
     parity: Parity, engine: str
 ) -> None:
-    newest = max(parity.runs[engine].items())[1]
-    record = pq.read_table(io.BytesIO(newest)).to_pylist()
-    kinds = {row["resource_type"] for row in record}
+    records = [
+        pq.read_table(io.BytesIO(data)).to_pylist()
+        for _, data in sorted(parity.runs[engine].items())
+    ]
+    # DuckDB's second run leaves the seeds as they are
+    kinds = {row["resource_type"] for record in records for row in record}
     assert {"model", "snapshot", "seed", "test", "source"} <= kinds
-    assert {row["verdict"] for row in record} == {"complete"}
+    assert {row["verdict"] for row in records[-1]} == {"complete"}
     assert (parity.legs[engine].project / "target/run/static_index.html").stat().st_size > 10_000
 
 

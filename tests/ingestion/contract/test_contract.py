@@ -432,3 +432,9 @@ def test_a_word_that_landing_does_not_read_makes_no_load_outdated(tmp_path: Path
     after = read_project(write_project(tmp_path / "after", source)).table("desk.visit")
     assert (before.deleted, after.deleted) == (None, "is_gone")
     assert before.contract_hash == after.contract_hash
+
+
+def test_no_source_may_have_the_name_of_the_base_models(tmp_path: Path) -> None:
+    source = {**deepcopy(GOOD), "name": "base"}
+    with pytest.raises(BadSettings, match="no source may be called 'base': raw_base is the base"):
+        read_project(write_project(tmp_path / "project", source))

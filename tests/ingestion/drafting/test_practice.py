@@ -2,7 +2,7 @@
 
 import re
 from pathlib import Path
-from shutil import copytree
+from shutil import copy, copytree
 
 import duckdb
 import jinja2
@@ -14,6 +14,13 @@ from ingestion.cli import main
 from ingestion.contract import UNDECIDED
 from tools.project import ROOT
 
+HASH = re.compile(r"row_hash\(.*?\)", re.DOTALL)
+BASES = [
+    path
+    for path in sorted((ROOT / "models/base").rglob("*.sql"))
+    # what has a key of several columns gets one of one column from a person
+    if "{{ row_key(" not in path.read_text()
+]
 INPUT = Path("models/intermediate/input")
 SQL = """with source as (
 
@@ -39,7 +46,9 @@ renamed as (
 
         -- lineage
         extract_date,
-        load_id
+        load_id,
+        {{ as_timestamp('_extracted_at') }} as extracted_at,
+        _source_row as source_row
     from source
 
 )
@@ -48,14 +57,12 @@ select * from renamed
 """
 COLUMNS = (
     "visit_no", "chart_no", "chart_no_pseudonym", "payer", "minutes", "is_open", "came",
-    "extract_date", "load_id",
+    "extract_date", "load_id", "extracted_at", "source_row",
 )  # fmt: skip
 MACROS = {
     "ref": lambda name: name,
     "system_number": lambda system, value: f"'{system}:' || {value}",
     "versions_of": lambda snapshot, key: f"select * from {snapshot}",
-    "staged": lambda model: f"select * from {model}",
-    "row_hash": lambda columns, conditions=(), times=(): f"md5({columns[0]})",
 }
 
 
@@ -63,10 +70,22 @@ MACROS = {
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A project with the input layer and one staging model that a person has finished."""
     copytree(ROOT / INPUT, tmp_path / INPUT)
+    contract = {
+        "key": ["visit_no"],
+        "deliveries": [{"path": "desk/{date}/visit.csv", "kind": "full"}],
+    }
+    column = {
+        "name": "visit_no",
+        "data_type": "string",
+        "config": {"meta": {"sensitivity": "none"}},
+    }
+    table = {"name": "visit", "config": {"meta": {"contract": contract}}, "columns": [column]}
+    sources = [{"name": "desk", "schema": "raw_desk", "tables": [table]}]
     (tmp_path / "dbt_project.yml").write_text("vars: {business_time_zone: America/New_York}\n")
     staging = tmp_path / "models/staging/desk"
     staging.mkdir(parents=True)
     (staging / "stg_desk__visits.sql").write_text(SQL)
+    (staging / "_desk__sources.yml").write_text(yaml.safe_dump({"sources": sources}))
     entries = [
         {"name": c, "description": f"The {c}: as it is.", "config": {"meta": {"sensitivity": "none"}}}
         for c in COLUMNS
@@ -96,13 +115,59 @@ def columns_of(sql: str, table: str) -> list[str]:
     return [name for name, *_ in rows]
 
 
+def texts_of(drafted: str) -> dict[str, str]:
+    """The texts of a draft by their files."""
+    parts = re.split(r"^# (\S+\.(?:sql|yml))\n", drafted, flags=re.MULTILINE)[1:]
+    return dict(zip(parts[::2], parts[1::2], strict=True))
+
+
+@pytest.mark.parametrize("base", BASES, ids=[path.stem for path in BASES])
+def test_a_drafted_base_model_is_the_one_that_people_wrote(
+    base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Out of the staging model as it would be without: people choose only what their hash compares."""
+    source, name = base.parent.name, base.stem.replace("base_", "stg_", 1)
+    staging = f"models/staging/{source}"
+    copytree(ROOT / staging, tmp_path / staging)
+    copy(ROOT / "dbt_project.yml", tmp_path)
+    renaming = (
+        base.read_text().replace("rows_of", "state_of").partition(",\n\n        -- what decides")
+    )
+    lineage = renaming[0].replace("source.", "")
+    before = f"{lineage}\n    from source\n\n)\n\nselect * from renamed\n"
+    (tmp_path / staging / f"{name}.sql").write_text(before)
+    monkeypatch.setenv("LANDFALL_PROJECT", str(tmp_path))
+    entity = name.removeprefix(f"stg_{source}__")
+    done = CliRunner().invoke(main, ["draft", source, "--snapshot", entity, "--write"])
+    assert done.exit_code == 0, done.output
+    written = tmp_path / base.relative_to(ROOT)
+    drafted, wanted = (
+        HASH.sub("", path.read_text().replace("source.", "")) for path in (written, base)
+    )
+    assert drafted == wanted
+    assert (tmp_path / staging / f"{name}.sql").read_text() == (
+        ROOT / staging / f"{name}.sql"
+    ).read_text()
+    assert yaml.safe_load(written.with_suffix(".yml").read_text()) == yaml.safe_load(
+        base.with_suffix(".yml").read_text()
+    )
+
+
+def test_a_staging_model_that_was_written_anew_gets_no_base_model(project: Path) -> None:
+    path = project / "models/staging/desk/stg_desk__visits.sql"
+    path.write_text(SQL.replace("select * from renamed", "select * from renamed where is_open"))
+    done = draft("--snapshot", "visits", "--write")
+    assert done.exit_code == 2 and "write base_desk__visits by hand" in done.output
+    assert not (project / "models/base").exists()
+
+
 @pytest.mark.parametrize("entity", ["accounts", "employees", "insurance_plans", "patients"])
 def test_a_drafted_snapshot_is_the_one_that_people_wrote(
     entity: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("LANDFALL_PROJECT", str(ROOT))
     drafted = CliRunner().invoke(main, ["draft", "clinic", "--snapshot", entity]).stdout
-    sql, text = re.split(r"^# snapshots/.*\n", drafted, flags=re.MULTILINE)[1:]
+    sql, text = texts_of(drafted).values()
     own = ROOT / f"snapshots/clinic/snap_clinic__{entity}.sql"
     assert sql == own.read_text()
     (said,) = yaml.safe_load(text)["snapshots"]
@@ -181,11 +246,16 @@ def test_what_comes_in_parts_is_followed_in_drafted_measures(
     assert "superseded" not in CliRunner().invoke(main, ["draft", "openemr", "--measures"]).stdout
 
 
+def test_measures_are_drafted_of_a_source_with_a_contract(project: Path) -> None:
+    (project / "models/staging/desk/_desk__sources.yml").unlink()
+    done = draft("--measures")
+    assert (done.exit_code, "no contract found" in done.output) == (2, True), done.output
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [
         (["--snapshot"], "say what to draft: "),
-        (["--measures"], "no contract found"),
         (["--snapshot", "rooms"], "no staging model stg_desk__rooms: there are visits"),
         (["--mapping", "rooms=visits"], "no table input_rooms: the input layer has account_balances,"),
         (["--mapping", "patients"], "no staging model stg_desk__patients: there are visits"),

@@ -28,11 +28,12 @@ Versions = list[dict[str, Any]]
 
 @dataclass(frozen=True)
 class Statements:
-    """What dbt sends for one snapshot: on its first day, on a later one, for the backfill; and the
+    """What dbt sends for one snapshot: its base view, on its first day, on a later one, for the backfill; and the
     query that gives the state."""
 
     table: str
     snapshot: str
+    base: str
     first: tuple[str, ...]
     later: tuple[str, ...]
     backfill: str
@@ -49,14 +50,16 @@ def statements_of(warehouse: Warehouse, days: Mapping[str, Sequence[Load]]) -> l
     later = sent(warehouse, "snapshot", *names)
     words = json.dumps({"snapshots": [*days], "full_refresh": True})
     built = sent(warehouse, "run-operation", "backfill_history", "--args", words)
+    bases = {name: name.replace("snap_", "base_") for name in days}
     compiled = {
         result.node.name: str(result.node.compiled_code)
-        for result in warehouse.dbt("compile", *names).result.results
+        for result in warehouse.dbt("compile", *names, *bases.values()).result.results
     }
     return [
         Statements(
             table=loads[0].table,
             snapshot=name,
+            base=f"create view raw_base.{bases[name]} as {compiled[bases[name]]}",
             first=tuple(text for text in first if name in text),
             later=tuple(text for text in later if name in text),
             backfill=_query_of(f"create table warehouse.snapshots.{name}__backfill as\n", built),
@@ -93,12 +96,13 @@ class CompiledWarehouse:
         self._landed: list[Load] = []
         self._connection = duckdb.connect(config={"threads": 1})
         self._connection.execute("attach ':memory:' as warehouse; use warehouse")
-        for schema in ("raw_landfall", f"raw_{self.table.source}", "snapshots"):
+        for schema in ("raw_landfall", f"raw_{self.table.source}", "raw_base", "snapshots"):
             self._connection.execute(f"create schema {schema}")
         for name in ("loads", "quarantined_rows"):
             self._connection.execute(f"create table raw_landfall.{name} ({LANDFALL_TABLES[name]})")
         columns = ", ".join(f'"{name}" {kind}' for name, kind in raw_columns(self.table).items())
         self._connection.execute(f"create table {raw_name(self.table)} ({columns})")
+        self._connection.execute(statements.base)
 
     def land(self, load: Load) -> None:
         """Write one load and number all of them anew."""

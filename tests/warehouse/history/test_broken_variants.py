@@ -1,6 +1,7 @@
 """The harness finds mistakes: two snapshots with common settings that lose history."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -27,11 +28,9 @@ def broken(warehouse: Warehouse, **config: Any) -> Statements:
     for word, value in config.items():
         node.config[word] = value
     # the source's own stamp, which `timestamp` would go by
-    staging = warehouse.manifest.nodes["model.landfall.stg_toy__listed"]
-    staging.raw_code = staging.raw_code.replace(
-        "    number,", "    number,\n        changed_at,", 1
-    )
-    warehouse.manifest.build_flat_graph()  # what macros see of other models
+    columns = warehouse.manifest.nodes["model.landfall.base_toy__listed"].columns
+    columns["changed_at"] = replace(columns["number"], name="changed_at")
+    warehouse.edit("base_toy__listed", "        number,", "        number,\n        changed_at,")
     return statements_of(warehouse, {name: two_days("full")})[0]
 
 

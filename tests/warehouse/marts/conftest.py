@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 from dbt.cli.main import dbtRunner
 
-from tests.warehouse.conftest import QUIET, Warehouse, manifest_of
+from tests.warehouse.conftest import QUIET, Warehouse, manifest_of, with_base_views
 from tests.warehouse.marts.random_practice import EVENINGS, open_practice
 from tests.warehouse.raw_tables import Load, RawTables
 from tools.project import copy_of_the_project
@@ -25,9 +25,11 @@ def new_practice(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[
     parsed = dbtRunner().invoke([*QUIET, "parse", *places, "--target", "duckdb"])
     manifest = manifest_of(parsed)
 
+    views: list[str] = []
+
     def make() -> Warehouse:
         path = tmp_path_factory.mktemp("practice") / "warehouse.duckdb"
-        return Warehouse(project, path, manifest, RawTables(path, project))
+        return with_base_views(Warehouse(project, path, manifest, RawTables(path, project)), views)
 
     yield make
     os.environ.pop("LANDFALL_WAREHOUSE", None)

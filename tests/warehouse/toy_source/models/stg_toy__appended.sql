@@ -1,21 +1,7 @@
-with source as (
+with state as (
 
-    {{ state_of('toy', 'appended') }}
-
-),
-
-renamed as (
-
-    select
-        id as thing_id,
-        word,
-        number,
-        extract_date,
-        load_id,
-        {{ as_timestamp('_extracted_at') }} as extracted_at,
-        _source_row as source_row
-    from source
+    {{ state_of_base('base_toy__appended') }}
 
 )
 
-select * from renamed
+select * from state

@@ -1,20 +1,5 @@
 {% snapshot snap_toy__appended %}
 {{ config(unique_key='thing_id', **engine_config(sort=['thing_id'])) }}
 
-with staged as (
-
-    {{ staged('stg_toy__appended') }}
-
-),
-
-hashed as (
-
-    select
-        *,
-        {{ row_hash(['word', 'number']) }} as row_hash
-    from staged
-
-)
-
-select * from hashed
+{{ state_now_of('base_toy__appended') }}
 {% endsnapshot %}
