@@ -29,3 +29,18 @@
         row_number() over (partition by {{ key }} order by dbt_valid_from desc) = 1 as is_current
     from {{ snapshot }} as snapshot_rows
 {%- endmacro %}
+
+
+{# For each dimension that a fact has a version of: the join that an analyst would write. #}
+{% macro facts_of_another_version(fact, role, day, dimension, entity) -%}
+    select
+        '{{ fact.identifier }}' as fact,
+        '{{ role }}_key' as key_column,
+        count(*) as facts
+    from {{ fact }} as facts
+    left join {{ dimension }} as versions
+        on facts.{{ role }}_durable_key = versions.{{ entity }}_durable_key
+        and {{ valid_on('versions', day) }}
+    where facts.{{ role }}_key <> coalesce(versions.{{ entity }}_key, {{ unknown_member() }})
+    having count(*) > 0
+{%- endmacro %}

@@ -9,7 +9,7 @@ with listed as (
     where
         is_current
         and is_active
-        and valid_to is null
+        and seen_to is null
         and patient_durable_key <> {{ unknown_member() }}
 
 ),

@@ -16,12 +16,12 @@ with measured as (
     union all
     {{ measures_of('reviews', 'yelpmerge1', ref('stg_reviews__reviews')) }}
     union all
-    {{ practice_measures_of('patients', ref('dim_patients'), where='valid_to is null') }}
+    {{ practice_measures_of('patients', ref('dim_patients'), where='seen_to is null') }}
     union all
-    {{ practice_measures_of('employees', ref('dim_employees'), where='valid_to is null') }}
+    {{ practice_measures_of('employees', ref('dim_employees'), where='seen_to is null') }}
     union all
     {{ practice_measures_of('insurance_plans', ref('dim_insurance_plans'),
-        where='valid_to is null') }}
+        where='seen_to is null') }}
     union all
     {{ practice_measures_of('appointments', ref('fct_appointments')) }}
     union all

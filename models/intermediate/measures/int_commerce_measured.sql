@@ -19,7 +19,7 @@ with measured as (
         where="category_key <> " ~ unknown_member()) }}
     union all
     {{ mart_measures_of('shop', 'products', ref('dim_products'), {'unit_price': 'unit_price'},
-        where="valid_to is null and product_key <> " ~ unknown_member()) }}
+        where="seen_to is null and product_key <> " ~ unknown_member()) }}
     union all
     {{ mart_measures_of('shop', 'orders', ref('fct_orders'), {'freight': 'freight_amount'}) }}
     union all

@@ -16,7 +16,7 @@ with measured as (
     {{ measures_of('salesforce', 'user', ref('stg_salesforce__users')) }}
     union all
     {{ mart_measures_of('salesforce', 'account', ref('dim_crm_accounts'),
-        where="valid_to is null and crm_account_key <> " ~ unknown_member()) }}
+        where="seen_to is null and crm_account_key <> " ~ unknown_member()) }}
     union all
     {{ mart_measures_of('salesforce', 'contact', ref('dim_contacts')) }}
     union all

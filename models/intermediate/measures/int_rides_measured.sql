@@ -65,10 +65,10 @@ with measured as (
     }, where='is_in_aurora') }}
     union all
     {{ mart_measures_of('taxi', 'drivers', ref('dim_drivers'),
-        where="valid_to is null and driver_key <> " ~ unknown_member()) }}
+        where="seen_to is null and driver_key <> " ~ unknown_member()) }}
     union all
     {{ mart_measures_of('taxi', 'riders', ref('dim_riders'),
-        where="valid_to is null and rider_key <> " ~ unknown_member()) }}
+        where="seen_to is null and rider_key <> " ~ unknown_member()) }}
     union all
     {{ mart_measures_of('taxi', 'billing_history', ref('fct_driver_billings'), {
         'billing_amount': 'billing_amount', 'commissions': 'commission_share'

@@ -13,7 +13,7 @@ with measured as (
     }) }}
     union all
     {{ mart_measures_of('inventory', 'mv_item', ref('dim_items'), {'unit_cost': 'unit_cost'},
-        where="valid_to is null and item_key <> " ~ unknown_member()) }}
+        where="seen_to is null and item_key <> " ~ unknown_member()) }}
     union all
     {{ mart_measures_of('inventory', 'mv_stock_balance', ref('fct_stock_balances'), {
         'quantity': 'quantity'

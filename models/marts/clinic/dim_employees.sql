@@ -42,8 +42,10 @@ named as (
         employees.is_current,
 
         -- times
-        employees.seen_from as valid_from,
-        employees.seen_to as valid_to
+        employees.valid_from,
+        employees.valid_to,
+        employees.seen_from,
+        employees.seen_to
     from employees
     left join seeing_patients
         on employees.employee_id = seeing_patients.physician_id
@@ -64,7 +66,9 @@ with_unknown as (
         true as is_active,
         true as is_current,
         date '1900-01-01' as valid_from,
-        cast(null as date) as valid_to
+        cast(null as date) as valid_to,
+        date '1900-01-01' as seen_from,
+        cast(null as date) as seen_to
 
 )
 

@@ -22,8 +22,10 @@ named as (
         is_current,
 
         -- times
-        seen_from as valid_from,
-        seen_to as valid_to
+        valid_from,
+        valid_to,
+        seen_from,
+        seen_to
     from insurance_plans
 
 ),
@@ -42,7 +44,9 @@ with_unknown as (
         true as is_active,
         true as is_current,
         date '1900-01-01' as valid_from,
-        cast(null as date) as valid_to
+        cast(null as date) as valid_to,
+        date '1900-01-01' as seen_from,
+        cast(null as date) as seen_to
 
 )
 

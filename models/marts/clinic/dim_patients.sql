@@ -35,8 +35,10 @@ coarsened as (
         patients.is_current,
 
         -- times
-        patients.seen_from as valid_from,
-        patients.seen_to as valid_to
+        patients.valid_from,
+        patients.valid_to,
+        patients.seen_from,
+        patients.seen_to
     from patients
     cross join as_of_dates
     left join zip_areas
@@ -58,7 +60,9 @@ with_unknown as (
         true as is_active,
         true as is_current,
         date '1900-01-01' as valid_from,
-        cast(null as date) as valid_to
+        cast(null as date) as valid_to,
+        date '1900-01-01' as seen_from,
+        cast(null as date) as seen_to
 
 )
 

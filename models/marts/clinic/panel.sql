@@ -67,7 +67,7 @@ aged as (
     where
         patients.is_current
         and patients.is_active
-        and patients.valid_to is null
+        and patients.seen_to is null
         and patients.patient_durable_key <> {{ unknown_member() }}
 
 ),

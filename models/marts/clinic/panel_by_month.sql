@@ -124,8 +124,8 @@ lines as (
         0 as newly_seen
     from months
     inner join patients
-        on months.measured_on >= patients.valid_from
-        and coalesce(patients.valid_to, date '9999-12-31') > months.measured_on
+        on months.measured_on >= patients.seen_from
+        and coalesce(patients.seen_to, date '9999-12-31') > months.measured_on
     left join last_visits
         on patients.patient_durable_key = last_visits.patient_durable_key
         and months.month_start >= last_visits.visit_month
@@ -148,7 +148,7 @@ lines as (
 
 first_lists as (
 
-    select min(valid_from) as first_listed_on from patients
+    select min(seen_from) as first_listed_on from patients
 
 ),
 

@@ -30,8 +30,10 @@ named as (
         products.unit_price,
 
         -- times
-        products.seen_from as valid_from,
-        products.seen_to as valid_to
+        products.valid_from,
+        products.valid_to,
+        products.seen_from,
+        products.seen_to
     from products
     left join categories
         on products.category_id = categories.category_id
@@ -52,7 +54,9 @@ with_unknown as (
         true as is_current,
         cast(null as decimal(12, 2)) as unit_price,
         date '1900-01-01' as valid_from,
-        cast(null as date) as valid_to
+        cast(null as date) as valid_to,
+        date '1900-01-01' as seen_from,
+        cast(null as date) as seen_to
 
 )
 

@@ -26,8 +26,10 @@ named as (
         is_current,
 
         -- times
-        seen_from as valid_from,
-        seen_to as valid_to
+        valid_from,
+        valid_to,
+        seen_from,
+        seen_to
     from accounts
 
 ),
@@ -50,7 +52,9 @@ with_unknown as (
         cast(null as varchar) as region,
         true as is_current,
         date '1900-01-01' as valid_from,
-        cast(null as date) as valid_to
+        cast(null as date) as valid_to,
+        date '1900-01-01' as seen_from,
+        cast(null as date) as seen_to
 
 )
 

@@ -34,8 +34,10 @@ described as (
 
         -- times
         drivers.registered_on,
-        drivers.seen_from as valid_from,
-        drivers.seen_to as valid_to
+        drivers.valid_from,
+        drivers.valid_to,
+        drivers.seen_from,
+        drivers.seen_to
     from drivers
     left join car_models
         on drivers.car_model_id = car_models.car_model_id
@@ -58,7 +60,9 @@ with_unknown as (
         true as is_current,
         cast(null as date) as registered_on,
         date '1900-01-01' as valid_from,
-        cast(null as date) as valid_to
+        cast(null as date) as valid_to,
+        date '1900-01-01' as seen_from,
+        cast(null as date) as seen_to
 
 )
 

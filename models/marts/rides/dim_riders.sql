@@ -26,8 +26,10 @@ described as (
 
         -- times
         riders.registered_on,
-        riders.seen_from as valid_from,
-        riders.seen_to as valid_to
+        riders.valid_from,
+        riders.valid_to,
+        riders.seen_from,
+        riders.seen_to
     from riders
     left join payment_types
         on riders.payment_type_id = payment_types.payment_type_id
@@ -46,7 +48,9 @@ with_unknown as (
         true as is_current,
         cast(null as date) as registered_on,
         date '1900-01-01' as valid_from,
-        cast(null as date) as valid_to
+        cast(null as date) as valid_to,
+        date '1900-01-01' as seen_from,
+        cast(null as date) as seen_to
 
 )
 

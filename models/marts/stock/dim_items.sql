@@ -23,8 +23,10 @@ named as (
         unit_cost,
 
         -- times
-        seen_from as valid_from,
-        seen_to as valid_to
+        valid_from,
+        valid_to,
+        seen_from,
+        seen_to
     from items
 
 ),
@@ -42,7 +44,9 @@ with_unknown as (
         true as is_current,
         cast(null as decimal(12, 4)) as unit_cost,
         date '1900-01-01' as valid_from,
-        cast(null as date) as valid_to
+        cast(null as date) as valid_to,
+        date '1900-01-01' as seen_from,
+        cast(null as date) as seen_to
 
 )
 

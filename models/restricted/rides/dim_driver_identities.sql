@@ -23,8 +23,10 @@ identified as (
         is_current,
 
         -- times
-        seen_from as valid_from,
-        seen_to as valid_to
+        valid_from,
+        valid_to,
+        seen_from,
+        seen_to
     from drivers
 
 )

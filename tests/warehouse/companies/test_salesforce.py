@@ -125,7 +125,7 @@ def test_an_account_has_a_version_for_each_evening_on_which_it_changed(company: 
     assert any(len(known) > 1 for known in versions.values())
     expected = sorted((key, *version) for key, known in versions.items() for version in known)
     assert expected == company.practice.query(
-        "select crm_account_id, valid_from, account_name, account_type, industry, billing_city, billing_state,"
+        "select crm_account_id, seen_from, account_name, account_type, industry, billing_city, billing_state,"
         " billing_postal_code, region, owner_id from crm.dim_crm_accounts where crm_account_key <> 'unknown'"
         " order by 1, 2"
     )

@@ -53,7 +53,7 @@ def test_a_product_has_a_version_for_each_evening_on_which_it_changed(company: C
     assert any(len(known) > 1 for known in versions.values())
     expected = sorted((key, *version) for key, known in versions.items() for version in known)
     assert expected == company.practice.query(
-        "select product_id, valid_from, product_name, unit_price, is_discontinued"
+        "select product_id, seen_from, product_name, unit_price, is_discontinued"
         " from commerce.dim_products where product_key <> 'unknown' order by 1, 2"
     )
 
@@ -75,7 +75,7 @@ def test_an_item_has_a_version_for_each_complete_refresh_in_which_it_was_another
     expected = versions_of(states)
     assert len(expected) > len({version[0] for version in expected})
     assert expected == company.practice.query(
-        "select item_id, valid_from, valid_to, item_description, item_category, unit_cost"
+        "select item_id, seen_from, seen_to, item_description, item_category, unit_cost"
         " from stock.dim_items where item_key <> 'unknown' order by 1, 2"
     )
 
