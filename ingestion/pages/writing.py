@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import json
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -78,10 +79,15 @@ def write_pages(
 
 def _ending(rows: Mapping[str, Sequence[Row]], verdicts: Sequence[Row]) -> str:
     """The last line of a page: a hash over the answers that it shows, and over the code that shows them."""
-    digest = hashlib.sha256(repr((rows, verdicts)).encode())
+    digest = hashlib.sha256(json.dumps((rows, verdicts), default=_without_zeros).encode())
     for module in sorted(Path(__file__).parent.glob("*.py")):
         digest.update(module.read_bytes())
     return f"\n<!-- made from {digest.hexdigest()} -->\n"
+
+
+def _without_zeros(value: object) -> str:
+    """A number without the zeros at its end, which some engines add."""
+    return f"{value.normalize():f}" if isinstance(value, Decimal) else str(value)
 
 
 def _ends_with(page: Path, ending: str) -> bool:

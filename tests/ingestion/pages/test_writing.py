@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Mapping
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -41,7 +42,9 @@ def project(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def written(project: Path, folder: str, visits: int, verdict: str, earlier: str = "") -> str:
+def written(
+    project: Path, folder: str, visits: int | Decimal, verdict: str, earlier: str = ""
+) -> str:
     """The page as it is written into a folder, with these answers."""
 
     def ask(queries: Mapping[str, str]) -> Answers:
@@ -54,6 +57,14 @@ def written(project: Path, folder: str, visits: int, verdict: str, earlier: str 
         project, MODELS, ask, project / folder, project / earlier if earlier else None
     )
     return page.read_text()
+
+
+def test_the_zeros_that_an_engine_adds_make_no_other_page(project: Path) -> None:
+    pages = [
+        written(project, f"engine{number}", Decimal(text), "complete")
+        for number, text in enumerate(("41", "41.00", "4.1E1"))
+    ]
+    assert pages[0] == pages[1] == pages[2]
 
 
 def test_a_page_is_copied_where_its_answers_are_the_same_and_drawn_where_not(project: Path) -> None:
