@@ -81,9 +81,10 @@ class Built:
                 f"{target} select * from read_csv('{file}', columns={{{columns}}}, header=true)"
             )
         elif node["resource_type"] == "snapshot":
-            (staged,) = (
-                n for n in node["depends_on"]["nodes"] if ".stg_" in n and "landfall__" not in n
-            )
+            # of the one evening there is, the versions are the state, which the staging model has
+            (base,) = (n for n in node["depends_on"]["nodes"] if ".base_" in n)
+            staged = base.replace(".base_", ".stg_")
+            self._build(staged)
             self._connection.execute(
                 f"{target} select *, extract_date as dbt_valid_from, cast(null as date) as dbt_valid_to"
                 f" from staging.{staged.rpartition('.')[2]}"
