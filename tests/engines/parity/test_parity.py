@@ -106,7 +106,7 @@ def key_of(parity: Parity, engine: str, number: str) -> Cell:
 
 def test_patients_are_as_they_were_worked_out_by_hand(parity: Parity, engine: str) -> None:
     identities = "restricted.dim_patient_identities"
-    columns = "first_name last_name date_of_birth is_current valid_from valid_to"
+    columns = "first_name last_name date_of_birth is_current seen_from seen_to"
     who = ('Zoë "Zed"', "O'Hara,\u2003Núñez\u2014李 🩺", "2000-02-29")
     nobody = ("NULL", "-", "1950-01-01")
     expected = {
@@ -212,7 +212,7 @@ def test_what_is_owed_in_each_system_is_as_it_was_worked_out_by_hand(
 def test_patients_of_openemr_are_as_they_were_worked_out_by_hand(
     parity: Parity, engine: str
 ) -> None:
-    columns = "last_name is_current valid_from valid_to"
+    columns = "last_name is_current seen_from seen_to"
     first, last = "2024-01-01", "2024-01-03"
     expected = {
         # has another name on the last day, has died by then, is gone by then, and is as before
