@@ -302,25 +302,7 @@ def _build_with_dbt(
     declared = read_declaration(settings.project_dir)
     declared.refuse_unknown(dbt.relations())
     report.repaired = checks.before(dbt, settings.target)
-    report.count = dbt.count()
-    due = dbt.nodes_to_build(report.news, settings.project_dir) if report.news else None
-    base: list[Node] = []
-    if due is None:
-        with doing("base"):
-            base = dbt.base()
-    # where a view could not be made, the build comes to it once more and leaves out what it feeds
-    is_made = not any(node.failed for node in base)
-    with doing("history"):
-        report.history = dbt.backfill(full_refresh=full_refresh, only=due)
-    known = _known_loads(context, as_of)
-    known["project_hash"] = hash_of_the_project(settings.project_dir)
-    with doing("build"):
-        built = dbt.build(
-            without_base=is_made, full_refresh=full_refresh, variables=known, only=due
-        )
-    report.nodes = (base if is_made else []) + built
-    if report.news:
-        logger.info("%s", report.built_in_words)
+    _build_nodes(context, report, dbt, as_of, full_refresh)
     if not report.failures:
         warehouse = settings.warehouse if settings.target == "duckdb" else None
         report.nodes += checks.after(dbt, settings.target, warehouse)
@@ -331,6 +313,32 @@ def _build_with_dbt(
         report.nodes = _with_bytes(report.nodes, began)
     _log_nodes(report.nodes)
     return dbt
+
+
+def _build_nodes(
+    context: Context, report: RunReport, dbt: "Dbt", as_of: date | None, full_refresh: bool
+) -> None:
+    """Base views, then the histories made from them, then all other nodes; where there are news, only those due."""
+    project_dir = context.settings.project_dir
+    report.count = dbt.count()
+    due = dbt.nodes_to_build(report.news, project_dir) if report.news else None
+    base: list[Node] = []
+    if due is None:
+        with doing("base"):
+            base = dbt.base()
+    # where a view could not be made, the build comes to it once more and leaves out what it feeds
+    is_made = not any(node.failed for node in base)
+    with doing("history"):
+        report.history = dbt.backfill(full_refresh=full_refresh, only=due)
+    known = _known_loads(context, as_of)
+    known["project_hash"] = hash_of_the_project(project_dir)
+    with doing("build"):
+        built = dbt.build(
+            without_base=is_made, full_refresh=full_refresh, variables=known, only=due
+        )
+    report.nodes = (base if is_made else []) + built
+    if report.news:
+        logger.info("%s", report.built_in_words)
 
 
 def _documentation(report: RunReport, built: "Dbt", side: SideFile | None) -> Path:

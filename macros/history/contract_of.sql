@@ -26,7 +26,6 @@
         'key': [] if contract.key == 'row' else contract.key,
         'kind': 'changes' if 'changes' in kinds else kinds[0],
         'watermark': contract.watermark,
-        'deleted': contract.deleted,
         'removal': removal_of(kinds, contract.deleted),
         'order': changes.order if changes else none,
         'may_be_empty': contract.may_be_empty or false,

@@ -253,6 +253,18 @@ def test_the_backfill_builds_what_daily_snapshots_would_have(
     assert backfilled.history(snapshot) == replayed.history(snapshot)
 
 
+def test_a_base_view_has_the_columns_that_its_yaml_names(warehouse: Warehouse) -> None:
+    """State, snapshot and backfill take these: one that the YAML forgot would be lost without a word."""
+    found: dict[str, set[str]] = {}
+    for view, column in warehouse.rows(
+        "select table_name, column_name from information_schema.columns where table_schema = 'raw_base'"
+    ):
+        found.setdefault(view, set()).add(column)
+    assert len(found) > 15
+    nodes = warehouse.manifest.nodes
+    assert found == {view: {*nodes[f"model.landfall.{view}"].columns} for view in found}
+
+
 def test_the_backfill_records_the_same_loads(replayed: Warehouse, backfilled: Warehouse) -> None:
     assert taken(backfilled) == taken(replayed)
     assert len(taken(backfilled)) == len(LOADS)

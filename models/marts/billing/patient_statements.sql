@@ -1,3 +1,4 @@
+-- longer than most: a statement opens with the balance that the one before closed with
 {{ config(**engine_config(dist='patient_durable_key', sort=['statement_month'])) }}
 
 with entries as (

@@ -136,6 +136,14 @@ def test_a_history_is_not_built_from_another_lake_unless_asked_for(taken: Wareho
     ]
 
 
+def test_a_backfill_by_hand_says_how_to_make_the_base_view_that_it_lacks(taken: Warehouse) -> None:
+    before = taken.history(LISTED)
+    taken.execute("drop view raw_base.base_toy__listed")
+    told = "refused, base_toy__listed is not there: make it with `dbt run --select tag:base`"
+    assert backfill(taken, full_refresh=True)[LISTED] == told
+    assert taken.history(LISTED) == before
+
+
 @pytest.mark.parametrize(
     ("spoilt", "told"),
     [

@@ -1,3 +1,4 @@
+-- longer than most: unapplied amounts are apart, as an entry waits until its charge is posted
 with balances as (
 
     select * from {{ ref('int_charge_balances_settled') }}
