@@ -149,7 +149,7 @@ class Lake:
         self._folder, self._practice = folder / "raw", practice
         self._raw = RawTables(self.warehouse)
 
-    def deliver(self, days: int) -> dict[str, list[dict[str, str | int]]]:
+    def deliver(self, days: int) -> dict[str, list[dict[str, str | int | None]]]:
         """Land the evening of the last of `days` in place of the one before; returns dbt's variable `loads`."""
         loads = {}
         with duckdb.connect(str(self.warehouse), config={"memory_limit": MEMORY}) as connection:
@@ -166,7 +166,7 @@ class Lake:
         days: int,
         source: str,
         cells: dict[str, str],
-    ) -> dict[str, str | int]:
+    ) -> dict[str, str | int | None]:
         day, load = FIRST_DAY + timedelta(days=days - 1), f"{table.name}{days}"
         part = self._folder / table.source / table.name / "part-00000.parquet"
         part.parent.mkdir(parents=True, exist_ok=True)
@@ -195,7 +195,7 @@ class Lake:
             """
             insert into raw_landfall.loads by name
             select ? as source_name, ? as table_name, ? as load_id, ? as base_load_id, ?::date as extract_date,
-                ? as rows_in, ? as landed, ? as load_number, 1 as generation, 'full' as kind, true as is_counted,
+                ? as rows_in, ? as landed, ? as load_number, ? as state_from, 1 as generation, 'full' as kind, true as is_counted,
                 false as is_retracted, 'landed' as act, 0 as quarantined, 0 as duplicates, 0 as forgotten, 0 as unnamed,
                 0 as unreadable_keys, 0 as rows_kept, 0 as deletions_withheld, '{}' as warnings, '' as object_name,
                 '' as sha256, 1 as bytes, '' as contract_hash, 1.0 as seconds, ?::timestamp as extracted_at,
@@ -209,11 +209,12 @@ class Lake:
                 day,
                 *(cast("tuple[int]", found) * 2),
                 days,
+                days,
                 day,
                 day,
             ],
         )
         return {
             **{"extract_date": day.isoformat(), "load_id": load, "load_number": days},
-            **{"kind": "full", "quarantined": 0, "unreadable_keys": 0},
+            **{"kind": "full", "quarantined": 0, "unreadable_keys": 0, "closed_by": None},
         }
