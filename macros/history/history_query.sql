@@ -24,8 +24,8 @@
 
     {{ closers_of_withheld(contract, 'loads') }},
 
-    -- what a load says of a key, once per key and load; a removal has no hash
-    said as (
+    -- one row of a key and load; a removal has no hash
+    rows_said as (
 
         select
             row_key,
@@ -36,35 +36,37 @@
 
     ),
 
-    said_in as (
+    -- the loads of a block that say the same of a key, as bits (docs/decisions/loads_as_bits.md)
+    loads_saying as (
 
         select
-            said.row_key,
-            said.row_hash,
+            rows_said.row_key,
+            rows_said.row_hash,
             loads.block,
             {{ all_bits('loads.own_bit') }} as load_bits
-        from said
+        from rows_said
         inner join loads
-            on said.load_id = loads.load_id
-        group by said.row_key, said.row_hash, loads.block
+            on rows_said.load_id = loads.load_id
+        group by rows_said.row_key, rows_said.row_hash, loads.block
 
     ),
 
     -- the first and the last load of each stretch
-    edges as (
+    stretch_edges as (
 
         select * from (
             select
-                said_in.row_key,
-                said_in.row_hash,
-                said_in.block,
+                loads_saying.row_key,
+                loads_saying.row_hash,
+                loads_saying.block,
                 loads.load_number,
-                not {{ has_bit('said_in.load_bits', int_div('loads.own_bit', 2)) }} as is_first,
-                not {{ has_bit('said_in.load_bits', 'loads.own_bit * 2') }} as is_last
-            from said_in
+                not {{ has_bit('loads_saying.load_bits', int_div('loads.own_bit', 2)) }}
+                    as is_first,
+                not {{ has_bit('loads_saying.load_bits', 'loads.own_bit * 2') }} as is_last
+            from loads_saying
             inner join loads
-                on said_in.block = loads.block
-            where {{ has_bit('said_in.load_bits', 'loads.own_bit') }}
+                on loads_saying.block = loads.block
+            where {{ has_bit('loads_saying.load_bits', 'loads.own_bit') }}
         ) as saying
         where is_first or is_last
 
@@ -84,13 +86,13 @@
                         partition by row_key, row_hash, block order by load_number
                     )
                 end as last_load
-            from edges
+            from stretch_edges
         ) as paired
         where is_first
 
     ),
 
-    closed as (
+    stretches_closed as (
 
         select
             stretches.row_key,
@@ -116,7 +118,7 @@
 
     ),
 
-    beside as (
+    stretches_in_order as (
 
         select
             *,
@@ -124,12 +126,12 @@
             lag(closed_by) over ({{ in_order }}) as closed_before,
             lead(row_hash) over ({{ in_order }}) as hash_after,
             lead(first_load) over ({{ in_order }}) as load_after
-        from closed
+        from stretches_closed
 
     ),
 
     -- of a run of equal stretches only the first and the last matter
-    bounds as (
+    stretches_compared as (
 
         select
             *,
@@ -147,11 +149,11 @@
                 when closed_by is null or load_after < closed_by then load_after
                 else closed_by
             end as ends_with
-        from beside
+        from stretches_in_order
 
     ),
 
-    runs as (
+    run_edges as (
 
         select
             *,
@@ -159,29 +161,29 @@
                 when will_go_on then lead(ends_with) over ({{ in_order }})
                 else ends_with
             end as run_ends_with
-        from bounds
+        from stretches_compared
         where not goes_on or not will_go_on
 
     ),
 
-    dated as (
+    runs_dated as (
 
         select
-            runs.row_key,
-            runs.row_hash,
-            runs.seen_load,
-            runs.starts_on,
+            run_edges.row_key,
+            run_edges.row_hash,
+            run_edges.seen_load,
+            run_edges.starts_on,
             ends.extract_date as ends_on
-        from runs
+        from run_edges
         left join loads as ends
-            on runs.run_ends_with = ends.load_number
-        where not runs.goes_on
-            and runs.row_hash is not null
-            and (ends.extract_date > runs.starts_on or ends.extract_date is null)
+            on run_edges.run_ends_with = ends.load_number
+        where not run_edges.goes_on
+            and run_edges.row_hash is not null
+            and (ends.extract_date > run_edges.starts_on or ends.extract_date is null)
 
     ),
 
-    marked as (
+    runs_marked as (
 
         select
             *,
@@ -191,11 +193,11 @@
                     then 0
                 else 1
             end as is_first
-        from dated
+        from runs_dated
 
     ),
 
-    numbered as (
+    runs_numbered as (
 
         select
             *,
@@ -203,7 +205,7 @@
                 partition by row_key
                 order by starts_on rows between unbounded preceding and current row
             ) as version_number
-        from marked
+        from runs_marked
 
     ),
 
@@ -215,12 +217,12 @@
             min(starts_on) as starts_on,
             case when count(*) = count(ends_on) then max(ends_on) end as ends_on,
             min(seen_load) as seen_load
-        from numbered
+        from runs_numbered
         group by row_key, version_number
 
     ),
 
-    rows_seen as (
+    versions_seen as (
 
         select
             versions.row_key,
@@ -237,14 +239,14 @@
     -- a version whose row is not found has no key, and is refused
     select
         {{ prefixed(contract.columns, 'said_rows') }},
-        rows_seen.row_hash,
-        {{ version_id('said_rows.' ~ history.key, as_timestamp('rows_seen.starts_on')) }}
+        versions_seen.row_hash,
+        {{ version_id('said_rows.' ~ history.key, as_timestamp('versions_seen.starts_on')) }}
             as dbt_scd_id,
-        {{ as_timestamp('rows_seen.starts_on') }} as dbt_updated_at,
-        {{ as_timestamp('rows_seen.starts_on') }} as dbt_valid_from,
-        {{ as_timestamp('rows_seen.ends_on') }} as dbt_valid_to
-    from rows_seen
+        {{ as_timestamp('versions_seen.starts_on') }} as dbt_updated_at,
+        {{ as_timestamp('versions_seen.starts_on') }} as dbt_valid_from,
+        {{ as_timestamp('versions_seen.ends_on') }} as dbt_valid_to
+    from versions_seen
     left join ({{ said_rows_of(contract) }}) as said_rows
-        on rows_seen.load_id = said_rows.load_id
-        and rows_seen.row_key = said_rows.row_key
+        on versions_seen.load_id = said_rows.load_id
+        and versions_seen.row_key = said_rows.row_key
 {%- endmacro %}

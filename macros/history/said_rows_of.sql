@@ -11,7 +11,7 @@
 {%- endmacro %}
 
 
-{% macro rows_of_loads(contract) -%}
+{% macro rows_of_loads(contract, kinds='1 = 1') -%}
     select
         {{ prefixed(contract.read, 'base_rows') }},
         base_rows.row_key,
@@ -22,6 +22,7 @@
         on base_rows.extract_date = loads.extract_date
         and base_rows.load_id = loads.load_id
     where base_rows.extract_date <= {{ as_of() }}
+        and {{ kinds }}
 {%- endmacro %}
 
 
@@ -60,15 +61,20 @@
 {%- endmacro %}
 
 
+{# A full load has one row of a key, as the lander sees to: ranked are the rows of changes alone. #}
 {% macro last_rows_of(contract) -%}
-    select * from (
+    {{ rows_of_loads(contract, "loads.kind = 'full'") }}
+    union all
+    select
+        {{ prefixed(contract.read + ['row_key', 'row_hash', 'load_number'], 'ranked') }}
+    from (
         select
             *,
             row_number() over (
                 partition by load_number, row_key
                 order by {{ 'row_order desc nulls last, ' if contract.order }}source_row desc
             ) as place
-        from ({{ rows_of_loads(contract) }}) as rows_read
+        from ({{ rows_of_loads(contract, "loads.kind <> 'full'") }}) as rows_read
     ) as ranked
-    where place = 1
+    where ranked.place = 1
 {%- endmacro %}

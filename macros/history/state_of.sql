@@ -41,7 +41,7 @@
         {{ loads_known(contract, given) }}
 
     ),
-    {% if not contract.key %}
+    {% if not contract.key or is_one_full_load(given) %}
     {{ newest_load_of(rows, contract, given) }}
     {%- elif contract.kind == 'incremental' %}
     {{ one_row_per_key_of(rows, contract, [
@@ -56,7 +56,13 @@
 {%- endmacro %}
 
 
-{# Nothing can be kept, as nothing tells the rows apart. #}
+{# It is the state as it is: the lander leaves one row of a key in it, and it withheld none. #}
+{% macro is_one_full_load(given) %}
+    {{ return(given is not none and given | map(attribute='kind') | list == ['full']) }}
+{% endmacro %}
+
+
+{# Without a key nothing can be kept, as nothing tells the rows apart. #}
 {% macro newest_load_of(rows, contract, given) -%}
     newest_load as (
 
