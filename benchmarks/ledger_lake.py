@@ -195,11 +195,11 @@ class Lake:
             """
             insert into raw_landfall.loads by name
             select ? as source_name, ? as table_name, ? as load_id, ? as base_load_id, ?::date as extract_date,
-                ? as rows_in, ? as landed, ? as load_number, ? as state_from, 1 as generation, 'full' as kind, true as is_counted,
-                false as is_retracted, 'landed' as act, 0 as quarantined, 0 as duplicates, 0 as forgotten, 0 as unnamed,
-                0 as unreadable_keys, 0 as rows_kept, 0 as deletions_withheld, '{}' as warnings, '' as object_name,
-                '' as sha256, 1 as bytes, '' as contract_hash, 1.0 as seconds, ?::timestamp as extracted_at,
-                ?::timestamp as landed_at
+                ? as rows_in, ? as landed, ? as load_number, ? as state_from, 1 as generation, 'full' as kind,
+                true as is_counted, false as is_retracted, 'landed' as act, 0 as quarantined, 0 as duplicates,
+                0 as forgotten, 0 as unnamed, 0 as unreadable_keys, 0 as rows_kept, 0 as deletions_withheld,
+                '{}' as warnings, '' as object_name, '' as sha256, 1 as bytes, '' as contract_hash, 1.0 as seconds,
+                ?::timestamp as extracted_at, ?::timestamp as landed_at
             """,
             [
                 table.source,
