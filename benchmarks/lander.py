@@ -8,7 +8,7 @@ from pathlib import Path
 from ingestion.land import land, open_context
 from ingestion.settings import Settings
 
-PROJECT = "name: benchmark\nvars: {business_time_zone: UTC}\n"
+PROJECT = "name: benchmark\nvars: {business_time_zone: UTC, row_floor: {share: 0.9, rows: 5}}\n"
 
 
 def make_project(folder: Path, contract: str) -> None:

@@ -5,7 +5,7 @@
 """
 
 from ingestion.contract.column import FORMATS, ZERO_DATES, Column, FileType
-from ingestion.contract.model import ROW_KEY, Delivery, Limits, Project, Source, Table
+from ingestion.contract.model import ROW_KEY, Delivery, Limits, Project, RowFloor, Source, Table
 from ingestion.contract.paths import BadName, PathPattern, in_range, pattern_for
 from ingestion.contract.reader import (
     BASE,
@@ -34,6 +34,7 @@ __all__ = [
     "PathPattern",
     "PortableType",
     "Project",
+    "RowFloor",
     "Source",
     "Table",
     "business_zone",

@@ -80,18 +80,44 @@ class Delivery(Frozen):
         return self
 
 
+class RowFloor(Frozen):
+    """How many rows a table may lose at once before a person must look at it: the project's `row_floor`."""
+
+    share: float = Field(ge=0, le=1, description="At least this share of the rows before stays.")
+    rows: int = Field(ge=0, description="How many rows fewer are always allowed.")
+
+    def is_broken_by(self, rows: int, before: int) -> bool:
+        """Whether these are far fewer rows than before.
+
+        The macro `is_below_floor` is the same rule for the rows of a history; a test calls both.
+        """
+        return rows < before * self.share and before - rows > self.rows
+
+
 class Limits(Frozen):
     """When an extract is refused as a whole. Shares are of rows_in, between 0 and 1."""
 
     reject_share: float = Field(0.01, ge=0, le=1)
     reject_rows: int = Field(5, ge=0, description="How many quarantined rows are always allowed.")
     reject_most: int = Field(10_000, ge=0)
-    floor_share: float = Field(
-        0.9, ge=0, le=1, description="A full extract with less of the last one's rows is held."
+    floor_share: float | None = Field(
+        None,
+        ge=0,
+        le=1,
+        description="The table's own share, where it is not the project's `row_floor`.",
     )
-    floor_rows: int = Field(5, ge=0, description="How many rows fewer are always allowed.")
+    floor_rows: int | None = Field(
+        None,
+        ge=0,
+        description="The table's own rows, where they are not the project's `row_floor`.",
+    )
     expanded_bytes: int = Field(20 * 2**30, ge=1)
     expanded_times: int = Field(200, ge=1)
+
+    def row_floor(self, project: RowFloor) -> RowFloor:
+        """The row floor of the table: its own limits, else the project's."""
+        own = {"share": self.floor_share, "rows": self.floor_rows}
+        return project.model_copy(update={k: v for k, v in own.items() if v is not None})
 
 
 class ContractMeta(Frozen):
@@ -224,7 +250,12 @@ class Table(ContractMeta):
 
         Another correction does not require a reland, nor does a new setting of contracts that the table does not use.
         """
-        read = self.model_dump_json(exclude=_WITHOUT_EFFECT_ON_BYTES, exclude_defaults=True)
+        # the floor compares a load with others: the same bytes give the same rows, whatever it is
+        limits = self.limits.model_copy(update={"floor_share": None, "floor_rows": None})
+        without_floor = self.model_copy(update={"limits": limits})
+        read = without_floor.model_dump_json(
+            exclude=_WITHOUT_EFFECT_ON_BYTES, exclude_defaults=True
+        )
         return hashlib.sha256(read.encode()).hexdigest()
 
     @model_validator(mode="after")
@@ -278,10 +309,11 @@ class Source(Frozen):
 
 
 class Project(Frozen):
-    """Every contract of the project, and the zone of its dates."""
+    """Every contract of the project, the zone of its dates, and the row floor of tables without one of their own."""
 
     sources: tuple[Source, ...]
     business_time_zone: TimeZone
+    row_floor: RowFloor
 
     def __iter__(self) -> Iterator[Table]:  # type: ignore[override]
         """All tables, by source and in the order of their files."""

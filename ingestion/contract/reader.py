@@ -32,7 +32,7 @@ def read_project(root: Path) -> Project:
     Raises BadSettings, one line, at the first file, table or column that is wrong, or when two
     contracts claim one path.
     """
-    zone = business_zone(root)
+    zone, floor = business_zone(root), _variable(root, "row_floor")
     sources = []
     for path in sorted(root.glob(SOURCES_GLOB)):
         place = str(path.relative_to(root))
@@ -41,7 +41,8 @@ def read_project(root: Path) -> Project:
                 sources.append(_source(entry, place, path, zone))
     if not sources:
         raise BadSettings(f"no contract found: {SOURCES_GLOB} matches nothing below the project")
-    project = _build(Project, {"sources": sources, "business_time_zone": zone}, "dbt_project.yml")
+    words = {"sources": sources, "business_time_zone": zone, "row_floor": floor}
+    project = _build(Project, words, "dbt_project.yml")
     _refuse_shared_paths(project)
     _refuse_false_references(project)
     return project
@@ -54,11 +55,16 @@ def contract_path(source: str) -> Path:
 
 def business_zone(root: Path) -> str:
     """The zone of the project's dates, from dbt_project.yml. BadSettings when it is missing."""
+    return str(_variable(root, "business_time_zone"))
+
+
+def _variable(root: Path, name: str) -> Any:
+    """A variable that the project sets for lander and warehouse alike. BadSettings when it is missing."""
     settings = _load(root / "dbt_project.yml", root)
-    zone = (settings.get("vars") or {}).get("business_time_zone")
-    if zone is None:
-        raise BadSettings("dbt_project.yml: vars.business_time_zone is missing")
-    return str(zone)
+    value = (settings.get("vars") or {}).get(name)
+    if value is None:
+        raise BadSettings(f"dbt_project.yml: vars.{name} is missing")
+    return value
 
 
 def _load(path: Path, root: Path) -> dict[str, Any]:

@@ -206,7 +206,8 @@ class ExtractLander:
             if error.code == Code.NO_ROWS:
                 raise BadExtract(Code.NO_ROWS, detail=if_right(new)) from error
             raise
-        wrong = below_floor(new, converted.rows_in - converted.duplicates, work.loads)
+        rows = converted.rows_in - converted.duplicates
+        wrong = below_floor(new, rows, work.loads, work.context.project.row_floor)
         if wrong and not is_released:
             self._outcome = replace(
                 self._outcome, rows_in=converted.rows_in, quarantined=converted.quarantined

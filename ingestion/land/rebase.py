@@ -44,7 +44,8 @@ def _judged(work: Work, result: Result) -> Result:
     new, draft = result.new, result.manifest
     assert new and draft
     work.loads.remove(draft)
-    wrong = below_floor(new, draft.rows_in - draft.duplicates, work.loads)
+    rows = draft.rows_in - draft.duplicates
+    wrong = below_floor(new, rows, work.loads, work.context.project.row_floor)
     if wrong and work.release != new.load_id:
         refused = replace(
             result.outcome, outcome="refused", code="row_floor", message=wrong,

@@ -5,7 +5,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from ingestion.contract import Delivery, Table
+from ingestion.contract import Delivery, RowFloor, Table
 from ingestion.inbox import Candidate
 from ingestion.land.context import Context
 from ingestion.loads import LoadOrder, Loads, Manifest
@@ -68,10 +68,10 @@ def arrival_warnings(new: NewLoad, loads: Loads) -> Counter[str]:
     return warnings
 
 
-def below_floor(new: NewLoad, rows: int, loads: Loads) -> str | None:
+def below_floor(new: NewLoad, rows: int, loads: Loads, project: RowFloor) -> str | None:
     """The problem of a full extract with far fewer rows than the newest one dated before it, if any.
 
-    `rows` are rows_in less dropped duplicates.
+    `rows` are rows_in less dropped duplicates, `project` is the floor of tables without one of their own.
     """
     if new.delivery.kind != "full":
         return None
@@ -83,8 +83,7 @@ def below_floor(new: NewLoad, rows: int, loads: Loads) -> str | None:
     if not before:
         return None
     last = before[-1].rows_in - before[-1].duplicates
-    limits = new.table.limits
-    if rows >= limits.floor_share * last or last - rows <= limits.floor_rows:
+    if not new.table.limits.row_floor(project).is_broken_by(rows, last):
         return None
     return f"{rows} rows, the last full extract had {last}; {if_right(new)}"
 

@@ -14,7 +14,7 @@
         {% do columns.append(column.name ~ '_pseudonym') %}
     {% endfor %}
     {% if 'changes' in kinds %}{% do columns.append('_operation') %}{% endif %}
-    {% set limits = contract.limits or {} %}
+    {% set limits, floor = contract.limits or {}, var('row_floor') %}
     {% set changes = contract.deliveries | selectattr('kind', 'equalto', 'changes') | first %}
     {% set columns = columns + ['extract_date', 'load_id', '_extracted_at', '_source_row'] %}
     {{ return({
@@ -29,8 +29,8 @@
         'removal': removal_of(kinds, contract.deleted),
         'order': changes.order if changes else none,
         'may_be_empty': contract.may_be_empty or false,
-        'floor_share': limits.floor_share if limits.floor_share is defined else 0.9,
-        'floor_rows': limits.floor_rows if limits.floor_rows is defined else 5,
+        'floor_share': limits.floor_share if limits.floor_share is number else floor.share,
+        'floor_rows': limits.floor_rows if limits.floor_rows is number else floor.rows,
     }) }}
 {% endmacro %}
 

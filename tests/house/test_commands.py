@@ -4,6 +4,7 @@ import re
 
 import click
 import pytest
+import yaml
 
 from ingestion.cli import main
 from tools.project import ROOT
@@ -56,3 +57,11 @@ def test_every_setting_that_the_code_reads_is_in_the_guide_and_the_other_way_rou
     code = "\n".join(path.read_text() for path in paths)
     guide = (ROOT / "docs" / "guides" / "settings.md").read_text()
     assert set(SETTING.findall(code)) == set(SETTING.findall(guide))
+
+
+def test_the_guide_has_every_variable_of_the_project_and_no_other() -> None:
+    guide = (ROOT / "docs" / "guides" / "settings.md").read_text()
+    (section,) = re.findall(r"^## Variables of the project\n(.*?)^## ", guide, re.M | re.S)
+    first_cells = re.findall(r"^\| (`[^|]+) \|", section, re.M)
+    named = re.findall(r"`(\w+)`", " ".join(first_cells))
+    assert sorted(named) == sorted(yaml.safe_load((ROOT / "dbt_project.yml").read_text())["vars"])

@@ -24,6 +24,9 @@ from ingestion.store import open_store
 KEY = "00112233445566778899aabbccddeeff" * 2
 OTHER_KEY = "01112233445566778899aabbccddeeff" * 2
 
+VARIABLES = "vars: {business_time_zone: America/New_York, row_floor: {share: 0.9, rows: 5}}\n"
+"""What the lander reads in a project's dbt_project.yml."""
+
 CONTRACT = """
 version: 2
 sources:
@@ -115,9 +118,7 @@ def write_project(folder: Path, contract: str = CONTRACT) -> Path:
     """A project of this one contract."""
     sources = folder / "models" / "staging" / "shop"
     sources.mkdir(parents=True, exist_ok=True)
-    (folder / "dbt_project.yml").write_text(
-        "name: test\nvars: {business_time_zone: America/New_York}\n"
-    )
+    (folder / "dbt_project.yml").write_text(f"name: test\n{VARIABLES}")
     (sources / "_shop__sources.yml").write_text(contract)
     return folder
 

@@ -24,6 +24,7 @@ from ingestion.errors import LandingFailed
 from ingestion.land import utc_now
 from ingestion.logs import FIELDS as FIELDS_OF_LOGS
 from ingestion.store import LocalStore, hold_lease
+from tests.ingestion.lakes import VARIABLES
 
 SOURCES = """
 sources:
@@ -56,7 +57,7 @@ class Desk:
         self.contract = folder / "models/staging/desk/_desk__sources.yml"
         self.contract.parent.mkdir(parents=True)
         self.contract.write_text(SOURCES)
-        (folder / "dbt_project.yml").write_text("vars: {business_time_zone: America/New_York}\n")
+        (folder / "dbt_project.yml").write_text(VARIABLES)
         for name in ("LAKE", "WAREHOUSE", "TARGET", "KEY", "KEY_SECRET", "KMS_KEY", "LOG"):
             monkeypatch.delenv(f"LANDFALL_{name}", raising=False)
         monkeypatch.setenv("LANDFALL_PROJECT", str(folder))

@@ -8,10 +8,19 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from ingestion.contract import FORMATS, Column, Delivery, Project, Source, Table
+from ingestion.contract import FORMATS, Column, Delivery, Project, RowFloor, Source, Table
 from ingestion.formats import Extract, from_text
 from tools.canaries import Planter, without_form
 from tools.canaries.values import of_column, spelt
+
+
+def project_of(table: Table) -> Project:
+    """A project of this table alone."""
+    return Project(
+        sources=(Source(name="books", tables=(table,)),),
+        business_time_zone="America/New_York",
+        row_floor=RowFloor(share=0.9, rows=5),
+    )
 
 
 def table_of(*columns: Column, path: str = "books/{date}/loan.csv", **delivery: object) -> Table:
@@ -61,8 +70,7 @@ def test_the_rest_of_a_file_stays_as_it_was(tmp_path: Path) -> None:
         column("reader"),
         column("town", sensitivity="quasi", in_marts="as_is"),
     )
-    source = Source(name="books", tables=(table,))
-    project = Project(sources=(source,), business_time_zone="America/New_York")
+    project = project_of(table)
     path = tmp_path / "books/2026-01-02/loan.csv"
     path.parent.mkdir(parents=True)
     kept = 'id,reader,town\r\n"1","Ann ""A""\nDay",Oslo\r\n'
@@ -90,9 +98,7 @@ def test_a_code_from_a_list_has_no_canary_and_days_that_are_kept_have_theirs_ahe
         column("lent", "date", format=["YYYY-MM-DD"], sensitivity="quasi", in_marts="as_is"),
         column("state", values=["in", "out"], sensitivity="quasi", in_marts="as_is"),
     )
-    project = Project(
-        sources=(Source(name="books", tables=(table,)),), business_time_zone="America/New_York"
-    )
+    project = project_of(table)
     path = tmp_path / "books/2026-01-02/loan.csv"
     path.parent.mkdir(parents=True)
     path.write_text("id,lent,state\n1,2026-01-02,in\n")

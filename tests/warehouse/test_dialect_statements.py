@@ -6,19 +6,16 @@ everything that dbt would give them, and what they ask for is written down.
 
 import re
 from collections.abc import Callable
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from dbt.adapters.athena.relation import AthenaRelation
 from dbt.adapters.base import BaseRelation
-from dbt_common.clients.jinja import CallableMacroGenerator
-from dbt_common.exceptions.macros import MacroReturn
 
-FOLDER = Path(__file__).resolve().parents[2] / "macros" / "dialect"
-FILES = ("run_checks.sql", "snapshots.sql", "tables.sql")
-MACRO = re.compile(r"\{% macro (\w+)\(.*?\{%-? endmacro %\}", re.DOTALL)
+from tests.warehouse.macros import macros_of
+
+FILES = ("dialect/run_checks.sql", "dialect/snapshots.sql", "dialect/tables.sql")
 ENGINES = ("duckdb", "athena", "redshift")
 HISTORY = {"database": "lake", "schema": "snapshots", "identifier": "snap_a", "type": "table"}
 NODES = {
@@ -38,11 +35,7 @@ class Engine:
         self.name, self.there = name, set(there)
         self.asked: list[str] = []
         self.logged: list[str] = []
-        self._known: dict[str, Any] = self._given()
-        for file in FILES:
-            for text in MACRO.finditer((FOLDER / file).read_text()):
-                macro = SimpleNamespace(name=text[1], unique_id=text[1], macro_sql=text[0])
-                self._known[macro.name] = CallableMacroGenerator(macro, self._known)
+        self._known = macros_of(FILES, self._given())
 
     def call(self, macro: str, *words: Any) -> Any:
         """Call the macro by its own name; what it returns."""
@@ -56,7 +49,6 @@ class Engine:
             "invocation_id": "run1",
             "load_relation": lambda relation: relation if self._is_there(relation) else None,
             "log": lambda line, info: self.logged.append(line),
-            "return": _returned,
             "run_query": lambda text: self.asked.append(re.sub(r"\s+", " ", text).strip()),
             "target": SimpleNamespace(s3_data_dir="s3://lake/tables/"),
         }
@@ -68,10 +60,6 @@ class Engine:
 
     def _is_there(self, relation: BaseRelation) -> bool:
         return f"{relation.schema}.{relation.identifier}" in self.there
-
-
-def _returned(value: Any) -> None:
-    raise MacroReturn(value)
 
 
 def _node(name: str) -> SimpleNamespace:

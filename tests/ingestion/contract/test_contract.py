@@ -10,9 +10,10 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingestion.contract import UNDECIDED, PortableType, read_project
+from ingestion.contract import UNDECIDED, PortableType, RowFloor, read_project
 from ingestion.contract.paths import BadName, PathPattern
 from ingestion.errors import BadSettings
+from tests.ingestion.lakes import VARIABLES
 
 ROOT = Path(__file__).resolve().parents[3]
 GOOD: dict[str, Any] = {
@@ -49,7 +50,7 @@ GOOD: dict[str, Any] = {
 def write_project(root: Path, *sources: dict[str, Any]) -> Path:
     """A project folder with one sources file per source."""
     root.mkdir(exist_ok=True)
-    (root / "dbt_project.yml").write_text("vars: {business_time_zone: America/New_York}\n")
+    (root / "dbt_project.yml").write_text(VARIABLES)
     for source in sources:
         folder = root / "models" / "staging" / source["name"]
         folder.mkdir(parents=True)
@@ -432,6 +433,52 @@ def test_a_word_that_landing_does_not_read_makes_no_load_outdated(tmp_path: Path
     after = read_project(write_project(tmp_path / "after", source)).table("desk.visit")
     assert (before.deleted, after.deleted) == (None, "is_gone")
     assert before.contract_hash == after.contract_hash
+
+
+def test_a_table_has_the_row_floor_of_the_project_where_its_contract_sets_none(
+    tmp_path: Path,
+) -> None:
+    source = deepcopy(GOOD)
+    contract_of(source)["limits"] = {"floor_share": 0.5, "reject_rows": 7}
+    for name, contract, floor in (
+        ("plain", GOOD, RowFloor(share=0.9, rows=5)),
+        ("own", source, RowFloor(share=0.5, rows=5)),
+    ):
+        project = read_project(write_project(tmp_path / name, contract))
+        assert project.table("desk.visit").limits.row_floor(project.row_floor) == floor
+
+
+@pytest.mark.parametrize(
+    ("variables", "problem"),
+    [
+        ("", "vars.row_floor is missing"),
+        (", row_floor: {share: 0.9}", "row_floor.rows: Field required"),
+        (", row_floor: {share: 90, rows: 5}", "row_floor.share: Input should be less than"),
+    ],
+)
+def test_a_project_needs_a_row_floor_that_is_one(
+    tmp_path: Path, variables: str, problem: str
+) -> None:
+    root = write_project(tmp_path, GOOD)
+    (root / "dbt_project.yml").write_text(f"vars: {{business_time_zone: UTC{variables}}}\n")
+    with pytest.raises(BadSettings, match=f"dbt_project.yml: {problem}"):
+        read_project(root)
+
+
+def test_a_load_keeps_the_hash_of_its_contract_whatever_the_row_floor(tmp_path: Path) -> None:
+    limited = deepcopy(GOOD)
+    contract_of(limited)["limits"] = {"reject_rows": 7}
+    for name, contract, of_older_loads in (
+        ("plain", GOOD, "b99d4603a0548dd2dd7b3312e1c80d2df87dfb742afc6d70b453309005b91b05"),
+        ("limited", limited, "6adcb400ecd07f891a83c0f71b0926a85f811b261d68c0467d87111178429b2c"),
+    ):
+        corrected = deepcopy(contract)
+        contract_of(corrected).setdefault("limits", {}).update(floor_share=0.5, floor_rows=0)
+        root = write_project(tmp_path / name, contract)
+        lower = write_project(tmp_path / f"{name}_corrected", corrected)
+        (lower / "dbt_project.yml").write_text(VARIABLES.replace("0.9", "0.8"))
+        for folder in (root, lower):
+            assert read_project(folder).table("desk.visit").contract_hash == of_older_loads
 
 
 def test_no_source_may_have_the_name_of_the_base_models(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from click.testing import CliRunner, Result
 from ingestion import drafting
 from ingestion.cli import main
 from ingestion.contract import UNDECIDED
-from tests.ingestion.lakes import Lake
+from tests.ingestion.lakes import VARIABLES, Lake
 
 DAY = "2026-11-20"
 OPEN = f"sensitivity: {UNDECIDED}"
@@ -53,7 +53,7 @@ class Project:
 
     def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         self.folder = folder
-        (folder / "dbt_project.yml").write_text("vars: {business_time_zone: America/New_York}\n")
+        (folder / "dbt_project.yml").write_text(VARIABLES)
         self.contract("desk").parent.mkdir(parents=True)
         self.contract("desk").write_text(OTHER)
         monkeypatch.setenv("LANDFALL_PROJECT", str(folder))

@@ -12,6 +12,7 @@ from click.testing import CliRunner, Result
 
 from ingestion.cli import main
 from ingestion.contract import UNDECIDED
+from tests.ingestion.lakes import VARIABLES
 from tools.project import ROOT
 
 HASH = re.compile(r"row_hash\(.*?\)", re.DOTALL)
@@ -81,7 +82,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     }
     table = {"name": "visit", "config": {"meta": {"contract": contract}}, "columns": [column]}
     sources = [{"name": "desk", "schema": "raw_desk", "tables": [table]}]
-    (tmp_path / "dbt_project.yml").write_text("vars: {business_time_zone: America/New_York}\n")
+    (tmp_path / "dbt_project.yml").write_text(VARIABLES)
     staging = tmp_path / "models/staging/desk"
     staging.mkdir(parents=True)
     (staging / "stg_desk__visits.sql").write_text(SQL)
