@@ -101,9 +101,7 @@ def extract(
         refuse_if_lost(context.store, holder, name=lease)
         _clear_orphans(context, source)
         _deliver(context, zip(plans, done, strict=True), folder, holder)
-        moved = {
-            p.table.name: _watermark(p.table, horizon, margin) for p in plans if p.is_incremental
-        }
+        moved = _moved(plans, horizon, margin)
         keeper.write(Watermarks(tables=known.tables | moved, newest=moment))
     return done + left_out
 
@@ -248,6 +246,12 @@ def _read(plan: _Plan, snapshot: Snapshot, folder: Path, progress: Progress | No
     ):
         rows = snapshot.copy(plan.selection, target)
     return Extracted(plan.table.name, plan.name, rows, path.stat().st_size, plan.selection.since)
+
+
+def _moved(plans: Iterable[_Plan], horizon: Horizon, margin: timedelta) -> dict[str, datetime]:
+    """The next watermark of each incremental table, by its name."""
+    tables = [plan.table for plan in plans if plan.is_incremental]
+    return {table.name: _watermark(table, horizon, margin) for table in tables}
 
 
 def _watermark(table: Table, horizon: Horizon, margin: timedelta) -> datetime:

@@ -35,23 +35,16 @@ def land_again(
     archive cannot be read, and `nothing` when nothing needs to be done or another process has committed that
     generation. LandingFailed when the archive lacks it.
     """
-    begun, new = time.monotonic(), _same_load(table, load)
-    if when:
-        new = replace(new, extract_date=when[0], extracted_at=when[1])
-    generation = load.generation + 1
-    load_id = generation_id(load.base_load_id, generation)
+    begun, new = time.monotonic(), _same_load(table, load, when)
     outcome = Outcome(
-        load.object_name, load.source, load.table, new.extract_date, load_id, "nothing"
+        load.object_name, load.source, load.table, new.extract_date, _next_id(load), "nothing"
     )
     with work.place() as folder:
         try:
             parts = _from_archive(work, load, folder)
+            converted = work.worker.convert(_job(work, load, new, parts, folder))
         except NotAllowed:
             return replace(outcome, outcome="refused", code=Code.UNREADABLE, message=_NOT_GIVEN)
-        shape = may_be_empty(new) if Code.ROW_FLOOR in _released(load) else new
-        try:
-            known = (work.listed, load.forgotten, load.unnamed)
-            converted = work.worker.convert(Job(shape, load_id, parts, folder, *known))
         except Refused as error:
             return _refused(outcome, error)
         erases = converted.parts != parts
@@ -59,16 +52,31 @@ def land_again(
             return outcome
         kept, withheld = kept_counts(work, new, converted, folder)
         draft = Draft(
-            new, load.sha256, converted, work.writer, begun, generation, kept, withheld,
+            new, load.sha256, converted, work.writer, begun, load.generation + 1, kept, withheld,
             {**converted.warnings, **_released(load)}, erases, act,
             work.by if act == "relanded" else None,
         )  # fmt: skip
-        manifest = manifest_of(work.context, draft)
-        if load.retracted and act == "forgot":
-            manifest = manifest.model_copy(update={"retracted": True, "reason": load.reason})
-        manifest = store_files(work.context, draft, manifest)
-        refuse_if_forgotten(work, [manifest])
-        (stored,) = commit(work.context.store, [manifest])
+        return _committed(work, load, draft, outcome)
+
+
+def _next_id(load: Manifest) -> str:
+    return generation_id(load.base_load_id, load.generation + 1)
+
+
+def _job(work: Work, load: Manifest, new: NewLoad, parts: list[LocalPart], folder: Path) -> Job:
+    """The conversion of an archived load: one that a person released may be empty again."""
+    shape = may_be_empty(new) if Code.ROW_FLOOR in _released(load) else new
+    return Job(shape, _next_id(load), parts, folder, work.listed, load.forgotten, load.unnamed)
+
+
+def _committed(work: Work, load: Manifest, draft: Draft, outcome: Outcome) -> Outcome:
+    """The outcome after the commit of the next generation, by this process or another."""
+    manifest = manifest_of(work.context, draft)
+    if load.retracted and draft.act == "forgot":
+        manifest = manifest.model_copy(update={"retracted": True, "reason": load.reason})
+    manifest = store_files(work.context, draft, manifest)
+    refuse_if_forgotten(work, [manifest])
+    (stored,) = commit(work.context.store, [manifest])
     work.loads.add(stored)
     if stored is not manifest:
         return replace(outcome, message="another process has relanded or retracted it")
@@ -94,14 +102,15 @@ def _released(load: Manifest) -> dict[str, int]:
     return {code: count for code, count in load.warnings.items() if code in released}
 
 
-def _same_load(table: Table, load: Manifest) -> NewLoad:
+def _same_load(table: Table, load: Manifest, when: tuple[date, datetime] | None) -> NewLoad:
+    extract_date, extracted_at = when or (load.extract_date, load.extracted_at)
     return NewLoad(
         table,
         _delivery(table, load),
         load.object_name,
         load.base_load_id,
-        load.extract_date,
-        load.extracted_at,
+        extract_date,
+        extracted_at,
         load.object_modified_at,
         load.is_dated_by_hand,
     )

@@ -42,9 +42,8 @@ class Draft:
 
 def manifest_of(context: Context, draft: Draft) -> Manifest:
     """The manifest that would commit the draft now."""
-    new, converted = draft.new, draft.converted
-    table = new.table
-    has_key = table.has_pseudonyms and context.pseudonyms
+    new, converted, table = draft.new, draft.converted, draft.new.table
+    key = context.pseudonyms if table.has_pseudonyms else None
     return Manifest(
         source=table.source,
         table=table.name,
@@ -61,7 +60,7 @@ def manifest_of(context: Context, draft: Draft) -> Manifest:
         size=sum(part.stored.size for part in draft.parts),
         contract_hash=table.contract_hash,
         columns={name: str(kind) for name, kind in raw_table(table).columns.items()},
-        pseudonym_key_id=context.pseudonyms.key_id if has_key and context.pseudonyms else None,
+        pseudonym_key_id=key.key_id if key else None,
         rows_in=converted.rows_in,
         landed=converted.written.rows,
         quarantined=converted.quarantined,

@@ -5,7 +5,7 @@ from datetime import date
 
 from ingestion.codes import Code
 from ingestion.errors import BadSettings, LandingFailed
-from ingestion.forgotten import listed, read_forgotten
+from ingestion.forgotten import ForgottenPerson, listed, read_forgotten
 from ingestion.inbox import (
     Candidate,
     Refusals,
@@ -47,20 +47,10 @@ def land(
     BadSettings before anything is landed, LandingFailed when storage or catalogue do not answer: then nothing of the
     extract at hand is committed, and the next `land` goes on.
     """
-    if not dry_run:
-        context.store.restore()
-    loads = read_loads(context.store)
-    people = read_forgotten(context.store)
-    if not dry_run:
-        finish(context, loads, people)
-    surveyor = Surveyor(context.store, context.project, loads, context.clock(), extract_date)
-    survey = surveyor.survey()
-    wanted = name_in_inbox(object_key, context.store.root) if object_key else None
-    if source:
-        check_source(context.project, survey.candidates, source)
-    candidates = chosen(survey.candidates, source, wanted)
-    if wanted and not candidates:
-        _refuse_unless_known(wanted, survey, loads)
+    loads, people = _begun(context, dry_run)
+    survey = Surveyor(context.store, context.project, loads, context.clock(), extract_date).survey()
+    candidates = _asked_for(context, survey, loads, source, object_key)
+    if object_key and not candidates:
         return []
     _check_words(candidates, object_key, extract_date)
     check_key(context, (c.table for c in candidates if c.table and not c.code), dry_run)
@@ -75,17 +65,43 @@ def land(
         run = _Run(work, refusals, Pending(work, refusals, clearing), bool(object_key))
         outcomes = redated + run.all(candidates, progress)
     if not dry_run:
-        # only now: an extract that is cleared before its commit would be lost after a kill
-        left = {c.name for c in survey.candidates} - clearing.cleared
-        refusals.forget_gone(left, loads)
-        if not (source or wanted):
+        refusals.forget_gone({c.name for c in survey.candidates} - clearing.cleared, loads)
+        if not (source or object_key):
             _clear_markers(context, survey)
         make_visible(context, loads, refusals)
     return outcomes
 
 
+def _begun(context: Context, dry_run: bool) -> tuple[Loads, list[ForgottenPerson]]:
+    """The loads and the forgotten persons, after what a killed command left undone is done."""
+    if not dry_run:
+        context.store.restore()
+    loads, people = read_loads(context.store), read_forgotten(context.store)
+    if not dry_run:
+        finish(context, loads, people)
+    return loads, people
+
+
+def _asked_for(
+    context: Context, survey: Survey, loads: Loads, source: str | None, object_key: str | None
+) -> list[Candidate]:
+    """The candidates of one source or object, or all; none for an object that was landed before and is gone.
+
+    BadSettings for an unknown source, and for an object that never existed.
+    """
+    if source:
+        check_source(context.project, survey.candidates, source)
+    if not object_key:
+        return chosen(survey.candidates, source, None)
+    wanted = name_in_inbox(object_key, context.store.root)
+    candidates = chosen(survey.candidates, source, wanted)
+    if not candidates:
+        _refuse_unless_known(wanted, survey, loads)
+    return candidates
+
+
 def _clear_markers(context: Context, survey: Survey) -> None:
-    """Remove the markers: the survey has the files that they announced."""
+    """Remove the markers, after the files that they announced are committed and cleared."""
     for marker in survey.markers:
         context.store.delete(marker.key, marker.etag)
 

@@ -1,8 +1,8 @@
 """The order of a run: land, history, build with its tests, freshness, docs, record, publish."""
 
 import logging
-from collections.abc import Callable
-from contextlib import ExitStack, nullcontext
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
@@ -50,7 +50,7 @@ class RunReport:
     """
 
     run_id: str
-    outcomes: list[Outcome]
+    outcomes: list[Outcome] = field(default_factory=list)
     is_new: bool = True
     news: News | None = None
     count: int = 0
@@ -91,6 +91,32 @@ class RunReport:
         return 3 if any(outcome.counts_as_refused for outcome in self.outcomes) else 0
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Asked:
+    """What was asked of a run; `run` explains each."""
+
+    as_of: date | None
+    into: str | None
+    full_refresh: bool
+    release: str | None
+    watch: Watch | None
+
+    @property
+    def needs_all(self) -> bool:
+        """Whether more must be built than what lies downstream of new loads."""
+        return bool(self.as_of or self.into or self.release)
+
+    def schemas(self, target: str) -> str | None:
+        """What the names of the schemas begin with where `into` asks for schemas of their own; DuckDB has a file."""
+        return self.into.lower() if self.into and target != "duckdb" else None
+
+    def variables(self, target: str) -> dict[str, str]:
+        """The variables of the project that this sets."""
+        day = self.as_of.isoformat() if self.as_of else None
+        given = {"as_of": day, "release": self.release, "into": self.schemas(target)}
+        return {name: value for name, value in given.items() if value}
+
+
 def run(
     settings: Settings,
     *,
@@ -108,43 +134,50 @@ def run(
     have far fewer rows than came before, at landing and in history. Another run that is at work is waited for as long
     as `wait`. Raises BadSettings, LandingFailed, or DbtFailed when dbt could not begin; failed nodes are in the report.
     """
+    asked = _Asked(as_of=as_of, into=into, full_refresh=full_refresh, release=release, watch=watch)
     settings = settings if into is None else _of_its_own(settings, as_of, into)
     side = SideFile(settings.warehouse) if settings.target == "duckdb" else None
-    building = settings.with_warehouse(side.path) if side else settings
-    run_id = current_run_id()
-    context = open_context(building)
+    context = open_context(settings.with_warehouse(side.path) if side else settings)
     in_the_way(context.store, context.clock, wait)
-    with hold_lease(context.store, context.clock, run_id), ExitStack() as stack:
+    report = RunReport(run_id=current_run_id())
+    with hold_lease(context.store, context.clock, report.run_id):
         without = forgettings(context.store)
-        if side:
-            stack.enter_context(side.begun(without))
-        with doing("land"):
-            landed = land(context, release=release, progress=watch) if into is None else []
-        report = RunReport(run_id=run_id, outcomes=landed)
-        report.left = sum(1 for _ in context.store.list(INBOX)) if into else 0
-        # before the views are made: what is committed in between is built by the next run
-        state = state_of(context, as_of)
-        with doing("register"):
-            register(context)
-        if side and not full_refresh and not side.audiences_differ():
-            is_whole = bool(as_of or into or release)
-            _look_for_news(context, report, side.built_from(), state, is_whole=is_whole)
-        schemas = into.lower() if into and not side else None
-        day = as_of.isoformat() if as_of else None
-        variables = _given(as_of=day, release=release, into=schemas)
-        made = _build(context, report, variables, as_of, full_refresh, watch, side)
-        if not report.failures:
-            refuse_if_lost(context.store, run_id)
-            with doing("publish"):
-                if side:
-                    side.mark(state, without)
-                    side.publish(partial(catch_up, context), report.audiences, made)
-                report.pages = _first_of(side) if side else _stored(context, made, into)
-            report.published = settings.warehouse if side else _of_an_engine(settings, schemas)
-        elif side:
-            report.unpublished = side.path
-            _tell_of_the_failure(settings)
+        with side.begun(without) if side else nullcontext():
+            _run(context, report, asked, side, without)
     return report
+
+
+def _run(
+    context: Context,
+    report: RunReport,
+    asked: _Asked,
+    side: SideFile | None,
+    without: Sequence[str],
+) -> None:
+    """The steps of a run that holds the lease and has begun its side file, `without` the forgotten persons."""
+    if asked.into:
+        report.left = sum(1 for _ in context.store.list(INBOX))
+    else:
+        with doing("land"):
+            report.outcomes = land(context, release=asked.release, progress=asked.watch)
+    # before the views are made: what is committed in between is built by the next run
+    state = state_of(context, asked.as_of)
+    with doing("register"):
+        register(context)
+    if side and not asked.full_refresh and not side.audiences_differ():
+        _look_for_news(context, report, side.built_from(), state, is_whole=asked.needs_all)
+    made = _build(context, report, asked, side)
+    if not report.failures:
+        refuse_if_lost(context.store, report.run_id)
+        with doing("publish"):
+            if side:
+                side.mark(state, without)
+                side.publish(partial(catch_up, context), report.audiences, made)
+            report.pages = _first_of(side) if side else _stored(context, made, asked.into)
+        report.published = side.published if side else _of_an_engine(context.settings, asked)
+    elif side:
+        report.unpublished = side.path
+        _tell_of_the_failure(context.settings.with_warehouse(side.published))
 
 
 def _look_for_news(
@@ -215,11 +248,8 @@ def _work_of(settings: Settings) -> Path:
     return (settings.work or settings.project_dir / "target") / "report"
 
 
-def _given(**variables: str | None) -> dict[str, str]:
-    return {name: value for name, value in variables.items() if value}
-
-
-def _of_an_engine(settings: Settings, schemas: str | None) -> str:
+def _of_an_engine(settings: Settings, asked: _Asked) -> str:
+    schemas = asked.schemas(settings.target)
     return f"{settings.target}, schemas {schemas}_*" if schemas else settings.target
 
 
@@ -239,15 +269,7 @@ def _of_its_own(settings: Settings, as_of: date | None, into: str) -> Settings:
     return settings.with_warehouse(aside)
 
 
-def _build(
-    context: Context,
-    report: RunReport,
-    variables: dict[str, str],
-    as_of: date | None,
-    full_refresh: bool,
-    watch: Watch | None,
-    side: SideFile | None,
-) -> list[Path]:
+def _build(context: Context, report: RunReport, asked: _Asked, side: SideFile | None) -> list[Path]:
     """History, models and tests where there is anything new; freshness, record, verdicts; docs of a good build.
 
     Returns the pages for people, which are not published yet.
@@ -255,16 +277,12 @@ def _build(
     started = datetime.now(UTC).replace(tzinfo=None)
     settings = context.settings
     with settings.environment():
-        built = (
-            _build_with_dbt(context, report, variables, as_of, full_refresh, watch)
-            if report.is_new
-            else None
-        )
+        built = _build_with_dbt(context, report, asked) if report.is_new else None
         loads = read_loads(context.store)
         report.freshness = freshness(context.project, loads, context.clock(), settings.project_dir)
-        _record(context, report, started, as_of)
+        _record(context, report, started, asked.as_of)
         if built and side and not report.failures:
-            _write_audiences(context, report, built, started, as_of)
+            _write_audiences(context, report, built, started, asked.as_of)
         if report.failures:
             return []
         if not built:
@@ -281,14 +299,7 @@ def _build(
             return make_pages(built, settings, report.docs, folder, earlier)
 
 
-def _build_with_dbt(
-    context: Context,
-    report: RunReport,
-    variables: dict[str, str],
-    as_of: date | None,
-    full_refresh: bool,
-    watch: Watch | None,
-) -> "Dbt":
+def _build_with_dbt(context: Context, report: RunReport, asked: _Asked) -> "Dbt":
     """Base views, history, and all that is built upon them, with its tests.
 
     dbt takes seconds to load, and a run without news needs none of it.
@@ -298,11 +309,12 @@ def _build_with_dbt(
 
     settings = context.settings
     began = datetime.now(UTC)
-    dbt = Dbt(settings.project_dir, settings.target, variables, watch, settings.work)
+    variables = asked.variables(settings.target)
+    dbt = Dbt(settings.project_dir, settings.target, variables, asked.watch, settings.work)
     declared = read_declaration(settings.project_dir)
     declared.refuse_unknown(dbt.relations())
     report.repaired = checks.before(dbt, settings.target)
-    _build_nodes(context, report, dbt, as_of, full_refresh)
+    _build_nodes(context, report, dbt, asked)
     if not report.failures:
         warehouse = settings.warehouse if settings.target == "duckdb" else None
         report.nodes += checks.after(dbt, settings.target, warehouse)
@@ -315,9 +327,7 @@ def _build_with_dbt(
     return dbt
 
 
-def _build_nodes(
-    context: Context, report: RunReport, dbt: "Dbt", as_of: date | None, full_refresh: bool
-) -> None:
+def _build_nodes(context: Context, report: RunReport, dbt: "Dbt", asked: _Asked) -> None:
     """Base views, then the histories made from them, then all other nodes; where there are news, only those due."""
     project_dir = context.settings.project_dir
     report.count = dbt.count()
@@ -329,12 +339,12 @@ def _build_nodes(
     # where a view could not be made, the build comes to it once more and leaves out what it feeds
     is_made = not any(node.failed for node in base)
     with doing("history"):
-        report.history = dbt.backfill(full_refresh=full_refresh, only=due)
-    known = _known_loads(context, as_of)
+        report.history = dbt.backfill(full_refresh=asked.full_refresh, only=due)
+    known = _known_loads(context, asked.as_of)
     known["project_hash"] = hash_of_the_project(project_dir)
     with doing("build"):
         built = dbt.build(
-            without_base=is_made, full_refresh=full_refresh, variables=known, only=due
+            without_base=is_made, full_refresh=asked.full_refresh, variables=known, only=due
         )
     report.nodes = (base if is_made else []) + built
     if report.news:
