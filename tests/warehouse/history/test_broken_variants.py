@@ -41,7 +41,11 @@ BY_STAMP = {"strategy": "timestamp", "updated_at": "changed_at", "check_cols": N
     ("config", "told"),
     [
         (BY_STAMP, "a day that no extract has"),
-        ({"hard_deletes": "ignore"}, "the open rows are not the extract's"),
+        # a deletion is missed on the day itself, or in the replay of a late extract's days
+        (
+            {"hard_deletes": "ignore"},
+            "the open rows are not the extract's|the backfill is not what daily snapshots make",
+        ),
         ({}, None),
     ],
     ids=["strategy timestamp", "no delete handling", "as it is"],

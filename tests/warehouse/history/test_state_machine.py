@@ -14,7 +14,8 @@ from tests.warehouse.history.through_dbt import DbtWarehouse
 
 pytestmark = [pytest.mark.warehouse, pytest.mark.slow]
 
-# the same days in every run, so that a red build is a change and not a chance
+# the same days in every run of the same tests, so that a red build is a change and not a chance: hypothesis also draws
+# constants of the modules that are imported
 STABLE = settings(
     max_examples=4,
     stateful_step_count=30,
