@@ -9,7 +9,6 @@ replaces the file holds one lock meanwhile.
 import logging
 import os
 import shutil
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -19,6 +18,7 @@ import duckdb
 
 from ingestion.aws import S3Access
 from ingestion.errors import LandingFailed
+from ingestion.retries import looks
 from ingestion.sql import literal, quoted
 from ingestion.store import answering, lock_within, sync
 
@@ -78,17 +78,17 @@ class DuckFile:
             yield connection
 
     def _change_or_wait(self, work: Work, is_due: IsDue) -> None:
-        until = time.monotonic() + _PATIENCE
-        while is_there(self.path):
+        for is_last in looks(_PATIENCE, pause=0.2):
+            if not is_there(self.path):
+                break
             try:
                 with opened(self.path, read_only=True) as connection:
                     if not is_due(connection):
                         return
                 break
             except InUse:
-                if time.monotonic() > until:
+                if is_last:
                     raise
-                time.sleep(0.2)
             except duckdb.ConnectionException:
                 # dbt has it open in this process, which builds it: no other process has it yet
                 with opened(self.path) as connection:

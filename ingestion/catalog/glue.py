@@ -4,7 +4,6 @@ Each partition has a StorageDescriptor of its own. Limits of the API: 100 partit
 call, 25 deleted (https://docs.aws.amazon.com/glue/latest/dg/aws-glue-api-catalog-partitions.html).
 """
 
-import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -19,6 +18,7 @@ from ingestion.catalog.schema import PARTITION_COLUMNS, RawTable
 from ingestion.contract import PortableType
 from ingestion.errors import LandingFailed
 from ingestion.loads import Manifest
+from ingestion.retries import ATTEMPTS, attempts
 from ingestion.store import Store
 
 if TYPE_CHECKING:
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 _PARQUET = "org.apache.hadoop.hive.ql.io.parquet"
 _PARAMETERS = {"EXTERNAL": "TRUE", "classification": "parquet"}
 
-_ATTEMPTS = 6
 _CREATED_AT_ONCE = 100
 _DELETED_AT_ONCE = 25
 _THERE = "AlreadyExistsException"
@@ -48,7 +47,7 @@ class GlueCatalog:
     @cached_property
     def _client(self) -> "GlueClient":
         return boto3.client(
-            "glue", config=Config(retries={"mode": "standard", "max_attempts": _ATTEMPTS})
+            "glue", config=Config(retries={"mode": "standard", "max_attempts": ATTEMPTS})
         )
 
     def register(
@@ -205,13 +204,12 @@ def _in_lots(items: Sequence[Item], size: int) -> Iterator[Sequence[Item]]:
 
 def _insisting(call: Callable[..., Any], **words: Any) -> Any:
     """Call again while another process changes the same table: boto3 does not retry that."""
-    for attempt in range(_ATTEMPTS):
+    for is_last in attempts():
         try:
             return call(**words)
         except ClientError as error:
-            if code_of(error) != _RACING or attempt == _ATTEMPTS - 1:
+            if code_of(error) != _RACING or is_last:
                 raise
-        time.sleep(0.1 * 2**attempt)
     raise AssertionError("unreachable")
 
 

@@ -6,8 +6,7 @@ The records keep only what landing needs: AppFlow's own message on an error may 
 """
 
 import json
-import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,6 +16,7 @@ from ingestion.errors import BadSettings, LandingFailed
 from ingestion.inbox import RECORDS, SUCCESSFUL, flow_folder
 from ingestion.land import Context
 from ingestion.outcome import Progress
+from ingestion.retries import looks
 from ingestion.store import INBOX
 
 _RUNNING = {"InProgress", "CancelStarted"}
@@ -66,7 +66,6 @@ def pull(
     finished: bool = False,
     wait_minutes: float = 60,
     client: AppFlow | None = None,
-    pause: Callable[[float], None] = time.sleep,
     progress: Progress | None = None,
 ) -> list[Pulled]:
     """Start the source's flows (all where none is named), wait for them, and save the records of their executions.
@@ -78,17 +77,14 @@ def pull(
     asked = _asked_for(source, flows, folders)
     client = client or _client()
     started = {flow: _start(client, flow) for flow in asked} if not finished else {}
-    seconds = 0.0
-    while True:
+    for _ in looks(wait_minutes * 60, _SECONDS_BETWEEN_LOOKS):
         told = {flow: _records(client, flow, _wanted(context, folders[flow])) for flow in asked}
         pulled = [_pulled(flow, started.get(flow), told[flow]) for flow in asked]
         running = [one for one in pulled if one.execution and one.status in (None, *_RUNNING)]
         if progress:
             progress(f"{len(pulled) - len(running)} of {len(pulled)} flows have ended")
-        if not running or seconds >= wait_minutes * 60:
+        if not running:
             break
-        pause(_SECONDS_BETWEEN_LOOKS)
-        seconds += _SECONDS_BETWEEN_LOOKS
     for flow in asked:
         _save(context, folders[flow], told[flow])
     if running:

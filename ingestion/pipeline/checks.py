@@ -7,7 +7,6 @@ carry our dbt project's comment are stopped and waited for: the lease excludes a
 import json
 import os
 import re
-import time
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -21,6 +20,7 @@ from ingestion.aws import answering
 from ingestion.errors import LandingFailed
 from ingestion.pipeline.dbt import Dbt, DbtFailed
 from ingestion.pipeline.node import SCHEMA, Node
+from ingestion.retries import looks
 
 if TYPE_CHECKING:
     from mypy_boto3_athena import AthenaClient
@@ -89,7 +89,7 @@ def stop_leftovers(target: str, *, seconds: float = WAIT_SECONDS) -> list[str]:
         found = dict(_running(athena, target))
         for query_id in found:
             athena.stop_query_execution(QueryExecutionId=query_id)
-        wait_for_the_end(athena, list(found), until=time.monotonic() + seconds)
+        wait_for_the_end(athena, list(found), seconds)
     return [f"stopped a query that an earlier run left behind: {node}" for node in found.values()]
 
 
@@ -149,15 +149,15 @@ def bytes_by_node(target: str, since: datetime) -> Counter[str]:
     return found
 
 
-def wait_for_the_end(athena: "AthenaClient", ids: list[str], *, until: float) -> None:
-    """Wait until these queries have ended; LandingFailed when one still runs at `until`, a time.monotonic()."""
-    left = ids
-    while left := [
-        query["QueryExecutionId"]
-        for some in (left[n : n + _PAGE] for n in range(0, len(left), _PAGE))
-        for query in _described(athena, some)
-        if query["Status"]["State"] in WORKING
-    ]:
-        if time.monotonic() > until:
-            raise LandingFailed(f"queries of an earlier run do not end: {len(left)}; run again")
-        time.sleep(0.2)
+def wait_for_the_end(athena: "AthenaClient", ids: list[str], seconds: float) -> None:
+    """Wait until these queries have ended; LandingFailed when one still runs after these seconds."""
+    for _ in looks(seconds, pause=0.2):
+        ids = [
+            query["QueryExecutionId"]
+            for some in (ids[n : n + _PAGE] for n in range(0, len(ids), _PAGE))
+            for query in _described(athena, some)
+            if query["Status"]["State"] in WORKING
+        ]
+        if not ids:
+            return
+    raise LandingFailed(f"queries of an earlier run do not end: {len(ids)}; run again")

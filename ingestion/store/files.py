@@ -8,7 +8,6 @@ import shutil
 import signal
 import stat
 import threading
-import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -17,6 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from ingestion.errors import LandingFailed
+from ingestion.retries import looks
 from ingestion.store.base import ReadDenied
 
 _BLOCK = 1 << 20
@@ -144,15 +144,11 @@ def held_folder(parent: Path, restore: Callable[[Path], None] | None = None) -> 
 
 def lock_within(descriptor: int, seconds: float) -> bool:
     """Take the lock of an open file or folder; False when others hold it for all of these seconds."""
-    until = time.monotonic() + seconds
-    while True:
-        try:
+    for _ in looks(seconds, pause=0.05):
+        with suppress(BlockingIOError):
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             return True
-        except BlockingIOError:
-            if time.monotonic() > until:
-                return False
-        time.sleep(0.05)
+    return False
 
 
 def locked_folder(parent: Path) -> tuple[Path, int]:

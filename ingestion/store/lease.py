@@ -7,7 +7,6 @@ released the same way: a process that deleted its lease might delete another's.
 import logging
 import signal
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import copy_context
@@ -16,6 +15,7 @@ from datetime import datetime, timedelta
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from ingestion.errors import LandfallError, LandingFailed
+from ingestion.retries import looks
 from ingestion.store.base import Store
 
 logger = logging.getLogger(__name__)
@@ -77,13 +77,11 @@ def in_the_way(
     store: Store, clock: Clock, wait: timedelta = timedelta(), name: str = LEASE
 ) -> Lease | None:
     """The lease of another process, if it is still held after `wait`; None as soon as it is free."""
-    until = time.monotonic() + wait.total_seconds()
-    while (theirs := _read(store, name)) and not theirs.is_released and theirs.expires > clock():
-        left = until - time.monotonic()
-        if left <= 0:
-            return theirs
-        time.sleep(min(left, _POLL_SECONDS))
-    return None
+    for _ in looks(wait.total_seconds(), _POLL_SECONDS):
+        theirs = _read(store, name)
+        if theirs is None or theirs.is_released or theirs.expires <= clock():
+            return None
+    return theirs
 
 
 def acquire(

@@ -8,7 +8,6 @@ import base64
 import hashlib
 import os
 import tempfile
-import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -30,6 +29,7 @@ from botocore.exceptions import (
 
 from ingestion.aws import answering, code_of
 from ingestion.errors import LandingFailed
+from ingestion.retries import ATTEMPTS, attempts
 from ingestion.store.base import NotAllowed, ObjectChanged, ReadDenied, StoredObject, sha256_of
 from ingestion.store.files import answering as answering_disk
 from ingestion.store.files import held_folder, private_folder
@@ -38,7 +38,6 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 _BLOCK = 1 << 20
-_ATTEMPTS = 5
 _AT_ONCE = 8
 _IN_PARTS = 64 << 20
 _MISSING = ("404", "NoSuchKey", "NotFound")
@@ -62,7 +61,7 @@ class S3Store:
     @cached_property
     def _client(self) -> "S3Client":
         return boto3.client(
-            "s3", config=Config(retries={"mode": "standard", "max_attempts": _ATTEMPTS})
+            "s3", config=Config(retries={"mode": "standard", "max_attempts": ATTEMPTS})
         )
 
     @property
@@ -103,7 +102,7 @@ class S3Store:
 
     def read(self, key: str) -> bytes | None:
         """The whole content, or None; a body that breaks off is requested again."""
-        for attempt in range(_ATTEMPTS):
+        for is_last in attempts():
             with answering("read"):
                 try:
                     answer = self._client.get_object(Bucket=self._bucket, Key=self._prefix + key)
@@ -115,16 +114,15 @@ class S3Store:
                         raise ReadDenied(f"AWS refused to read: {code_of(error)}") from error
                     raise
                 except _BROKEN:
-                    if attempt == _ATTEMPTS - 1:
+                    if is_last:
                         raise
-            _wait(attempt)
         raise AssertionError("unreachable")
 
     def fetch(self, stored: StoredObject, target: Path) -> str:
         """Read the very version that was listed (If-Match); where a body breaks off, go on from there."""
         digest, done = hashlib.sha256(), 0
         with answering_disk("write"), target.open("wb") as copy:
-            for attempt in range(_ATTEMPTS):
+            for _ in attempts():
                 try:
                     for block in self._body(stored, done):
                         copy.write(block)
@@ -134,14 +132,12 @@ class S3Store:
                     copy.seek(0)
                     copy.truncate()
                     digest, done = hashlib.sha256(), 0
-                    _wait(attempt)
                     continue
                 except _BROKEN as error:
                     if isinstance(error, OSError) and error.errno:
                         raise  # of our own disk
                 if done >= stored.size:
                     break
-                _wait(attempt)
         if done != stored.size:
             raise LandingFailed("an object could not be read to its end")
         return digest.hexdigest()
@@ -275,7 +271,7 @@ class S3Store:
 
     def _conditional(self, key: str, data: bytes, condition: dict[str, Any]) -> bool:
         """Put under a condition. A refusal after a lost answer means that our own first try had arrived."""
-        for attempt in range(_ATTEMPTS):
+        for _ in attempts():
             with answering("write"):
                 try:
                     self._put(key, data, condition)
@@ -289,7 +285,6 @@ class S3Store:
                     if self.read(key) == data:
                         return True
                     raise
-            _wait(attempt)
         raise LandingFailed("others write the same object all the time: run again")
 
 
@@ -301,10 +296,6 @@ def _stored(key: str, size: int, modified: datetime, etag: str) -> StoredObject:
 
 def _base64(sha256: str) -> str:
     return base64.b64encode(bytes.fromhex(sha256)).decode()
-
-
-def _wait(attempt: int) -> None:
-    time.sleep(0.1 * 2**attempt)
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,31 @@ def moto_server() -> Iterator[str]:
     host, port = server.get_host_and_port()
     yield f"http://{host}:{port}"
     server.stop()
+
+
+@dataclass
+class Clock:
+    """A clock in place of `time`: whoever sleeps finds it moved on at once."""
+
+    now: float = 0.0
+    slept: list[float] = field(default_factory=list)
+
+    def monotonic(self) -> float:
+        """The seconds that were slept, and those by which a test has moved it on."""
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        """Move on by these seconds."""
+        self.slept.append(seconds)
+        self.now += seconds
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """The clock of the loops that try again or wait."""
+    found = Clock()
+    monkeypatch.setattr("ingestion.retries.time", found)
+    return found
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from ingestion.cli import main
 from ingestion.errors import BadSettings, LandingFailed
 from ingestion.extract import appflow
 from samples.salesforce.flows import parquet
+from tests.ingestion.conftest import Clock
 from tests.ingestion.inbox.test_appflow import ENDED, FIRST, SECOND, deal, with_salesforce
 from tests.ingestion.lakes import Lake
 
@@ -65,25 +66,22 @@ def starts(flow: Stubber, number: str = FIRST) -> None:
 
 
 def test_a_flow_is_started_waited_for_and_what_it_brought_is_landed(
-    here: Lake, flow: Stubber
+    here: Lake, flow: Stubber, clock: Clock
 ) -> None:
     starts(flow)
     says(flow)
     says(flow, execution(FIRST, "InProgress"))
     says(flow, execution(FIRST), execution(SECOND, "Error"))
-    waited: list[float] = []
     told: list[str] = []
 
-    def pause(seconds: float) -> None:
-        waited.append(seconds)
+    def progress(line: str) -> None:
+        told.append(line)
         here.put(f"{FOLDER}/{FIRST}/part", parquet("opportunity", [deal(1)]))
 
-    pulled = appflow.pull(
-        here.context, "salesforce", [FLOW], client=flow.client, pause=pause, progress=told.append
-    )
+    pulled = appflow.pull(here.context, "salesforce", [FLOW], client=flow.client, progress=progress)
     flow.assert_no_pending_responses()
     assert pulled == [appflow.Pulled(FLOW, FIRST, "Successful")]
-    assert waited == [10, 10]
+    assert clock.slept == [10, 10]
     assert told == ["0 of 1 flows have ended"] * 2 + ["1 of 1 flows have ended"]
     saved = (here.store.read(f"inbox/{FOLDER}/executions.json") or b"").decode()
     assert "Ada" not in saved
