@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -20,6 +21,7 @@ from ingestion.contract import (
     read_project,
 )
 from ingestion.drafting.accept import lines_to_accept
+from ingestion.drafting.nulls import with_nulls
 from ingestion.drafting.sample import ROWS, FilePart, Sample, sample_of
 from ingestion.drafting.tables import DraftTable, Known, draft_table, plain_name
 from ingestion.drafting.writing import Draft, contract_of
@@ -53,21 +55,18 @@ def draft_files(
         files = list(_files(settings, source, names, Path(place)))
         project, note = _readable_project(settings.project_dir)
         claims = [_claim(project, part.name) for part in files]
-        samples = [
-            (part.name, _sample(part, header, claim[1] if claim else None))
-            for part, claim in zip(files, claims, strict=True)
-        ]
         if any(claims):
             lines: list[str] = []
-            for part, claim, (_, sample) in zip(files, claims, samples, strict=True):
+            for part, claim in zip(files, claims, strict=True):
                 if claim is None:
                     raise BadSettings(
                         f"{printable(part.name)}: no contract claims it, as one does the others: draft it apart"
                     )
+                sample = _sample(part, header, claim[1])
                 entries = _entries(settings.project_dir, claim[0])
                 lines += lines_to_accept(part, sample, *claim, entries, show_values)
             return Draft("\n".join(lines) + "\n", None)
-        tables = list(_tables(source, samples))
+        tables = list(_tables(source, files, header))
     drafted = _contract(settings, source, tables, show_values)
     return replace(drafted, text=note + drafted.text)
 
@@ -133,15 +132,24 @@ def _fetched(store: Store, name: str, target: Path) -> FilePart:
     return FilePart(name, target)
 
 
-def _sample(part: FilePart, header: bool | None, delivery: Delivery | None) -> Sample:
+def _sample(
+    part: FilePart,
+    header: bool | None,
+    delivery: Delivery | None = None,
+    nulls: tuple[str, ...] = (),
+) -> Sample:
     """Look at a file; where a contract claims it, its delivery tells how it is written."""
     is_dms = any(word in (pattern_for(part.name) or "") for word in _DMS)
     if delivery is not None and delivery.file == "csv":
         header = delivery.header
     try:
-        return sample_of(part, header, is_dms)
+        return sample_of(part, header, is_dms, nulls)
     except BadExtract as error:
         raise BadSettings(f"{printable(part.name)}: {error}") from None
+
+
+def _read_again(files: Sequence[tuple[FilePart, Sample]], nulls: tuple[str, ...]) -> list[Sample]:
+    return [_sample(part, seen.has_header, nulls=nulls) for part, seen in files]
 
 
 def _readable_project(root: Path) -> tuple[Project | None, str]:
@@ -167,15 +175,22 @@ def _entries(root: Path, table: Table) -> dict[str, Mapping[str, Any]]:
     return {column["name"]: column for column in tables[0]["columns"]}
 
 
-def _tables(source: str, samples: Sequence[tuple[str, Sample]]) -> Iterator[DraftTable]:
+def _tables(source: str, files: Sequence[FilePart], header: bool | None) -> Iterator[DraftTable]:
     """Files of one pattern, and patterns of one table, together."""
-    groups: dict[str, dict[str, list[Sample]]] = {}
-    for name, sample in samples:
-        pattern = pattern_for(name) or _dated(source, name)
-        groups.setdefault(_table_name(pattern), {}).setdefault(pattern, []).append(sample)
+    groups: dict[str, dict[str, list[FilePart]]] = {}
+    for part in files:
+        pattern = pattern_for(part.name) or _dated(source, part.name)
+        groups.setdefault(_table_name(pattern), {}).setdefault(pattern, []).append(part)
     for table, patterns in groups.items():
-        deliveries = [(p, _delivery_words(p, found[0])) for p, found in patterns.items()]
-        yield draft_table(table, [s for found in patterns.values() for s in found], deliveries)
+        samples: list[Sample] = []
+        deliveries, evidence = [], list[str]()
+        for pattern, parts in patterns.items():
+            found = [_sample(part, header) for part in parts]
+            files_seen = list(zip(parts, found, strict=True))
+            found, told = with_nulls(found, partial(_read_again, files_seen))
+            deliveries.append((pattern, _delivery_words(pattern, found[0])))
+            samples, evidence = samples + found, evidence + told
+        yield draft_table(table, samples, deliveries, null_evidence=tuple(evidence))
 
 
 def _dated(source: str, name: str) -> str:
@@ -213,6 +228,7 @@ def _delivery_words(pattern: str, sample: Sample) -> dict[str, Any]:
         "file": found.file if found.file != "csv" else None,
         "delimiter": found.delimiter if found.delimiter != "," else None,
         "encoding": found.encoding if found.encoding != "utf-8" else None,
+        "nulls": list(sample.nulls),
     }
     said: dict[str, Any] = {word: value for word, value in words.items() if value}
     return said if sample.has_header else {**said, "header": False}

@@ -56,15 +56,32 @@ class Seen:
 
 @dataclass(frozen=True)
 class Sample:
-    """The columns of one file, in its order, and how the file is written."""
+    """The columns of one file, in its order, and how the file is written: `nulls` are null where they are unquoted."""
 
     columns: tuple[Seen, ...]
     rows: int
     peek: Peek
     has_header: bool = True
+    nulls: tuple[str, ...] = ()
 
 
-def sample_of(part: FilePart, header: bool | None = None, is_dms: bool = False) -> Sample:
+def joined(samples: Sequence[Sample]) -> Iterator[tuple[Seen, bool]]:
+    """Each column with its values of all files, and whether all have it. Without headers columns go by their place."""
+    by_name: dict[Any, list[Seen]] = {}
+    for sample in samples:
+        for place, seen in enumerate(sample.columns):
+            by_name.setdefault(place if seen.heading is None else seen.heading, []).append(seen)
+    for many in by_name.values():
+        values = pa.concat_arrays([seen.values for seen in many])
+        yield Seen(many[0].heading, values, many[0].type), len(many) == len(samples)
+
+
+def sample_of(
+    part: FilePart,
+    header: bool | None = None,
+    is_dms: bool = False,
+    nulls: tuple[str, ...] = (),
+) -> Sample:
     """Look at a file. `header` says whether its first line names the columns, where its values do not tell.
 
     BadSettings when neither says it: a value must not be taken for a name. BadExtract for an unreadable file.
@@ -72,7 +89,7 @@ def sample_of(part: FilePart, header: bool | None = None, is_dms: bool = False) 
     found = peek(part)
     types = found.types or (None,) * len(found.cells)
     columns = [_column(number, type_) for number, type_ in enumerate(types)]
-    arrays = _values(part, found, columns)
+    arrays = _values(part, found, columns, nulls)
     if found.file == "parquet":
         named = zip(found.cells, arrays, types, strict=True)
         seen = tuple(Seen(name, values, type_) for name, values, type_ in named)
@@ -89,7 +106,7 @@ def sample_of(part: FilePart, header: bool | None = None, is_dms: bool = False) 
         arrays = [values[1:] for values in arrays]
     names: Sequence[str | None] = found.cells if header else (None,) * len(arrays)
     seen = tuple(Seen(name, values) for name, values in zip(names, arrays, strict=True))
-    return Sample(seen, len(arrays[0]), found, header)
+    return Sample(seen, len(arrays[0]), found, header, nulls)
 
 
 def _column(number: int, type_: str | None) -> Column:
@@ -102,7 +119,9 @@ def _column(number: int, type_: str | None) -> Column:
     return Column(name=f"c{number}", type=type_, format=formats, sensitivity="none")
 
 
-def _values(part: FilePart, found: Peek, columns: list[Column]) -> list[Any]:
+def _values(
+    part: FilePart, found: Peek, columns: list[Column], nulls: tuple[str, ...]
+) -> list[Any]:
     """The columns' values. The names of a parquet file's columns are read as headers."""
     if found.file == "parquet":
         columns = [
@@ -116,6 +135,7 @@ def _values(part: FilePart, found: Peek, columns: list[Column]) -> list[Any]:
         header=found.file == "parquet",
         delimiter=found.delimiter,
         encoding=found.encoding,
+        nulls=nulls,
     )
     table = Table(
         source="draft", name="draft", key="row", deliveries=(delivery,), columns=tuple(columns),

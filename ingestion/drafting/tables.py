@@ -1,7 +1,7 @@
 """The draft of a table: from a sample of its files, or from its database's description."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import combinations
 from typing import Any, get_args
@@ -19,7 +19,7 @@ from ingestion.drafting.evidence import (
     likelihoods,
     proposed,
 )
-from ingestion.drafting.sample import Sample, Seen
+from ingestion.drafting.sample import Sample, Seen, joined
 from ingestion.scan import PATTERNS
 
 pa: Any = pyarrow  # its stubs refuse calls that its own manual shows
@@ -69,7 +69,8 @@ class DraftColumn:
 class DraftTable:
     """A table of a draft. `left_out` gives the reason for each column that it advises not to land, by its heading.
 
-    `rows` and `files` were seen. `deliveries` are path patterns, and the words of a delivery that are not the default.
+    `rows` and `files` were seen. `deliveries` are path patterns, and the words of a delivery that are not the default;
+    `null_evidence` says why they name words for null.
     """
 
     name: str
@@ -82,6 +83,7 @@ class DraftTable:
     description: str = UNDECIDED
     extract_from: tuple[str, ...] = ()
     note: str | None = None
+    null_evidence: tuple[str, ...] = ()
     key_is_declared: bool = False
 
 
@@ -105,12 +107,12 @@ def draft_table(
 ) -> DraftTable:
     """The draft of the table of these files, which may differ in their columns."""
     known = known or Known()
-    joined = list(_joined(samples))
+    all_columns = list(joined(samples))
     rows = sum(sample.rows for sample in samples)
     left_out = dict(known.left_out)
     columns: list[DraftColumn] = []
     kept: list[Seen] = []
-    for seen, is_everywhere in joined:
+    for seen, is_everywhere in all_columns:
         if reason := _reason_to_leave_out(seen, rows):
             left_out[seen.heading or ""] = reason
             continue
@@ -131,17 +133,6 @@ def draft_table(
         key_is_declared=is_declared,
         **words,
     )
-
-
-def _joined(samples: Sequence[Sample]) -> Iterator[tuple[Seen, bool]]:
-    """Each column with its values of all files, and whether all have it. Without headers columns go by their place."""
-    by_name: dict[Any, list[Seen]] = {}
-    for sample in samples:
-        for place, seen in enumerate(sample.columns):
-            by_name.setdefault(place if seen.heading is None else seen.heading, []).append(seen)
-    for many in by_name.values():
-        values = pa.concat_arrays([seen.values for seen in many])
-        yield Seen(many[0].heading, values, many[0].type), len(many) == len(samples)
 
 
 def _reason_to_leave_out(seen: Seen, rows: int) -> str | None:

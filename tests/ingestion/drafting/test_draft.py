@@ -158,6 +158,56 @@ def test_what_a_database_writes_for_null_is_null_in_a_text_too_and_in_no_key(
     assert told["config"]["meta"]["contract"]["key"] != ["column_1"]
 
 
+def customers(cells: Callable[[int], tuple[str, str, str]]) -> str:
+    """A list with a header; as Northwind has it, most of its columns are text."""
+    lines = (",".join([f"K{n}", f"Firm {n}", *cells(n)]) for n in range(60))
+    return "\n".join(["id,name,region,fax,limit_on", *lines, ""])
+
+
+UNQUOTED = {
+    "in one text": (lambda n: ("SP" if n % 3 else "NULL", f"f{n}", "late"), None),
+    "of one row": (lambda n: ("NULL", "NULL", "late") if n == 9 else (f"R{n}", f"f{n}", "x"), None),
+    "quoted": (lambda n: ('"NULL"' if n % 2 else "SP", '"NULL"' if n % 3 else f"f{n}", "x"), None),
+    "in two texts": (
+        lambda n: ("NULL" if n % 2 else f"R{n % 5}", "NULL" if n % 3 else f"f{n}", "late"),
+        "in 2 columns of text it is more frequent than any value",
+    ),
+    "beside dates": (
+        lambda n: ("SP" if n else "NULL", f"f{n}", f"2026-03-{n % 28 + 1:02}" if n else "NULL"),
+        "it is in text, and in a column of numbers or times",
+    ),
+}
+"""By case, three cells of each row, and why an unquoted NULL means null in them."""
+
+
+@pytest.mark.parametrize(("cells", "reason"), UNQUOTED.values(), ids=UNQUOTED)
+def test_an_unquoted_null_is_null_in_texts_where_more_than_a_text_says_so(
+    project: Project, cells: Callable[[int], tuple[str, str, str]], reason: str | None
+) -> None:
+    path = project.deliver(f"hotel/{DAY}/customer.csv", customers(cells))
+    said = project.run("draft", "hotel", "--header", "--from", str(path)).stdout
+    contract = yaml.safe_load(said)["sources"][0]["tables"][0]["config"]["meta"]["contract"]
+    (delivery,) = contract["deliveries"]
+    assert delivery.get("nulls") == (["NULL"] if reason else None)
+    assert (f"# NULL, unquoted, means null: {reason}" in said) is (reason is not None)
+
+
+def test_a_list_lands_by_its_draft_with_null_where_it_is_unquoted_and_as_text_where_it_is_quoted(
+    project: Project,
+) -> None:
+    name = f"hotel/{DAY}/customer.csv"
+    list_of_firms = customers(
+        lambda n: ("NULL" if n % 2 else "R", "NULL" if n % 3 else f"{n}", "x")
+    )
+    project.deliver(name, list_of_firms.replace("Firm 4,", '"NULL",'))
+    assert project.run("draft", "hotel", "--header", "--from", name, "--write").exit_code == 0
+    project.decide()
+    landed = project.run("land", "--object", name)
+    assert landed.exit_code == 0, landed.output
+    counts = "count(*), count(region), count(fax), count(*) filter (name = 'NULL')"
+    assert project.query(f"select {counts} from raw_hotel.customer") == [(60, 30, 20, 1)]
+
+
 def test_no_value_of_a_cell_is_shown_but_the_short_lists_that_are_asked_for(
     project: Project,
 ) -> None:
