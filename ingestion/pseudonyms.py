@@ -99,7 +99,7 @@ def refuse_other_key(store: Store, pseudonyms: Pseudonymiser, remember: bool = T
         data = store.read(KEY_RECORD)
         if data is None:
             raise LandingFailed(
-                f"{KEY_RECORD} is not there, though the storage has said so: run again"
+                f"{KEY_RECORD} is missing, although the storage has said that it exists: run again"
             )
     if data is not None and _key_id(data) != pseudonyms.key_id:
         raise BadSettings(

@@ -1,7 +1,7 @@
-"""A quarantined row is not a deletion: how many rows of the state before a full extract are kept because of it.
+"""Counts the rows that a full extract lacks and that are not deleted, because some of its rows are in quarantine.
 
-A row whose key could be read keeps its last known state (`rows_kept`). When the key of any row could not be read, no
-row that is merely absent is taken for deleted (`deletions_withheld`). Only an extract with quarantined rows asks.
+A quarantined row whose key could be read keeps its last known state (`rows_kept`). If the key of any row could not be
+read, the extract deletes nothing: `deletions_withheld` counts the other rows that it lacks.
 """
 
 from pathlib import Path
@@ -17,7 +17,7 @@ from ingestion.store import Store, fetch_own
 
 
 class KeyStates:
-    """Replays the keys of a table's loads, back to the last full one without quarantined rows."""
+    """The keys in the state of a table, replayed from its newest full load without quarantined rows on."""
 
     def __init__(
         self, connection: duckdb.DuckDBPyConnection, store: Store, folder: Path, table: Table
@@ -28,7 +28,10 @@ class KeyStates:
     def counts(
         self, before: list[Manifest], rows: Path, quarantine: Path, unreadable: int
     ) -> tuple[int, int]:
-        """rows_kept and deletions_withheld of the extract in these two files, after the loads `before` (in order)."""
+        """rows_kept and deletions_withheld of an extract with these files of rows and of quarantined rows.
+
+        `before` are the loads before it, in order.
+        """
         self._connection.execute("create or replace temp table state (row_key varchar)")
         for place in holding_state(before):
             self._apply(place.load)
@@ -44,13 +47,13 @@ class KeyStates:
         )
 
     def counts_of(self, before: list[Manifest], draft: Manifest) -> tuple[int, int]:
-        """The same of a draft with quarantined rows, whose files are in the lake."""
+        """The same counts for a draft that has quarantined rows, and whose files are in the lake."""
         rows = self._local(draft.data_key, draft.data_sha256)
         quarantine = self._local(str(draft.quarantine_key), draft.quarantine_sha256)
         return self.counts(before, rows, quarantine, draft.unreadable_keys)
 
     def _apply(self, load: Manifest) -> None:
-        """Make `state` what it was after this load."""
+        """Bring the table `state` from before this load to after it."""
         rows = self._local(load.data_key, load.data_sha256)
         if load.kind == "changes":
             self._name_rows("landed", rows, f"arg_max({OPERATION}, {SOURCE_ROW})")

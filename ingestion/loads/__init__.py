@@ -1,4 +1,4 @@
-"""The loads of a lake: one manifest each, whose creation is the commit, and all of them in order."""
+"""The loads of a lake: each has a manifest, whose creation is its commit, and `Loads` has them all in order."""
 
 from ingestion.loads.ledger import Loads, commit, derived_manifests, read_loads, rebase, refresh
 from ingestion.loads.manifest import (

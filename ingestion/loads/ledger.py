@@ -16,7 +16,7 @@ from ingestion.loads.manifest import MANIFESTS, Manifest, is_manifest
 from ingestion.store import Store
 
 DERIVED_MANIFESTS = "raw/landfall/manifests/"
-"""The object with all manifests, which saves reading them one by one."""
+"""The folder of the object that has all manifests, so that a command need not read them one by one."""
 
 _READERS = 16
 
@@ -64,7 +64,7 @@ class Loads:
             self._counted[draft.full_name].remove(draft)
 
     def __iter__(self) -> Iterator[Manifest]:
-        """Every manifest, of superseded generations too, by table and in load order."""
+        """Every manifest of every generation, by table and in load order."""
         return iter(sorted(self._all.values(), key=lambda m: (m.full_name, m.order, m.generation)))
 
     def __contains__(self, key: str) -> bool:
@@ -79,12 +79,12 @@ class Loads:
         return self._newest.get((full_name, base_load_id))
 
     def is_counted(self, manifest: Manifest) -> bool:
-        """Whether it is its load's newest generation and not retracted."""
+        """Whether it is the newest generation of its load, and not retracted."""
         newest = self._newest[manifest.full_name, manifest.base_load_id]
         return newest.generation == manifest.generation and not manifest.retracted
 
     def generations(self, manifest: Manifest) -> list[Manifest]:
-        """Every generation of its load. Not to be changed."""
+        """Every generation of its load; do not change this list."""
         return self._generations[manifest.full_name, manifest.base_load_id]
 
     def is_erased(self, manifest: Manifest) -> bool:
@@ -93,15 +93,15 @@ class Loads:
         return manifest.generation < self._erased.get(identity, 0)
 
     def counted(self, full_name: str) -> list[Manifest]:
-        """The loads of a table that count, in load order. Not to be changed."""
+        """The loads of a table that count, in load order; do not change this list."""
         return self._counted[full_name]
 
     def named(self, object_name: str) -> list[Manifest]:
-        """The loads of the extract of this name, in the order in which they were added."""
+        """The loads of the extract that has this name, in the order in which they were added."""
         return self._names.get(object_name, [])
 
     def by_id(self, full_name: str, load_id: str) -> Manifest | None:
-        """The newest generation of the load of this id, given with or without its generation."""
+        """The newest generation of a load, by its id with or without a generation."""
         return self.newest(full_name, load_id.split("-")[0])
 
 
@@ -120,7 +120,7 @@ def refresh(store: Store, loads: Loads) -> list[Manifest]:
 
 
 def rebase(store: Store, loads: Loads, drafts: Iterable[Manifest]) -> list[Manifest]:
-    """Add the loads that other landers have committed since; they replace those of our `drafts` that lost the race.
+    """Add the loads that other landers have committed since, in place of our `drafts` where theirs came first.
 
     Returns these manifests.
     """
@@ -133,10 +133,10 @@ def rebase(store: Store, loads: Loads, drafts: Iterable[Manifest]) -> list[Manif
 
 
 def commit(store: Store, drafts: Sequence[Manifest]) -> list[Manifest]:
-    """Create these manifests. Returns the stored manifests under their keys: the drafts, or those of faster landers.
+    """Create these manifests. Returns what is stored under their keys: our draft, or the manifest of a faster lander.
 
-    Each is read again, whatever the storage answered, so that a load that counts as committed exists. Raises
-    LandingFailed where one is not.
+    Each is read again, whatever the storage answered: a load is committed only if its manifest exists. LandingFailed
+    if one does not.
     """
     texts = [draft.to_bytes() for draft in drafts]
     store.put_all_if_absent([(d.key, text) for d, text in zip(drafts, texts, strict=True)])
@@ -168,17 +168,19 @@ def _read(store: Store, key: str) -> Manifest:
 
 def _parsed(key: str, data: bytes | None) -> Manifest:
     if data is None:
-        raise LandingFailed(f"{key} is not there, though the storage has said so: run again")
+        raise LandingFailed(
+            f"{key} is missing, although the storage has said that it exists: run again"
+        )
     try:
         return Manifest.model_validate_json(data)
     except ValidationError:
         raise LandingFailed(
-            f"{key} is not a manifest of this version: a later one or another program wrote it"
+            f"{key} is not a manifest of this version: a later version or another program wrote it"
         ) from None
 
 
 def derived_manifests(store: Store) -> dict[str, Manifest]:
-    """Each manifest in the newest of these objects by its key; empty without an object, or if it cannot be read."""
+    """The manifests in the newest such object, by key; none without an object, or if it cannot be read."""
     newest = max(
         store.list(DERIVED_MANIFESTS),
         key=lambda found: (found.modified_at, found.key),
@@ -193,5 +195,7 @@ def derived_manifests(store: Store) -> dict[str, Manifest]:
         loads = [Manifest.model_validate_json(text or "") for text in texts]
         return {load.key: load for load in loads}
     except (pa.ArrowException, OSError, ValidationError):
-        logger.warning("%s cannot be read: it is made again", newest.key if newest else "")
+        logger.warning(
+            "%s cannot be read: manifests are read one by one", newest.key if newest else ""
+        )
         return {}

@@ -23,14 +23,14 @@ Act = Literal["landed", "released", "relanded", "redated", "retracted", "forgot"
 """What made a generation of a load."""
 
 LoadOrder = tuple[date, datetime, datetime, str]
-"""How the loads of a table follow each other: extract date, extract time, modification time, load id."""
+"""What orders the loads of a table: extract date, extract time, modification time, load id."""
 
 
 class SourceObject(BaseModel):
     """An object of the inbox as it was read. `modified_at` is UTC; `archive` is the key under which it is kept.
 
-    The archive keeps the object itself, or the object without forgotten persons: then `archived_sha256` and
-    `archived_size` describe that.
+    The archive keeps the object itself, or a copy without forgotten persons, which `archived_sha256` and
+    `archived_size` then describe.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -50,12 +50,11 @@ class Manifest(BaseModel):
 
     rows_in = landed + quarantined + duplicates + forgotten; `forgotten` rows were removed because they were about a
     forgotten person, `unnamed` rows landed without the person whom they named. `erases`: the objects of the earlier
-    generations are deleted, because they held a forgotten person. `act` made this generation, `by` is the person who
-    asked for it. `object_modified_at` comes from the first generation, for the order. `seconds` is how long this
-    generation took from opening the extract until all but this manifest was in the lake; None for a retraction, or a
-    load from before it was measured. `columns` are the raw table's columns and portable types when it was landed;
-    `sums` are over landed rows. A field that this version does not know is refused: a later version wrote it, and it
-    may change the meaning.
+    generations are deleted, because they held a forgotten person. `act` says what made this generation, `by` who asked
+    for it. `object_modified_at` comes from the first generation, so that the order stays. `seconds` passed from
+    opening the extract until all its files were in the lake; it is None for a retraction, and for loads of versions
+    that did not measure it. `columns` are the columns of the raw table at landing, with their portable types; `sums`
+    are over landed rows. A field that this version does not know is refused: it may change the meaning of the others.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -119,7 +118,7 @@ class Manifest(BaseModel):
     def data_prefix(self) -> str:
         """The folder of the load's partition, with its `/` at the end.
 
-        It is named by its content: a lander that loses the race for this load under another contract has another one.
+        It is named by its content: a lander that loses the race for this load, with another contract, writes elsewhere.
         """
         partition = f"extract_date={self.extract_date}/load_id={self.load_id}"
         return f"raw/{self.source}/{self.table}/{partition}/{self.data_sha256[:_SHORT]}/"
@@ -162,7 +161,7 @@ def load_id_of(source: str, table: str, extracted_at: datetime, content: str) ->
 
 
 def content_of(hashes: Iterable[str]) -> str:
-    """The content of an extract: the SHA-256 of its only object, or one over the sorted ones of all its parts."""
+    """The SHA-256 of an extract: that of its only object, or one over the sorted SHA-256s of its parts."""
     found = sorted(hashes)
     return found[0] if len(found) == 1 else hashlib.sha256("\0".join(found).encode()).hexdigest()
 
@@ -178,5 +177,5 @@ def manifest_key(source: str, table: str, load_id: str) -> str:
 
 
 def is_manifest(key: str) -> bool:
-    """Whether a key below `manifests/` is a load's."""
+    """Whether a key below `manifests/` is that of a load's manifest."""
     return key.count("/") == _KEY_DEPTH - 1 and key.endswith(".json")

@@ -1,6 +1,6 @@
-"""Which loads hold the state of a table, and which load ends what was there before it.
+"""Which loads hold the state of a table, and which load closes the rows before it.
 
-Said here and published in `raw_landfall.loads`; the macros join it.
+The rule is here alone. `raw_landfall.loads` has its results, which the macros join.
 """
 
 from collections.abc import Sequence
@@ -11,12 +11,12 @@ from ingestion.loads.manifest import Manifest
 
 
 class Placed(NamedTuple):
-    """A load that counts, in its place among those of its table.
+    """A load that counts, and its place among those of its table.
 
     `load_number` counts them from 1, in load order. `state_from` is the number of the newest full load without
-    quarantined rows at or before it, else 0: what came before that says nothing of the state any more. `closed_by` is
-    the number of the next full load in which every key could be read: what that lacks is gone, unless its row is in
-    quarantine.
+    quarantined rows, this one or an earlier one, else 0: loads before it say nothing about the state. `closed_by` is
+    the number of the next full load in which every key could be read: it deletes the rows that it lacks, except those
+    in its quarantine.
     """
 
     load: Manifest
@@ -28,8 +28,8 @@ class Placed(NamedTuple):
 def placed(counted: Sequence[Manifest]) -> list[Placed]:
     """The loads of one table that count, in load order, each with its place.
 
-    Loads are ordered by their day, so those up to a day are the first ones: their numbers and `state_from` are the
-    same without the later ones, and a `closed_by` among the later ones is to be read as None.
+    The order goes by extract date, so the loads up to a day come first. Without the later loads their `load_number` and
+    `state_from` are the same, and a `closed_by` that names a later load is None.
     """
     closed_by: int | None = None
     closers: list[int | None] = []
@@ -46,6 +46,6 @@ def placed(counted: Sequence[Manifest]) -> list[Placed]:
 
 
 def holding_state(counted: Sequence[Manifest], until: date | None = None) -> list[Placed]:
-    """Those of the loads up to the day `until` that the state is made of, of a table with a key."""
+    """The loads, up to the day `until`, that hold the state of a table with a key."""
     known = placed([load for load in counted if until is None or load.extract_date <= until])
     return known[max(known[-1].state_from - 1, 0) :] if known else []

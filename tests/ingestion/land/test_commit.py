@@ -44,7 +44,7 @@ def test_a_commit_of_which_nothing_is_there_clears_nothing(
 ) -> None:
     local_lake.put(DAY.format(1), customers(1, 2))
     lying(answer, is_manifest)
-    with pytest.raises(LandingFailed, match=r"manifests/shop/customer/.* is not there"):
+    with pytest.raises(LandingFailed, match=r"manifests/shop/customer/.* is missing"):
         local_lake.land()
     assert local_lake.inbox == [DAY.format(1)]
     monkeypatch.undo()
@@ -60,7 +60,7 @@ def test_a_generation_of_which_nothing_is_there_is_not_believed(
     load_id = str(local_lake.land_one().load_id)
     lying(answer, is_manifest)
     work = reland if what == "reland" else partial(retract, reason="wrong")
-    with pytest.raises(LandingFailed, match="is not there"):
+    with pytest.raises(LandingFailed, match="is missing"):
         work(local_lake.context, "shop.customer", load_id)
 
 
@@ -70,7 +70,7 @@ def test_a_key_of_which_no_record_is_there_makes_no_pseudonyms(
 ) -> None:
     local_lake.put(DAY.format(1), customers(1, 2))
     lying(answer, KEY_RECORD.__eq__)
-    with pytest.raises(LandingFailed, match="is not there"):
+    with pytest.raises(LandingFailed, match="is missing"):
         local_lake.land()
     assert local_lake.manifests == []
 
