@@ -1,7 +1,7 @@
-"""One dbt process for a whole run: the project is parsed once, and each command goes over the parsed project.
+"""dbt, for a whole run in one process: it parses the project once, and every command works on the parsed project.
 
-dbt's own messages and logs may quote the cell that an engine could not cast, so they are never shown or kept: what
-leaves this module are names of nodes, states, counts, and dbt's words only where they cannot hold a cell.
+dbt's messages and logs may quote a cell that an engine could not cast, so they are neither shown nor kept. Only names
+of nodes, states and counts leave this module, and messages of dbt that cannot hold a cell.
 """
 
 import json
@@ -27,7 +27,7 @@ from ingestion.settings import Settings
 
 QUIET = ("--quiet", "--log-level", "none", "--log-level-file", "none", "--no-use-colors")
 SERVED = ("manifest.json", "catalog.json")
-"""What `dbt docs serve` reads: a run leaves it where dbt by hand looks for it, one folder up from its own work."""
+"""What `dbt docs serve` reads. A run copies it to where dbt by hand looks for it: one folder above the run's own."""
 
 _BASES = f"path:models/{BASE}"
 
@@ -35,27 +35,27 @@ SAFE_OPENINGS = ("Compilation Error", "Parsing Error", "Env var required", "Got 
 
 
 OUT_OF_MEMORY = re.compile(r"^\s*Out of Memory Error:", re.MULTILINE)
-"""DuckDB's words for a query that needs more than LANDFALL_MEMORY, even with what it can write to disk."""
+"""DuckDB's message for a query that needs more than LANDFALL_MEMORY, although DuckDB writes to disk what it can."""
 
 
 _DUE = "to_be_built"
-"""The tag of what a run builds that does not build everything."""
+"""The tag of the nodes to build, in a run that does not build all of them."""
 
 PARSED = "partial_parse.msgpack"
-"""What dbt keeps of a parse, in its target folder: the next one reads the files again that have changed."""
+"""The file in the target folder in which dbt keeps a parse, so that the next parse reads only changed files."""
 
 
 class DbtFailed(LandfallError):
-    """dbt could not do a whole command: the project does not parse, or an operation stopped."""
+    """dbt could not do a command at all: the project does not parse, or an operation stopped."""
 
     exit_code = 1
 
 
 def forget_the_parse_of_other_macros(project: Path, folder: Path) -> None:
-    """Have dbt parse the whole project in `folder` where its macros are others than at the last parse.
+    """Let dbt parse the whole project in `folder` if a macro has changed since the last parse.
 
-    A model whose settings a macro gives is not read again by dbt (1.11.16) when the macro and its description have
-    changed together, as in an upgrade: it would keep the settings and hooks of before.
+    If a macro and its description change together, as in an upgrade, dbt (1.11.16) does not read the models again that
+    take their settings from it: they would keep the old settings and hooks.
     """
     record, macros = folder / "macros.txt", hash_of_the_macros(project)
     if not record.exists() or record.read_text() != macros:
@@ -67,8 +67,8 @@ def forget_the_parse_of_other_macros(project: Path, folder: Path) -> None:
 class Dbt:
     """dbt over one project and target. Every command gets `variables`; `on_node` is called at each node's end.
 
-    dbt writes below `work` alone: by default the project's `target`, so that a project may be read-only. It works in
-    the folder `run` of it, apart from dbt by hand: what is parsed for one database dbt does not take for another.
+    dbt writes only below `work`, by default the project's `target`, so that a project may be read-only. It works in the
+    subfolder `run`, apart from dbt by hand: dbt does not use for one database what it parsed for another.
     """
 
     def __init__(
@@ -92,12 +92,12 @@ class Dbt:
         if not parsed.success:
             raise DbtFailed(f"dbt cannot parse the project: {safe_message(str(parsed.exception))}")
         self._manifest: Manifest = parsed.result
-        # what a project has disabled is of no use to any command, and dbt cannot copy it
+        # no command needs the disabled nodes, and dbt cannot copy them
         self._manifest.disabled = {}
         self._areas = areas_of(self._manifest)
 
     def base(self) -> list[Node]:
-        """The views that histories are made from, before any is. The project's hooks are in what `build` gives."""
+        """Make the views from which histories are built. The project's hooks run too; `build` returns those."""
         done = self._invoke("run", self._manifest, "--select", _BASES, "--no-write-json")
         return [node for node in self._nodes(done) if node.resource_type == "model"]
 
@@ -111,8 +111,8 @@ class Dbt:
     ) -> list[Node]:
         """Seeds, snapshots, models and data tests in the order of the graph. Raises DbtFailed when it could not start.
 
-        Unit tests are left out: they hold the code and not the data, and CI has run them. `variables` are more of
-        them, that no parsing depends on. `only` are the unique ids of nodes; their tests are run with them.
+        Unit tests are left out: they test the code and not the data, and CI has run them. `variables` come on top of
+        those of every command; parsing must not need them. `only` are the unique ids of the nodes to build and test.
         """
         words = ["--exclude-resource-type", "unit_test", "--no-write-json"]
         words += ["--exclude", _BASES] if without_base else []
@@ -125,7 +125,7 @@ class Dbt:
 
     @contextmanager
     def _tagged(self, names: Collection[str]) -> Iterator[None]:
-        """Give these nodes a tag, by which dbt finds hundreds of them as fast as one."""
+        """Give these nodes a tag: dbt selects hundreds of nodes by a tag as fast as one."""
         nodes = [self._manifest.nodes[name] for name in names]
         for node in nodes:
             node.tags.append(_DUE)
@@ -136,7 +136,7 @@ class Dbt:
                 node.tags.remove(_DUE)
 
     def nodes_to_build(self, news: News, project_dir: Path) -> set[str]:
-        """The unique ids of what a run with these news has to build and to test."""
+        """The unique ids of the nodes that a run with this news must build and test."""
         return nodes_to_build(self._manifest, news, project_dir)
 
     def count(self) -> int:
@@ -147,7 +147,7 @@ class Dbt:
     def backfill(
         self, *, full_refresh: bool = False, only: Collection[str] | None = None
     ) -> list[str]:
-        """Build the histories that a snapshot cannot go on with; a line for each. `only` are unique ids of nodes."""
+        """Build the histories that no snapshot can continue; a line for each. `only` are unique ids of nodes."""
         if only is None:
             return self.operation("backfill_history", full_refresh=full_refresh)
         found = [self._manifest.nodes[name] for name in only]
@@ -157,15 +157,15 @@ class Dbt:
         return self.operation("backfill_history", snapshots=names, full_refresh=full_refresh)
 
     def operation(self, macro: str, said: list[str] | None = None, **arguments: Any) -> list[str]:
-        """Run one of the project's macros; returns what it logged, which is never a cell. `said` has it as it comes.
+        """Run one of the project's macros; returns the lines that it logged, which never hold a cell.
 
-        Raises DbtFailed, with the macro's own words where it refused by itself.
+        The lines are added to `said` as they come. Raises DbtFailed, with the macro's message if it refused by itself.
         """
         said = [] if said is None else said
         errors: list[str] = []
 
         def listen(event: Any) -> None:
-            """Keep what the macro logs, and in which words it refuses."""
+            """Keep the lines that the macro logs, and its message if it refuses."""
             if event.info.name == "JinjaLogInfo":
                 said.append(event.data.msg)
             elif event.info.name == "RunningOperationCaughtError":
@@ -183,11 +183,11 @@ class Dbt:
         return self._areas.get(node, ())
 
     def relations(self) -> list[Relation]:
-        """Every table and view of the project, with its place: the folder, and the area in it."""
+        """Every table and view of the project, with its folder and the area in it as its place."""
         return relations_of(self._manifest)
 
     def groups(self) -> dict[str, str]:
-        """What each group of models says of itself; a group of marts is an area."""
+        """The description of each group of models; a group of marts is an area."""
         return {group.name: group.description or "" for group in self._manifest.groups.values()}
 
     def schemas(self) -> set[str]:
@@ -220,7 +220,7 @@ class Dbt:
         return answers_told(self.operation("answers_as_json", queries=dict(queries)))
 
     def described(self) -> dict[str, Described]:
-        """What the project says of each of its models, by name."""
+        """The descriptions of each model of the project, by name."""
         return {
             node.name: Described(
                 relation=str(node.relation_name),
@@ -242,7 +242,7 @@ class Dbt:
     ) -> dbtRunnerResult:
         given = self._variables | (variables or {})
         more = ["--vars", json.dumps(given)] if given else []
-        # one manifest for all commands: compiling would take it apart only at an ephemeral model, and there is none
+        # all commands share one manifest: compiling changes it only for ephemeral models, and there are none
         runner = dbtRunner(manifest=manifest, callbacks=[*self._callbacks, *callbacks])
         with Settings.hidden_from_dbt():
             done = runner.invoke([*QUIET, *command.split(), *words, *self._words, *more])
@@ -270,7 +270,7 @@ class Dbt:
     @staticmethod
     def _watch(on_node: Callable[[str], None]) -> Callable[[Any], None]:
         def watch(event: Any) -> None:
-            """Hand on the name of each node that is done."""
+            """Pass on the name of each node that has ended."""
             if event.info.name == "NodeFinished":
                 on_node(event.data.node_info.node_name)
 
@@ -286,7 +286,7 @@ def relations_of(manifest: Manifest) -> list[Relation]:
         if kind == "source":
             place = f"{RAW}.{node.source_name}"
         elif kind == "model":
-            # a base view has a raw table's rows: who may read the one may read the other
+            # a base view has the rows of a raw table: the same roles may read both
             place = f"{RAW if folders[1] == BASE else folders[1]}.{folders[2]}"
         elif kind in ("snapshot", "seed"):
             place = "snapshots" if kind == "snapshot" else "staging"
@@ -299,7 +299,7 @@ def relations_of(manifest: Manifest) -> list[Relation]:
 
 
 def areas_of(manifest: Manifest) -> dict[str, tuple[str, ...]]:
-    """For each node the areas of marts that are built from it, itself included; tests belong to what they test."""
+    """For each node the areas of the marts built from it, its own included; for a test those of the nodes it tests."""
     children: dict[str, set[str]] = {}
     own: dict[str, str] = {}
     everything = {**manifest.nodes, **manifest.unit_tests}
@@ -311,7 +311,7 @@ def areas_of(manifest: Manifest) -> dict[str, tuple[str, ...]]:
             children.setdefault(parent, set()).add(name)
 
     def below(name: str, seen: set[str]) -> set[str]:
-        """The areas of a node and of all that is built from it; `seen` are nodes that were counted."""
+        """The areas of a node and of all nodes built from it; `seen` are the nodes that were visited."""
         found = {own[name]} if name in own else set()
         for child in children.get(name, set()) - seen:
             seen.add(child)
@@ -331,12 +331,12 @@ def areas_of(manifest: Manifest) -> dict[str, tuple[str, ...]]:
 
 
 def _parents(node: Any) -> list[str]:
-    """The nodes that a node is built from; seeds have none, not even an empty list."""
+    """The nodes from which a node is built. A seed has no list of them."""
     return getattr(node.depends_on, "nodes", [])
 
 
 def safe_message(text: str) -> str:
-    """dbt's words on one line where they cannot hold a cell, else only what kind of error it was."""
+    """dbt's message on one line if it cannot hold a cell, else only the kind of error."""
     text = text.strip()
     if OUT_OF_MEMORY.search(text):
         return "DuckDB needs more memory than LANDFALL_MEMORY allows: raise it, or lower LANDFALL_THREADS"
@@ -346,7 +346,7 @@ def safe_message(text: str) -> str:
 
 
 def _profiles_dir(project_dir: Path) -> Path:
-    """Where dbt would look itself: DBT_PROFILES_DIR, the project, the home folder."""
+    """The folder in which dbt itself would find profiles.yml: DBT_PROFILES_DIR, else the project, else ~/.dbt."""
     given = os.environ.get("DBT_PROFILES_DIR")
     for folder in [Path(given)] if given else [project_dir, Path.home() / ".dbt"]:
         if (folder / "profiles.yml").is_file():

@@ -1,6 +1,6 @@
-"""The pages for people, as a run makes them: written when all tests have passed, published with the warehouse.
+"""The pages for people: a run writes them when all tests have passed, and publishes them with the warehouse.
 
-On DuckDB they lie beside the published file, in `report/`; on the other engines in the lake, below `report/`.
+On DuckDB they lie in `report/` beside the published file, on the other engines in `report/` of the lake.
 """
 
 import shutil
@@ -23,9 +23,9 @@ DOCUMENTATION = "documentation.html"
 def make_pages(
     dbt: "Dbt", settings: Settings, docs: Path, folder: Path, earlier: Path | None = None
 ) -> list[Path]:
-    """Write the pages into `folder`, with the documentation beside them; none where the project has none.
+    """Write the pages into `folder`, with the documentation beside them; none if the project defines none.
 
-    `earlier` has pages of the same project, of which those that would be the same are copied.
+    `earlier` is a folder with pages of the same project: a page that would be the same is copied from it.
     """
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
@@ -37,7 +37,7 @@ def make_pages(
 
 
 def store_pages(store: Store, pages: Sequence[Path], into: str | None) -> str | None:
-    """Put the pages into the lake, the first one last; its address."""
+    """Put the pages into the lake, the entry page last; returns its address."""
     folder = f"{into}_report" if into else "report"
     for page in sorted(pages, key=lambda page: page.name == FIRST):
         store.put(f"{folder}/{page.name}", page.read_bytes())

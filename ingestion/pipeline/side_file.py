@@ -24,10 +24,10 @@ from ingestion.store import answering, lock_within, sync
 SIDE_FOLDER = ".building"
 _BUILT_FROM = "raw_landfall.built_from"
 _READERS = 0o640, 0o750
+"""The modes of a page and of their folder: for the owner, and the readers' group."""
+
 _PATIENCE = 5.0
 """Seconds that a build waits for another: the process of a killed build may take a moment to end."""
-
-"""The modes of a page and of their folder: for the owner, and the readers' group."""
 
 _FORGOTTEN = "raw_landfall.built_without"
 _RECORD = (

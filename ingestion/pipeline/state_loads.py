@@ -1,7 +1,7 @@
-"""Which loads hold the state of a table: what `run` hands to dbt, so that no engine has to look for them.
+"""The loads that hold the state of each table, which `run` hands to dbt so that no engine must look them up.
 
-Where nothing is handed over, macros/history/counted_loads.sql looks the same up in `raw_landfall.loads`. Of
-`incremental` and `append` tables every load is read, so there is nothing to say.
+For a table without them, macros/history/counted_loads.sql looks up the same in `raw_landfall.loads`. `incremental` and
+`append` tables are left out: every load of them is read.
 """
 
 from datetime import date
@@ -10,7 +10,7 @@ from ingestion.contract import Project
 from ingestion.loads import Loads, Placed, holding_state
 
 AT_MOST = 30
-"""The most loads of one table that are handed over: with more, the statement would grow long."""
+"""The most loads of one table that are handed over: more would make the statement long."""
 
 WHOLE_KINDS = frozenset({"full", "changes"})
 
@@ -23,7 +23,7 @@ def state_loads(
     for table in project:
         if {delivery.kind for delivery in table.deliveries} <= WHOLE_KINDS:
             state = holding_state(loads.counted(table.full_name), as_of)
-            # nothing tells rows without a key apart, so that nothing can be kept
+            # rows without a key cannot be told apart, so no row of an earlier load can be kept
             found[table.full_name] = state if table.key_columns else state[-1:]
     return {
         name: [_row(place) for place in state]

@@ -41,12 +41,12 @@ Watch = Callable[[str], None]
 class RunReport:
     """What a run did.
 
-    `is_new` is false when the published warehouse was built from the same loads by the same project, so that there
-    was nothing to build. `news` is what a build was limited to, of the `count` nodes of the project; a whole build has
-    none. `left` counts the objects of the inbox that a run with `--into` leaves there. `repaired` says
-    what an earlier run had left behind, `history` what became of each snapshot, `nodes` are dbt's, `figures` the
-    verdict per area, `audiences` the new files of the roles, `docs` dbt's page, `pages` the first of those for people.
-    `unpublished` is the file that a failed run has built on DuckDB, which is there until the next one.
+    `is_new` is false when there was nothing to build: the same project has built the published warehouse from the same
+    loads. `news` is what has changed, if only what lies downstream of it was built, of the `count` nodes of the
+    project. `left` counts the objects that a run with `--into` leaves in the inbox. `repaired` has a line for each
+    thing that an earlier run left behind, `history` one for each snapshot. `nodes` are dbt's, `figures` the verdicts
+    per area, `audiences` the new files of the roles, `docs` dbt's page, `pages` the entry page of those for people.
+    `unpublished` is the file that a failed run has built on DuckDB; it stays until the next run.
     """
 
     run_id: str
@@ -73,12 +73,12 @@ class RunReport:
 
     @property
     def warnings(self) -> list[Node]:
-        """The tests that found something which does not stop the publication."""
+        """The tests that found something that does not stop the publication."""
         return [node for node in self.nodes if node.status == "warn"]
 
     @property
     def built_in_words(self) -> str:
-        """How much of the project was built, and why no more; empty where all of it was."""
+        """How much of the project was built, and why not more; empty if all of it was."""
         if self.news is None:
             return ""
         return f"built {len(self.nodes)} of {self.count} nodes: {self.news.in_words}"
@@ -103,11 +103,11 @@ class _Asked:
 
     @property
     def needs_all(self) -> bool:
-        """Whether more must be built than what lies downstream of new loads."""
+        """Whether everything must be built, and not only what lies downstream of new loads."""
         return bool(self.as_of or self.into or self.release)
 
     def schemas(self, target: str) -> str | None:
-        """What the names of the schemas begin with where `into` asks for schemas of their own; DuckDB has a file."""
+        """What the names of schemas begin with if `into` asks for schemas of its own; DuckDB has a file instead."""
         return self.into.lower() if self.into and target != "duckdb" else None
 
     def variables(self, target: str) -> dict[str, str]:
@@ -160,7 +160,7 @@ def _run(
     else:
         with doing("land"):
             report.outcomes = land(context, release=asked.release, progress=asked.watch)
-    # before the views are made: what is committed in between is built by the next run
+    # read before the tables are registered: the next run builds what is committed in between
     state = state_of(context, asked.as_of)
     with doing("register"):
         register(context)
@@ -183,10 +183,10 @@ def _run(
 def _look_for_news(
     context: Context, report: RunReport, built_from: State, state: State, *, is_whole: bool
 ) -> None:
-    """Say in the report what has changed since the published file was built.
+    """Put into the report what has changed since the published file was built.
 
-    `state` was read before the tables were registered. What was committed in between is registered too, so what lies
-    downstream of it is built as well, and again by the next run.
+    `state` was read before the tables were registered. Loads that were committed in between are registered too, so what
+    lies downstream of them is built now, and again by the next run.
     """
     report.is_new = bool(changed_parts(built_from, state))
     if report.is_new and not is_whole:
@@ -195,9 +195,9 @@ def _look_for_news(
 
 
 def _tell_of_the_failure(published: Settings) -> None:
-    """Register in the published file what was landed, as a landing does, and that this run has failed.
+    """Register in the published file the loads and this failed run, as a landing does.
 
-    Its figures stay; `operations.figures_status` in it speaks of the last run, whether that has published or not.
+    The figures in it stay; its `operations.figures_status` is about the last run, published or not.
     """
     if not is_there(published.warehouse):
         return
@@ -213,7 +213,7 @@ def _first_of(side: SideFile) -> str | None:
 
 
 def _stored(context: Context, made: list[Path], into: str | None) -> str | None:
-    """The address of the first page in the lake, where an engine has no file to put the pages beside."""
+    """Put the pages into the lake, for engines without a file beside which they could lie; the entry page's address."""
     if not made:
         return None
     from ingestion.pipeline.report_pages import store_pages
@@ -222,7 +222,7 @@ def _stored(context: Context, made: list[Path], into: str | None) -> str | None:
 
 
 def make_pages_anew(settings: Settings) -> str | None:
-    """Make the pages from what is published, and publish them alone; the first one's place, None without pages."""
+    """Make the pages again from the published warehouse, and publish only them; the entry page's place, if any."""
     from ingestion.pipeline.dbt import Dbt
     from ingestion.pipeline.report_pages import make_pages, store_pages
 
@@ -244,7 +244,7 @@ def make_pages_anew(settings: Settings) -> str | None:
 
 
 def _work_of(settings: Settings) -> Path:
-    """Where pages are written that go to the lake."""
+    """The folder for pages on their way to the lake."""
     return (settings.work or settings.project_dir / "target") / "report"
 
 
@@ -270,9 +270,9 @@ def _of_its_own(settings: Settings, as_of: date | None, into: str) -> Settings:
 
 
 def _build(context: Context, report: RunReport, asked: _Asked, side: SideFile | None) -> list[Path]:
-    """History, models and tests where there is anything new; freshness, record, verdicts; docs of a good build.
+    """Build and test if anything is new; measure freshness and write the run's record in any case.
 
-    Returns the pages for people, which are not published yet.
+    A good build also gets its documentation and the pages for people, which are returned and not published yet.
     """
     started = datetime.now(UTC).replace(tzinfo=None)
     settings = context.settings
@@ -300,9 +300,9 @@ def _build(context: Context, report: RunReport, asked: _Asked, side: SideFile | 
 
 
 def _build_with_dbt(context: Context, report: RunReport, asked: _Asked) -> "Dbt":
-    """Base views, history, and all that is built upon them, with its tests.
+    """Base views, histories, and everything built upon them, with their tests.
 
-    dbt takes seconds to load, and a run without news needs none of it.
+    dbt is imported here: that takes seconds, and a run that builds nothing does not need it.
     """
     from ingestion.pipeline import access, checks
     from ingestion.pipeline.dbt import Dbt
@@ -328,7 +328,7 @@ def _build_with_dbt(context: Context, report: RunReport, asked: _Asked) -> "Dbt"
 
 
 def _build_nodes(context: Context, report: RunReport, dbt: "Dbt", asked: _Asked) -> None:
-    """Base views, then the histories made from them, then all other nodes; where there are news, only those due."""
+    """Base views, then the histories built from them, then all other nodes; with `news` only the nodes due by it."""
     project_dir = context.settings.project_dir
     report.count = dbt.count()
     due = dbt.nodes_to_build(report.news, project_dir) if report.news else None
@@ -336,7 +336,7 @@ def _build_nodes(context: Context, report: RunReport, dbt: "Dbt", asked: _Asked)
     if due is None:
         with doing("base"):
             base = dbt.base()
-    # where a view could not be made, the build comes to it once more and leaves out what it feeds
+    # if a view could not be made, the build tries it once more, and leaves out what depends on it
     is_made = not any(node.failed for node in base)
     with doing("history"):
         report.history = dbt.backfill(full_refresh=asked.full_refresh, only=due)
@@ -352,9 +352,9 @@ def _build_nodes(context: Context, report: RunReport, dbt: "Dbt", asked: _Asked)
 
 
 def _documentation(report: RunReport, built: "Dbt", side: SideFile | None) -> Path:
-    """The page of every model and column: that which is published, where it was made of the same project.
+    """The page of every model and column: the published one if this run has built only a part, else a new one.
 
-    dbt shows the SQL of what it has just built alone, so a new one would have less.
+    dbt's page shows the SQL of what was just built alone, so after a part it would lack the rest.
     """
     from ingestion.pipeline.report_pages import DOCUMENTATION
 
@@ -363,7 +363,7 @@ def _documentation(report: RunReport, built: "Dbt", side: SideFile | None) -> Pa
 
 
 def _with_bytes(nodes: list[Node], began: datetime) -> list[Node]:
-    """The nodes with what their queries read on Athena; as they were where it does not tell, which fails no run."""
+    """The nodes with the bytes that their queries read on Athena; without them, and a warning, if Athena fails."""
     from ingestion.pipeline.checks import bytes_by_node
 
     try:
@@ -377,9 +377,9 @@ def _with_bytes(nodes: list[Node], began: datetime) -> list[Node]:
 def _write_audiences(
     context: Context, report: RunReport, built: "Dbt", started: datetime, as_of: date | None
 ) -> None:
-    """Write the files of the roles, after the record of this run: their verdicts speak of it, not of the one before.
+    """Write the files of the roles, after the record of this run, so that their verdicts are about this run.
 
-    A run whose files are not as declared has failed, and is recorded again.
+    If a file is not as declared the run has failed, and its record is written again.
     """
     from ingestion.pipeline import access
 
@@ -412,7 +412,7 @@ def _log_nodes(nodes: list[Node]) -> None:
 
 
 def _known_loads(context: Context, as_of: date | None) -> dict[str, Any]:
-    """Where staging models are tables, the loads to make them from; a view would keep them when others have come."""
+    """The loads that hold each state, for Athena: as literals in a query they limit the partitions that it reads."""
     if context.settings.target != "athena":
         return {}
     return {"loads": state_loads(context.project, read_loads(context.store), as_of)}
