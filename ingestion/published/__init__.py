@@ -1,4 +1,4 @@
-"""The tables of `raw_landfall`: Landfall's loads and runs, for marts, freshness and history."""
+"""The tables of `raw_landfall`: loads, refusals, acts and runs, for the operations marts, freshness and history."""
 
 from ingestion.published.columns import RUNS
 from ingestion.published.tables import publish_derived, unlike

@@ -1,4 +1,4 @@
-"""Persons' acts on the lake, with person and reason: read from the acts' own records, so that none can be missing."""
+"""What persons did to the lake: who, when and why. It is read from the records that each act itself leaves."""
 
 import json
 import logging
@@ -18,7 +18,7 @@ logger = logging.getLogger(__name__)
 
 
 def act_rows(store: Store, loads: Loads) -> Iterator[dict[str, Any]]:
-    """Releases, relandings, retractions, discards and forgettings, oldest first. A forgetting names no one."""
+    """Releases, relandings, retractions, discards and forgettings, oldest first. A forgetting names no person."""
     rows = [row for load in loads if (row := _of_load(load, loads))]
     rows += _of_discards(store)
     rows += [
@@ -35,7 +35,7 @@ def act_rows(store: Store, loads: Loads) -> Iterator[dict[str, Any]]:
 
 
 def act_of(load: Manifest, loads: Loads) -> Act:
-    """The act that made a generation of a load; for generations from before acts were recorded it is inferred."""
+    """The act that made a generation of a load; inferred for generations of versions that did not record acts."""
     if load.act != "landed" or load.generation == 1:
         return load.act
     before = {one.generation: one for one in loads.generations(load)}.get(load.generation - 1)
@@ -49,7 +49,7 @@ def _row(**known: Any) -> dict[str, Any]:
 
 
 def _of_load(load: Manifest, loads: Loads) -> dict[str, Any] | None:
-    """The act that made a generation, where a person asked for it."""
+    """The act that made a generation, if a person asked for it."""
     act = act_of(load, loads)
     if act not in ("released", "relanded", "retracted"):
         return None
@@ -74,7 +74,7 @@ def _of_discards(store: Store) -> list[dict[str, Any]]:
 
 
 def _of_discard(key: str, text: bytes | None) -> dict[str, Any] | None:
-    """The act of a record; None for a discarded object whose name ends like a record's, or an unreadable record."""
+    """The act of a record; None if it cannot be read, or is a discarded object whose name ends like a record's."""
     try:
         record = json.loads(text or b"")
         acted_at = datetime.fromisoformat(record["discarded_at"])

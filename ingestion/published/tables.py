@@ -1,8 +1,8 @@
-"""The tables of `raw_landfall`: what Landfall knows of its loads, for the operations marts, freshness and history.
+"""Writes the tables of `raw_landfall`: loads, amounts, quarantined rows, refusals and acts.
 
-Each is one parquet object, written whole under a name made of its content, and switched to in the catalogue: running
-queries keep the old one. Beside them lie all manifests in one object, so that these are read one by one only once; it
-is no table, because engines read a small file whole. `runs` is written by `run`, an object each.
+Each is one parquet object with all rows, under a name made of its content. The catalogue then switches to it, while
+running queries still read the one before. One more object holds all manifests, so that commands need not read them one
+by one; it is not a table, because no engine needs it. `runs` has an object per run, which `run` writes.
 """
 
 import hashlib
@@ -39,13 +39,13 @@ logger = logging.getLogger(__name__)
 
 PREFIX = "raw/landfall/"
 _KEPT_FOR = timedelta(days=1)
-"""How long an object stays after a newer one took its place, for queries that still read it."""
+"""How long a replaced object stays, for queries that still read it."""
 
 _EXACT = Context(prec=200, rounding=ROUND_HALF_UP)
-"""Rounds to four decimals whatever is before them: Python's own context has room for 28 digits in all."""
+"""Rounds a number of any length to four decimals; Python's default context has room for 28 digits in all."""
 
 _MANIFESTS = {"manifest_key": PortableType("string"), "manifest": PortableType("string")}
-"""What no engine is told of: it spares reading manifests (see loads.py)."""
+"""The columns of the object with all manifests, which ingestion/loads/ledger.py reads."""
 
 
 def publish_derived(
@@ -56,9 +56,9 @@ def publish_derived(
     now: datetime,
     again: bool = False,
 ) -> list[Manifest]:
-    """Write the tables and switch the catalogue to them; nothing is written where nothing changed (unless `again`).
+    """Write the tables that have changed, or all of them with `again`, and switch the catalogue to them.
 
-    Returns the manifests that other landers committed meanwhile: they are in `loads`, and in the tables, by then.
+    Returns the manifests that other landers have committed meanwhile; `loads` and the tables have them then.
     """
     found = refresh(store, loads)
     refusals = list(refusals)
@@ -73,9 +73,9 @@ def publish_derived(
 def unlike(
     store: Store, loads: Loads, refusals: Iterable[Refusal]
 ) -> Iterator[tuple[str, str, bool]]:
-    """The tables' objects that are gone, damaged or out of date: key or place, the problem, whether it is a run's.
+    """The objects that are missing, damaged or out of date: key or folder, problem, and whether it is a run's record.
 
-    A record of a run is in no other place; everything else is made again by `register`.
+    `register` makes all of them again except the records of runs, which exist nowhere else.
     """
     objects = _Objects(store, datetime.min, again=False)
     rows: list[tuple[str, dict[str, PortableType], Iterable[dict[str, Any]]]] = [
@@ -171,7 +171,7 @@ def _amount_rows(loads: Loads) -> Iterator[dict[str, Any]]:
 
 
 def _as_landed_sum(amount: Decimal) -> Decimal | None:
-    """The sum to four decimals; None when the column has not that many digits. The manifest has it whole."""
+    """The sum, rounded to four decimals; None if it is too long for the column. The manifest has every digit."""
     kind = LOAD_AMOUNTS["landed_sum"]
     precision, scale = kind.precision or 0, kind.scale or 0
     rounded = amount.quantize(Decimal(1).scaleb(-scale), context=_EXACT)
@@ -196,7 +196,7 @@ def _schema(columns: dict[str, PortableType]) -> pa.Schema:
 
 
 class _Objects:
-    """Writes the tables' objects. Those that are there are written again if they are not whole, or if `again`."""
+    """Writes the objects of the tables: the missing ones and those of another size, or all of them if `again`."""
 
     def __init__(self, store: Store, now: datetime, again: bool) -> None:
         self.store, self._now, self._again = store, now, again
@@ -209,7 +209,7 @@ class _Objects:
     def whole(
         self, name: str, columns: dict[str, PortableType], rows: Iterable[dict[str, Any]]
     ) -> DerivedTable:
-        """Write the table's object from all its rows, unless it is the newest there."""
+        """Write the object of a table with these rows, unless its newest object already has them."""
         data, sha256 = _encoded(columns, rows)
         key = _key(name, sha256)
         there = self.there(name)
@@ -220,7 +220,7 @@ class _Objects:
         return _table(name, columns, key)
 
     def quarantined_rows(self, loads: Loads) -> DerivedTable:
-        """The quarantined rows of all loads, without their raw text: the newest object's, and those it lacks."""
+        """The quarantined rows of all loads, without their raw text: those of the newest object, and those it lacks."""
         name = "quarantined_rows"
         there = self.there(name)
         with self.store.scratch() as folder:
@@ -246,7 +246,7 @@ class _Objects:
         return _table(name, QUARANTINED_ROWS, key)
 
     def _fetched(self, loads: Loads, missing: list[Manifest], folder: Path) -> Iterator[Path]:
-        """Their quarantines, one after the other. Damage of a load that does not count stops nothing."""
+        """The files of quarantined rows, one after the other. A damaged one is skipped if its load does not count."""
         for manifest in missing:
             path = folder / f"{manifest.source}-{manifest.table}-{manifest.load_id}.parquet"
             key, sha256 = str(manifest.quarantine_key), manifest.quarantine_sha256
@@ -260,11 +260,11 @@ class _Objects:
             path.unlink()
 
     def _readable(self, there: list[StoredObject], folder: Path) -> Path | None:
-        """A copy of the newest object; none where it cannot be read, so that it is made from the quarantine again."""
+        """A copy of the newest object; None if it is damaged, so that the table is made again from the quarantine."""
         path, newest = folder / "before.parquet", there[-1]
         if fetch_own(self.store, newest.key, path)[:16] in newest.key:
             return path
-        logger.warning("%s cannot be read: it is made again", newest.key)
+        logger.warning("%s is damaged: it is made again from the quarantine", newest.key)
         return None
 
     def _remove_old(self, there: list[StoredObject], current: str) -> None:
@@ -278,7 +278,7 @@ class _Objects:
 
 
 def _newest(there: list[StoredObject], due: str | None) -> StoredObject:
-    """The newest object; of several of one time the one that is due, as S3 tells the time to the second."""
+    """The newest object. S3 tells the time to the second: of several with the same time it is the one that is due."""
     latest = [found for found in there if found.modified_at == there[-1].modified_at]
     return next((found for found in latest if found.key == due), there[-1])
 
