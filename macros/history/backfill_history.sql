@@ -1,5 +1,5 @@
 {% macro backfill_history(snapshots=none, full_refresh=false) %}
-    {#- hooks run before builds, not before operations -#}
+    {#- the hook that makes these schemas runs before builds, but not before operations -#}
     {% set external_schemas = create_external_schemas() | trim %}
     {% if external_schemas %}{% do run_query(external_schemas) %}{% endif %}
     {% do create_records() %}
@@ -54,7 +54,8 @@
 
 
 {#
-    What is retracted or landed again is still known; what is not known at all was in another lake.
+    A manifest still knows a load that was retracted or landed again. A load that no manifest knows
+    was in another lake.
 #}
 {% macro lost_loads(history) %}
     {% set query %}
@@ -96,9 +97,9 @@
 
 
 {#
-    Landing has gated the extracts themselves, so a retraction or a late extract may well leave
-    fewer rows; a model that leaves rows out on purpose has fewer than raw, but not fewer than
-    before.
+    Fewer rows than before are right after a retraction or a late extract, since landing has
+    compared the extracts. Fewer rows than the raw table has are right for a model that leaves some
+    out. Only both together are a fault.
 #}
 {% macro lost_rows(history, beside) %}
     {% set contract = history.contract %}

@@ -1,4 +1,4 @@
-{# While dbt parses there is no graph yet, and in a unit test there is none at all. #}
+{# While dbt parses there is no graph yet; in a unit test there is none at all. #}
 {% macro knows_contracts() %}{{ return(execute and graph.sources is defined) }}{% endmacro %}
 
 
@@ -49,8 +49,8 @@
 
 
 {#
-    A base view has the columns' own names, and what decides between two rows under names that are
-    always the same.
+    A base view has its columns under their own names, and those that decide between two rows under
+    names that are the same in every base view.
 #}
 {% macro contract_of_base(base_name) %}
     {% set node = graph.nodes['model.' ~ project_name ~ '.' ~ base_name] %}

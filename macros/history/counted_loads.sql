@@ -1,7 +1,7 @@
 {#
-    Raw tables are never asked for their newest partition (that reads all of them), nor filtered by
-    `in (select …)` (that prunes nothing on Athena): `read_only` bounds the partitions first, and
-    the join with these loads decides.
+    No query asks a raw table for its newest partition, which reads all of them, nor filters it by
+    `in (select …)`, by which Athena prunes nothing. `read_only` limits the partitions, and the join
+    with these loads decides.
 #}
 {% macro counted_loads(contract) -%}
     select
@@ -11,9 +11,9 @@
         kind,
         quarantined,
         unreadable_keys,
-        -- the newest load up to the cap says from where on the state is held
+        -- the newest load up to the cap tells the first load of the state
         load_number >= max(state_from) over () as holds_state,
-        -- what a load beyond the cap closes is not closed yet
+        -- a load beyond the cap has not closed anything yet
         case when closed_by <= max(load_number) over () then closed_by end as closed_by
     from {{ source('landfall', 'loads') }}
     where source_name = '{{ contract.source_name }}'
@@ -55,7 +55,7 @@
 {%- endmacro %}
 
 
-{# The loads of a table, as a query: those that were handed over, or all that count. #}
+{# A query for the loads of a table: those that were handed over, or all that count. #}
 {% macro loads_known(contract, given) -%}
     {{ counted_loads(contract) if given is none else literal_loads(given) }}
 {%- endmacro %}

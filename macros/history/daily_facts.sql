@@ -1,7 +1,6 @@
 {#
-    A daily fact has a row per day and what was there on it. Most of its days never change, so a run
-    builds those alone of which the history says otherwise than when they were built
-    (docs/decisions/days_are_built_once.md).
+    A daily fact has a row per day and thing that existed on it. Most of its days never change, so a
+    run builds only the days whose source has changed (docs/decisions/days_are_built_once.md).
 #}
 {% macro built_days() %}{{ return(record_of('built_days')) }}{% endmacro %}
 
@@ -18,14 +17,14 @@
 {%- endmacro %}
 
 
-{# What builds nothing asks nothing of any engine, not even whether a table is there. #}
+{# A command that builds nothing does not even ask the engine whether a table exists. #}
 {% macro is_grown() %}
     {% set builds_nothing = flags.WHICH in ('compile', 'generate', 'list', 'show', 'test') %}
     {{ return(not builds_nothing and is_incremental()) }}
 {% endmacro %}
 
 
-{# dbt's own asks for the flag alone. What another version of the project has built is not grown. #}
+{# dbt's own macro looks at the flag alone. #}
 {% macro should_full_refresh() %}
     {% set told = config.get('full_refresh') %}
     {% set told = flags.FULL_REFRESH if told is none else told %}
@@ -40,10 +39,10 @@
 
 
 {#
-    With the hooks that a daily fact says in its own file (dbt would keep those of a macro as they
-    were when it first read them). The record never says more than the table holds: a day is
-    forgotten before its rows are deleted, and remembered after they are built. What is killed
-    between is built again.
+    A daily fact names its hooks in its own file: if a macro named them, dbt would keep them as it
+    first read them. The record never has a day that the table lacks: a day leaves the record before
+    its rows are deleted, and enters it after they are built. A run that is killed in between builds
+    the day again.
 #}
 {% macro daily_fact(day, dist) %}
     {% set settings = dict(engine_config(dist=dist, sort=[day])) %}
@@ -103,10 +102,10 @@
 
 
 {#
-    A row of a daily fact is made of versions that hold on its day. A row of `parts` is one of them,
-    or two that meet: from `first_day` until before `last_day`. The fingerprint of a day is the sum
-    of the hashes of what holds on it, found without a row per day and version, and of what the rows
-    say of the day itself (`told`).
+    A row of a daily fact is made of versions that are valid on its day. A row of `parts` is such a
+    version, or two joined ones, valid from `first_day` until before `last_day`. The fingerprint of
+    a day is the sum of the hashes of all parts that are valid on it, and of what the rows tell
+    about the day itself (`told`). The sum is found without a row per day and version.
 #}
 {% macro day_fingerprints(parts, delivered, day, told) -%}
     moves as (

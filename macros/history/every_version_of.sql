@@ -1,9 +1,9 @@
 {#
-    Extracts overlap, so rows come again: a version is known by key, watermark and content, and
-    stands with the load that first brought it.
+    Extracts overlap, so rows are delivered again. Key, watermark and content identify a version; it
+    belongs to the load that first brought it.
 #}
 {% macro every_version_of(source_name, table_name) -%}
-    {#- named here, so that dbt sees the edges while it parses and knows no contract yet -#}
+    {#- named here, so that dbt sees the edges while it parses and has no contracts yet -#}
     {%- set raw = source(source_name, table_name) -%}
     {%- set loads = source('landfall', 'loads') -%}
     {%- if not execute or graph.sources is not defined -%}

@@ -1,6 +1,6 @@
 {#
-    dbt itself would say success to each of these: a duplicate key leaves two open versions for
-    ever, a null key adds a version with each run, an empty table closes everything.
+    dbt itself would report success for each of these: a duplicate key leaves two open versions for
+    ever, a null key adds a version in each run, an empty table closes every version.
 #}
 {% macro gate_history() %}
     {% if execute %}
@@ -39,7 +39,7 @@
         {% set wrong = 'rows without a key: ' ~ (rows - keys) %}
         {{ refuse_history(history, wrong ~ '. Correct ' ~ history.base_name) }}
     {% elif twice > 0 %}
-        {% set wrong = 'keys that stand twice: ' ~ twice %}
+        {% set wrong = 'keys that occur twice: ' ~ twice %}
         {{ refuse_history(history, wrong ~ '. Correct ' ~ history.base_name) }}
     {% endif %}
     {% if load_relation(history.relation) is not none and not history.contract.may_be_empty %}

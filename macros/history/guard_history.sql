@@ -1,6 +1,6 @@
 {#
-    Daily snapshots add versions and close them; they take none away and begin no later. A backfill
-    may, and so begins this record anew.
+    Daily snapshots add and close versions. They remove none, so the first day stays. A backfill may
+    remove some, and therefore starts this record again.
 #}
 {% macro history_sizes() %}{{ return(record_of('history_sizes')) }}{% endmacro %}
 
@@ -34,7 +34,7 @@
 {% endmacro %}
 
 
-{# dbt would go on and say success. #}
+{# dbt itself would continue and report success. #}
 {% macro guard_history(history) %}
     {% set query %}
         select
@@ -57,7 +57,7 @@
     {% if faults %}
         {{ refuse_history(
             history,
-            faults[0] ~ ', which no snapshot does: rows were removed by other hands. Build it again'
+            faults[0] ~ ', which no snapshot does: rows were removed otherwise. Build it again'
             ~ ' from the extracts, with `python -m ingestion run --full-refresh` or'
             ~ " `dbt run-operation backfill_history --args '{full_refresh: true}'`"
         ) }}

@@ -1,11 +1,11 @@
 {#
-    Rows are wide and nearly all say what they said the day before. So first a row's key and hash
-    alone are gathered into stretches of loads, one after the other, that hold them; and only when
-    history stands are the other columns read, of its versions alone. A stretch holds from its first
-    load until the next row of its key, or until the first full load after it that neither has the
-    key nor withheld it (state_of). Stretches of one key that touch and have one hash are one
-    version, with the columns of their first row. What changes within one extract date is seen only
-    as it was at its end, since that is when a snapshot looks.
+    Rows are wide, and nearly all are as they were the day before. So the query first reads only
+    keys and hashes, and gathers them into stretches: loads in a row that have the same hash of a
+    key. It reads the other columns at the end, only for the versions it has found. A stretch lasts
+    from its first load until the next row of its key, or until the first full load after it that
+    neither has the key nor withheld it (state_of). Stretches of one key that touch and have the
+    same hash are one version, with the columns of their first row. Of several loads of one extract
+    date only the result of the last counts, since a snapshot is taken after it.
 #}
 {% macro history_query(history) -%}
     {%- set contract = history.contract -%}
@@ -15,7 +15,7 @@
         select
             counted.*,
             max(load_number) over (partition by extract_date) as newest_of_day,
-            -- a load is a bit in the number of its block
+            -- each load is a bit in the number of its block of 60 loads
             load_number - mod(load_number, 60) as block,
             cast(power(2, mod(load_number, 60)) as bigint) as own_bit
         from ({{ counted_loads(contract) }}) as counted
@@ -24,7 +24,7 @@
 
     {{ closers_of_withheld(contract, 'loads') }},
 
-    -- one row of a key and load; a removal has no hash
+    -- one row per key and load; a removal has no hash
     rows_said as (
 
         select
@@ -99,7 +99,7 @@
             stretches.row_hash,
             stretches.first_load,
             starts.extract_date as starts_on,
-            -- the last row of the key that the day's snapshot could see
+            -- the last row of the key that the snapshot of that day would see
             max(least(stretches.last_load, starts.newest_of_day)) over (
                 partition by stretches.row_key, starts.extract_date
             ) as seen_load,
@@ -130,7 +130,7 @@
 
     ),
 
-    -- of a run of equal stretches only the first and the last matter
+    -- of equal stretches in a row only the first and the last matter
     stretches_compared as (
 
         select
@@ -236,7 +236,7 @@
 
     )
 
-    -- a version whose row is not found has no key, and is refused
+    -- a version whose row is not found has no key, and history_faults refuses it
     select
         {{ prefixed(contract.columns, 'said_rows') }},
         versions_seen.row_hash,

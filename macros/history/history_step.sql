@@ -1,6 +1,6 @@
 {#
-    A change of the SQL counts as a change of the definition: to build history again is cheap, to
-    miss one is not.
+    Every change of the SQL counts as a change of the definition: building a history again is cheap,
+    missing a change is not.
 #}
 {% macro history_of(snapshot) %}
     {% set base = graph.nodes.values() | selectattr('unique_id', 'in', snapshot.depends_on.nodes)
@@ -88,7 +88,7 @@
     {% elif withdrawn > 0 %}
         {% set step, why = 'backfill', 'loads it took that no longer count: ' ~ withdrawn %}
     {% elif not newest and table is not none and count_rows(table) > 0 %}
-        {% set step, why = 'backfill', 'how it came about was never recorded' %}
+        {% set step, why = 'backfill', 'no record says from which loads it was built' %}
     {% elif pending == 0 %}
         {% set step, why = 'nothing', 'every load is taken' %}
     {% elif newest and first <= newest %}

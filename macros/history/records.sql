@@ -9,7 +9,7 @@
 
 
 {% macro create_records() %}
-    {#- compiling asks nothing of any engine -#}
+    {#- compiling must not query an engine -#}
     {% if execute and flags.WHICH in ('build', 'run', 'snapshot', 'run-operation') %}
         {% do adapter.create_schema(taken_loads()) %}
         {% do run_query(create_taken_loads()) %}

@@ -1,4 +1,4 @@
-{# chr(31) ends each pair; no value holds it. #}
+{# chr(31) ends each pair: no landed value has it. #}
 {% macro row_hash(columns, conditions=[], times=[]) -%}
     {%- set pairs = [] -%}
     {%- for column in (columns + conditions + times) | sort -%}

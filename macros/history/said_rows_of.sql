@@ -26,7 +26,7 @@
 {%- endmacro %}
 
 
-{# What is older than what was known of its key already says nothing. #}
+{# A row tells nothing if a newer row of its key was known before it. #}
 {% macro known_rows_of(contract) -%}
     select * from (
         select

@@ -1,5 +1,5 @@
 {% macro state_of(source_name, table_name) -%}
-    {#- all are named while dbt parses, so that it sees the edges; it knows no contract yet -#}
+    {#- named in any case: while dbt parses, it sees the edges and has no contracts yet -#}
     {%- set rows = source(source_name, table_name) -%}
     {%- set contract = contract_of(source_name, table_name) if knows_contracts() else none -%}
     {{ state_in(rows, contract) }}
@@ -14,8 +14,8 @@
 
 
 {#
-    A staging table has the cap and the loads with which it was built; history must read the loads
-    of this very run, or it would file an old state under a new date.
+    A staging table shows the loads with which it was built. History must read the loads of this
+    run, or it would record an old state under a new date.
 #}
 {% macro state_now_of(base_name) -%}
     {%- set rows = ref(base_name) -%}
@@ -31,7 +31,7 @@
 {% macro state_in(rows, contract, may_be_handed_over=true) -%}
     {%- set withheld = source('landfall', 'quarantined_rows') -%}
     {%- set loads = source('landfall', 'loads') -%}
-    {#- a unit test knows no contracts: there the fixture is the state -#}
+    {#- a unit test has no contracts: its fixture is the state -#}
     {%- if contract is none -%}
     select * from {{ rows }}
     {%- else -%}
@@ -56,13 +56,13 @@
 {%- endmacro %}
 
 
-{# It is the state as it is: the lander leaves one row of a key in it, and it withheld none. #}
+{# Such a load is the state: it has one row of each key, and withholds none. #}
 {% macro is_one_full_load(given) %}
     {{ return(given is not none and given | map(attribute='kind') | list == ['full']) }}
 {% endmacro %}
 
 
-{# Without a key nothing can be kept, as nothing tells the rows apart. #}
+{# Rows without a key cannot be told apart, so no row of an earlier load can be kept. #}
 {% macro newest_load_of(rows, contract, given) -%}
     newest_load as (
 
@@ -124,7 +124,7 @@
 
 {% macro newest_and_kept_rows_of(rows, contract, given) -%}
     {%- set order = contract.order ~ ' desc nulls last, ' if contract.order else '' -%}
-    {#- of loads that were handed over it is known that none withheld a row: nearly always -#}
+    {#- loads that were handed over tell whether any withheld a row: nearly always none did -#}
     {%- set withholding = (given or []) | selectattr('quarantined') | list -%}
     {%- set may_withhold = given is none or withholding -%}
     reading as (
@@ -190,8 +190,8 @@
 
 
 {#
-    For the few keys of which some row was withheld, the load that ends what was there before: two
-    CTEs over the CTE of `loads`, the second with `closed_by` per such key and load.
+    Few keys have a withheld row. For them these two CTEs over the CTE of `loads` find the load that
+    closes the row before.
 #}
 {% macro closers_of_withheld(contract, loads) -%}
     withheld_by_name as (

@@ -1,5 +1,5 @@
 {#
-    What has been taken is recorded, never guessed from the versions: a day on which nothing changed
+    The loads that were taken are recorded. The versions do not tell them: a day without a change
     leaves no trace in them.
 #}
 {% macro taken_loads() %}{{ return(record_of('taken_loads')) }}{% endmacro %}

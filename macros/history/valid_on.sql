@@ -1,6 +1,7 @@
 {#
-    An `or` in a condition lets DuckDB compare each fact with each version of a dimension: so what
-    has no end ends on the last day of all, and a fact of that day counts as of the day before.
+    With an `or` in the condition, DuckDB would compare each fact with each version of a dimension.
+    So a version without an end ends on the last day of all, and a fact of that day counts as of the
+    day before.
 #}
 {% macro valid_on(alias, day) -%}
     {{ alias }}.valid_from <= {{ day }}
@@ -9,9 +10,9 @@
 
 
 {#
-    Facts are older than the first extract, and keys come and go: so a key's first version reaches
-    back to 1900-01-01, and a gap (gone, then back; or gone for good) belongs to the version before
-    it. What was really seen is in columns of its own.
+    Facts may be older than the first extract, so the first version of a key reaches back to
+    1900-01-01. A key may be gone for a time or for good: such a gap belongs to the version before
+    it. The days on which extracts had the version are in columns of their own.
 #}
 {% macro versions_of(snapshot, key) -%}
     select
@@ -31,7 +32,7 @@
 {%- endmacro %}
 
 
-{# For each dimension that a fact has a version of: the join that an analyst would write. #}
+{# It joins as an analyst would, for one dimension of a fact. #}
 {% macro facts_of_another_version(fact, role, day, dimension, entity) -%}
     select
         '{{ fact.identifier }}' as fact,

@@ -147,7 +147,7 @@ def test_a_backfill_by_hand_says_how_to_make_the_base_view_that_it_lacks(taken: 
 @pytest.mark.parametrize(
     ("spoilt", "told"),
     [
-        ("case when word = 'bad' then 2 else id end", "keys that stand twice: 1"),
+        ("case when word = 'bad' then 2 else id end", "keys that occur twice: 1"),
         ("case when word <> 'bad' then id end", "rows without a key: 1"),
     ],
 )
