@@ -1,6 +1,6 @@
-"""`readme`, a table in each DuckDB file: its schemas, the purpose of each, and the one to begin with.
+"""The table `readme` of each DuckDB file: its schemas, the purpose of each, and the one to begin with.
 
-Whoever opens the file sees it first: it lies in `main`, the schema that DuckDB begins in.
+It is in `main`, the schema in which DuckDB begins, so that a person who opens the file sees it first.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -29,10 +29,10 @@ _INNER = {
     "staging": "How the marts are made: the newest state of each source's tables, cleaned.",
     "intermediate": "How the marts are made: joins and rules on the way from staging.",
     "snapshots": "How the marts are made: every version of each row, with the days on which it was valid.",
-    f"{RAW}_base": "What the sources delivered, each load, under the names that the models use.",
-    _LANDERS: "What the lander says of its loads, of what it refused, and of the runs.",
+    f"{RAW}_base": "What the sources delivered, load by load, under the names that the models use.",
+    _LANDERS: "The records of loads, quarantined rows, refusals, acts and runs.",
 }
-_THE_LAKE = "the lake: only where its files are at the place they had"
+_THE_LAKE = "the lake: its files must still be where they were"
 _THIS_FILE = "this file"
 
 
@@ -41,7 +41,7 @@ def write_readme(built: Path, relations: Iterable[Relation], areas: Mapping[str,
     with duckdb.connect(str(built)) as connection:
         columns = ", ".join(f"{quoted(name)} {kind}" for name, kind in _COLUMNS.items())
         connection.execute(f"create or replace table {TABLE.full_name} ({columns})")
-        told = "Which schemas there are, what each is for, and with which to begin: those of lowest place."
+        told = "The schemas, what each is for, and the order in which to read them: by place."
         connection.execute(f"comment on table {TABLE.full_name} is {literal(told)}")
         connection.executemany(
             f"insert into {TABLE.full_name} values (?, ?, ?, ?, ?)",
@@ -52,14 +52,14 @@ def write_readme(built: Path, relations: Iterable[Relation], areas: Mapping[str,
 def readme(
     relations: Iterable[Relation], areas: Mapping[str, str]
 ) -> Iterator[tuple[int, str, str, int, str]]:
-    """A row for each schema: its place in the order of reading, name, what it holds, tables, where they are read."""
+    """A row for each schema: its place in the order of reading, its name, content, tables, and where they are read."""
     found: dict[str, list[Relation]] = {}
     for relation in relations:
         found.setdefault(relation.schema, []).append(relation)
     for place, schema in enumerate(sorted(found, key=lambda name: _order(found[name][0])), 1):
         first = found[schema][0]
         is_delivered = first.place.startswith(f"{RAW}.") and schema != _LANDERS
-        holds = areas.get(schema) or _INNER.get(schema) or "What a source delivered, each load."
+        holds = areas.get(schema) or _INNER.get(schema) or "What a source delivered, load by load."
         if schema == FIRST:
             holds = _BEGIN.format(first=FIRST) + holds
         yield place, schema, holds, len(found[schema]), _THE_LAKE if is_delivered else _THIS_FILE

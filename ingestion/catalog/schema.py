@@ -17,7 +17,7 @@ PARTITION_COLUMNS = {"extract_date": PortableType("date"), "load_id": PortableTy
 PARQUET_OPTIONS: dict[str, Any] = {
     "compression": "snappy",  # what Spectrum, Athena and DuckDB all read
     "version": "2.6",
-    "store_schema": False,  # nothing in the file that another version of the writer would write otherwise
+    "store_schema": False,  # with it, another version of the writer would write other bytes
 }
 
 _STRING, _BIGINT = PortableType("string"), PortableType("bigint")

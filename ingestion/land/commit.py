@@ -20,13 +20,14 @@ _AT_ONCE = 100
 """The most partitions that Glue takes in one call."""
 
 _BYTES = 64 * 2**20
-"""Large extracts are committed at once: after a power failure they would have to be landed again."""
+"""Once so many are gathered, they are committed: a power failure before would cost landing them again."""
 
 
 class Pending:
-    """Loads on their way. `outcomes` has one for each addition, in order; they are final after `flush`.
+    """Loads that wait for their commit. `outcomes` has one for each addition, in order; they are final after `flush`.
 
-    Killed before the commit, they are landed again; killed after it, the next run finds them committed and goes on.
+    If the process is killed before the commit, the next run lands them again; after it, the next run finds them
+    committed and goes on.
     """
 
     def __init__(self, work: Work, refusals: Refusals, clearing: Clearing) -> None:

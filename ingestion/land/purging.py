@@ -20,7 +20,7 @@ from ingestion.store import sha256_of
 
 @dataclass(frozen=True)
 class Purged:
-    """The files of an extract without the forgotten. Counts of rows: removed, and kept without the person."""
+    """The files of an extract without forgotten persons: `forgotten` rows are gone, `unnamed` rows lack the person."""
 
     parts: list[LocalPart]
     forgotten: int
@@ -80,7 +80,7 @@ class PeopleWatch:
 
 
 def purged(parts: list[LocalPart], extract: Extract, edits: Edits, folder: Path) -> Purged:
-    """Write the parts again without what the edits take out."""
+    """Write the parts again, without what the edits remove."""
     paths = rewrite(list(parts), extract, edits, folder)
     written = [
         replace(part, path=path, archived_sha256=sha256_of(path))

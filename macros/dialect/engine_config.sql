@@ -7,8 +7,7 @@
 {% endmacro %}
 
 {#
-    DuckDB: a table is a table. dbt refuses a config() without any word, hence the one that says
-    nothing new.
+    DuckDB needs no settings. dbt refuses an empty config(), so this one repeats a default.
 #}
 {% macro default__engine_config(dist, sort) %}
     {{ return({'enabled': true}) }}

@@ -1,11 +1,12 @@
 {#
-    Numbers. Decimals only: doubles round differently on each engine, and a decimal divided by a
-    decimal keeps two digits on one.
+    Numbers are decimals: doubles round differently on each engine. `ratio` divides them, because
+    one engine keeps only two digits when it divides a decimal by a decimal.
 #}
 
 {#
-    Athena keeps the larger scale of its operands, DuckDB turns to doubles (0.15 / 3000 a hair below
-    0.00005): so each rounds at six digits more first, and then to `scale`.
+    A division keeps the larger scale of its operands on Athena, and gives a double on DuckDB, where
+    0.15 / 3000 is a hair below 0.00005. So the quotient is first rounded to six digits more than
+    `scale`.
 #}
 {% macro ratio(dividend, divisor, scale=4) -%}
     cast(
@@ -36,7 +37,7 @@
     {{ return(adapter.dispatch('median_of')(value)) }}
 {%- endmacro %}
 
-{# DuckDB, Redshift: median, made a decimal before and after. #}
+{# DuckDB, Redshift: median, of decimals and as a decimal. #}
 {% macro default__median_of(value) -%}
     cast(median(cast({{ value }} as decimal(18, 4))) as decimal(18, 4))
 {%- endmacro %}

@@ -1,6 +1,6 @@
 {#
-    Queries ask marts, for counts and sums of many: whoever hears these lines keeps them in memory,
-    and nothing else logs them.
+    The queries read marts, for counts and sums over many rows. The process that receives these
+    lines keeps them in memory, and no log has them.
 #}
 {% macro answers_as_json(queries) %}
     {% for name, sql in queries.items() %}

@@ -252,7 +252,7 @@ def _convert(rows: Rows, extract: Extract) -> Batch:
 
 @dataclass(frozen=True)
 class Rejects:
-    """Rows that do not land, for reasons of code, column and key: their JSON is written as they are gone through."""
+    """Rows that do not land, each with code, column and key as its reason. Iterating writes their JSON."""
 
     rows: Rows
     chosen: Ints
@@ -292,7 +292,7 @@ def _judge(rows: Rows, extract: Extract) -> tuple[list[Array], Verdict]:
 def _column(rows: Rows, stored: Stored, column: Column, extract: Extract) -> Typed:
     cells = rows.cells[stored.name]
     if is_spelt(stored, column):
-        # a file may call text what is not UTF-8, so its bytes are looked at
+        # a file may declare as text what is not UTF-8, so the bytes are checked
         return from_text(pa.concat_arrays([spelt(cells, stored)]), column, extract)
     typed = widened(cells, column, extract.table.time_zone, rows.finer.get(stored.name))
     return from_typed(typed, column, extract)

@@ -20,7 +20,7 @@ _EXACT_IN_BIGINT = 18
 
 
 def is_spelt(stored: Stored, column: Column) -> bool:
-    """Whether the file's column is read by its spelling, like CSV cells: text, and declared types."""
+    """Whether a column of the file is read by its spelling, as a CSV's is: it is text, or its type is declared."""
     return stored.word in column.file_type or (stored.is_text and column.type.name == "string")
 
 
@@ -35,7 +35,7 @@ def is_read(stored: Stored, column: Column) -> bool:
 
 
 def spelt(array: Array, stored: Stored) -> Array:
-    """The cells as text, as bytes."""
+    """The cells as text, in bytes of UTF-8."""
     if stored.kind == pa.binary():
         return array
     if stored.word == "json":
@@ -44,10 +44,10 @@ def spelt(array: Array, stored: Stored) -> Array:
 
 
 def widened(array: Array, column: Column, zone: str, finer: Mask | None = None) -> Typed:
-    """The array in the contract's type, from one that `is_read`.
+    """An array of a type that `is_read`, in the contract's type.
 
-    Single values that do not fit (beyond bigint, finer than milliseconds) are bad. `finer`: rows of milliseconds whose
-    stored times were finer.
+    A value that does not fit (beyond bigint, finer than milliseconds) is bad. `finer` marks the rows whose stored times
+    were finer than the milliseconds that were read.
     """
     target, kind = column.type, array.type
     if pa.types.is_null(kind):
@@ -83,7 +83,7 @@ def _fits(kind: Any, column: Column) -> bool:
 def _timestamp(array: Array, zone: str, cut: bool, finer: Mask | None) -> Typed:
     """Milliseconds in UTC; a timestamp without a zone is the source's local time.
 
-    A value finer than milliseconds is bad, for a digit of it would be lost, unless it may be `cut`.
+    A value finer than milliseconds is bad, because digits would be lost, unless it may be `cut`.
     """
     is_local = array.type.tz is None
     stamps = array.cast(pa.timestamp(array.type.unit))

@@ -1,9 +1,9 @@
 """Numbers from text: bigint, decimal and double, each cell right to the last digit or bad.
 
-Most columns are without letters, and arrow casts them whole: it then takes nothing but numbers, and rounds nothing.
-Where it refuses, plain digits are cast by themselves, as a look at the column's bytes proves; the others are matched by
-pattern, in bulk, and the remaining ones parsed by `decimal.Decimal`, one by one. A number counts by its value and not
-by its spelling: `7.000e+00` is 7.
+Arrow casts a column without letters as a whole: it then accepts only numbers, and rounds none. If it refuses, it casts
+only the cells of plain digits, which the column's bytes show. The other cells are matched by pattern, in bulk, and the
+remaining ones are parsed by `decimal.Decimal`, one by one. A number counts by its value and not by its spelling:
+`7.000e+00` is 7.
 """
 
 import re
@@ -50,7 +50,7 @@ class Typed:
 
 
 def lossy_identifiers(values: Array) -> Mask:
-    """The identifiers that have been a floating point number."""
+    """Which identifiers a spreadsheet has turned into floating point numbers."""
     offsets, data = buffers(values)
     used = data[offsets[0] : offsets[-1]]
     if not ((used == _DOT).any() or (used == _COMMA).any() or ((used | 0x20) == ord("e")).any()):
@@ -59,8 +59,8 @@ def lossy_identifiers(values: Array) -> Mask:
 
 
 def _cast_whole(values: Array, kind: Any) -> Array | None:
-    """The column as arrow casts it, when all its cells are numbers without a letter: with letters it would also take
-    infinity, hexadecimal numbers and exponents. None when they are not."""
+    """The column as arrow casts it; None unless all its cells are numbers without letters. With letters arrow would
+    also accept infinity, hexadecimal numbers and exponents."""
     offsets, data = buffers(values)
     used = data[offsets[0] : offsets[-1]]
     if used.size and int(used.max()) > _NINE:
@@ -105,7 +105,7 @@ def to_decimal(values: Array, kind: Any, money: bool) -> Typed:
 
 
 def _decimals(texts: Array, kind: Any) -> Array:
-    """The decimals that numbers of any spelling are; null for those that the type cannot hold."""
+    """Numbers of any spelling as decimals; null for those that the type cannot hold."""
     short = pc.match_substring_regex(texts, _SHORT_EXPONENT)
     if pc.all(short, min_count=0).as_py() and _is_within(texts, kind, 9):
         with suppress(pa.ArrowInvalid):

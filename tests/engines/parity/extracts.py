@@ -1,9 +1,9 @@
 """Seven days of extracts around a year's end: what the samples invent of every source, with twists written by hand.
 
-The samples bring what each source can do (dirt, changes by DMS, layouts that change); so a new source takes part as
-soon as it is registered there. By hand come the cells that engines disagree about, and whose results are worked out in
-test_parity.py: quotes, line ends and other scripts in a text, empty cells, credits, the last minute of a year, versions
-that go back to what they were, rows that are deleted and return, also on the day that is taken as a snapshot.
+The samples have what each source can do (dirt, changes by DMS, layouts that change), so a new source takes part as soon
+as it is registered there. The cells about which engines disagree are written by hand, and their results are worked out
+in test_parity.py: quotes, line ends and other scripts in a text, empty cells, credits, the last minute of a year,
+versions that go back to what they were, rows that are deleted and return, also on the day that is taken as a snapshot.
 """
 
 import csv

@@ -142,7 +142,7 @@ def test_what_redshift_refuses(
         redshift.rows(last)
 
 
-def test_a_user_is_no_keeper_of_policies(people: str, redshift: Redshift) -> None:
+def test_a_user_may_not_manage_policies(people: str, redshift: Redshift) -> None:
     for statement in (MASK, ROWS):
         with pytest.raises(ProgrammingError, match="permission denied"):
             redshift.rows(statement, user="ann")

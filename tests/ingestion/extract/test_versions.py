@@ -33,7 +33,7 @@ def create(table: Table) -> str:
 
 
 def build(context: Context, scratch: Path) -> None:
-    """The area's facts and all that they are made from, with their tests; unit tests hold the code, elsewhere."""
+    """Build the facts of the area and all that they are made from, with their tests but without the unit tests."""
     words = ("--quiet", "--log-level", "none", "--log-level-file", "none", "--no-write-json")
     places = ("--project-dir", str(ROOT), "--profiles-dir", str(scratch))
     with context.settings.environment():

@@ -1,4 +1,4 @@
-"""The practice's marts over a lake that one system was landed in, from the SQL that dbt compiled."""
+"""The practice's marts, built by the SQL that dbt compiled, over a lake in which one system has landed."""
 
 import json
 from collections import defaultdict
@@ -50,7 +50,7 @@ class Built:
         return self._connection.execute(query).fetchall()
 
     def close(self) -> None:
-        """Give the warehouse back."""
+        """Close the warehouse."""
         self._connection.close()
 
     def balances(self, day: date | None = None) -> dict[str, dict[str, Decimal]]:
