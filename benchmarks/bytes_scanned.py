@@ -1,15 +1,16 @@
 """What a daily build reads of the raw tables on Athena, which is paid by bytes scanned.
 
-`python -m benchmarks.bytes_scanned [DAYS [PATIENTS]]`, by default 60 days of a practice of 500 patients. All days are
-landed; then each staging model's query is run as a daily run hands it over, and each snapshot's as it is held, and the
-bytes that the stand-in's statistics give for them are set against the size of the newest extracts as they lie in the
-lake. Needs Trino (tools/athena).
+`python -m benchmarks.bytes_scanned`, by default over 60 days of a practice of 500 patients. All days are landed; then
+the queries of the staging models and snapshots are run as a daily run hands them over, and the bytes that the
+stand-in's statistics give for them are set against the size of the newest extracts as they lie in the lake. Needs Trino
+(tools/athena).
 """
 
 import json
-import sys
 import tempfile
 from pathlib import Path
+
+import click
 
 from ingestion.contract import read_project
 from ingestion.land import open_context
@@ -19,12 +20,7 @@ from ingestion.settings import Settings
 from samples import practice
 from samples.practice import Options
 from tests.engines.parity.lake import Lake
-from tests.engines.parity.legs import (
-    Leg,
-    athena_reader,
-    environment,
-    reachable,
-)
+from tests.engines.parity.legs import Leg, athena_reader, environment, reachable
 from tools.athena.engine import Athena, athena_engine
 from tools.project import copy_of_the_project
 
@@ -47,14 +43,19 @@ def loads_of(leg: Leg) -> Loads:
 
 def queries(leg: Leg, loads: Loads) -> dict[str, str]:
     """The staging models' and snapshots' queries over the three sources, by name."""
-    leg.dbt("seed")  # a staging model may read one
     known = json.dumps({"loads": state_loads(read_project(leg.project), loads, None)})
-    leg.dbt("compile", "--select", "path:models/staging", "path:snapshots", "--vars", known)
-    compiled = leg.project / "target/dbt/compiled/landfall"
-    folders = [
-        compiled / kind / source for source in SOURCES for kind in ("models/staging", "snapshots")
-    ]
-    return {path.stem: path.read_text() for folder in folders for path in folder.glob("s*_*.sql")}
+    folders = [f"{kind}/{source}" for kind in ("models/staging", "snapshots") for source in SOURCES]
+    read = [f"path:{folder}" for folder in folders if (leg.project / folder).exists()]
+    # what they read beside raw tables: base views, and a staging model may read a seed
+    leg.dbt("seed", "--select", *(f"+{one}" for one in read))
+    leg.dbt("run", "--select", "tag:base", "--vars", known)
+    leg.dbt("compile", "--select", *read, "--vars", known)
+    return {
+        node["name"]: node["compiled_code"]
+        for node in leg.manifest()["nodes"].values()
+        if node["resource_type"] in ("model", "snapshot")
+        and node["original_file_path"].rpartition("/")[0] in folders
+    }
 
 
 def measure(athena: Athena, days: int, patients: int) -> dict[str, object]:
@@ -85,9 +86,11 @@ def measure(athena: Athena, days: int, patients: int) -> dict[str, object]:
     }
 
 
-def main() -> None:
+@click.command()
+@click.option("--days", default=60, show_default=True, help="Days of extracts.")
+@click.option("--patients", default=500, show_default=True, help="Patients of the practice.")
+def main(days: int, patients: int) -> None:
     """Print the figures."""
-    days, patients = (int(word) for word in (sys.argv[1:] + ["60", "500"][len(sys.argv) - 1 :]))
     with athena_engine() as athena:
         print(json.dumps(measure(athena, days, patients), indent=2))
 

@@ -19,31 +19,37 @@ ARRIVED = timedelta(hours=1)
 
 
 class Lake:
-    """The lake at the settings of an engine."""
+    """The lake at the settings of an engine: a bucket, or a folder of one. Keys are relative to it."""
 
     def __init__(self, s3: Any, environment: dict[str, str], project: Path) -> None:
         self._s3, self._environment, self._project = s3, environment, project
-        self.bucket = environment["LANDFALL_LAKE"].removeprefix("s3://")
+        address = environment["LANDFALL_LAKE"].removeprefix("s3://")
+        self._bucket, _, folder = address.partition("/")
+        self._folder = f"{folder}/" if folder else ""
 
     def put(self, key: str, body: bytes) -> None:
         """Write one object."""
-        self._s3.put_object(Bucket=self.bucket, Key=key, Body=body)
+        self._s3.put_object(**self._place(key), Body=body)
 
     def read(self, key: str) -> bytes:
         """An object's bytes."""
-        body: bytes = self._s3.get_object(Bucket=self.bucket, Key=key)["Body"].read()
+        body: bytes = self._s3.get_object(**self._place(key))["Body"].read()
         return body
 
     def delete(self, key: str) -> None:
         """Remove one object."""
-        self._s3.delete_object(Bucket=self.bucket, Key=key)
+        self._s3.delete_object(**self._place(key))
 
     def keys(self, prefix: str) -> list[str]:
-        """The keys below a prefix of the lake."""
+        """The keys below a prefix of the lake, themselves as the lake has them."""
         pages = self._s3.get_paginator("list_objects_v2").paginate(
-            Bucket=self.bucket, Prefix=prefix
+            Bucket=self._bucket, Prefix=self._folder + prefix
         )
-        return [entry["Key"] for page in pages for entry in page.get("Contents", ())]
+        found = [entry["Key"] for page in pages for entry in page.get("Contents", ())]
+        return [key.removeprefix(self._folder) for key in found]
+
+    def _place(self, key: str) -> dict[str, str]:
+        return {"Bucket": self._bucket, "Key": self._folder + key}
 
     def deliver(self, files: dict[str, bytes]) -> list[Outcome]:
         """Put extracts into the inbox and land them."""
