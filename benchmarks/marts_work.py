@@ -8,7 +8,7 @@ import json
 import os
 import sys
 import time
-from collections import Counter
+from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
@@ -78,7 +78,7 @@ def _invoke(manifest: Any, *words: str) -> list[Any]:
 
 def _longest(took: list[tuple[str, float]]) -> dict[str, float]:
     """The seconds of each kind of node, and of the nodes that took longest."""
-    kinds: Counter[str] = Counter()
+    kinds: dict[str, float] = defaultdict(float)
     for name, seconds in took:
         kinds[name.split(".")[0]] += seconds
     found = sorted(took, key=lambda one: -one[1])[:LONGEST]
