@@ -4,30 +4,64 @@ Each method answers one question as rows of a table; amounts are decimals, days 
 """
 
 import csv
+import io
 import json
 from calendar import monthrange
 from collections import Counter, defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
+from ingestion.store import Store
 from tests.warehouse.billing.plain_books import Books, share
-from tests.warehouse.billing.settling import age
+from tests.warehouse.billing.settling import PATIENT, age
 from tools.canaries import BAD
 
 Row = dict[str, Any]
 Rows = set[tuple[Any, ...]]
+TABLES = {
+    "ledger_entries": ("billing", "ledger"),
+    "claims": ("billing", "claim"),
+    "encounters": ("clinic", "encounter"),
+    "appointments": ("clinic", "appointment"),
+    "patients": ("clinic", "patient"),
+}
+"""The practice's own tables, by what the input layer calls their rows."""
+NAMES = {
+    "insurance": "insurance_plan_id",
+    "patient": "patient_pseudonym",
+    "person_id": "patient_pseudonym",
+    "appointment": "appointment_id",
+    "appId": "appointment_id",
+    "app_date": "appointment_date",
+    "app_time": "appointment_time",
+}
 MONEY = ("amount",)
 DAYS = ("service_date", "posted_on", "submitted_on", "accepted_on", "decided_on", "app_date")
-NAMES = {"insurance": "insurance_plan_id", "status": "claim_status", "patient": "patient_pseudonym"}
+ENDED = {
+    "completed": "completed",
+    "noshow": "no-show",
+    "cancelled": "cancelled",
+    "canceled": "cancelled",
+}
+"""The words, in their letters alone, with which an encounter says how a visit ended."""
 
 
 def day_of(text: str) -> date:
     """A day as the practice writes it: month, day, year."""
     return datetime.strptime(text, "%m/%d/%Y").date()
+
+
+def clock_of(text: str) -> str:
+    """A time of day, which the practice writes with AM or PM, by 24 hours."""
+    return f"{datetime.strptime(text, '%I:%M %p'):%H:%M}"
+
+
+def moment_of(text: str) -> datetime:
+    """A day and a time of day as the practice writes the two together."""
+    return datetime.strptime(text, "%m/%d/%Y %H:%M")
 
 
 def cell(name: str, text: str) -> Any:
@@ -36,42 +70,59 @@ def cell(name: str, text: str) -> Any:
         return None
     readers: dict[str, Callable[[str], Any]] = dict.fromkeys(MONEY, Decimal)
     readers |= dict.fromkeys(DAYS, day_of)
+    readers |= {"app_time": clock_of, "start_time": moment_of}
     return readers.get(name, str)(text)
 
 
-def newest(lake: Path, source: str, table: str) -> tuple[date, list[Row]]:
+def row_of(table: str, line: Mapping[str, str]) -> Row:
+    """A line of a file by the names of the input layer."""
+    row = {NAMES.get(name, name): cell(name, text) for name, text in line.items()}
+    row[f"{table}_status"] = row.pop("status", None)
+    if start := row.pop("start_time", None):
+        row |= {"encounter_date": start.date(), "encounter_time": f"{start:%H:%M}"}
+    return row
+
+
+def newest(store: Store, source: str, table: str) -> tuple[date, list[Row]]:
     """The newest extract of a table, read from its original bytes but for planted bad rows, and its date."""
+
+    def stored(key: str) -> bytes:
+        found = store.read(key)
+        assert found is not None, key
+        return found
+
     manifests = [
-        json.loads(path.read_text())
-        for path in (lake / "manifests" / source / table).glob("*.json")
+        json.loads(stored(found.key))
+        for found in store.list(f"manifests/{source}/{table}/")
+        if found.key.endswith(".json")
     ]
     last = max(manifests, key=lambda manifest: str(manifest["extract_date"]))
     rows: list[Row] = []
     for file in last["objects"]:
-        with (lake / file["archive"]).open(newline="", encoding="utf-8") as lines:
-            rows += [
-                {name: cell(name, text) for name, text in line.items()}
-                for line in csv.DictReader(lines)
-                if not any(text.endswith(BAD) for text in line.values())
-            ]
+        lines = io.StringIO(stored(file["archive"]).decode(), newline="")
+        rows += [
+            row_of(table, line)
+            for line in csv.DictReader(lines)
+            if not any(text.endswith(BAD) for text in line.values())
+        ]
     return date.fromisoformat(last["extract_date"]), rows
 
 
 class Answers:
-    """What the newest extracts below `lake` say."""
+    """What the newest extracts in a lake say.
 
-    def __init__(self, lake: Path) -> None:
-        self.as_of, entries = newest(lake, "billing", "ledger")
-        self.entries = [
-            {NAMES.get(name, name): value for name, value in row.items()} for row in entries
-        ]
-        claims = newest(lake, "billing", "claim")[1]
-        self.claims = [
-            {NAMES.get(name, name): value for name, value in row.items()} for row in claims
-        ]
-        self.encounters = newest(lake, "clinic", "encounter")[1]
-        self.appointments = newest(lake, "clinic", "appointment")[1]
-        self.patients = newest(lake, "clinic", "patient")[1]
+    `others` are rows of other systems that the same marts are made of: by entity, with the names of the input layer.
+    """
+
+    def __init__(self, store: Store, others: Mapping[str, Iterable[Row]] | None = None) -> None:
+        own = {entity: newest(store, *table) for entity, table in TABLES.items()}
+        rows = {
+            entity: [*found, *(others or {}).get(entity, ())] for entity, (_, found) in own.items()
+        }
+        self.as_of, _ = own["ledger_entries"]
+        self.entries, self.claims = rows["ledger_entries"], rows["claims"]
+        self.encounters, self.appointments = rows["encounters"], rows["appointments"]
+        self.patients = rows["patients"]
 
     @cached_property
     def month_ends(self) -> list[date]:
@@ -129,7 +180,7 @@ class Answers:
             or self._is_ahead(claim["decided_on"])
         ]
         counted = Counter(
-            (c["insurance_plan_id"], self._age_of(c["submitted_on"])) for c in waiting
+            (c["insurance_plan_id"] or PATIENT, self._age_of(c["submitted_on"])) for c in waiting
         )
         return {(*place, claims) for place, claims in counted.items()}
 
@@ -145,8 +196,9 @@ class Answers:
         """Code: claims that are denied, and the longest time since."""
         found: dict[str, list[int]] = defaultdict(list)
         for claim in self.claims:
-            if claim["claim_status"] == "Denied" and claim["submitted_on"] <= claim["decided_on"]:
-                found[claim["denial_code"]].append((self.as_of - claim["decided_on"]).days)
+            sent, decided = claim["submitted_on"], claim["decided_on"]
+            if claim["claim_status"] == "Denied" and not (sent and sent > decided):
+                found[claim["denial_code"] or "none given"].append((self.as_of - decided).days)
         return {(code, len(days), max(days)) for code, days in found.items()}
 
     def credits(self) -> Rows:
@@ -177,17 +229,48 @@ class Answers:
         return {(plan, len(days), share(sum(days), len(days), 1)) for plan, days in found.items()}
 
     @cached_property
+    def kept(self) -> dict[str, Row]:
+        """By encounter the appointment that it names; else, if each is the only one with its start, the one with the
+        same start."""
+        book = {booked["appointment_id"]: booked for booked in self.appointments}
+        named = {e["appointment_id"] for e in self.encounters}
+        found = {
+            e["encounter_id"]: book[e["appointment_id"]]
+            for e in self.encounters
+            if e["appointment_id"] in book
+        }
+        walked_in = by_start("encounter", (e for e in self.encounters if not e["appointment_id"]))
+        waiting = by_start(
+            "appointment", (a for a in self.appointments if a["appointment_id"] not in named)
+        )
+        for start in walked_in.keys() & waiting.keys():
+            encounter, booked = walked_in[start], waiting[start]
+            if len({encounter["patient_pseudonym"], booked["patient_pseudonym"]} - {None}) < 2:
+                found[encounter["encounter_id"]] = booked
+        return found
+
+    @cached_property
     def visits(self) -> list[tuple[date, str, str]]:
-        """Completed visits: day, patient, encounter. Who checked in on an earlier day was seen."""
+        """Completed visits: day, patient, encounter."""
         return [
-            (day, encounter["patient"], encounter["encounter_id"])
-            for encounter in self.encounters
-            if (day := started(encounter).date()) <= self.as_of
-            and (
-                outcome(encounter) == "completed"
-                or (outcome(encounter) == "checked in" and day < self.as_of)
-            )
+            (e["encounter_date"], e["patient_pseudonym"], e["encounter_id"])
+            for e in self.encounters
+            if e["encounter_date"] <= self.as_of
+            and self._outcome(self.kept.get(e["encounter_id"], {}) | e) == "completed"
         ]
+
+    def _outcome(self, visit: Row) -> str:
+        """How a visit ended, an encounter's cells or an appointment's or both: by the book's word, else by the
+        encounter's, else by its day. Who came on an earlier day was seen (docs/decisions/what_a_no_show_is.md)."""
+        in_book = visit.get("appointment_status")
+        if in_book not in (None, "booked", "arrived"):
+            return str(in_book)
+        word = "".join(filter(str.isalpha, (visit.get("encounter_status") or "").lower()))
+        if word in ENDED:
+            return ENDED[word]
+        came = in_book == "arrived" or word.startswith("check")
+        day = visit.get("encounter_date") or visit["appointment_date"]
+        return "completed" if came and day < self.as_of else "open"
 
     def visits_by_month(self) -> Rows:
         """Month: completed visits."""
@@ -212,45 +295,33 @@ class Answers:
         return set(Counter(days).items())
 
     def ended(self) -> Rows:
-        """Month, hour: past appointments, those kept, missed and cancelled, by link or by their start."""
-        linked = {e["appointment"]: e for e in self.encounters if e["appointment"]}
-        alone = [e for e in self.encounters if not e["appointment"]]
-        free = [a for a in self.appointments if a["appId"] not in linked]
-        starts = Counter(started(e) for e in alone), Counter(booked(a) for a in free)
-        by_start = {started(e): e for e in alone if starts[0][started(e)] == 1}
+        """Month, hour: past appointments, those kept, missed and cancelled."""
+        # of several encounters that name an appointment the last counts
+        begun = sorted(
+            (e for e in self.encounters if e["encounter_id"] in self.kept),
+            key=lambda e: (e["encounter_date"], e["encounter_time"] or ""),
+        )
+        met = {self.kept[e["encounter_id"]]["appointment_id"]: e for e in begun}
         found: dict[tuple[Any, ...], Counter[str]] = defaultdict(Counter)
-        for appointment in self.appointments:
-            start = booked(appointment)
-            if start.date() >= self.as_of:
-                continue
-            met = linked.get(appointment["appId"])
-            if met is None and starts[1][start] == 1:
-                met = by_start.get(start)
-                if met and appointment["patient"] not in (None, met["patient"]):
-                    met = None
-            word = outcome(met) if met else "unresolved"
-            found[start.date().replace(day=1), start.hour][word] += 1
+        for booked in self.appointments:
+            day = booked["appointment_date"]
+            if day < self.as_of:
+                place = (day.replace(day=1), int(booked["appointment_time"][:2]))
+                found[place][self._outcome(booked | met.get(booked["appointment_id"], {}))] += 1
         return {
-            (*place, c.total(), c["completed"] + c["checked in"], c["no show"], c["cancelled"])
+            (*place, c.total(), c["completed"], c["no-show"], c["cancelled"] + c["late cancelled"])
             for place, c in found.items()
         }
 
 
-def started(encounter: Row) -> datetime:
-    """When an encounter began."""
-    return datetime.strptime(encounter["start_time"], "%m/%d/%Y %H:%M")
-
-
-def booked(appointment: Row) -> datetime:
-    """When an appointment begins."""
-    clock = datetime.strptime(appointment["app_time"], "%I:%M %p").time()
-    return datetime.combine(appointment["app_date"], clock)
-
-
-def outcome(encounter: Row) -> str:
-    """The practice's word in one spelling."""
-    word = (encounter["status"] or "").lower().replace("-", " ")
-    return {"noshow": "no show", "canceled": "cancelled"}.get(word, word)
+def by_start(kind: str, rows: Iterable[Row]) -> dict[tuple[Any, ...], Row]:
+    """Encounters or appointments by system, day and time of day, where no other begins then."""
+    found = defaultdict(list)
+    for row in rows:
+        day, clock = row[f"{kind}_date"], row[f"{kind}_time"]
+        if day and clock:
+            found[row.get("system_name"), day, clock].append(row)
+    return {start: row for start, (row, *more) in found.items() if not more}
 
 
 PLANS = """inner join clinic.dim_insurance_plans as plans
@@ -262,8 +333,8 @@ QUESTIONS = {
         days_in_net_ar, open_over_90_share from billing.billing_months""",
     "money": """select month_start, sum(charge_amount), sum(payment_amount), sum(refund_amount),
         sum(adjustment_amount), sum(contractual_amount) from billing.collections_by_month group by 1""",
-    "decisions": """select month_start, denial_code, sum(claims_decided)::int, sum(claims_denied)::int,
-        sum(claims_still_denied)::int, sum(denied_charge_amount) from billing.denials_by_month group by 1, 2""",
+    "decisions": """select month_start, denial_code, sum(claims_decided), sum(claims_denied),
+        sum(claims_still_denied), sum(denied_charge_amount) from billing.denials_by_month group by 1, 2""",
     "pending": f"""select plans.insurance_plan_id, age_bucket, count(*) from billing.claims_pending
         {PLANS.format("claims_pending")} group by 1, 2""",
     "denied": "select denial_code, count(*), max(days_since_denial) from billing.denials_to_resubmit group by 1",
@@ -271,13 +342,13 @@ QUESTIONS = {
     "unapplied": "select count(*), coalesce(sum(signed_amount), 0) from billing.entries_to_apply",
     "days_to_pay": f"""select plans.insurance_plan_id, claims_paid, average_days_to_pay
         from billing.days_to_pay_by_plan {PLANS.format("days_to_pay_by_plan")}""",
-    "visits_by_month": """select month_start, sum(visits)::int from billing.physician_months group by 1
+    "visits_by_month": """select month_start, sum(visits) from billing.physician_months group by 1
         having sum(visits) > 0""",
-    "new_patients": """select month_start, sum(new_patients)::int from clinic.panel_by_month group by 1
+    "new_patients": """select month_start, sum(new_patients) from clinic.panel_by_month group by 1
         having sum(new_patients) > 0""",
-    "listed": "select sum(patients)::int from clinic.panel_by_month where measured_on = as_of_date",
+    "listed": "select sum(patients) from clinic.panel_by_month where measured_on = as_of_date",
     "not_charged": "select visit_date, count(*) from billing.visits_to_charge group by 1",
-    "ended": """select month_start, appointment_hour, sum(booked_appointments)::int, sum(kept_appointments)::int,
-        sum(no_show_appointments)::int, sum(cancelled_appointments)::int from clinic.no_shows group by 1, 2""",
+    "ended": """select month_start, appointment_hour, sum(booked_appointments), sum(kept_appointments),
+        sum(no_show_appointments), sum(cancelled_appointments) from clinic.no_shows group by 1, 2""",
 }
-"""How the marts answer the question of each method."""
+"""How the marts answer the question of each method, in one text for the three engines."""

@@ -24,7 +24,7 @@ def shown() -> Demonstration:
 @pytest.fixture(scope="module")
 def answers(shown: Demonstration) -> Answers:
     """The answers from the archive of the demo."""
-    return Answers(shown.lake)
+    return Answers(open_store(str(shown.lake)))
 
 
 @pytest.mark.slow

@@ -8,6 +8,7 @@ import duckdb
 import pytest
 
 from ingestion.contract import read_project
+from ingestion.store import open_store
 from samples.practice import Options, write
 from tests.warehouse.answers import QUESTIONS, Answers
 from tests.warehouse.practice import Practice, keep_the_practice_alone
@@ -58,7 +59,7 @@ def test_the_first_run_publishes_marts_with_their_verdicts(practice: Practice) -
 def test_the_marts_answer_as_the_archived_files_do(practice: Practice, question: str) -> None:
     """As test_demo.py has it, over another practice."""
     rows = practice.query(QUESTIONS[question])
-    assert set(rows) == getattr(Answers(practice.lake), question)()
+    assert set(rows) == getattr(Answers(open_store(str(practice.lake))), question)()
     assert len(rows) == len(set(rows))
 
 

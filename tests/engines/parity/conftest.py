@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import boto3
 import pytest
@@ -19,8 +20,10 @@ from tests.engines.parity.lake import Lake
 from tests.engines.parity.legs import (
     Leg,
     athena_reader,
+    athena_rows,
     duckdb_reader,
     environment,
+    published,
     reachable,
     redshift_reader,
     relations,
@@ -85,6 +88,15 @@ class Parity:
                     self.legs[name].ingestion("register")
                 self._cells[name] = self.legs[name].read(self.relations)
         return self._cells[name][relation]
+
+    def ask(self, name: str, sql: str) -> list[tuple[Any, ...]]:
+        """The rows of a query on an engine, over the lake as it is."""
+        if name == "athena":
+            return athena_rows(self.athena, sql)
+        if name == "redshift":
+            return [tuple(row) for row in self.redshift.rows(sql)]
+        with published(self.legs[name].environment) as file:
+            return file.execute(sql).fetchall()
 
     def dbt(self, name: str, *words: str) -> str:
         """A dbt command on an engine, over the lake as its last run saw it; returns its output."""

@@ -92,6 +92,13 @@ TWISTS = (
         "encounter", _from(3), ("ENC9001", "P9001", "12/31/2023 23:59", " -Completed. ", "APPO9001")
     ),
     Twist("encounter", _from(4), ("ENC9002", "P9001", "1/1/2024 0:00", "CANCELLED", "APPO9002")),
+    # a visit that is not charged, and a claim without an answer; then their patient leaves the list
+    Twist("encounter", _from(4), ("ENC9003", "P9004", "1/1/2024 9:15", "Completed", "")),
+    Twist(
+        "claim",
+        _from(4),
+        ("CLM9002", "", "P9004", "INS9", "12/30/2023", "", "", "Submitted", ""),
+    ),
     Twist(
         "claim",
         _from(4),

@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
@@ -18,7 +20,7 @@ import pytest
 from redshift_connector.cursor import Cursor
 
 from ingestion.catalog.duck_file import allow_s3
-from tests.engines.parity.cells import Relation
+from tests.engines.parity.cells import Relation, family
 from tools.athena.engine import Athena, QueryFailed
 from tools.project import KEY, ROOT
 from tools.redshift.engine import Redshift
@@ -28,6 +30,14 @@ AREAS = ("marts", "restricted")
 RUN_SECONDS = 1500
 REFUSED = 3
 """The exit code of a run that did everything, though an extract was refused: one is, on purpose."""
+
+READERS: dict[str, Callable[[str], Any]] = {
+    "text": str,
+    "integer": int,
+    "decimal": Decimal,
+    "date": date.fromisoformat,
+}
+"""The value of a cell that is written as text, by the family of its type."""
 
 Read = Callable[[Iterable[str]], dict[str, Relation]]
 
@@ -109,12 +119,19 @@ def duckdb_reader(leg_environment: dict[str, str]) -> Read:
     """Reads from the published file, and through its views from the lake."""
 
     def read(names: Iterable[str]) -> dict[str, Relation]:
-        path = leg_environment["LANDFALL_WAREHOUSE"]
-        with reachable(leg_environment), duckdb.connect(path, read_only=True) as connection:
-            allow_s3(connection)
+        with published(leg_environment) as connection:
             return {name: _of_duckdb(connection, name) for name in names}
 
     return read
+
+
+@contextmanager
+def published(leg_environment: dict[str, str]) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The published file, opened so that its views reach the lake."""
+    path = leg_environment["LANDFALL_WAREHOUSE"]
+    with reachable(leg_environment), duckdb.connect(path, read_only=True) as connection:
+        allow_s3(connection)
+        yield connection
 
 
 def _of_duckdb(connection: duckdb.DuckDBPyConnection, name: str) -> Relation:
@@ -142,10 +159,17 @@ def athena_reader(engine: Athena) -> Read:
 
 
 def _of_athena(engine: Athena, name: str) -> Relation:
-    query = engine.start(f"select * from {name}")
+    return Relation.of(*_asked_athena(engine, f"select * from {name}"))
+
+
+def _asked_athena(
+    engine: Athena, sql: str
+) -> tuple[list[tuple[str, str, int | None]], list[list[str | None]]]:
+    """A query's columns as (name, type, scale), and its rows as Athena writes the cells."""
+    query = engine.start(sql)
     ended = engine.wait(query, 120)
     if ended["Status"]["State"] != "SUCCEEDED":
-        raise QueryFailed(f"{name} cannot be read")
+        raise QueryFailed(f"{sql}: {ended['Status'].get('StateChangeReason', '')}")
     pages = list(engine.athena.get_paginator("get_query_results").paginate(QueryExecutionId=query))
     info = pages[0]["ResultSet"]["ResultSetMetadata"]["ColumnInfo"]
     columns = [(column["Name"], column["Type"], column.get("Scale")) for column in info]
@@ -154,7 +178,17 @@ def _of_athena(engine: Athena, name: str) -> Relation:
         for page in pages
         for row in page["ResultSet"]["Rows"]
     ]
-    return Relation.of(columns, rows[1:])
+    return columns, rows[1:]
+
+
+def athena_rows(engine: Athena, sql: str) -> list[tuple[Any, ...]]:
+    """A query's rows with the values that Athena has written as text."""
+    columns, rows = _asked_athena(engine, sql)
+    readers = [READERS[family(kind, scale).split()[0]] for _, kind, scale in columns]
+    return [
+        tuple(None if cell is None else read(cell) for read, cell in zip(readers, row, strict=True))
+        for row in rows
+    ]
 
 
 def redshift_reader(engine: Redshift, project: Path) -> Read:

@@ -55,7 +55,7 @@ class Books:
         self.charges: dict[str, Charge] = {}
         for day, e in self.posted:
             if e["entry_type"] == "charge":
-                plan = plans.get(e["claim_id"], PATIENT)
+                plan = e.get("owed_first_by") or plans.get(e["claim_id"], PATIENT)
                 physician = physicians.get(e["encounter_id"], "unknown")
                 service = e["service_date"] or day
                 self.charges[e["charge_id"]] = Charge(
