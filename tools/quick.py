@@ -67,6 +67,10 @@ def cut(split: Callable[..., list[str]]) -> Callable[..., list[str]]:
     return statements
 
 
+HEARD = {"NodeFinished"}
+"""The detailed messages of dbt that a callback takes. Who listens for another one adds it."""
+
+
 def spare_dbt_work() -> None:
     """Let dbt make the objects for macros by one call each, no message that nothing takes, and no needless parse."""
     from dbt_common.clients.jinja import CallableMacroGenerator
@@ -91,7 +95,7 @@ def spare_dbt_work() -> None:
     ) -> None:
         """What it does, for an event that a log or a callback of ours may take."""
         is_silent = not self.loggers and (level or e.level_tag()) == EventLevel.DEBUG
-        if not is_silent or type(e).__name__ == "NodeFinished":
+        if not is_silent or type(e).__name__ in HEARD:
             fire(self, e, level, *words, **named)
 
     # not imported here: with it multiprocessing registers what it does at the end before ingestion does

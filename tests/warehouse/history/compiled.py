@@ -19,6 +19,7 @@ from tests.warehouse.conftest import Warehouse
 from tests.warehouse.history.clerk import State
 from tests.warehouse.history.invariants import states, until
 from tests.warehouse.raw_tables import LANDFALL_TABLES, Load, raw_columns, raw_name, raw_row
+from tools.quick import HEARD
 
 NO_CAP = "date '9999-12-31'"
 WRITES = ("create", "insert", "update", "delete", "drop", "alter")
@@ -77,6 +78,7 @@ def sent(warehouse: Warehouse, *words: str) -> list[str]:
         if event.info.name == "SQLQuery":
             found.append(re.sub(r"/\*.*?\*/", "", event.data.sql, count=1, flags=re.DOTALL).strip())
 
+    HEARD.add("SQLQuery")  # also where other tests spare dbt its messages
     done = warehouse.dbt(*words, callbacks=[listen])
     assert done.success, done.exception
     changing = [text for text in found if text.startswith(WRITES)]
