@@ -17,7 +17,7 @@ export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 # Without it each of hundreds of processes compiles our modules anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup demo test test-warehouse test-rest test-engines check test-bad test-quick lint-compile lint-style lint docs diff image parity athena redshift faults bench audit lock clean
+.PHONY: help setup demo test test-warehouse test-rest test-engines check test-bad test-house test-quick lint-compile lint-style lint docs diff image parity athena redshift faults bench audit lock clean
 
 help:  ## explain the targets
 	@echo "Landfall: land extracts, build the warehouse. Begin with 'make demo'."
@@ -55,15 +55,17 @@ test-engines: setup
 	$(BIN)/pytest --durations=10 --ignore=tests/engines/parity tests/engines
 
 check: setup  ## in a minute and a half: style, types, the project compiled, every bad input, the quick tests
-	@$(MAKE) --no-print-directory -j2 --output-sync=target lint-style test-quick test-bad lint-compile
+	@$(MAKE) --no-print-directory -j2 --output-sync=target test-quick lint-style test-bad test-house lint-compile
 
 # A landing takes a quarter of a second, and there are hundreds: of the rooms that land, the bad inputs alone.
 QUICK := -q -m "not slow and not warehouse" -k "not s3"
 LANDING := land inbox verify faults catalog extract
 test-bad: setup
 	$(BIN)/pytest $(QUICK) tests/ingestion/land/test_bad_inputs.py
+test-house: setup
+	$(BIN)/pytest $(QUICK) tests/house
 test-quick: setup
-	$(BIN)/pytest $(QUICK) --ignore=tests/warehouse --ignore=tests/engines $(LANDING:%=--ignore=tests/ingestion/%)
+	$(BIN)/pytest $(QUICK) --ignore=tests/house --ignore=tests/warehouse --ignore=tests/engines $(LANDING:%=--ignore=tests/ingestion/%)
 lint-compile: setup
 	$(BIN)/python -m tools.project duckdb
 
