@@ -11,7 +11,7 @@
 {%- endmacro %}
 
 
-{% macro rows_of_loads(contract, kinds='1 = 1') -%}
+{% macro rows_of_loads(contract, kinds=none) -%}
     select
         {{ prefixed(contract.read, 'base_rows') }},
         base_rows.row_key,
@@ -22,7 +22,9 @@
         on base_rows.extract_date = loads.extract_date
         and base_rows.load_id = loads.load_id
     where base_rows.extract_date <= {{ as_of() }}
+        {%- if kinds %}
         and {{ kinds }}
+        {%- endif %}
 {%- endmacro %}
 
 
