@@ -22,6 +22,7 @@ from ingestion.store import Store
 
 FORGOTTEN = "manifests/forgotten/"
 _CELLS = re.compile(r'[,;|\t"\r\n]')
+_LINE_ENDS = re.compile(r"[\r\n]")
 
 
 class ForgottenPerson(BaseModel):
@@ -107,7 +108,9 @@ def texts_in(raw: bytes) -> set[str]:
         except ValueError:
             pass  # cut short: its pieces are looked at
     texts = {piece.strip() for piece in _CELLS.split(text)}
+    lines = _LINE_ENDS.split(text)
     for delimiter in ",;|\t":
+        texts |= {cell.strip() for line in lines for cell in line.split(delimiter)}  # not `quoted`
         try:
             rows = csv.reader(io.StringIO(text), delimiter=delimiter)
             texts |= {cell.strip() for row in rows for cell in row}

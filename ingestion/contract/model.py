@@ -58,6 +58,10 @@ class Delivery(Frozen):
     )
     header: bool = Field(True, description="The first line names the columns.")
     delimiter: str = Field(",", min_length=1, max_length=1)
+    quoted: bool = Field(
+        True,
+        description="csv: false where no cell is ever in quotes, so that a quotation mark is text.",
+    )
     encoding: str = Field("utf-8", description="As Python names it.")
     nulls: Words = Field(
         (), description="Texts that mean null when they stand unquoted, in any column (DMS: NULL)."
@@ -73,6 +77,8 @@ class Delivery(Frozen):
     def _sound(self) -> Self:
         if (self.file == "dynamodb") != ("export_id" in self.path.words):
             raise ValueError("`file: dynamodb` and the path word {export_id} go together")
+        if self.file != "csv" and not self.quoted:
+            raise ValueError("`quoted: false` is for csv alone")
         if self.file == "dynamodb" and self.kind not in ("full", "changes"):
             raise ValueError(
                 "exports of DynamoDB are `full`, or `changes` where they are incremental"

@@ -55,6 +55,11 @@ def lines_to_accept(
     """
     before = _read(part, table, delivery)
     yield f"# {part.name} by the contract of {table.full_name}: {before}"
+    if delivery.quoted and not sample.peek.quoted:
+        delivery = delivery.model_copy(update={"quoted": False})
+        before = _read(part, table, delivery)
+        yield f"# with `quoted: false` in its delivery: {before}"
+        yield f"# quotation marks are text: {sample.peek.unquoted_as}"
     if not before.refused and not before.rejects:
         yield "# nothing is missing in the contract"
         return

@@ -140,10 +140,11 @@ def _sample(
 ) -> Sample:
     """Look at a file; where a contract claims it, its delivery tells how it is written."""
     is_dms = any(word in (pattern_for(part.name) or "") for word in _DMS)
+    is_unquoted = delivery is not None and not delivery.quoted
     if delivery is not None and delivery.file == "csv":
         header = delivery.header
     try:
-        return sample_of(part, header, is_dms, nulls)
+        return sample_of(part, header, is_dms, nulls, is_unquoted)
     except BadExtract as error:
         raise BadSettings(f"{printable(part.name)}: {error}") from None
 
@@ -186,11 +187,16 @@ def _tables(source: str, files: Sequence[FilePart], header: bool | None) -> Iter
         deliveries, evidence = [], list[str]()
         for pattern, parts in patterns.items():
             found = [_sample(part, header) for part in parts]
+            evidence += [
+                f"quotation marks are text: {s.peek.unquoted_as}"
+                for s in found
+                if not s.peek.quoted
+            ]
             files_seen = list(zip(parts, found, strict=True))
             found, told = with_nulls(found, partial(_read_again, files_seen))
-            deliveries.append((pattern, _delivery_words(pattern, found[0])))
+            deliveries.append((pattern, _delivery_words(pattern, found)))
             samples, evidence = samples + found, evidence + told
-        yield draft_table(table, samples, deliveries, null_evidence=tuple(evidence))
+        yield draft_table(table, samples, deliveries, evidence=tuple(evidence))
 
 
 def _dated(source: str, name: str) -> str:
@@ -220,18 +226,19 @@ def _table_name(pattern: str) -> str:
     return "table_1"
 
 
-def _delivery_words(pattern: str, sample: Sample) -> dict[str, Any]:
+def _delivery_words(pattern: str, samples: Sequence[Sample]) -> dict[str, Any]:
     """The settings of a delivery beside its path."""
-    found = sample.peek
+    found, has_header = samples[0].peek, samples[0].has_header
     words = {
         "kind": "changes" if "{change_time}" in pattern else None,
         "file": found.file if found.file != "csv" else None,
         "delimiter": found.delimiter if found.delimiter != "," else None,
         "encoding": found.encoding if found.encoding != "utf-8" else None,
-        "nulls": list(sample.nulls),
+        "nulls": list(samples[0].nulls),
     }
     said: dict[str, Any] = {word: value for word, value in words.items() if value}
-    return said if sample.has_header else {**said, "header": False}
+    flags = {"header": has_header, "quoted": all(one.peek.quoted for one in samples)}
+    return said | {word: False for word, flag in flags.items() if not flag}
 
 
 def _described(source: str, described: Described, rows: Path, drafted: set[str]) -> DraftTable:

@@ -1,7 +1,7 @@
 """The sample of a table: the columns of its files as text, read as landing reads them."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import islice
 from pathlib import Path
@@ -81,12 +81,15 @@ def sample_of(
     header: bool | None = None,
     is_dms: bool = False,
     nulls: tuple[str, ...] = (),
+    is_unquoted: bool = False,
 ) -> Sample:
     """Look at a file. `header` says whether its first line names the columns, where its values do not tell.
 
+    `is_unquoted`: a contract says that it quotes nothing.
+
     BadSettings when neither says it: a value must not be taken for a name. BadExtract for an unreadable file.
     """
-    found = peek(part)
+    found = peek(part, is_unquoted)
     types = found.types or (None,) * len(found.cells)
     columns = [_column(number, type_) for number, type_ in enumerate(types)]
     arrays = _values(part, found, columns, nulls)
@@ -134,6 +137,7 @@ def _values(
         file=found.file,
         header=found.file == "parquet",
         delimiter=found.delimiter,
+        quoted=found.quoted,
         encoding=found.encoding,
         nulls=nulls,
     )
@@ -163,7 +167,7 @@ def _first(batches: Iterable[Batch]) -> Iterator[Batch]:
 def _without_operation(found: Peek, arrays: list[Any]) -> tuple[Peek, list[Any]]:
     """DMS puts its operation in front; the contract does not name it."""
     if set(islice((v for v in arrays[0].to_pylist()), 1000)) <= _OPERATIONS:
-        return Peek("csv", found.cells[1:], found.encoding, found.delimiter), arrays[1:]
+        return replace(found, cells=found.cells[1:]), arrays[1:]
     return found, arrays
 
 

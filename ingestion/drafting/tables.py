@@ -70,7 +70,7 @@ class DraftTable:
     """A table of a draft. `left_out` gives the reason for each column that it advises not to land, by its heading.
 
     `rows` and `files` were seen. `deliveries` are path patterns, and the words of a delivery that are not the default;
-    `null_evidence` says why they name words for null.
+    `evidence` says why they name words for null, or quote nothing.
     """
 
     name: str
@@ -83,7 +83,7 @@ class DraftTable:
     description: str = UNDECIDED
     extract_from: tuple[str, ...] = ()
     note: str | None = None
-    null_evidence: tuple[str, ...] = ()
+    evidence: tuple[str, ...] = ()
     key_is_declared: bool = False
 
 

@@ -151,7 +151,7 @@ def _table(
     yield f"              key: {key}  # {proof if table.key else 'no column or pair is unique'}"
     if table.extract_from:
         yield f"              extract_from: {flow(list(table.extract_from))}"
-    for evidence in dict.fromkeys(table.null_evidence):
+    for evidence in dict.fromkeys(table.evidence):
         yield f"              # {evidence}"
     if not is_shared:
         yield "              # full: each file is the whole table; else incremental, changes or append"

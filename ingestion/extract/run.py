@@ -177,10 +177,16 @@ def _delivery(table: Table) -> Delivery:
     Each incremental extract needs a moment of its own: two of one day would have one name.
     """
     for delivery in table.deliveries:
-        usual = (delivery.file, delivery.header, delivery.delimiter, delivery.encoding)
+        usual = (
+            delivery.file,
+            delivery.header,
+            delivery.delimiter,
+            delivery.quoted,
+            delivery.encoding,
+        )
         words = {"folder_time"} if delivery.kind == "incremental" else {"folder_time", "date"}
         fillable = "[" not in delivery.path.text and not delivery.path.words - words
-        if usual == ("csv", True, ",", "utf-8") and fillable:
+        if usual == ("csv", True, ",", True, "utf-8") and fillable:
             return delivery
     if any("date" in d.path.words and d.kind == "incremental" for d in table.deliveries):
         raise BadSettings(

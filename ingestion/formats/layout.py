@@ -13,6 +13,7 @@ from itertools import product
 from ingestion.codes import Code
 from ingestion.contract import Column, Delivery, Table
 from ingestion.errors import BadExtract
+from ingestion.formats.csv.dialect import Dialect
 from ingestion.formats.csv.records import Records
 from ingestion.formats.values.cells import plain_text
 
@@ -62,47 +63,21 @@ class Header:
     warnings: Counter[str]
 
 
-def split(record: bytes, delimiter: bytes) -> list[bytes]:
-    """The cells of one record that is not broken, without their quotes."""
-    cells = [record[start:stop] for start, stop in spans_of(record, delimiter)]
-    return [c[1:-1].replace(b'""', b'"') if c.startswith(b'"') else c for c in cells]
-
-
-def spans_of(record: bytes, delimiter: bytes) -> list[tuple[int, int]]:
-    """Where the cells of such a record begin and end, their quotes included."""
-    spans: list[tuple[int, int]] = []
-    at = 0
-    while True:
-        start = at
-        if record[at : at + 1] == b'"':
-            end = record.index(b'"', at + 1)
-            while record[end + 1 : end + 2] == b'"':
-                end = record.index(b'"', end + 2)
-            at = end + 1
-        else:
-            end = record.find(delimiter, at)
-            at = len(record) if end < 0 else end
-        spans.append((start, at))
-        if at >= len(record):
-            return spans
-        at += 1
-
-
 def read_header(first: Records, table: Table, delivery: Delivery) -> Header:
     """Judge the first record of `first` as the header.
 
     Raises BadExtract: open_quote, missing_header, wrong_delimiter, duplicate_column,
     missing_column, unknown_column.
     """
-    delimiter, raw, line = delivery.delimiter.encode(), first.raw(0), first.line_of(0)
+    dialect, raw, line = Dialect.of(delivery), first.raw(0), first.line_of(0)
     if not raw:
         raise BadExtract(Code.MISSING_HEADER, line)
     known = _known(table, delivery)
     try:
-        names = [] if first.broken[0] else [cell.decode() for cell in split(raw, delimiter)]
+        names = [] if first.broken[0] else [cell.decode() for cell in dialect.split(raw)]
         plain = _folded(names)
         if not (_mostly_known(plain, known) or _names_all_required(plain, table, delivery)):
-            if not _names_any(plain, known) and _names_under_another(raw, delimiter, known):
+            if not _names_any(plain, known) and _names_under_another(raw, dialect, known):
                 raise BadExtract(Code.WRONG_DELIMITER, line)
             raise BadExtract(Code.OPEN_QUOTE if first.broken[0] else Code.MISSING_HEADER, line)
     except UnicodeDecodeError:
@@ -118,10 +93,10 @@ def _names_any(plain: list[str], known: dict[str, Column | None]) -> bool:
     return any(name in known for name in plain if name)
 
 
-def _names_under_another(raw: bytes, delimiter: bytes, known: dict[str, Column | None]) -> bool:
+def _names_under_another(raw: bytes, dialect: Dialect, known: dict[str, Column | None]) -> bool:
     # Quotes may be broken under another delimiter: only the names are of interest.
-    text = raw.decode().replace('"', "")
-    others = set(OTHER_DELIMITERS) - {delimiter}
+    text = raw.decode().replace('"' if dialect.quoted else "", "")
+    others = set(OTHER_DELIMITERS) - {dialect.delimiter}
     return any(_names_any(_folded(text.split(other.decode())), known) for other in others)
 
 

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -11,6 +12,8 @@ from ingestion.codes import Code
 from ingestion.contract import Limits
 from ingestion.errors import BadExtract
 from ingestion.formats.arrow import pa
+from ingestion.formats.csv.dialect import Dialect
+from ingestion.formats.csv.marks import marks_in
 from ingestion.formats.layout import DELIMITER_LINE, OTHER_DELIMITERS
 from ingestion.formats.model import Part
 from ingestion.formats.parquet.columns import Stored, stored_columns
@@ -30,6 +33,7 @@ class Peek:
     `cells` are those of a CSV's first record, which may be a header, or the names of a parquet file's columns; `types`
     are the latter's types: a contract's type, or a word of `file_type` for a column that is read by its spelling.
     `is_told`: a line above them tells Excel the delimiter.
+    `quoted`: false where quotation marks are text, and `unquoted_as` says by what evidence.
     """
 
     file: Literal["csv", "parquet"]
@@ -38,26 +42,52 @@ class Peek:
     delimiter: str = ","
     types: tuple[str, ...] = ()
     is_told: bool = False
+    quoted: bool = True
+    unquoted_as: str = ""
 
 
-def peek(part: Part) -> Peek:
-    """Inspect a file's beginning. BadExtract for a file that is neither text nor parquet, or empty."""
+def peek(part: Part, is_unquoted: bool = False) -> Peek:
+    """Inspect a file's beginning. BadExtract for a file that is neither text nor parquet, or empty.
+
+    `is_unquoted`: a contract says that it quotes nothing.
+    """
     with part.open() as stored:
         if stored.read(len(PARQUET)) == PARQUET:
             return _parquet(stored)
-    encoding, text = _text(part)
+    encoding, text, is_cut = _text(part)
     if text.lstrip("\ufeff \t\r\n").startswith(("{", "[")):
         raise BadExtract(Code.WRONG_TYPE, detail="JSON")
     line = DELIMITER_LINE.match(text.encode())
     if line:
         text = text[len(line[0].decode()) :]
     delimiters = [line["delimiter"]] if line else OTHER_DELIMITERS
-    records = {d.decode(): _records(text, d.decode()) for d in delimiters}
-    delimiter = max(records, key=lambda one: _cells_agreed(records[one]))
-    first = records[delimiter][0] if records[delimiter] else []
+    reasons = {} if is_unquoted else _reasons(text, delimiters, is_cut)
+    dialects = [Dialect(d, not is_unquoted and not reasons.get(d)) for d in delimiters]
+    records = {dialect: _records(text, dialect) for dialect in dialects}
+    best = max(records, key=lambda one: _cells_agreed(records[one]))
+    first = records[best][0] if records[best] else []
     if not first:
         raise BadExtract(Code.EMPTY_OBJECT)
-    return Peek("csv", tuple(first), encoding, delimiter, is_told=line is not None)
+    return Peek(
+        "csv",
+        tuple(first),
+        encoding,
+        best.delimiter.decode(),
+        is_told=line is not None,
+        quoted=best.quoted,
+        unquoted_as=reasons.get(best.delimiter, ""),
+    )
+
+
+def _reasons(text: str, delimiters: Sequence[bytes], is_cut: bool) -> dict[bytes, str]:
+    """Why quotation marks are text, by delimiter; nothing where under one of them they are sound quotes."""
+    reasons: dict[bytes, str] = {}
+    for delimiter in delimiters:
+        marks = marks_in(text, Dialect(delimiter), is_cut)
+        if marks.are_quotes:
+            return {}
+        reasons[delimiter] = marks.as_text
+    return reasons
 
 
 def _parquet(stored: Any) -> Peek:
@@ -76,24 +106,38 @@ def _type(stored: Stored) -> str:
     return f"decimal({stored.kind.precision},{stored.kind.scale})"
 
 
-def _text(part: Part) -> tuple[str, str]:
-    """The encoding and the first block; a file that is not UTF-8 counts as Windows' encoding of western languages."""
+def _text(part: Part) -> tuple[str, str, bool]:
+    """The encoding, the first block, and whether there are more.
+
+    A file that is not UTF-8 counts as Windows' encoding of western languages.
+    """
     try:
-        first = next(text_blocks(part, "utf-8", Limits()), b"")
+        first, is_cut = _first_block(part, "utf-8")
     except BadExtract as error:
         if error.code != Code.ENCODING:
             raise
-        return "utf-16", next(text_blocks(part, "utf-16", Limits()), b"").decode(errors="replace")
-    whole = first[: first.rfind(b"\n") + 1] or first  # a block may end within a character
+        first, is_cut = _first_block(part, "utf-16")
+        return "utf-16", first.decode(errors="replace"), is_cut
+    whole = first[: first.rfind(b"\n") + 1] if is_cut else first
+    whole = whole or first
     try:
-        return "utf-8", whole.decode("utf-8-sig")
+        return "utf-8", whole.decode("utf-8-sig"), is_cut
     except UnicodeDecodeError:
-        return "cp1252", whole.decode("cp1252", errors="replace")
+        return "cp1252", whole.decode("cp1252", errors="replace"), is_cut
 
 
-def _records(text: str, delimiter: str) -> list[list[str]]:
-    """The first records under a delimiter; none where its quotes are broken."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+def _first_block(part: Part, encoding: str) -> tuple[bytes, bool]:
+    blocks = text_blocks(part, encoding, Limits())
+    return next(blocks, b""), next(blocks, None) is not None
+
+
+def _records(text: str, dialect: Dialect) -> list[list[str]]:
+    """The first records in a dialect; none where its quotes are broken."""
+    reader = csv.reader(
+        io.StringIO(text, newline=""),
+        delimiter=dialect.delimiter.decode(),
+        quoting=csv.QUOTE_MINIMAL if dialect.quoted else csv.QUOTE_NONE,
+    )
     try:
         return [record for record, _ in zip(reader, range(_LINES), strict=False) if record]
     except csv.Error:

@@ -63,13 +63,16 @@ class CsvFile(Delivered):
 
     def __init__(self, path: Path, table: Table, delivery: Delivery) -> None:
         super().__init__(path, table, delivery)
+        self._style: dict[str, Any] = {"delimiter": delivery.delimiter}
+        if not delivery.quoted:
+            self._style |= {"quoting": csv.QUOTE_NONE, "quotechar": None}
         data = path.read_bytes()
         self._is_packed = path.suffix == ".gz"
         text = (gzip.decompress(data) if self._is_packed else data).decode(delivery.encoding)
         self._raw: list[str] = []
         self._records: list[list[str]] = []
         lines = re.findall(r"[^\n]*\n|[^\n]+", text)
-        reader, before = csv.reader(lines, delimiter=delivery.delimiter), 0
+        reader, before = csv.reader(lines, **self._style), 0
         for record in reader:
             self._records.append(record)
             self._raw.append("".join(lines[before : reader.line_num]))
@@ -143,9 +146,7 @@ class CsvFile(Delivered):
 
     def _written(self, cells: list[str]) -> str:
         line = io.StringIO(newline="")
-        csv.writer(line, delimiter=self.delivery.delimiter, lineterminator=self._end).writerow(
-            cells
-        )
+        csv.writer(line, lineterminator=self._end, **self._style).writerow(cells)
         return line.getvalue()
 
     def save(self) -> None:

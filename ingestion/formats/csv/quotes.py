@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ingestion.formats.arrow import Bytes, Ints, Mask
+from ingestion.formats.csv.dialect import Dialect
 
 QUOTE, LF, CR = 0x22, 0x0A, 0x0D
 
@@ -26,16 +27,16 @@ class Quotes:
     broken: list[int]
 
 
-def shaping_quotes(view: Bytes, delimiter: int, line_ends: Ints) -> Quotes:
+def shaping_quotes(view: Bytes, dialect: Dialect, line_ends: Ints) -> Quotes:
     """Classify the quotes of `view`, which begins where a record begins. `line_ends` are its physical line ends.
 
     In sound text the quotes simply take turns. So both answers are prepared for each quote (is it right as an opening
     one, is it right as a closing one), and only where the turn is broken a step is taken by hand.
     """
-    found = np.flatnonzero(view == QUOTE)
+    found = np.flatnonzero(view == QUOTE) if dialect.quoted else np.empty(0, np.int64)
     if not found.size:
         return Quotes(found, [])
-    opens, opens_or_second, closes_or_first = _fitness(view, found, delimiter)
+    opens, opens_or_second, closes_or_first = _fitness(view, found, dialect.delimiter[0])
     even = np.arange(found.size) % 2 == 0
     if (np.where(even, opens_or_second, closes_or_first)).all():
         return Quotes(found, [])

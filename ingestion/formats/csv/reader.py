@@ -13,6 +13,7 @@ import numpy as np
 
 from ingestion.codes import Code
 from ingestion.errors import BadExtract
+from ingestion.formats.csv.dialect import Dialect
 from ingestion.formats.csv.records import START, Place, Records
 from ingestion.formats.csv.rows import convert, empty_rows, keyed
 from ingestion.formats.csv.scanner import Scan
@@ -25,7 +26,6 @@ from ingestion.formats.layout import (
     headerless_layouts,
     nth,
     read_header,
-    split,
 )
 from ingestion.formats.model import Batch, Extract, Part, Reject
 from ingestion.formats.text import BLOCK_SIZE, BYTE_ORDER_MARK, text_blocks
@@ -109,7 +109,7 @@ class _Parts:
                 extract = _delimited(extract, line["delimiter"].decode())
                 first = first[line.end() :]
                 place = replace(place, offset=place.offset + line.end(), line=place.line + 1)
-            scan = Scan(_chained(first, blocks), extract.delivery.delimiter.encode(), place)
+            scan = Scan(_chained(first, blocks), Dialect.of(extract.delivery), place)
             for stretch in self._stretches(scan, place, extract):
                 rows += len(stretch.records)
                 yield from _shortened(stretch)
@@ -172,21 +172,21 @@ def _find_layout(
     at_start: bool,
 ) -> Layout | None:
     """The layout that the first fitting record decides; None before it."""
-    delimiter = extract.delivery.delimiter.encode()
+    dialect = Dialect.of(extract.delivery)
     sound = ~records.broken & ~empty_rows(records, extract)
     paddings = {0, 1, header.ends_empty if header else 0}
     widths = {layout.width + trailing for layout in candidates for trailing in paddings}
     fitting = sound & np.isin(records.cells, list(widths))
     full = extract.delivery.kind != "changes"
     for index in np.flatnonzero(fitting).tolist():
-        cells = [cell.decode(errors="replace") for cell in split(records.raw(index), delimiter)]
+        cells = [cell.decode(errors="replace") for cell in dialect.split(records.raw(index))]
         if layout := fitting_layout(candidates, cells, full, sorted(paddings)):
             return layout
         if header and (time := header.layout.time) is not None:
             # a column of another name that does not hold DMS's times
             raise BadExtract(Code.UNKNOWN_COLUMN, records.line_of(index), detail=nth(time))
     if at_start and records.cells[0] == 1 and (raw := records.raw(0)):
-        for other in set(OTHER_DELIMITERS) - {delimiter}:
+        for other in set(OTHER_DELIMITERS) - {dialect.delimiter}:
             if raw.count(other) + 1 in {layout.width for layout in candidates} - {1}:
                 raise BadExtract(Code.WRONG_DELIMITER, records.line_of(0))
     return None
@@ -212,7 +212,7 @@ def _require_whole_header(header: Header | None, layout: Layout | None, place: P
         raise BadExtract(Code.UNKNOWN_COLUMN, place.line, detail="an unnamed column at the end")
 
 
-_NO_RECORDS = next(iter(Scan([b"x\n"], b","))).part(0, 0)
+_NO_RECORDS = next(iter(Scan([b"x\n"], Dialect(b",")))).part(0, 0)
 
 
 def _layout_of_nothing(extract: Extract) -> Layout:

@@ -10,9 +10,10 @@ from pathlib import Path
 import numpy as np
 
 from ingestion.contract import Table
+from ingestion.formats.csv.dialect import Dialect
 from ingestion.formats.csv.reader import Stretch, stretches
 from ingestion.formats.edits import Edits, Span, edited, is_replaced, written
-from ingestion.formats.layout import Layout, spans_of
+from ingestion.formats.layout import Layout
 from ingestion.formats.model import Extract, Part
 from ingestion.formats.text import UNDECODABLE, text_blocks
 
@@ -49,9 +50,9 @@ def _spans(stretch: Stretch, edits: Edits) -> Iterator[Span]:
         if number in edits.dropped or line in edits.lines:
             yield Span(start, stop)
         elif number in edits.emptied:
-            raw, delimiter = records.raw(index), stretch.extract.delivery.delimiter.encode()
+            cells = Dialect.of(stretch.extract.delivery).spans(records.raw(index))
             texts = _texts(stretch.layout, stretch.extract.table, edits.emptied[number])
-            for cell, (first, last) in enumerate(spans_of(raw, delimiter)):
+            for cell, (first, last) in enumerate(cells):
                 if (text := texts.get(cell, b"")) is not None:
                     yield Span(start + first, start + last, text)
 

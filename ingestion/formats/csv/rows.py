@@ -11,8 +11,9 @@ from ingestion.codes import Code
 from ingestion.contract import Delivery
 from ingestion.errors import LandfallError
 from ingestion.formats.arrow import Array, Mask, pa, pc, truth
+from ingestion.formats.csv.dialect import Dialect
 from ingestion.formats.csv.records import Records
-from ingestion.formats.layout import DMS_TIME, OPERATIONS, Layout, split
+from ingestion.formats.layout import DMS_TIME, OPERATIONS, Layout
 from ingestion.formats.model import (
     MAX_RAW,
     OPERATION,
@@ -74,10 +75,10 @@ def empty_rows(records: Records, extract: Extract) -> Mask:
         return np.zeros(len(records), bool)
     if not len(records):
         return np.zeros(0, bool)
-    delimiter = extract.delivery.delimiter
+    dialect = Dialect.of(extract.delivery)
     view = np.frombuffer(records.data, np.uint8)
     nothing = np.zeros(256, bool)
-    nothing[[*f'{delimiter}{BLANKS}"'.encode()]] = True
+    nothing[[*dialect.delimiter, *f'{BLANKS}"'.encode()]] = True
     starts, ends = records.starts, records.ends
     empty = ~records.broken & (ends == starts)
     likely = ~records.broken & ~empty & nothing[view[starts % len(view)]] & nothing[view[ends - 1]]
@@ -85,7 +86,7 @@ def empty_rows(records: Records, extract: Extract) -> Mask:
         # the number of content bytes before each; a quoted delimiter is content
         many = np.concatenate(([0], np.cumsum(~nothing[view])))
         for row in np.flatnonzero(likely & (many[ends] == many[starts])).tolist():
-            cells = split(records.raw(row), delimiter.encode())
+            cells = dialect.split(records.raw(row))
             empty[row] = not any(cell.decode(errors="replace").strip(BLANKS) for cell in cells)
     return np.asarray(empty)
 
@@ -139,7 +140,10 @@ def _cells(records: Records, whole: Mask, layout: Layout, delivery: Delivery) ->
         pa.BufferReader(text),
         csv.ReadOptions(column_names=names, use_threads=False, block_size=len(text) + 1),
         csv.ParseOptions(
-            delimiter=delivery.delimiter, newlines_in_values=True, ignore_empty_lines=False
+            delimiter=delivery.delimiter,
+            quote_char='"' if delivery.quoted else False,
+            newlines_in_values=delivery.quoted,
+            ignore_empty_lines=False,
         ),
         csv.ConvertOptions(
             check_utf8=False,

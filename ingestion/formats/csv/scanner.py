@@ -11,6 +11,7 @@ import numpy as np
 from ingestion.codes import Code
 from ingestion.errors import BadExtract
 from ingestion.formats.arrow import Bytes, Ints, Mask
+from ingestion.formats.csv.dialect import Dialect
 from ingestion.formats.csv.quotes import CR, LF, shaping_quotes
 from ingestion.formats.csv.records import START, Place, Records, Tail
 
@@ -31,9 +32,9 @@ class Scan:
     exhausted, `place` says where the object that follows begins.
     """
 
-    def __init__(self, blocks: Iterable[bytes], delimiter: bytes, place: Place = START) -> None:
+    def __init__(self, blocks: Iterable[bytes], dialect: Dialect, place: Place = START) -> None:
         self._blocks = iter(blocks)
-        self._delimiter = delimiter
+        self._dialect = dialect
         self.place = place
 
     def __iter__(self) -> Iterator[Records]:
@@ -44,7 +45,7 @@ class Scan:
             size += len(block)
             if size < wanted:
                 continue
-            found = _records(b"".join(waiting), self._delimiter, self.place, final=False)
+            found = _records(b"".join(waiting), self._dialect, self.place, final=False)
             self.place = found.after()
             rest = found.data[self.place.offset - found.place.offset :]
             if len(found):
@@ -63,7 +64,7 @@ class Scan:
             raise BadExtract(Code.TOO_MANY_REJECTS, self.place.line, detail="empty lines")
 
     def _last(self, data: bytes) -> Iterator[Records]:
-        found = _records(data, self._delimiter, self.place, final=True)
+        found = _records(data, self._dialect, self.place, final=True)
         if len(found):
             yield found
         unended = bool(data) and data[-1:] not in (b"\r", b"\n")
@@ -71,11 +72,11 @@ class Scan:
         self.place = Place(self.place.offset + len(data), line + unended, number)
 
 
-def _records(data: bytes, delimiter: bytes, place: Place, final: bool) -> Records:
+def _records(data: bytes, dialect: Dialect, place: Place, final: bool) -> Records:
     """All whole records of `data`; when `final`, what is left at its end is a record too."""
     view: Bytes = np.frombuffer(data, np.uint8)
     line_ends, has_returns = _line_ends(view, final)
-    quotes = shaping_quotes(view, delimiter[0], line_ends)
+    quotes = shaping_quotes(view, dialect, line_ends)
     shaping, broken_at = quotes.shaping, quotes.broken
     tail: Tail = "ended"
     last = line_ends
@@ -90,7 +91,7 @@ def _records(data: bytes, delimiter: bytes, place: Place, final: bool) -> Record
     ends = _without_cr(view, starts, last) if has_returns else last
     used = _without_blank_tail(starts, ends)
     starts, ends, last = starts[:used], ends[:used], last[:used]
-    cells, broken = _cells(view, delimiter[0], shaping, broken_at, starts, last)
+    cells, broken = _cells(view, dialect.delimiter[0], shaping, broken_at, starts, last)
     return Records(
         data=data,
         place=place,

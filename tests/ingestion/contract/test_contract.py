@@ -240,6 +240,11 @@ WRONG = {
         "table visit",
         "{export_id} go together",
     ),
+    "quotes in parquet": (
+        lambda s: contract_of(s)["deliveries"][0].update(file="parquet", quoted=False),
+        "table visit",
+        "`quoted: false` is for csv alone",
+    ),
     "an export of another kind": (
         lambda s: contract_of(s)["deliveries"][0].update(EXPORT | {"kind": "append"}),
         "table visit",
@@ -479,6 +484,16 @@ def test_a_load_keeps_the_hash_of_its_contract_whatever_the_row_floor(tmp_path: 
         (lower / "dbt_project.yml").write_text(VARIABLES.replace("0.9", "0.8"))
         for folder in (root, lower):
             assert read_project(folder).table("desk.visit").contract_hash == of_older_loads
+
+
+def test_only_a_delivery_that_quotes_nothing_has_another_hash(tmp_path: Path) -> None:
+    hashes = []
+    for number, words in enumerate(({}, {"quoted": True}, {"quoted": False})):
+        source = deepcopy(GOOD)
+        contract_of(source)["deliveries"][0] |= words
+        table = read_project(write_project(tmp_path / str(number), source)).table("desk.visit")
+        hashes.append(table.contract_hash)
+    assert hashes[0] == hashes[1] != hashes[2]
 
 
 def test_no_source_may_have_the_name_of_the_base_models(tmp_path: Path) -> None:

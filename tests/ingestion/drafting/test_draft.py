@@ -164,6 +164,44 @@ def customers(cells: Callable[[int], tuple[str, str, str]]) -> str:
     return "\n".join(["id,name,region,fax,limit_on", *lines, ""])
 
 
+FILMS = "id\ttitle\tyear\n" + "".join(
+    f"{n}\t{title}\t{1970 + n}\n"
+    for n, title in enumerate(['"Giliap"', "Pig", '"a', "Gala", '"Gal" Lip', "Lap"], 1)
+)
+
+
+def test_a_file_that_quotes_nothing_lands_by_its_draft_with_its_quotation_marks(
+    project: Project,
+) -> None:
+    name = f"hotel/{DAY}/film.tsv"
+    project.deliver(name, FILMS)
+    assert project.run("draft", "hotel", "--header", "--from", name, "--write").exit_code == 0
+    text = project.contract().read_text()
+    reasons = (
+        "1 of 4 texts in column 2 begin and end with them; as quotes they are broken in 2 rows"
+    )
+    assert f"# quotation marks are text: {reasons}" in text
+    (delivery,) = yaml.safe_load(text)["sources"][0]["tables"][0]["config"]["meta"]["contract"][
+        "deliveries"
+    ]
+    assert (delivery["quoted"], delivery["delimiter"]) == (False, "\t")
+    project.decide()
+    landed = project.run("land", "--object", name)
+    assert landed.exit_code == 0, landed.output
+    titles = [line.split("\t")[1] for line in FILMS.splitlines()[1:]]
+    assert project.query("select title from raw_hotel.film order by id") == [(t,) for t in titles]
+    contract = project.contract()
+    contract.write_text(contract.read_text().replace("quoted: false", "quoted: true"))
+    later = "hotel/2026-11-21/film.tsv"
+    project.deliver(later, FILMS)
+    shown = project.run("draft", "hotel", "--from", later).output
+    assert "4 of 6 rows land, open_quote in title x2" in shown
+    assert "# with `quoted: false` in its delivery: 6 of 6 rows land" in shown
+    assert "Gal" not in shown
+    contract.write_text(contract.read_text().replace("quoted: true", "quoted: false"))
+    assert "nothing is missing" in project.run("draft", "hotel", "--from", later).output
+
+
 UNQUOTED = {
     "in one text": (lambda n: ("SP" if n % 3 else "NULL", f"f{n}", "late"), None),
     "of one row": (lambda n: ("NULL", "NULL", "late") if n == 9 else (f"R{n}", f"f{n}", "x"), None),

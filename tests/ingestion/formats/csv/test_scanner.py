@@ -9,10 +9,12 @@ from hypothesis import strategies as st
 
 from ingestion.errors import BadExtract
 from ingestion.formats.csv import scanner
+from ingestion.formats.csv.dialect import Dialect
 from ingestion.formats.csv.records import Place
 from ingestion.formats.csv.scanner import Scan
 from tests.ingestion.formats import reference
 
+COMMA = Dialect(b",")
 ALPHABET = st.sampled_from(
     [
         b'"',
@@ -36,7 +38,7 @@ FILES = st.lists(ALPHABET, max_size=60).map(b"".join)
 def scanned(data: bytes, size: int) -> list[reference.Record]:
     blocks = [data[at : at + size] for at in range(0, len(data), size)]
     found = []
-    for records in Scan(blocks, b","):
+    for records in Scan(blocks, COMMA):
         for index in range(len(records)):
             last = index == len(records) - 1
             found.append(
@@ -113,7 +115,7 @@ def test_the_scan_goes_on_after_the_line_where_the_broken_quote_opened():
 
 
 def test_lines_are_counted_on_from_a_given_place():
-    records = next(iter(Scan([b"a\r\rb\n"], b",", Place(offset=10, line=5, number=3))))
+    records = next(iter(Scan([b"a\r\rb\n"], COMMA, Place(offset=10, line=5, number=3))))
     assert [records.line_of(i) for i in range(3)] == [5, 6, 7]
     assert records.after() == Place(offset=15, line=8, number=6)
     assert len(records.part(1, 3)) == 2
@@ -123,7 +125,7 @@ def test_lines_are_counted_on_from_a_given_place():
 def test_a_record_without_an_end_is_refused_before_it_fills_the_memory(monkeypatch):
     monkeypatch.setattr(scanner, "MAX_RECORD", 1000)
     with pytest.raises(BadExtract) as refused:
-        list(Scan([b"a,b\n", *[b'"' + b"x" * 99] * 30], b","))
+        list(Scan([b"a,b\n", *[b'"' + b"x" * 99] * 30], COMMA))
     assert (refused.value.code, refused.value.line) == ("open_quote", 2)
 
 
@@ -132,5 +134,5 @@ def test_millions_of_empty_lines_at_the_end_are_nothing_and_before_a_record_too_
     blank = [b"\r\n" * 20] * 50
     assert len(scanned(b"a,b\r\n" + b"".join(blank), 40)) == 1
     with pytest.raises(BadExtract) as refused:
-        list(Scan([b"a,b\r\n", *blank, b"c,d"], b","))
+        list(Scan([b"a,b\r\n", *blank, b"c,d"], COMMA))
     assert (refused.value.code, refused.value.line) == ("too_many_rejects", 2)
