@@ -32,8 +32,8 @@ class Peek:
 
     `cells` are those of a CSV's first record, which may be a header, or the names of a parquet file's columns; `types`
     are the latter's types: a contract's type, or a word of `file_type` for a column that is read by its spelling.
-    `is_told`: a line above them tells Excel the delimiter.
-    `quoted`: false where quotation marks are text, and `unquoted_as` says by what evidence.
+    `is_told`: a line above them tells Excel the delimiter. `quoted` is false where quotation marks are text, by the
+    evidence `unquoted_as`.
     """
 
     file: Literal["csv", "parquet"]

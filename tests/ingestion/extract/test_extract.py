@@ -14,12 +14,13 @@ from click.testing import CliRunner
 
 from ingestion.cli import main
 from ingestion.errors import BadSettings, LandingFailed
-from ingestion.extract import extract
+from ingestion.extract import extract, run
 from ingestion.extract.address import address_of
 from ingestion.extract.postgres import Postgres
 from ingestion.extract.watermarks import keeper_of
 from tests.ingestion.extract.conftest import Server
 from tests.ingestion.extract.test_interleavings import TABLE, rows_of
+from tests.ingestion.formats.support import column, extract_of
 from tests.ingestion.lakes import Lake
 
 TAG = 'create table tag ("tagId" int primary key, extra text)'
@@ -343,6 +344,14 @@ def test_what_is_missing_in_the_database_is_named(
     for words in (["shop", "nothing"], ["nobody"]):
         with pytest.raises(BadSettings, match="no contract names"):
             extract(live_lake.context, words[0], words[1:], address=postgres.address)
+
+
+def test_no_delivery_that_quotes_nothing_is_extracted_to() -> None:
+    """An extract has quotes where a cell needs them."""
+    usual = extract_of(column("id"))
+    assert run._delivery(usual.table) == usual.delivery
+    with pytest.raises(BadSettings, match="no delivery to extract to"):
+        run._delivery(extract_of(column("id"), delivery={"quoted": False}).table)
 
 
 def test_the_command_tells_what_it_read(
