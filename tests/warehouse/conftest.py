@@ -15,6 +15,9 @@ from dbt.contracts.graph.manifest import Manifest
 
 from tests.warehouse.raw_tables import ROOT, RawTables
 from tools.project import compiled_for
+from tools.quick import spare_dbt_work
+
+spare_dbt_work()  # for all who ask dbt in this process
 
 TOY = Path(__file__).parent / "toy_source"
 QUIET = ("--quiet", "--no-use-colors", "--log-level", "none", "--log-level-file", "none")

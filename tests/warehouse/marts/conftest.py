@@ -12,7 +12,6 @@ from tests.warehouse.conftest import QUIET, Warehouse, manifest_of, with_base_vi
 from tests.warehouse.marts.random_practice import EVENINGS, open_practice
 from tests.warehouse.raw_tables import Load, RawTables
 from tools.project import copy_of_the_project
-from tools.quick import spare_dbt_work
 
 
 @pytest.fixture(scope="session")
@@ -20,7 +19,6 @@ def new_practice(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[
     """Makes empty warehouses of the present project, each in a file of its own."""
     project = copy_of_the_project(tmp_path_factory.mktemp("whole_project"))
     os.environ["LANDFALL_WAREHOUSE"] = str(project / "warehouse.duckdb")
-    spare_dbt_work()
     places = ("--project-dir", str(project), "--profiles-dir", str(project))
     parsed = dbtRunner().invoke([*QUIET, "parse", *places, "--target", "duckdb"])
     manifest = manifest_of(parsed)
