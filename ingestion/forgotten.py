@@ -21,7 +21,8 @@ from ingestion.pseudonyms import Pseudonymiser
 from ingestion.store import Store
 
 FORGOTTEN = "manifests/forgotten/"
-_CELLS = re.compile(r'[,;|\t"\r\n]')
+_DELIMITERS = ",;|\t"
+"""What may divide cells whatever the contract says: a file may name another delimiter in its first line."""
 _LINE_ENDS = re.compile(r"[\r\n]")
 
 
@@ -99,17 +100,22 @@ def _read(store: Store, key: str) -> ForgottenPerson:
         ) from None
 
 
-def texts_in(raw: bytes) -> set[str]:
-    """Everything in a record that may be an identifier: its cells, or the values of its JSON, however deep."""
+def texts_in(raw: bytes, delimiters: Iterable[str]) -> set[str]:
+    """Everything in a record that may be an identifier: its cells, or the values of its JSON, however deep.
+
+    `delimiters` are those of the contracts under which the record may have come.
+    """
     text = raw.decode("utf-8", "replace")
     if text.lstrip().startswith(("{", "[")):
         try:
             return set(_values(json.loads(text)))
         except ValueError:
             pass  # cut short: its pieces are looked at
-    texts = {piece.strip() for piece in _CELLS.split(text)}
+    known = {*_DELIMITERS, *delimiters}
+    cells = re.compile(f'[{re.escape("".join(known))}"\r\n]')
+    texts = {piece.strip() for piece in cells.split(text)}
     lines = _LINE_ENDS.split(text)
-    for delimiter in ",;|\t":
+    for delimiter in known:
         texts |= {cell.strip() for line in lines for cell in line.split(delimiter)}  # not `quoted`
         try:
             rows = csv.reader(io.StringIO(text), delimiter=delimiter)

@@ -64,7 +64,8 @@ class Delivery(Frozen):
     )
     encoding: str = Field("utf-8", description="As Python names it.")
     nulls: Words = Field(
-        (), description="Texts that mean null when they stand unquoted, in any column (DMS: NULL)."
+        (),
+        description="Texts that mean null when they are not in quotes, in any column (DMS: NULL).",
     )
     order: str | None = Field(
         None, description="changes: the column that orders operations; else the file's order."
@@ -219,6 +220,11 @@ class Table(ContractMeta):
     def key_columns(self) -> tuple[str, ...]:
         """The key's columns; none when the row itself is the key."""
         return () if isinstance(self.key, str) else self.key
+
+    @property
+    def delimiters(self) -> frozenset[str]:
+        """What divides the cells of its extracts."""
+        return frozenset(delivery.delimiter for delivery in self.deliveries)
 
     @property
     def has_changes(self) -> bool:

@@ -121,7 +121,7 @@ def held(
 ) -> bool:
     """Whether any generation of a load that was not erased holds them."""
     with context.store.scratch() as folder:
-        holding = Holding(context.store, who, key, folder)
+        holding = Holding(context, who, key, folder)
         return any(
             holding.load(table, one) for one in loads.generations(load) if not loads.is_erased(one)
         )
@@ -149,7 +149,7 @@ def _remove(
     gone = {key for load in erased for key in load.object_keys} - needed
     known = needed | gone
     with store.scratch() as folder:
-        holding = Holding(store, who, key, folder)
+        holding = Holding(context, who, key, folder)
         gone |= {key for key in _strays(context, tables, known) if holding.object(key)}
         aside = [found.key for found in store.list(DISCARDED_OBJECTS)]
         aside = [key for key in aside if not key.endswith(".json") and holding.object(key)]

@@ -64,7 +64,7 @@ def _checked(
 def _in_the_inbox(context: Context, person: ForgottenPerson, key: Pseudonymiser) -> Iterator[str]:
     """Waiting and refused files that hold the person: files of the inbox do not change before they land."""
     with context.store.scratch() as folder:
-        holding = Holding(context.store, listed([person]), key, folder)
+        holding = Holding(context, listed([person]), key, folder)
         for found in context.store.list(INBOX):
             if found.is_file and holding.object(found.key):
                 name = printable(found.key)
@@ -92,5 +92,5 @@ def _is_anywhere(context: Context, person: ForgottenPerson, key: Pseudonymiser) 
     ):
         return True
     with context.store.scratch() as folder:
-        holding = Holding(context.store, who, key, folder)
+        holding = Holding(context, who, key, folder)
         return any(holding.object(found.key) for found in context.store.list(DISCARDED_OBJECTS))

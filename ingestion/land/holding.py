@@ -13,9 +13,10 @@ import pyarrow.parquet as pq
 from ingestion.contract import Table
 from ingestion.errors import LandingFailed
 from ingestion.forgotten import Forgotten, texts_in
+from ingestion.land.context import Context
 from ingestion.loads import Manifest
 from ingestion.pseudonyms import Pseudonymiser
-from ingestion.store import Store, StoreProblem
+from ingestion.store import StoreProblem
 
 _PARQUET, _GZIP = b"PAR1", b"\x1f\x8b"
 _AT_ONCE = 1 << 20
@@ -25,8 +26,12 @@ _AT_ONCE = 1 << 20
 class Holding:
     """Searches objects for the persons `listed`. `folder` is for copies, one at a time."""
 
-    def __init__(self, store: Store, listed: Forgotten, key: Pseudonymiser, folder: Path) -> None:
-        self._store, self._listed, self._key, self._folder = store, listed, key, folder
+    def __init__(
+        self, context: Context, listed: Forgotten, key: Pseudonymiser, folder: Path
+    ) -> None:
+        self._store, self._listed, self._key, self._folder = context.store, listed, key, folder
+        # of all tables: a file in the inbox or put aside may be of any
+        self._delimiters = frozenset[str]().union(*(table.delimiters for table in context.project))
 
     def load(self, table: Table, load: Manifest) -> bool:
         """Whether the rows or rejects of a generation hold a listed person; true if they are gone or cannot be read."""
@@ -95,7 +100,7 @@ class Holding:
         return False
 
     def _held(self, raws: Iterable[bytes]) -> bool:
-        return any(self._listed.held_by(texts_in(raw), self._key) for raw in raws)
+        return any(self._listed.held_by(texts_in(raw, self._delimiters), self._key) for raw in raws)
 
 
 def _parquet_texts(path: Path) -> Iterable[list[bytes]]:

@@ -57,7 +57,7 @@ class PeopleWatch:
                 self._emptied |= {n: who[str(one)] if is_replaced else "" for n, one in found}
         assert self._key
         for reject in rejects:
-            if self._listed.held_by(texts_in(reject.raw), self._key):
+            if self._listed.held_by(texts_in(reject.raw, table.delimiters), self._key):
                 self._lines.add(reject.line)
 
     def edits(self, parts: list[LocalPart]) -> Edits:

@@ -54,6 +54,20 @@ def test_every_title_lands_to_the_byte_and_nothing_is_quarantined(films: Lake) -
     assert verify(films.context, reads_all=True) == []
 
 
+def test_a_person_is_forgotten_in_quarantine_whatever_divides_the_cells(local_lake: Lake) -> None:
+    write_project(local_lake.settings.project_dir, CONTRACT.replace('"\\t"', "'^'"))
+    rows = HEAD + "tt1\tRome\t1960\tnm1\ntt2\tOslo\tmuch\tnm2\n"
+    local_lake.put("shop/2026-01-10/title.tsv", rows.replace("\t", "^"))
+    assert local_lake.land_one().quarantined == 1
+    local_lake.put("aside/title.tsv", "nm2^x")
+    said = lander.forget(local_lake.context, "person", "nm2", "asked for it")
+    for key in (*local_lake.keys("archive/"), *local_lake.keys("quarantine/")):
+        assert b"nm2" not in local_lake.store.read(key)
+    assert said.to_do == [
+        "inbox/aside/title.tsv holds the person: land it, or discard it and forget again"
+    ]
+
+
 def test_a_person_with_quotation_marks_in_the_name_is_forgotten_in_rows_and_in_quarantine(
     films: Lake,
 ) -> None:
