@@ -28,21 +28,6 @@ KEY = bytes(range(32)).hex()
 """A pseudonym key for tests; one of equal bytes would be refused."""
 
 
-SELECTORS = """\
-selectors:
-  - name: without_tests_of_columns
-    default: true
-    definition:
-      union:
-        - {method: fqn, value: "*"}
-        - exclude:
-            - {method: test_name, value: not_null}
-            - {method: test_name, value: unique}
-            - {method: test_name, value: accepted_values}
-            - {method: test_name, value: relationships}
-"""
-
-
 class ToolError(RuntimeError):
     """dbt or sqlfluff failed; the message is its output."""
 
@@ -123,11 +108,6 @@ def copy_of_the_project(folder: Path, *more: str, target: str = "duckdb") -> Pat
     for into in ("target", "target/run", "target/by_hand"):
         take_over_the_parse(target, folder / into)
     return folder
-
-
-def leave_out_tests_of_columns(folder: Path) -> None:
-    """Leave dbt's own tests of single columns out of the runs in a copy: seven hundred queries, a third of a run."""
-    (folder / "selectors.yml").write_text(SELECTORS)
 
 
 def take_over_the_parse(target: str, target_path: Path) -> None:

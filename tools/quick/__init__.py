@@ -3,7 +3,7 @@
 The program's results are the same. With RECORD_CALLS_INTO in the environment its calls of AWS are added to that file.
 """
 
-from tools.quick.dbt import HEARD, spare_dbt_work
+from tools.quick.dbt import HEARD, NO_TESTS_OF_COLUMNS, spare_dbt_work
 from tools.quick.drivers import shared
 
-__all__ = ["HEARD", "shared", "spare_dbt_work"]
+__all__ = ["HEARD", "NO_TESTS_OF_COLUMNS", "shared", "spare_dbt_work"]

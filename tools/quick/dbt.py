@@ -15,8 +15,8 @@ import hashlib
 import marshal
 import os
 import threading
-from collections.abc import Callable, Iterable, Mapping
-from functools import cache
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache, partial
 from importlib.metadata import version
 from pathlib import Path
 from types import CodeType
@@ -29,6 +29,9 @@ TEMPLATES = Path(__file__).resolve().parents[2] / ".cache" / "templates"
 
 HEARD = {"NodeFinished"}
 """The detailed messages of dbt that a callback takes. Who listens for another one adds it."""
+
+NO_TESTS_OF_COLUMNS = {"LEAVE_OUT_TESTS": "not_null unique accepted_values relationships"}
+"""What to add to an environment in which no run makes dbt's own tests of single columns: six of seven tests."""
 
 _is_spared = False
 
@@ -43,6 +46,8 @@ def spare_dbt_work() -> None:
         _fill_events_that_are_read()
         _compile_a_text_once()
         _guess_types_by_one()
+        if named := os.environ.get("LEAVE_OUT_TESTS"):
+            once_imported("dbt.graph.selector", partial(_leave_out_tests, named.split()))
         _parse_for_any_address()
 
 
@@ -179,6 +184,23 @@ def _guess_types_by_one() -> None:
         )
 
     agate_helper.build_type_tester = build_type_tester
+
+
+def _leave_out_tests(names: Sequence[str], selector: Any) -> None:
+    """Let no selection hold a generic test of these names. A default selector would not do: dbt forgets it where a
+    command says `--select` or `--exclude`."""
+    filter_selection = selector.NodeSelector.filter_selection
+
+    def without_tests(self: Any, selected: set[str]) -> set[str]:
+        """What is left of a selection."""
+        return {one for one in filter_selection(self, selected) if not is_left_out(self, one)}
+
+    def is_left_out(self: Any, one: str) -> bool:
+        """Whether the node is such a test."""
+        about = getattr(self.manifest.nodes.get(one), "test_metadata", None)
+        return about is not None and about.name in names
+
+    selector.NodeSelector.filter_selection = without_tests
 
 
 def _parse_for_any_address() -> None:

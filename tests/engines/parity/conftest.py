@@ -30,8 +30,8 @@ from tests.engines.parity.legs import (
 )
 from tests.warehouse.practice import keep_the_practice_alone
 from tools.athena.engine import Athena
-from tools.project import KEY, copy_of_the_project, leave_out_tests_of_columns
-from tools.quick import spare_dbt_work
+from tools.project import KEY, copy_of_the_project
+from tools.quick import NO_TESTS_OF_COLUMNS, spare_dbt_work
 from tools.redshift.engine import Redshift, redshift_engine
 
 
@@ -147,10 +147,10 @@ def _parity(athena: Athena, redshift: Redshift, folders: pytest.TempPathFactory)
     projects = {
         name: copy_of_the_project(folders.mktemp(name), "pages", target=name) for name in settings
     }
+    environments = {name: environment(projects[name], settings[name]) for name in settings}
     for name in ("athena", "redshift"):
         # a failure on one of these engines alone would be a cell that differs
-        leave_out_tests_of_columns(projects[name])
-    environments = {name: environment(projects[name], settings[name]) for name in settings}
+        environments[name] |= NO_TESTS_OF_COLUMNS
     readers = {
         "duckdb": duckdb_reader(environments["duckdb"]),
         "redshift": redshift_reader(redshift, projects["redshift"]),
