@@ -16,7 +16,8 @@ from ingestion.land import land, open_context
 from ingestion.settings import Settings
 
 SNAPSHOT = "snap_clinic__patients"
-BASE = "base_clinic__patients"
+ABOVE = f"+{SNAPSHOT}"
+"""The base views that it reads."""
 QUIET = ("--quiet", "--log-level", "none", "--log-level-file", "none", "--no-use-colors")
 
 
@@ -43,7 +44,7 @@ def _land(settings: Settings) -> dict[str, float]:
 
 def _backfill(settings: Settings) -> dict[str, float]:
     dbt = Replay(settings)
-    dbt.invoke("run", "--select", BASE)
+    dbt.invoke("run", "--select", ABOVE)
     words = json.dumps({"snapshots": [SNAPSHOT], "full_refresh": True})
     begin = time.perf_counter()
     dbt.invoke("run-operation", "backfill_history", "--args", words)
@@ -52,7 +53,7 @@ def _backfill(settings: Settings) -> dict[str, float]:
 
 def _replay(settings: Settings) -> dict[str, float]:
     dbt = Replay(settings)
-    dbt.invoke("run", "--select", BASE)
+    dbt.invoke("run", "--select", ABOVE)
     days = len(list(Path(settings.lake).glob("raw/clinic/patient/extract_date=*")))
     begin = time.perf_counter()
     for number in range(days):

@@ -20,6 +20,9 @@ from ingestion.pipeline.dbt import safe_message
 
 LOADS = "loads.json"
 CHOSEN = ("+group:billing", "+group:clinic", "+path:models/restricted/billing")
+NO_COUNTS = ("--exclude", "path:models/intermediate/measures", "path:models/intermediate/findings")
+"""Counts of an area for `operations`: no mart of the area reads them."""
+
 NO_UNIT_TESTS = ("--exclude-resource-type", "unit_test", "--exclude-resource-type", "seed")
 WHOLE_TESTS = ("--indirect-selection", "cautious")
 """Those of which every table is built."""
@@ -40,7 +43,7 @@ def main(name: str, step: str) -> None:
         _invoke(manifest, "run-operation", "backfill_history", *words)
         took.append(("operation.backfill_history", time.perf_counter() - begin))
         loads = json.dumps({"loads": json.loads((folder / LOADS).read_text())})
-        chosen = ("--select", *CHOSEN, *NO_UNIT_TESTS, *WHOLE_TESTS, "--vars", loads)
+        chosen = ("--select", *CHOSEN, *NO_COUNTS, *NO_UNIT_TESTS, *WHOLE_TESTS, "--vars", loads)
         for one in _invoke(manifest, "build", *chosen, *words):
             took.append((one.node.unique_id, one.execution_time))
     told = {"seconds": time.perf_counter() - begin, "cpu_seconds": time.process_time() - cpu}

@@ -21,6 +21,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ingestion.contract import BASE
 from ingestion.pipeline.areas import areas_by_source
 from ingestion.pipeline.state import LOADS_OF, NEWEST_OF, PROJECT, State
 
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from dbt.contracts.graph.manifest import Manifest
 
 LANDFALL = "landfall"
-"""The source, and the folder of staging models, with what Landfall says of its loads."""
+"""The source, and the folder of base and staging models, with what Landfall says of its loads."""
 
 AS_OF_DATES = "int_as_of_dates"
 """The model with the as-of date of each area."""
@@ -168,18 +169,18 @@ def _tells_of_all_loads(node: Any) -> bool:
     """Whether it has rows about the loads of every table."""
     if node.resource_type == "source":
         return bool(node.source_name == LANDFALL)
-    return _folder_of_staging(node) == LANDFALL
+    return _folder_of_source(node) == LANDFALL
 
 
 def _is_of_its_tables(node: Any) -> bool:
-    """Whether it has the rows of raw tables: a snapshot, or a staging model of a delivered source."""
-    return node.resource_type == "snapshot" or _folder_of_staging(node) not in (None, LANDFALL)
+    """Whether it has the rows of raw tables: a snapshot, or a base or staging model of a delivered source."""
+    return node.resource_type == "snapshot" or _folder_of_source(node) not in (None, LANDFALL)
 
 
-def _folder_of_staging(node: Any) -> str | None:
-    """`models/staging/<folder>/…`; None of what lies elsewhere."""
+def _folder_of_source(node: Any) -> str | None:
+    """`models/base/<folder>/…` or `models/staging/<folder>/…`; None of what lies elsewhere."""
     folders = Path(node.original_file_path).parts
-    return folders[2] if folders[1] == "staging" and len(folders) > 2 else None
+    return folders[2] if folders[1] in (BASE, "staging") and len(folders) > 2 else None
 
 
 def _is_table(node: Any) -> bool:

@@ -61,7 +61,7 @@
     {% set query %}
         select count(*) as lost
         from {{ taken_loads() }} as taken
-        left join {{ source('landfall', 'loads') }} as loads
+        left join {{ ref('base_landfall__loads') }} as loads
             on taken.load_id = loads.load_id
             and loads.source_name = '{{ history.contract.source_name }}'
             and loads.table_name = '{{ history.contract.table_name }}'

@@ -15,7 +15,7 @@
         load_number >= max(state_from) over () as holds_state,
         -- a load beyond the cap has not closed anything yet
         case when closed_by <= max(load_number) over () then closed_by end as closed_by
-    from {{ source('landfall', 'loads') }}
+    from {{ ref('base_landfall__loads') }}
     where source_name = '{{ contract.source_name }}'
         and table_name = '{{ contract.table_name }}'
         and is_counted

@@ -5,7 +5,7 @@
 {% macro every_version_of(source_name, table_name) -%}
     {#- named here, so that dbt sees the edges while it parses and has no contracts yet -#}
     {%- set raw = source(source_name, table_name) -%}
-    {%- set loads = source('landfall', 'loads') -%}
+    {%- set loads = ref('base_landfall__loads') -%}
     {%- if not execute or graph.sources is not defined -%}
     select
         raw_rows.*,

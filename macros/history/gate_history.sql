@@ -82,7 +82,7 @@
 {% macro newest_load(history) %}
     {% set query %}
         select load_id, warnings
-        from {{ source('landfall', 'loads') }}
+        from {{ ref('base_landfall__loads') }}
         where source_name = '{{ history.contract.source_name }}'
             and table_name = '{{ history.contract.table_name }}'
             and is_counted

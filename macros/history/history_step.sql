@@ -3,8 +3,9 @@
     missing a change is not.
 #}
 {% macro history_of(snapshot) %}
+    {#- a snapshot reads its own base model, and those of the loads -#}
     {% set base = graph.nodes.values() | selectattr('unique_id', 'in', snapshot.depends_on.nodes)
-        | first %}
+        | rejectattr('fqn.2', 'equalto', 'landfall') | first %}
     {% set contract = contract_of_base(base.name) %}
     {% set raw = contract_of(contract.source_name, contract.table_name) %}
     {{ return({

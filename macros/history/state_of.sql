@@ -29,8 +29,8 @@
 
 
 {% macro state_in(rows, contract, may_be_handed_over=true) -%}
-    {%- set withheld = source('landfall', 'quarantined_rows') -%}
-    {%- set loads = source('landfall', 'loads') -%}
+    {%- set withheld = ref('base_landfall__quarantined_rows') -%}
+    {%- set loads = ref('base_landfall__loads') -%}
     {#- a unit test has no contracts: its fixture is the state -#}
     {%- if contract is none -%}
     select * from {{ rows }}
@@ -199,7 +199,7 @@
         select distinct
             quarantined_rows.row_key,
             {{ loads }}.load_number
-        from {{ source('landfall', 'quarantined_rows') }} as quarantined_rows
+        from {{ ref('base_landfall__quarantined_rows') }} as quarantined_rows
         inner join {{ loads }}
             on quarantined_rows.load_id = {{ loads }}.load_id
         where quarantined_rows.source_name = '{{ contract.source_name }}'

@@ -1,4 +1,6 @@
 {% macro other_values_of(source_name) -%}
+    {#- named here, so that dbt sees the edge while it parses and knows no contract yet -#}
+    {%- set loads = ref('base_landfall__loads') -%}
     {%- set selects = [] -%}
     {%- for contract in contracts_in_parts(source_name, ['append']) -%}
         {%- set query -%}

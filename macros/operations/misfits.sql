@@ -1,6 +1,7 @@
 {% macro misfits_of_contracts() -%}
-    {#- named here, so that dbt sees the edge while it parses and knows no contract yet -#}
-    {%- set loads = source('landfall', 'loads') -%}
+    {#- named here, so that dbt sees the edges while it parses and knows no contract yet -#}
+    {%- set loads = ref('base_landfall__loads') -%}
+    {%- set withheld = ref('base_landfall__quarantined_rows') -%}
     {%- set selects = [] -%}
     {%- for node in sources_in_order() -%}
         {%- set misfits = misfits_in(node) -%}

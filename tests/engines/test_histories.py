@@ -151,7 +151,7 @@ def only_the_toy_source(folder: Path) -> Path:
     folder.mkdir()
     toy_project(folder)
     for name, own in (
-        ("models/base", ("toy",)),
+        ("models/base", ("landfall", "toy")),
         ("models/staging", ("landfall", "toy")),
         ("snapshots", ("toy",)),
     ):

@@ -20,7 +20,7 @@ RECORDS = "('taken_loads', 'history_sizes', 'changed_versions', 'built_days')"
 
 
 OWN = {
-    "models/base": {"clinic", "openemr"},
+    "models/base": {"clinic", "openemr", "landfall"},
     "models/staging": {"clinic", "billing", "reviews", "openemr", "synthea", "landfall"},
     "models/intermediate": {
         *("clinic", "billing", "landfall", "input", "map_clinic", "openemr", "map_openemr"),

@@ -45,7 +45,8 @@ def test_the_state_from_the_loads_handed_over_is_the_state(
     given = states(warehouse, as_of=str(until), loads=handed)
     for name, table in MODELS.items():
         assert given[name][1] == looked_up[name][1]
-        assert "raw_landfall.loads" not in given[name][0]
+        assert "landfall__loads" in looked_up[name][0]
+        assert "landfall__loads" not in given[name][0]
         for load in handed[table]:
             assert f"raw_rows.load_id = '{load['load_id']}'" in given[name][0]
 

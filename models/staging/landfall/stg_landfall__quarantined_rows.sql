@@ -1,6 +1,6 @@
 with source as (
 
-    select * from {{ source('landfall', 'quarantined_rows') }}
+    select * from {{ ref('base_landfall__quarantined_rows') }}
 
 ),
 

@@ -24,17 +24,18 @@ from tools.quick import HEARD
 NO_CAP = "date '9999-12-31'"
 WRITES = ("create", "insert", "update", "delete", "drop", "alter")
 RECORDS = ("taken_loads", "history_sizes", "changed_versions")
+OF_LOADS = ("base_landfall__loads", "base_landfall__quarantined_rows")
 Versions = list[dict[str, Any]]
 
 
 @dataclass(frozen=True)
 class Statements:
-    """What dbt sends for one snapshot: its base view, on its first day, on a later one, for the backfill; and the
+    """What dbt sends for one snapshot: its base views, on its first day, on a later one, for the backfill; and the
     query that gives the state."""
 
     table: str
     snapshot: str
-    base: str
+    bases: tuple[str, ...]
     first: tuple[str, ...]
     later: tuple[str, ...]
     backfill: str
@@ -51,16 +52,16 @@ def statements_of(warehouse: Warehouse, days: Mapping[str, Sequence[Load]]) -> l
     later = sent(warehouse, "snapshot", *names)
     words = json.dumps({"snapshots": [*days], "full_refresh": True})
     built = sent(warehouse, "run-operation", "backfill_history", "--args", words)
-    bases = {name: name.replace("snap_", "base_") for name in days}
+    bases = {name: [name.replace("snap_", "base_"), *OF_LOADS] for name in days}
     compiled = {
         result.node.name: str(result.node.compiled_code)
-        for result in warehouse.dbt("compile", *names, *bases.values()).result.results
+        for result in warehouse.dbt("compile", *names, "tag:base").result.results
     }
     return [
         Statements(
             table=loads[0].table,
             snapshot=name,
-            base=f"create view raw_base.{bases[name]} as {compiled[bases[name]]}",
+            bases=tuple(f"create view raw_base.{base} as {compiled[base]}" for base in bases[name]),
             first=tuple(text for text in first if name in text),
             later=tuple(text for text in later if name in text),
             backfill=_query_of(f"create table warehouse.snapshots.{name}__backfill as\n", built),
@@ -104,7 +105,8 @@ class CompiledWarehouse:
             self._connection.execute(f"create table raw_landfall.{name} ({LANDFALL_TABLES[name]})")
         columns = ", ".join(f'"{name}" {kind}' for name, kind in raw_columns(self.table).items())
         self._connection.execute(f"create table {raw_name(self.table)} ({columns})")
-        self._connection.execute(statements.base)
+        for view in statements.bases:
+            self._connection.execute(view)
 
     def land(self, load: Load) -> None:
         """Write one load and number all of them anew."""

@@ -82,8 +82,7 @@ class Built:
             )
         elif node["resource_type"] == "snapshot":
             # of the one evening there is, the versions are the state, which the staging model has
-            (base,) = (n for n in node["depends_on"]["nodes"] if ".base_" in n)
-            staged = base.replace(".base_", ".stg_")
+            staged = name.replace("snapshot.", "model.").replace(".snap_", ".stg_")
             self._build(staged)
             self._connection.execute(
                 f"{target} select *, extract_date as dbt_valid_from, cast(null as date) as dbt_valid_to"
