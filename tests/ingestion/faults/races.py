@@ -139,7 +139,7 @@ def _raced(worker: Worker, tasks: list[Task]) -> str | None:
 
 def _unlike(worker: Worker, folder: Path, command: str) -> str | None:
     """What is otherwise than it must be after one more command that has the lake for itself."""
-    task = {"do": command, "folder": str(folder), "later": True, "then_check": True}
+    task = {"do": command, "folder": str(folder), "later": 1, "then_check": True}
     (last,) = worker.do(task)
     if last["status"]:
         return f"the next one ended with {last['status']}: {last['said'][-600:]}"

@@ -164,9 +164,7 @@ class Sweep:
         (whole,) = worker.do({**self._task, "folder": str(folder), "log": True})
         assert whole["status"] == 0, whole
         # the command once more, as after each point: what is said once is not said again
-        (again,) = worker.do(
-            {"do": command, "folder": str(folder), "later": True, "then_check": True}
-        )
+        (again,) = worker.do({"do": command, "folder": str(folder), "later": 1, "then_check": True})
         self.expected = again["state"]
         assert not self.expected.get("lost", True), self.expected
         self.name, self.calls = name, int(whole["calls"])
@@ -210,7 +208,7 @@ class Sweep:
                 (done,) = self._worker.do({**task, "at": stop.at, "mode": stop.mode})
                 if done["status"] not in (*DOCUMENTED, -9):
                     return f"ended with {done['status']}: {done['said'][-600:]}"
-                task["later"], stop = True, stop.then
+                task["later"], stop = task.get("later", 0) + 1, stop.then
             (last,) = self._worker.do({**task, "then_check": True})
             if last["status"] != 0:
                 return f"the next one ended with {last['status']}: {last['said'][-600:]}"

@@ -12,7 +12,6 @@ import random
 import sys
 import tempfile
 import traceback
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -22,11 +21,11 @@ from ingestion import alerts, command, report  # noqa: F401
 from ingestion.errors import LandfallError
 from ingestion.land import context
 from ingestion.machine import within_limits
-from ingestion.store import LocalStore
+from ingestion.store import LocalStore, lease
 from ingestion.store.s3 import S3Store
 from tests.ingestion import lakes
 from tests.ingestion.faults import bugs
-from tests.ingestion.faults.work import WORK, state_of, stumble
+from tests.ingestion.faults.work import BEGUN, WORK, state_of, stumble
 from tests.ingestion.lakes import Lake
 
 MODES = ("count", "before", "after", "middle", "EIO", "ENOSPC")
@@ -46,8 +45,8 @@ def child(task: dict[str, Any], out: int) -> None:
     if task.get("warehouse"):
         lake.settings = lake.settings.with_warehouse(folder / task["warehouse"])
     if task.get("clock") != "of the machine":
-        # the lease of one who was killed has run out by then
-        lake.now = datetime(2026, 1, 20, 12, 30 if task.get("later") else 0)
+        # after each command the lease of one who was killed has run out
+        lake.now = BEGUN + task.get("later", 0) * 2 * lease.DURATION
     shim = ctypes.CDLL(os.environ["LD_PRELOAD"]) if "LD_PRELOAD" in os.environ else None
     if task.get("bug"):
         bugs.BUGS[task["bug"]]()
