@@ -11,10 +11,12 @@ import duckdb
 from ingestion.errors import LandingFailed
 
 _NO_THREAD = "can't start new thread"
-_REFUSALS = (duckdb.IOException, duckdb.TransactionException, duckdb.OutOfMemoryException)
-"""DuckDB's errors for a full or unreadable disk, also at the end of a transaction, and for too little memory. Their
-text is not shown: it may quote data."""
+_BROKEN_DISK = (duckdb.IOException, duckdb.FatalException)
+"""DuckDB's errors for a full or unreadable disk; the second where the end of a transaction did not reach the disk."""
 
+_REFUSALS = (*_BROKEN_DISK, duckdb.TransactionException, duckdb.OutOfMemoryException)
+"""With those for a transaction that a full disk ends, and for too little memory. Their text is not shown: it may quote
+data."""
 
 _OF_FILES = {
     errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EMFILE, errno.ENFILE, errno.EIO,
@@ -41,7 +43,7 @@ def is_of_the_machine(error: Exception) -> bool:
     """Whether an error is the machine's, whatever is landed; not an error of memory, which one delivery may exhaust."""
     if isinstance(error, OSError):
         return error.errno in _OF_FILES
-    return isinstance(error, duckdb.IOException) or _NO_THREAD in str(error)
+    return isinstance(error, _BROKEN_DISK) or _NO_THREAD in str(error)
 
 
 @contextmanager

@@ -31,6 +31,7 @@ CANARY = "Canary7731"
         (MemoryError(), "not enough memory"),
         (RuntimeError("can't start new thread"), "no more threads"),
         (duckdb.IOException(CANARY), "DuckDB IOException"),
+        (duckdb.FatalException(CANARY), "DuckDB FatalException"),
         (duckdb.TransactionException(CANARY), "DuckDB TransactionException"),
         (duckdb.OutOfMemoryException(CANARY), "DuckDB OutOfMemoryException"),
     ],
