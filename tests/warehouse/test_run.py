@@ -55,6 +55,11 @@ def test_the_first_run_publishes_marts_with_their_verdicts(practice: Practice) -
     assert practice.query("select distinct verdict from raw_landfall.runs") == [("complete",)]
 
 
+def test_no_run_of_these_tests_makes_the_tests_of_columns(practice: Practice) -> None:
+    made = re.search(r"^test +pass +(\d+)$", practice.first.stdout, re.MULTILINE)
+    assert made and 100 < int(made[1]) < 300
+
+
 @pytest.mark.parametrize("question", list(QUESTIONS))
 def test_the_marts_answer_as_the_archived_files_do(practice: Practice, question: str) -> None:
     """As test_demo.py has it, over another practice."""
