@@ -125,5 +125,5 @@ lock: setup  ## resolve the requirements again, keeping every version that still
 	done
 
 clean:  ## remove what demo, tests and docs have made (not .venv)
-	rm -rf .demo site target logs .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .cache .demo site target logs .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -not -path './.venv/*' -type d -prune -exec rm -rf {} +
