@@ -59,13 +59,14 @@ check: setup  ## in a minute and a half: style, types, the project compiled, eve
 
 # A landing takes a quarter of a second, and there are hundreds: of the rooms that land, the bad inputs alone.
 QUICK := -q -m "not slow and not warehouse" -k "not s3"
+ELSEWHERE := house privacy samples warehouse engines
 LANDING := land inbox verify faults catalog extract
 test-bad: setup
 	$(BIN)/pytest $(QUICK) tests/ingestion/land/test_bad_inputs.py
 test-house: setup
-	$(BIN)/pytest $(QUICK) tests/house
+	$(BIN)/pytest $(QUICK) tests/house tests/privacy tests/samples
 test-quick: setup
-	$(BIN)/pytest $(QUICK) --ignore=tests/house --ignore=tests/warehouse --ignore=tests/engines $(LANDING:%=--ignore=tests/ingestion/%)
+	$(BIN)/pytest $(QUICK) $(ELSEWHERE:%=--ignore=tests/%) $(LANDING:%=--ignore=tests/ingestion/%)
 lint-compile: setup
 	$(BIN)/python -m tools.project duckdb
 
