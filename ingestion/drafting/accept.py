@@ -74,6 +74,13 @@ def lines_to_accept(
         yield "# no words of the contract would accept it: correct the file"
         return
     yield f"# With these lines: {after}. Judge whether they are right; columns not shown stay."
+    yield from _unknown_lines(unknown, table, show_values)
+    for name, change in changes.items():
+        if change:
+            yield f"          - {flow(_entry(entries[name], change))}"
+
+
+def _unknown_lines(unknown: list[DraftColumn], table: Table, show_values: bool) -> Iterator[str]:
     if unknown:
         yield "        # either, as columns:"
         for column in unknown:
@@ -81,9 +88,6 @@ def lines_to_accept(
         yield "        # or left out, under `contract:`:"
         headings = [*table.ignored_headers, *(column.heading or "" for column in unknown)]
         yield f"              ignored_headers: {flow(headings)}"
-    for name, change in changes.items():
-        if change:
-            yield f"          - {flow(_entry(entries[name], change))}"
 
 
 def _entry(entry: Mapping[str, Any], change: Mapping[str, Any]) -> dict[str, Any]:

@@ -22,7 +22,8 @@ _NO_TEXT = re.compile(
 
 @dataclass(frozen=True)
 class Marks:
-    """The evidence under one delimiter: `are_quotes` where some cell needs them, or all texts of a column have them.
+    """The evidence under one delimiter: `are_quotes` where some cell needs them, or all texts of a column have them and
+    no column has texts of both kinds.
 
     `as_text` says why they are text, and is empty where nothing says so.
     """
@@ -61,19 +62,23 @@ def marks_in(text: str, dialect: Dialect, is_cut: bool) -> Marks:
                     return Marks(are_quotes=True)
                 column.is_ever_quoted = True
                 column.quoted += [cell[1:-1]] if is_below else []
-    if any(column.is_ever_quoted and not column.plain for column in columns.values()):
+    reasons = _mixed(columns, unquoted)
+    if not reasons and any(one.is_ever_quoted and not one.plain for one in columns.values()):
         return Marks(are_quotes=True)
-    return Marks(as_text=_reason(columns, unquoted, broken))
+    if broken:
+        reasons.append(f"as quotes they are broken in {broken} rows")
+    return Marks(as_text="; ".join(reasons))
 
 
-def _reason(columns: dict[int, _Column], unquoted: set[str], broken: int) -> str:
-    """Why the marks are text. A cell counts if nothing in it is always quoted: each character is unquoted elsewhere."""
+def _mixed(columns: dict[int, _Column], unquoted: set[str]) -> list[str]:
+    """The columns with texts of both kinds, which no writer makes, whatever it quotes in other columns.
+
+    A cell counts if nothing in it is always quoted: each character is unquoted elsewhere.
+    """
     reasons = []
     for place, column in columns.items():
         texts = [cell for cell in column.quoted if not _NO_TEXT.match(cell or "0")]
-        if any(set(cell) <= unquoted and cell == cell.strip() for cell in texts):
+        if column.plain and any(set(cell) <= unquoted and cell == cell.strip() for cell in texts):
             among = f"{len(texts)} of {len(texts) + column.plain} texts in column {place + 1}"
             reasons.append(f"{among} begin and end with them")
-    if broken:
-        reasons.append(f"as quotes they are broken in {broken} rows")
-    return "; ".join(reasons)
+    return reasons

@@ -71,6 +71,10 @@ TEXT = {
         'id\ttitle\n1\t"gal"\n2\tlag\n3\tAl, "Bo"\n',
         "1 of 3 texts in column 2 begin and end with them",
     ),
+    "a column of such texts alone beside": (
+        'json\ttitle\n"[]"\tab\n"[]"\t"ba"\n"[]"\tb\n',
+        "1 of 3 texts in column 2 begin and end with them",
+    ),
     "broken quotes": ('id;title\n1;"a" b\n2;"\n3;c\n', "as quotes they are broken in 2 rows"),
     "open to the end": ('id\ttitle\n1\tb\n2\t"a\n3\tc\n', "as quotes they are broken in 1 rows"),
 }
