@@ -4,13 +4,13 @@ import hashlib
 import os
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import duckdb
 
 from tools.project import KEY, ROOT, copy_of_the_project
 from tools.quick import NO_TESTS_OF_COLUMNS
+from tools.quick.programs import run
 
 BUILT = """('clinic', 'billing', 'commerce', 'stock', 'rides', 'sales', 'crm', 'shared', 'restricted',
     'snapshots')"""
@@ -52,7 +52,7 @@ class Practice:
         }
 
     def command(self, *words: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
-        return self.python("-m", "tools.quick", "ingestion", *words, stdin=stdin)
+        return self.module("ingestion", *words, stdin=stdin)
 
     def dbt(self, *words: str) -> subprocess.CompletedProcess[str]:
         """dbt by hand over the published warehouse."""
@@ -60,24 +60,12 @@ class Practice:
         published = {"LANDFALL_WAREHOUSE": str(self.warehouse)}
         return self.module("dbt.cli.main", *words, *places, "--no-use-colors", **published)
 
-    def module(self, *words: str, **settings: str) -> subprocess.CompletedProcess[str]:
-        """A module in the project's folder, with the practice's settings."""
-        return self.python("-m", "tools.quick", *words, **settings)
-
-    def python(
+    def module(
         self, *words: str, stdin: str = "", **settings: str
     ) -> subprocess.CompletedProcess[str]:
-        """Python in the project's folder, with the practice's settings."""
-        return subprocess.run(
-            [sys.executable, *words],
-            cwd=self.project,
-            env=self.environment | settings,
-            capture_output=True,
-            text=True,
-            input=stdin,
-            timeout=600,
-            check=False,
-        )
+        """A module in the project's folder, with the practice's settings."""
+        environment = self.environment | settings
+        return run(words, cwd=self.project, env=environment, stdin=stdin, seconds=600)
 
     def connected(self, file: Path | None = None) -> duckdb.DuckDBPyConnection:
         """The published warehouse, opened once for many questions."""

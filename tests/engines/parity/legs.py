@@ -3,8 +3,6 @@
 import json
 import os
 import re
-import subprocess
-import sys
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
@@ -23,6 +21,7 @@ from ingestion.catalog.duck_file import allow_s3
 from tests.engines.parity.cells import Relation, family
 from tools.athena.engine import Athena, QueryFailed
 from tools.project import KEY, ROOT
+from tools.quick.programs import run
 from tools.redshift.engine import Redshift
 
 MARKS = [pytest.mark.slow, pytest.mark.warehouse]
@@ -68,15 +67,7 @@ class Leg:
         return manifest_of(self.project)
 
     def _python(self, *words: str) -> str:
-        done = subprocess.run(
-            [sys.executable, "-m", "tools.quick", *words],
-            cwd=self.project,
-            env=self.environment,
-            capture_output=True,
-            text=True,
-            timeout=RUN_SECONDS,
-            check=False,
-        )
+        done = run(words, cwd=self.project, env=self.environment, seconds=RUN_SECONDS)
         assert done.returncode in (0, REFUSED), f"{self.name}: {done.stdout}{done.stderr}"
         return done.stdout
 
