@@ -376,9 +376,10 @@ def test_who_has_lost_the_lease_is_stopped_at_work(
     ):
         if how == "run out":
             monkeypatch.setattr("ingestion.store.lease.renew", unreachable)
-        clock[0] += timedelta(seconds=1)
+            clock[0] += timedelta(seconds=1)
         if how == "taken over":
-            acquire(lake.store, lambda: clock[0], "heir", timedelta(hours=1))
+            # by a later clock than that of the sleeper, whose lease may be renewed at any moment
+            acquire(lake.store, lambda: now + timedelta(hours=1), "heir", timedelta(hours=1))
         try:
             time.sleep(20)
         except KeyboardInterrupt:
