@@ -3,7 +3,8 @@
 The statements change a copy, which replaces the file in one step: a reader keeps the old file, and a kill leaves one of
 the two. DuckDB itself overwrites blocks that are partly in use, so a kill during such a write would leave a file that
 cannot be opened. While another process writes, we wait for it. Every process and thread that copies, changes or
-replaces the file holds one lock meanwhile.
+replaces the file holds one lock meanwhile. A file that a run builds aside has no reader, and no use after a kill: it is
+changed in place, as a large one takes seconds to copy.
 """
 
 import logging
@@ -38,10 +39,11 @@ _LOCKED = "Could not set lock on file"
 
 
 class DuckFile:
-    """The DuckDB file at `path`; it is made when first written to. `reads_s3`: its views read a lake on S3."""
+    """The DuckDB file at `path`; it is made when first written to. `reads_s3`: its views read a lake on S3.
+    `is_aside`: nobody reads it until it takes the place of another."""
 
-    def __init__(self, path: Path, reads_s3: bool = False) -> None:
-        self.path, self._reads_s3 = path, reads_s3
+    def __init__(self, path: Path, reads_s3: bool = False, *, is_aside: bool = False) -> None:
+        self.path, self._reads_s3, self._is_aside = path, reads_s3, is_aside
 
     def rows(self, query: str) -> list[dict[str, Any]]:
         """The rows of a query, by their columns' names. Raises LandingFailed when the file cannot be read."""
@@ -79,21 +81,26 @@ class DuckFile:
 
     def _change_or_wait(self, work: Work, is_due: IsDue) -> None:
         for is_last in looks(_PATIENCE, pause=0.2):
-            if not is_there(self.path):
-                break
             try:
-                with opened(self.path, read_only=True) as connection:
-                    if not is_due(connection):
-                        return
+                if self._is_aside:
+                    return self._change_in_place(work, is_due)
+                if is_there(self.path):
+                    with opened(self.path, read_only=True) as connection:
+                        if not is_due(connection):
+                            return None
                 break
             except InUse:
                 if is_last:
                     raise
             except duckdb.ConnectionException:
                 # dbt has it open in this process, which builds it: no other process has it yet
-                with opened(self.path) as connection:
-                    return self._work(connection, work)
-        self._change_aside(work)
+                return self._change_in_place(work, lambda _: True)
+        return self._change_aside(work)
+
+    def _change_in_place(self, work: Work, is_due: IsDue) -> None:
+        with opened(self.path) as connection:
+            if is_due(connection):
+                self._work(connection, work)
 
     def _change_aside(self, work: Work) -> None:
         """In a folder of its own, under the same name: views carry the name of the database, its file's."""

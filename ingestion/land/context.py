@@ -58,12 +58,15 @@ class Context:
             return f"uid {os.getuid()}"
 
 
-def open_context(settings: Settings) -> Context:
-    """The context of a process. BadSettings when a contract is wrong, or the target cannot read such a lake."""
+def open_context(settings: Settings, *, is_aside: bool = False) -> Context:
+    """The context of a process; `is_aside`: which builds the DuckDB file aside.
+
+    BadSettings when a contract is wrong, or the target cannot read such a lake.
+    """
     store = open_store(settings.lake, settings.kms_key)
     if settings.target == "duckdb":
         catalog: Catalog = DuckCatalog(
-            DuckFile(settings.warehouse, settings.lake.startswith("s3:")), store
+            DuckFile(settings.warehouse, settings.lake.startswith("s3:"), is_aside=is_aside), store
         )
     elif settings.lake.startswith("s3://"):
         from ingestion.catalog.glue import GlueCatalog  # boto3 is slow to load

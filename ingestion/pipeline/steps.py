@@ -137,7 +137,8 @@ def run(
     asked = _Asked(as_of=as_of, into=into, full_refresh=full_refresh, release=release, watch=watch)
     settings = settings if into is None else _of_its_own(settings, as_of, into)
     side = SideFile(settings.warehouse) if settings.target == "duckdb" else None
-    context = open_context(settings.with_warehouse(side.path) if side else settings)
+    building = settings.with_warehouse(side.path) if side else settings
+    context = open_context(building, is_aside=side is not None)
     in_the_way(context.store, context.clock, wait)
     report = RunReport(run_id=current_run_id())
     with hold_lease(context.store, context.clock, report.run_id):
@@ -228,7 +229,7 @@ def make_pages_anew(settings: Settings) -> str | None:
 
     side = SideFile(settings.warehouse) if settings.target == "duckdb" else None
     building = settings.with_warehouse(side.path) if side else settings
-    context = open_context(building)
+    context = open_context(building, is_aside=side is not None)
     in_the_way(context.store, context.clock, timedelta())
     with (
         hold_lease(context.store, context.clock, current_run_id()),
@@ -430,4 +431,4 @@ def _record(context: Context, report: RunReport, started: datetime, as_of: date 
         nodes=(*report.nodes, *report.freshness),
     )
     context.store.put(record.key, record.to_bytes())
-    register(context)
+    catch_up(context)

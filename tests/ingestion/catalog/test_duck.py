@@ -41,6 +41,21 @@ def test_a_kill_while_the_first_file_is_made_leaves_none(tmp_path: Path) -> None
         assert connection.execute("from figures").fetchall() == [(1,)]
 
 
+@pytest.mark.parametrize("is_aside", [False, True])
+def test_only_a_file_that_has_no_readers_is_changed_in_place(
+    tmp_path: Path, is_aside: bool
+) -> None:
+    file = DuckFile(tmp_path / "warehouse.duckdb", is_aside=is_aside)
+    file.change(lambda connection: connection.execute("create table figures as select 1 as n"))
+    before = file.path.stat().st_ino
+    file.change(lambda connection: connection.execute("drop table figures"), lambda _: False)
+    assert file.path.stat().st_ino == before
+    file.change(lambda connection: connection.execute("insert into figures values (2)"))
+    assert (file.path.stat().st_ino == before) == is_aside
+    with duckdb.connect(str(file.path)) as connection:
+        assert connection.execute("from figures order by n").fetchall() == [(1,), (2,)]
+
+
 def test_an_empty_file_is_as_good_as_none(local_lake: Lake) -> None:
     local_lake.settings.warehouse.touch()
     local_lake.put(DAY.format(1), customers(1))

@@ -199,7 +199,7 @@ def test_what_is_landed_while_a_run_builds_is_not_hidden_by_its_publication(tmp_
     lake.put("shop/2026-01-01/customer.csv", customers(1))
     lake.land()
     side = SideFile(lake.settings.warehouse)
-    building = open_context(lake.settings.with_warehouse(side.path))
+    building = open_context(lake.settings.with_warehouse(side.path), is_aside=True)
     with side.begun():
         lake.put("shop/2026-01-02/customer.csv", customers(1, 2))
         lake.land()
