@@ -15,6 +15,7 @@ from typing import Any
 
 from dbt.cli.main import dbtRunner, dbtRunnerResult
 from dbt.contracts.graph.manifest import Manifest
+from dbt.parser.manifest import write_manifest
 
 from ingestion.access import RAW, Relation
 from ingestion.contract import BASE
@@ -88,13 +89,20 @@ class Dbt:
         self._variables = variables
         self._callbacks = [self._watch(on_node)] if on_node else []
         forget_the_parse_of_other_macros(project_dir, self._folder)
-        parsed = self._invoke("parse", None)
+        parsed = self._invoke("parse", None, "--no-write-json")
         if not parsed.success:
             raise DbtFailed(f"dbt cannot parse the project: {safe_message(str(parsed.exception))}")
         self._manifest: Manifest = parsed.result
+        self._write_what_was_parsed_anew()
         # no command needs the disabled nodes, and dbt cannot copy them
         self._manifest.disabled = {}
         self._areas = areas_of(self._manifest)
+
+    def _write_what_was_parsed_anew(self) -> None:
+        """Write manifest.json, unless the one that is there is of the kept parse: dbt takes seconds to write it."""
+        parse, written = self._folder / PARSED, self._folder / SERVED[0]
+        if not written.exists() or written.stat().st_mtime_ns < parse.stat().st_mtime_ns:
+            write_manifest(self._manifest, str(self._folder))
 
     def base(self) -> list[Node]:
         """Make the views from which histories are built. The project's hooks run too; `build` returns those."""

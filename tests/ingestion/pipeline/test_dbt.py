@@ -86,8 +86,9 @@ def test_a_node_belongs_to_every_area_that_is_built_from_it() -> None:
     }
 
 
-@pytest.mark.slow
-def test_a_project_may_disable_nodes(tmp_path: Path) -> None:
+@pytest.fixture
+def small_project(tmp_path: Path) -> Path:
+    """A project of one model that is shown and one that is disabled."""
     profile = {
         "target": "duckdb",
         "outputs": {"duckdb": {"type": "duckdb", "path": str(tmp_path / "w.duckdb")}},
@@ -98,5 +99,26 @@ def test_a_project_may_disable_nodes(tmp_path: Path) -> None:
     for name, enabled in (("shown", "true"), ("hidden", "false")):
         text = f"{{{{ config(enabled={enabled}) }}}} select 1 as one"
         (tmp_path / "models" / f"{name}.sql").write_text(text)
-    nodes = Dbt(tmp_path, "duckdb", {}).build()
+    return tmp_path
+
+
+@pytest.mark.slow
+def test_a_project_may_disable_nodes(small_project: Path) -> None:
+    nodes = Dbt(small_project, "duckdb", {}).build()
     assert [(node.name, node.status) for node in nodes] == [("model.small.shown", "success")]
+
+
+@pytest.mark.slow
+def test_what_is_parsed_is_written_when_it_has_changed(small_project: Path) -> None:
+    written = small_project / "target/run/manifest.json"
+    times = []
+    for text in ("select 1 as one", "select 1 as one", "select 2 as two"):
+        (small_project / "models/shown.sql").write_text(text)
+        Dbt(small_project, "duckdb", {})
+        parsed = json.loads(written.read_text())
+        assert parsed["nodes"]["model.small.shown"]["raw_code"] == text
+        times.append(written.stat().st_mtime_ns)
+    assert times[0] == times[1] < times[2]
+    written.unlink()
+    Dbt(small_project, "duckdb", {})
+    assert written.exists()
