@@ -101,9 +101,9 @@ def running(lake: Lake, amid: Callable[[Lake], None] | None = None) -> None:
             land.land(lake.context)
         return page
 
-    def at_its_time(settings: Any) -> Context:
-        now = lake.now
-        return replace(opened(settings), clock=lambda: now) if now else opened(settings)
+    def at_its_time(*words: Any, **named: Any) -> Context:
+        now, context = lake.now, opened(*words, **named)
+        return replace(context, clock=lambda: now) if now else context
 
     steps._build_with_dbt = built
     steps._write_audiences = written
