@@ -60,7 +60,7 @@ check: setup  ## in a minute and a half: style, types, the project compiled, eve
 # A landing takes a quarter of a second, and there are hundreds: of the rooms that land, the bad inputs alone.
 QUICK := -q -m "not slow and not warehouse" -k "not s3"
 ELSEWHERE := house privacy samples warehouse engines
-LANDING := land inbox verify faults catalog extract
+LANDING := land inbox verify faults catalog extract drafting
 test-bad: setup
 	$(BIN)/pytest $(QUICK) tests/ingestion/land/test_bad_inputs.py
 test-house: setup
