@@ -55,7 +55,7 @@ test-engines: setup
 	$(BIN)/pytest --durations=10 --ignore=tests/engines/parity tests/engines
 
 check: setup  ## in a minute and a half: style, types, the project compiled, every bad input, the quick tests
-	@$(MAKE) --no-print-directory -j2 --output-sync=target test-quick lint-style test-bad test-house lint-compile
+	@$(MAKE) --no-print-directory -j2 --output-sync=target test-quick test-bad test-house lint-style lint-compile
 
 # A landing takes a quarter of a second, and there are hundreds: of the rooms that land, the bad inputs alone.
 QUICK := -q -m "not slow and not warehouse" -k "not s3"
