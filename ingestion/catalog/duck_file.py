@@ -3,8 +3,8 @@
 The statements change a copy, which replaces the file in one step: a reader keeps the old file, and a kill leaves one of
 the two. DuckDB itself overwrites blocks that are partly in use, so a kill during such a write would leave a file that
 cannot be opened. While another process writes, we wait for it. Every process and thread that copies, changes or
-replaces the file holds one lock meanwhile. A file that a run builds aside has no reader, and no use after a kill: it is
-changed in place, as a large one takes seconds to copy.
+replaces the file holds one lock meanwhile. A file that a run builds aside has no reader, and is not used after a kill
+amid a change: it is changed in place, as a large one takes seconds to copy.
 """
 
 import logging

@@ -15,7 +15,6 @@ from typing import Any
 
 from dbt.cli.main import dbtRunner, dbtRunnerResult
 from dbt.contracts.graph.manifest import Manifest
-from dbt.parser.manifest import write_manifest
 
 from ingestion.access import RAW, Relation
 from ingestion.contract import BASE
@@ -99,10 +98,15 @@ class Dbt:
         self._areas = areas_of(self._manifest)
 
     def _write_what_was_parsed_anew(self) -> None:
-        """Write manifest.json, unless the one that is there is of the kept parse: dbt takes seconds to write it."""
+        """Write manifest.json, unless the one that is there is of the kept parse: dbt takes a second to write it.
+
+        It is written in one step: what a killed run had written of it would be kept.
+        """
         parse, written = self._folder / PARSED, self._folder / SERVED[0]
         if not written.exists() or written.stat().st_mtime_ns < parse.stat().st_mtime_ns:
-            write_manifest(self._manifest, str(self._folder))
+            aside = written.with_name(f"{written.name}.part")
+            self._manifest.write(str(aside))
+            os.replace(aside, written)
 
     def base(self) -> list[Node]:
         """Make the views from which histories are built. The project's hooks run too; `build` returns those."""

@@ -5,6 +5,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from dbt.contracts.graph.manifest import Manifest
 
 from ingestion.pipeline.dbt import Dbt, areas_of, safe_message
 from tools.project import copy_of_the_project
@@ -119,6 +120,19 @@ def test_what_is_parsed_is_written_when_it_has_changed(small_project: Path) -> N
         assert parsed["nodes"]["model.small.shown"]["raw_code"] == text
         times.append(written.stat().st_mtime_ns)
     assert times[0] == times[1] < times[2]
-    written.unlink()
+
+
+@pytest.mark.slow
+def test_a_half_written_manifest_is_not_kept(
+    small_project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(_: Manifest, path: str) -> None:
+        Path(path).write_text("{")
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Manifest, "write", killed)
+        with pytest.raises(KeyboardInterrupt):
+            Dbt(small_project, "duckdb", {})
     Dbt(small_project, "duckdb", {})
-    assert written.exists()
+    assert "nodes" in json.loads((small_project / "target/run/manifest.json").read_text())
