@@ -30,13 +30,14 @@ from typing import Any, TypeVar
 from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
+_LOAD = "LOAD"
 _WORDS = {  # word -> (pattern, an example that it matches)
     "date": (r"\d{4}-\d{2}-\d{2}", "2026-11-21"),
     "compact_date": (r"\d{8}", "20261121"),
     "folder_time": (r"\d{4}-\d{2}-\d{2}T\d{2}-\d{2}-\d{2}Z", "2026-11-21T10-30-00Z"),
     "change_time": (r"\d{8}-\d{6,10}", "20220725-033312345"),
     "day": (r"\d{4}/\d{2}/\d{2}", "2022/07/25"),
-    "load": (r"LOAD[0-9A-F]{8}", "LOAD00000001"),
+    "load": (rf"{_LOAD}[0-9A-F]{{8}}", f"{_LOAD}00000001"),
     "export": (r"[^/]+", "export"),
     "export_id": (r"[^/]+", "01693685827463-2d8752fd"),
     "part": (r"\d+/part-[^/]+", "1/part-00000-x.gz"),
@@ -176,6 +177,17 @@ class PathPattern:
         if self.words - {"date", "folder_time"} or "[" in self.text:
             raise ValueError(f"path '{self.text}': not one that an extract can be written to")
         return self.text.format(date=day.isoformat(), folder_time=f"{moment:{_FOLDER_TIME}}")
+
+    @staticmethod
+    def load_number_in(found: re.Match[str]) -> int | None:
+        """The number of the part that {load} names."""
+        text = found.groupdict().get("load")
+        return int(text.removeprefix(_LOAD), 16) if text else None
+
+    @staticmethod
+    def load_name(number: int) -> str:
+        """The name of this part, as {load} matches it."""
+        return f"{_LOAD}{number:08X}"
 
     @staticmethod
     def change_time_in(found: re.Match[str]) -> datetime | None:

@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -110,6 +110,8 @@ class Surveyor:
             return replace(known, code=when, is_waiting=True)
         by_hand = self._forced is not None and "load" in claim.delivery.path.words
         day, moment = when
+        if gap := _missing_part(known.objects, claim.delivery.path):
+            known = replace(known, code=Code.INCOMPLETE_EXPORT, detail=f"{gap} is missing")
         try:
             promise = sets.of_extract(known.name, moment)
         except BadRecord:
@@ -134,8 +136,26 @@ class Surveyor:
                 return replace(known, table=None, delivery=None, code=Code.UNKNOWN_TABLE)
             known = replace(known, table=mine[0], delivery=mine[1])
         day = self._business_date(promise.moment)
-        code = Code.INCOMPLETE_EXPORT if promise.missing else None
-        return replace(known, extract_date=day, extracted_at=promise.moment, code=code)
+        known = replace(known, extract_date=day, extracted_at=promise.moment)
+        if promise.missing:
+            return replace(known, code=Code.INCOMPLETE_EXPORT)
+        if lacking := self._landed_apart(known):
+            said = f"{lacking} of its parts landed before the others came"
+            return replace(known, code=Code.INCOMPLETE_EXPORT, detail=said)
+        return known
+
+    def _landed_apart(self, known: Candidate) -> int:
+        """The number of its parts that are not here, because they have landed as if they were the whole set."""
+        assert known.table is not None
+        there = {found.key for found in known.objects}
+        return max(
+            (
+                len({part.name for part in load.objects} - there)
+                for load in self._loads.counted(known.table.full_name)
+                if (load.object_name, load.extracted_at) == (known.name, known.extracted_at)
+            ),
+            default=0,
+        )
 
     def _told_apart(self, name: str, promise: Promise) -> tuple[Table, Delivery] | None:
         """Choose among the deliveries with this path, by the source's name of the table and the kind of extract."""
@@ -216,6 +236,15 @@ def _change_time(found: re.Match[str]) -> datetime | None:
         return PathPattern.change_time_in(found)
     except BadName:
         return None
+
+
+def _missing_part(objects: Iterable[StoredObject], path: PathPattern) -> str | None:
+    """The first part that a full load of DMS lacks: it counts its parts from 1 on, in hexadecimal digits, without gaps
+    (https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Target.S3.html)."""
+    found = (path.match(one.key.removeprefix(INBOX)) for one in objects)
+    numbers = {number for one in found if one and (number := PathPattern.load_number_in(one))}
+    gap = next((n for n in range(1, max(numbers, default=0)) if n not in numbers), None)
+    return PathPattern.load_name(gap) if gap else None
 
 
 def _part_order(key: str) -> tuple[list[tuple[int, str]], str]:

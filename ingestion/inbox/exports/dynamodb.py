@@ -56,10 +56,11 @@ class DynamoExports:
             rows = sum(int(entry["itemCount"]) for entry in listed)
             md5 = [str(entry["md5Checksum"]) for entry in listed]
             table = str(summary["tableArn"]).rpartition("/")[2]
+            is_whole = rows == int(summary.get("itemCount", rows))
         except (KeyError, ValueError, TypeError) as error:
             raise BadRecord from error
-        if summary.get("outputFormat", "DYNAMODB_JSON") != "DYNAMODB_JSON":
-            raise BadRecord
+        if summary.get("outputFormat", "DYNAMODB_JSON") != "DYNAMODB_JSON" or not is_whole:
+            raise BadRecord  # its items are in another form, or the list of its files lacks some
         objects = self._inbox.objects
         files = {name: objects[name] for name in names if name in objects}
         return Promise(

@@ -159,7 +159,8 @@ def test_windows_share_a_folder_and_one_that_ends_at_midnight_is_of_the_next_day
 
 
 @pytest.mark.parametrize(
-    "trouble", ["count", "md5", "gone", "list gone", "no list", "ion", "no time", "other bytes"]
+    "trouble",
+    ["count", "md5", "gone", "list gone", "no list", "list cut", "ion", "no time", "other bytes"],
 )
 def test_what_its_manifests_do_not_bear_out_is_refused_whole(here: Lake, trouble: str) -> None:
     folder = f"shop/AWSDynamoDB/{FULL}"
@@ -180,6 +181,9 @@ def test_what_its_manifests_do_not_bear_out_is_refused_whole(here: Lake, trouble
         del export[f"{folder}/manifest-files.json"]
     elif trouble == "no list":
         export[f"{folder}/manifest-files.json"] = b'{"itemCount": 1}\n'
+    elif trouble == "list cut":
+        listed = export[f"{folder}/manifest-files.json"].splitlines()
+        export[f"{folder}/manifest-files.json"] = b"\n".join(listed[:-1])
     elif trouble == "ion":
         export[f"{folder}/manifest-summary.json"] = json.dumps(
             summary | {"outputFormat": "ION"}

@@ -2,7 +2,7 @@
 
 import json
 import os
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -36,9 +36,9 @@ def test_all_parts_of_a_full_load_are_one_extract_once_none_changed_for_a_while(
     deliver(
         lake, "shop/dms/customer/LOAD00000001.csv", "C1,1/2/1980,5\n", datetime(2026, 1, 10, 11, 50)
     )
-    deliver(
-        lake, "shop/dms/customer/LOAD0000000A.csv", "C2,1/2/1980,5\n", datetime(2026, 1, 10, 11, 56)
-    )
+    for number in range(2, 11):
+        name = f"shop/dms/customer/LOAD0000000{number:X}.csv"
+        deliver(lake, name, f"C{number},1/2/1980,5\n", datetime(2026, 1, 10, 11, 56))
     lake.now = NOON
     waiting = lake.land_one()
     assert (waiting.outcome, waiting.code, waiting.counts_as_refused) == (
@@ -46,18 +46,36 @@ def test_all_parts_of_a_full_load_are_one_extract_once_none_changed_for_a_while(
         "still_arriving",
         False,
     )
-    assert len(lake.inbox) == 2
+    assert len(lake.inbox) == 10
     lake.now = datetime(2026, 1, 10, 12, 1)
     landed = lake.land_one()
-    assert (landed.outcome, landed.rows_in) == ("landed", 2)
+    assert (landed.outcome, landed.rows_in) == ("landed", 10)
     assert lake.inbox == []
-    assert loads(lake) == [("full", date(2026, 1, 10), datetime(2026, 1, 10, 11, 56), 2)]
+    assert loads(lake) == [("full", date(2026, 1, 10), datetime(2026, 1, 10, 11, 56), 10)]
     (manifest,) = lake.manifests
     assert [part.name for part in manifest.objects] == [
-        "inbox/shop/dms/customer/LOAD00000001.csv",
-        "inbox/shop/dms/customer/LOAD0000000A.csv",
+        f"inbox/shop/dms/customer/LOAD0000000{number}.csv" for number in "123456789A"
     ]
-    assert len(lake.keys("archive/")) == 2
+    assert len(lake.keys("archive/")) == 10
+
+
+@pytest.mark.parametrize("late", ["LOAD00000002", "LOAD00000003"])
+def test_a_part_of_a_full_load_that_comes_after_the_others_landed_replaces_none_of_them(
+    lake: Lake, late: str
+) -> None:
+    lake.put("shop/dms/customer/LOAD00000001.csv", "C1,1/2/1980,5\n")
+    lake.now = datetime.now(UTC).replace(tzinfo=None) + timedelta(hours=1)
+    assert lake.land_one().outcome == "landed"
+    lake.put(f"shop/dms/customer/{late}.csv", "C2,1/2/1980,5\n")
+    refused = lake.land_one()
+    assert (refused.outcome, refused.code) == ("refused", "incomplete_export")
+    assert refused.message == "LOAD00000001 is missing"
+    assert lake.query("select customer_id from raw_shop.customer") == [("C1",)]
+    for number in (1, 2, 3):
+        lake.put(f"shop/dms/customer/LOAD0000000{number}.csv", f"C{number},1/2/1980,5\n")
+    whole = lake.land_one()
+    assert (whole.outcome, whole.rows_in) == ("landed", 3)
+    assert lake.inbox == []
 
 
 def test_the_day_of_a_full_load_is_that_of_the_business(local_lake: Lake) -> None:
@@ -217,6 +235,24 @@ def test_a_snapshot_export_is_landed_once_it_is_complete(lake: Lake, place: str)
     assert [row[0] for row in rows] == ["C1", "C2", "C3", "C4", "C5"]
     assert lake.inbox == []
     assert lake.land() == []
+
+
+def test_a_part_of_a_snapshot_export_that_comes_after_the_others_landed_replaces_none_of_them(
+    lake: Lake,
+) -> None:
+    """A copy from another bucket may bring the record first."""
+    folder = "shop/nightly/db/db.customer"
+    lake.put("shop/export_info_nightly.json", export_info())
+    lake.put(f"{folder}/1/part-00000-a.gz.parquet", customer_parquet(1, 2))
+    assert lake.land_one().outcome == "landed"
+    lake.put(f"{folder}/2/part-00001-b.gz.parquet", customer_parquet(3, 4))
+    refused = lake.land_one()
+    assert (refused.outcome, refused.code) == ("refused", "incomplete_export")
+    assert refused.message == "1 of its parts landed before the others came"
+    lake.put(f"{folder}/1/part-00000-a.gz.parquet", customer_parquet(1, 2))
+    whole = lake.land_one()
+    assert (whole.outcome, whole.rows_in) == ("landed", 4)
+    assert lake.inbox == []
 
 
 def test_the_word_of_an_export_stays_until_all_of_it_is_landed(local_lake: Lake) -> None:
