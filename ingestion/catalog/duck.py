@@ -129,7 +129,7 @@ class DuckCatalog:
         """Add the rows of new objects; if one is gone or changed, rebuild the table."""
         relation = f"{OWN_DATABASE}.{quoted(table.name)}"
         held, wanted = _held(connection, table), set(table.objects.items())
-        if held is None or held - wanted:
+        if not held or held - wanted:
             held = set()
             _drop(connection, table.name)
             connection.execute(f"create table {relation} as {_none(table.columns)}")

@@ -38,12 +38,14 @@ def land(
     dry_run: bool = False,
     release: str | None = None,
     progress: Progress | None = None,
+    registers: bool = True,
 ) -> list[Outcome]:
     """Land the inbox: of one `source`, or one object, or all. One outcome for each extract.
 
     An object that was landed before and is gone has no outcome: events come more than once. `extract_date` is the date
     of full loads without a date in their name (DMS). `release` is the id of a load that may have far fewer rows than
-    the last. A `dry_run` checks everything, says in each message what it would do, and writes nothing. Raises
+    the last. A `dry_run` checks everything, says in each message what it would do, and writes nothing. Without
+    `registers` the caller registers all tables afterwards (`register`), with those about loads. Raises
     BadSettings before anything is landed, LandingFailed when storage or catalogue do not answer: then nothing of the
     extract at hand is committed, and the next `land` goes on.
     """
@@ -68,7 +70,8 @@ def land(
         refusals.forget_gone({c.name for c in survey.candidates} - clearing.cleared, loads)
         if not (source or object_key):
             _clear_markers(context, survey)
-        make_visible(context, loads, refusals)
+        if registers:
+            make_visible(context, loads, refusals)
     return outcomes
 
 

@@ -160,13 +160,19 @@ def _run(
         report.left = sum(1 for _ in context.store.list(INBOX))
     else:
         with doing("land"):
-            report.outcomes = land(context, release=asked.release, progress=asked.watch)
+            report.outcomes = land(
+                context, release=asked.release, progress=asked.watch, registers=False
+            )
     # read before the tables are registered: the next run builds what is committed in between
     state = state_of(context, asked.as_of)
+    if side:
+        side.keep_open()
     with doing("register"):
         register(context)
     if side and not asked.full_refresh and not side.audiences_differ():
         _look_for_news(context, report, side.built_from(), state, is_whole=asked.needs_all)
+    if side and report.is_new:
+        side.let_go()
     made = _build(context, report, asked, side)
     if not report.failures:
         refuse_if_lost(context.store, report.run_id)
