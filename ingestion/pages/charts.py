@@ -3,6 +3,7 @@
 A chart for a desk is too small for a phone: `narrowed` makes the same chart for one.
 """
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -14,6 +15,7 @@ from markupsafe import escape
 from ingestion.pages.answers import Hidden, Row, Value
 from ingestion.pages.wording import Wording
 
+_WORD = re.compile(r"\w+")
 _CLIP = re.compile(r'(?<=id=")clip\d+(?=")|(?<=url\(#)clip\d+(?=\))')
 _TAG = re.compile(r"<[^>]*>")
 _GEOMETRY = re.compile(r'(?<= )(?:transform|d|x|y|x2|y2|width|height)="[^"]*"')
@@ -39,11 +41,11 @@ def drawn(
 ) -> str | None:
     """One SVG element that scales with its place; a screen reader says `name`.
 
-    Rows with a hidden value are not drawn; None when no other row is left.
+    Only `drawable` rows are drawn; None when there is none.
     """
     import vl_convert  # 84 MB, and only a page with charts needs it
 
-    values = [_values(row) for row in rows if not any(isinstance(v, Hidden) for v in row.values())]
+    values = [_values(row) for row in drawable(specification, rows)]
     if not values:
         return None
     spec = {**specification, "data": {"values": values}}
@@ -62,6 +64,13 @@ def drawn(
         f'height="{height}" role="img" aria-label="{escape(name)}">'
     )
     return head + _with_clips_of_its_own(_shortened(svg[found.end() :]), f"{name} {width}")
+
+
+def drawable(specification: Mapping[str, Any], rows: Sequence[Row]) -> list[Row]:
+    """The columns that the chart names, of the rows in which none of them is hidden."""
+    words = {*_WORD.findall(json.dumps(specification))}
+    named = ({name: value for name, value in row.items() if name in words} for row in rows)
+    return [row for row in named if not any(isinstance(value, Hidden) for value in row.values())]
 
 
 def narrowed(specification: Mapping[str, Any], narrow: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """How a page writes numbers, dates and amounts: as the locale has them, by Babel."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -42,8 +43,12 @@ class Wording:
             "decimal": symbols["decimal"],
             "thousands": symbols["group"],
             "grouping": [3],
-            "currency": ["", ""],
+            "currency": self._around_an_amount(),
         }
+
+    def _around_an_amount(self) -> list[str]:
+        """The texts before and after an amount in the practice's currency: `$` and nothing, or nothing and ` €`."""
+        return re.split(r"\d.*\d", numbers.format_currency(10, self.currency, locale=self.locale))
 
     @cached_property
     def of_times(self) -> dict[str, Any]:

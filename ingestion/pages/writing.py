@@ -130,6 +130,7 @@ class _Writer:
     def _rendered(self, page: Page, rows: dict[str, list[Row]], verdicts: Sequence[Row]) -> str:
         return self._template.render(
             page=page,
+            hides_small_cells=any(query.small for query in page.queries.values()),
             pages=self._pages,
             language=self._wording.locale.replace("_", "-"),
             style=self._style,
@@ -241,7 +242,14 @@ class _Writer:
             if block.total
             else []
         )
-        return {"block": block, "svgs": svgs, "head": head, "body": body, "total": total}
+        return {
+            "block": block,
+            "svgs": svgs,
+            "is_partly_drawn": bool(svgs) and _is_partly_drawn(page, block, answers),
+            "head": head,
+            "body": body,
+            "total": total,
+        }
 
     def _charts(self, page: Page, block: Block, answers: Answers) -> list[tuple[str, str]]:
         """The chart for a desk and for a phone, each with its class; empty if nothing can be shown."""
@@ -310,6 +318,11 @@ class _Writer:
             }
             for model, known in sorted(columns.items())
         ]
+
+
+def _is_partly_drawn(page: Page, block: Block, answers: Answers) -> bool:
+    rows = answers[block.drawn or block.query]
+    return len(charts.drawable(page.charts[str(block.chart)], rows)) < len(rows)
 
 
 def _plain(markdown: str) -> str:

@@ -141,6 +141,16 @@ def test_a_page_prints_on_two_sheets_of_a4_at_most(
 
 
 @pytest.mark.parametrize("name", NAMES)
+def test_each_printed_block_has_more_than_a_heading(
+    report: Path, opened: Browser, name: str
+) -> None:
+    with opened.on_paper():
+        opened.open(f"file://{report / name}.html", A4)
+        assert opened.value("document.querySelectorAll('.block').length") > 0
+        assert opened.value(EMPTY) == []
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_texts_have_enough_contrast_and_links_lead_somewhere(
     report: Path, opened: Browser, name: str
 ) -> None:
@@ -191,6 +201,12 @@ FAINT = """
 })()
 """
 """The texts whose contrast is below 4.5 to 1, as WCAG 2.2 has it (1.4.3)."""
+
+EMPTY = """
+[...document.querySelectorAll('.block')].filter(e => e.checkVisibility() &&
+  ![...e.querySelectorAll('.drawing, table, .nothing')].some(f => f.checkVisibility())).map(e => e.id)
+"""
+"""The blocks that are shown without a chart, a table or a word that there is nothing."""
 
 ILLEGIBLE = """
 (() => {

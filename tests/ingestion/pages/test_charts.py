@@ -9,8 +9,8 @@ from html import escape
 import pytest
 import yaml
 
-from ingestion.pages.answers import Row
-from ingestion.pages.charts import drawn, narrowed
+from ingestion.pages.answers import HIDDEN, Row
+from ingestion.pages.charts import drawable, drawn, narrowed
 from ingestion.pages.wording import Wording
 from tools.project import ROOT
 
@@ -27,6 +27,27 @@ def chart(name: str, is_narrow: bool = False) -> str:
     svg = drawn(specification, ROWS, THEME, Wording("en_US", "USD"), name)
     assert svg
     return svg
+
+
+def test_a_row_is_drawn_unless_a_column_of_the_chart_itself_is_hidden() -> None:
+    rows: list[Row] = [
+        {"trip_date": date(2022, 3, 1), "revenue_amount": Decimal(10), "cancelled": HIDDEN},
+        {"trip_date": date(2022, 3, 2), "revenue_amount": HIDDEN, "cancelled": Decimal(12)},
+    ]
+    assert drawable(DAYS, rows) == [{"trip_date": date(2022, 3, 1), "revenue_amount": Decimal(10)}]
+
+
+@pytest.mark.parametrize(
+    ("locale", "currency", "shown"),
+    [("en_US", "USD", "$20,000"), ("de_DE", "EUR", "20.000\N{NO-BREAK SPACE}€")],
+)
+def test_an_axis_of_the_practices_amounts_has_its_currency(
+    locale: str, currency: str, shown: str
+) -> None:
+    money = json.loads((ROOT / "pages/charts/index_money.vl.json").read_text())
+    row: Row = {"month_start": date(2022, 3, 1), "what": "charges", "amount": Decimal(20000)}
+    svg = drawn(money, [row], THEME, Wording(locale, currency), "Charges")
+    assert svg and f">{shown}<" in svg
 
 
 def clips(svg: str) -> set[str]:

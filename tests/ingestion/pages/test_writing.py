@@ -1,5 +1,6 @@
 """A page is drawn again when its answers are others, and copied when they are the same."""
 
+import json
 import shutil
 from collections.abc import Mapping
 from decimal import Decimal
@@ -43,20 +44,45 @@ def project(tmp_path: Path) -> Path:
 
 
 def written(
-    project: Path, folder: str, visits: int | Decimal, verdict: str, earlier: str = ""
+    project: Path,
+    folder: str,
+    visits: int | Decimal | list[int],
+    verdict: str,
+    earlier: str = "",
 ) -> str:
     """The page as it is written into a folder, with these answers."""
 
     def ask(queries: Mapping[str, str]) -> Answers:
         assert len(queries) == 2
         said = {"area": "clinic", "verdict": verdict, "as_of_date": None}
-        return {name: [{"visits": visits} if "." in name else said] for name in queries}  # type: ignore[dict-item]
+        counts = visits if isinstance(visits, list) else [visits]
+        rows = [{"visits": Decimal(count)} for count in counts]
+        return {name: rows if "." in name else [said] for name in queries}  # type: ignore[dict-item]
 
     (project / folder).mkdir()
     (page,) = write_pages(
         project, MODELS, ask, project / folder, project / earlier if earlier else None
     )
     return page.read_text()
+
+
+@pytest.mark.parametrize("hides", [True, False])
+def test_a_page_that_hides_no_count_does_not_say_that_it_does(project: Path, hides: bool) -> None:
+    if hides:
+        page = PAGE.replace('from {visits}"', 'from {visits}", small: [{count: visits}]')
+        (project / "pages/index.yml").write_text(page)
+    assert ("A count from 1 to 10" in written(project, "one", 4, "complete")) is hides
+
+
+def test_a_page_says_where_a_chart_lacks_hidden_values(project: Path) -> None:
+    page = PAGE.replace('from {visits}"', 'from {visits}", small: [{count: visits}]')
+    (project / "pages/index.yml").write_text(page + "    chart: index_visits\n")
+    (project / "pages/charts").mkdir()
+    chart = {"mark": "point", "encoding": {"x": {"field": "visits", "type": "quantitative"}}}
+    (project / "pages/charts/index_visits.vl.json").write_text(json.dumps(chart | {"width": 9}))
+    said = "are not drawn"
+    assert said not in written(project, "many", [40, 41], "complete")
+    assert said in written(project, "few", [40, 4], "complete")
 
 
 def test_the_zeros_that_an_engine_adds_make_no_other_page(project: Path) -> None:
