@@ -72,6 +72,7 @@ lint-compile: setup
 
 lint: lint-style  ## style and types of Python, SQL and YAML, spelling, the contracts' schema, the Dockerfile
 	$(BIN)/python -m tools.lint.sql $(ENGINES)
+	$(BIN)/sqlfluff lint --processes 1 models snapshots tests/singular
 
 lint-style: setup
 	$(BIN)/ruff check .

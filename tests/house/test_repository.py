@@ -5,6 +5,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -166,27 +167,82 @@ def descriptions(part: object) -> Iterator[str]:
 
 
 def sentences(description: str) -> list[str]:
-    """Its sentences and their parts, without examples and the addresses of links."""
-    plain = re.sub(r"```.*?```|\]\([^)]*\)", "", description, flags=re.DOTALL)
+    """Its sentences and their parts, without examples, tables and the addresses of links."""
+    plain = re.sub(
+        r"```.*?```|\]\([^)]*\)|^\|.*?$", "", description, flags=re.DOTALL | re.MULTILINE
+    )
     paragraphs = [" ".join(paragraph.split()) for paragraph in re.split(r"\n\s*\n", plain)]
     return [part for paragraph in paragraphs for part in re.split(r"(?<=[.:;])\s", paragraph)]
 
 
-@pytest.mark.parametrize("folder", ["macros", "models", "seeds", "snapshots", "tests/generic"])
+def described(folder: str) -> Iterator[tuple[Path, str]]:
+    """Every description below a folder, of its YAML and of its blocks of documentation, each with its file."""
+    for path in sorted((ROOT / folder).rglob("*.yml")):
+        for description in descriptions(yaml.safe_load(path.read_text())):
+            yield path.relative_to(ROOT), description
+    for path in sorted((ROOT / folder).rglob("*.md")):
+        for description in re.findall(
+            r"\{% docs \w+ %\}(.*?)\{% enddocs %\}", path.read_text(), re.DOTALL
+        ):
+            yield path.relative_to(ROOT), description
+
+
+FOLDERS = ["macros", "models", "seeds", "snapshots", "tests/generic"]
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
 def test_a_sentence_of_a_description_has_at_most_150_characters(folder: str) -> None:
     too_long = [
-        f"{path.relative_to(ROOT)}: {sentence}"
-        for path in sorted((ROOT / folder).rglob("*.yml"))
-        for description in descriptions(yaml.safe_load(path.read_text()))
+        f"{path}: {sentence}"
+        for path, description in described(folder)
         for sentence in sentences(description)
         if len(sentence) > 150
     ]
     assert too_long == []
 
 
+ELSEWHERE = re.compile(
+    r"(?:Of (?:these|that|those|them)|Their|They|These|Those|It|The same|The (?:\w+ )?ones"
+    r"|How many (?:of (?:them|these|those)|were|are|came|left|there))\b|How many\."
+)
+"""Beginnings that only a reader of another description understands."""
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_a_description_begins_with_its_subject(folder: str) -> None:
+    """Documentation, a catalogue and a BI tool show one column or metric alone, without the one before it."""
+    found = [f"{path}: {text}" for path, text in described(folder) if ELSEWHERE.match(text)]
+    assert found == []
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_no_line_of_a_sentence_begins_like_an_item_of_a_list(folder: str) -> None:
+    """Markdown would make a list of what follows a plus or a minus at the beginning of a line."""
+    found = [
+        f"{path}: {line}"
+        for path, description in described(folder)
+        for before, line in pairwise(
+            re.sub("```.*?```", "", description, flags=re.DOTALL).splitlines()
+        )
+        if re.match(r"\s*[-+*] ", line) and not re.search(r"(?:^|[:;.])\s*$", before)
+    ]
+    assert found == []
+
+
 def test_hooks_fetch_nothing_from_elsewhere() -> None:
     hooks = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text())
     assert {repository["repo"] for repository in hooks["repos"]} == {"local"}
+
+
+def test_make_lint_runs_what_the_hooks_run() -> None:
+    """A check of a hook alone stops whoever has the hooks, at a file that others broke unnoticed."""
+    hooks = (ROOT / ".pre-commit-config.yaml").read_text()
+    command = r"entry: \.venv/bin/(python -m [\w.]+|\w+(?: \w+)?)"
+    makefile = (ROOT / "Makefile").read_text()
+    run = "".join(re.findall(r"^lint(?:-style)?:.*\n((?:\t.*\n)+)", makefile, re.MULTILINE))
+    commands = re.findall(command, hooks)
+    assert len(commands) == hooks.count("entry:")
+    assert [command for command in commands if command not in run] == []
 
 
 def test_a_figure_of_the_glossary_is_the_one_of_the_definitions() -> None:

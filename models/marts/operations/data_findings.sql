@@ -93,19 +93,28 @@ found as (
         quarantined_rows.code,
         quarantined_rows.column_name
     union all
-    {% for finding in ['forgotten', 'unnamed'] -%}
     select
         source_name,
         table_name,
         'forgotten' as place,
-        '{{ finding }}' as finding,
+        'forgotten' as finding,
         cast(null as varchar(200)) as column_name,
-        cast(sum({{ finding }}) as bigint) as rows_found
+        cast(sum(forgotten) as bigint) as rows_found
     from loads
     group by source_name, table_name
-    having sum({{ finding }}) > 0
+    having sum(forgotten) > 0
     union all
-    {% endfor -%}
+    select
+        source_name,
+        table_name,
+        'forgotten' as place,
+        'unnamed' as finding,
+        cast(null as varchar(200)) as column_name,
+        cast(sum(unnamed) as bigint) as rows_found
+    from loads
+    group by source_name, table_name
+    having sum(unnamed) > 0
+    union all
     select
         source_name,
         table_name,
