@@ -78,8 +78,15 @@ def _ending(report: RunReport) -> str:
         return "\n".join(lines)
     lines = [f"published: {report.published}"]
     lines += [f"pages: {report.pages}"] if report.pages else []
-    lines += [f"documentation: {report.docs}"] if report.docs else []
+    lines += [f"documentation: {_documentation(report)}"] if report.docs else []
     return "\n".join(lines)
+
+
+def _documentation(report: RunReport) -> str:
+    """Its place beside the pages, if there are any: the next run overwrites the file that dbt has written."""
+    from ingestion.pipeline.report_pages import DOCUMENTATION, FIRST
+
+    return report.pages.removesuffix(FIRST) + DOCUMENTATION if report.pages else str(report.docs)
 
 
 def conditions(report: RunReport) -> list[alerts.Seen]:

@@ -39,3 +39,10 @@ def test_a_build_that_is_not_whole_says_how_much_it_was_and_why() -> None:
     told = "built 1 of 1308 nodes: downstream of clinic.patient"
     assert told in summary(report).splitlines()
     assert "built 1 of" not in summary(replace(report, news=None))
+
+
+def test_the_documentation_is_named_where_it_is_published() -> None:
+    report = RunReport(run_id="r", outcomes=[], docs=Path("/work/target/run/static_index.html"))
+    assert summary(report).splitlines()[-1] == "documentation: /work/target/run/static_index.html"
+    with_pages = summary(replace(report, pages="/lake/report/index.html"))
+    assert with_pages.splitlines()[-1] == "documentation: /lake/report/documentation.html"
