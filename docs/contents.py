@@ -13,9 +13,9 @@ from tools.lineage import HASHED, NOTHING, Columns, Compiled
 Manifest = Mapping[str, Any]
 
 _LINEAGE = (
-    "From each column of a mart back to the columns of the sources, as the contracts name them: source.table.column. "
-    "What a value is only compared with, counted by or ordered by is not among them; a key made of a pseudonym and a "
-    "code list's own words have none."
+    "Each column of a mart, and the columns of the sources that it comes from, as the contracts name them: "
+    "source.table.column. A column that a value is only compared with, counted by or ordered by is left out. A key "
+    "made of a pseudonym, and the words of a code list, come from no column."
 )
 
 
@@ -96,14 +96,18 @@ class Contents:
             for name, metric in sorted(self._metrics.items())
         )
         head = ("Metric", "Is", "Formula", "From")
-        return f"<h1>Metrics</h1><div class='mart'>{table(head, lines)}</div>"
+        told = (
+            "What a BI tool may ask for by name "
+            "(<a href='guides/guides/metrics.html'>how, and what it may not</a>)."
+        )
+        return f"<header><h1>Metrics</h1><p>{told}</p></header><div class='mart'>{table(head, lines)}</div>"
 
     def lineage(self, area: str) -> str:
         """From each column of an area's marts back to the columns of the sources that it is made of."""
         names = "".join(f"<li>{_of_mart(node)}</li>" for node in self.marts(area))
         parts = "".join(self._origins_of(node) for node in self.marts(area))
         return (
-            f"<h1>Lineage of {area}</h1><p>{_LINEAGE}</p><ul class='names'>{names}</ul>{parts}"
+            f"<header><h1>Lineage of {area}</h1><p>{_LINEAGE}</p></header><ul class='names'>{names}</ul>{parts}"
             "<p><a href='../lineage.html'>All areas</a></p>"
         )
 
@@ -117,7 +121,7 @@ class Contents:
             for area in self.areas
         )
         told = table(("Area", "Tables"), lines)
-        return f"<h1>Lineage</h1><p>{_LINEAGE}</p><div class='mart'>{told}</div>"
+        return f"<header><h1>Lineage</h1><p>{_LINEAGE}</p></header><div class='mart'>{told}</div>"
 
     def _origins_of(self, node: Mapping[str, Any]) -> str:
         columns = self._followed[f"{node['schema']}.{node['name']}"]

@@ -99,7 +99,8 @@ def of_pages(pages: Iterable[Page], verdicts: Iterable[tuple[str, str, str]]) ->
     for page in pages:
         place = f"report/{page.name}.html"
         for figure in page.figures:
-            yield Entry("figure", figure.label, f"On the page {page.title}.", place)
+            text = f"On the page {page.title}. From {figure.defined}."
+            yield Entry("figure", figure.label, text, place)
         for block in page.blocks:
             table = block.table
             shown = table if isinstance(table, tuple) else (table.lines, table.columns, table.cells)
@@ -118,7 +119,8 @@ def find_page(contents: Contents, more: Iterable[Entry] = ()) -> None:
         for one in chain(more, entries(contents))
     )
     body = (
-        "<h1>Find</h1><p><label for='word'>Words, in any order, such as <i>net collection</i>: </label>"
+        "<header><h1>Find</h1></header>"
+        "<p><label for='word'>Words, in any order, such as <i>net collection</i>: </label>"
         "<input id='word' type='search' autocomplete='off'> <span id='found' role='status'></span></p>"
         "<div class='mart scroll'><table class='broad'><thead><tr><th scope='col'>Name</th><th scope='col'>Kind</th>"
         f"<th scope='col'>Is</th></tr></thead><tbody id='lines'>{lines}</tbody></table></div>"
