@@ -81,7 +81,7 @@ def main() -> None:
     \b
     Settings come from the environment: LANDFALL_LAKE (a directory or s3://bucket/prefix), LANDFALL_WAREHOUSE
     (the DuckDB file), LANDFALL_TARGET (duckdb, athena, redshift), LANDFALL_KEY or LANDFALL_KEY_SECRET (the
-    pseudonym key). Exit codes: 0 well, 1 a dbt node failed, 2 settings, 3 an extract was refused, 4 landing failed,
+    pseudonym key). Exit codes: 0 success, 1 a dbt node failed, 2 settings, 3 an extract was refused, 4 landing failed,
     5 interrupted.
     """
 
@@ -250,7 +250,7 @@ def discard(settings: Settings, object_key: str, reason: str, is_surplus: bool) 
     """
     context = lander.open_context(settings)
     place = lander.discard(context, object_key, reason, is_surplus=is_surplus)
-    report.show(f"put aside as {place}")
+    report.show(f"discarded, and kept as {place}")
 
 
 @main.command()

@@ -85,7 +85,9 @@ OF_A_PRACTICE: tuple[tuple[str, str], ...] = (
     ),
 )
 
-REFUSED_FILE = "\nThe refused file still lies in the inbox: correct it and deliver it again, or put it aside.\n"
+REFUSED_FILE = (
+    "\nThe refused file is still in the inbox: correct it and deliver it again, or discard it.\n"
+)
 
 NEXT = """
 Open these:

@@ -38,7 +38,7 @@ class Channels:
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] = os.environ) -> "Channels":
-        """Read apart from the other settings, so that a wrong one of those can still be told."""
+        """Reads them apart from the other settings, so that an alert can still report a wrong one of those."""
         return cls(
             environ.get("LANDFALL_ALERT_TOPIC") or None,
             environ.get("LANDFALL_ALERT_WEBHOOK") or None,

@@ -278,7 +278,7 @@ class Table(ContractMeta):
             if name is not None and name not in names:
                 raise ValueError(f"the {kind} '{name}' is not a column")
         for name in (n for n in names if names.count(n) > 1):
-            raise ValueError(f"the column '{name}' stands twice")
+            raise ValueError(f"the column '{name}' is listed twice")
         headers = [(c.within, name) for c in self.columns for name in c.file_names]
         for _, name in (header for header in headers if headers.count(header) > 1):
             raise ValueError(f"two columns are called '{name}' in the file")

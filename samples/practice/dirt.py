@@ -137,7 +137,7 @@ class Planter:
             )
             words = (
                 "unknown_column",
-                "a column no contract declares, the file is refused; the day before stands",
+                "a column no contract declares, the file is refused; the day before counts",
             )
             self._note(day, path, table, words, 1, "email")
 

@@ -124,7 +124,7 @@ def _planned(days: Days) -> dict[str, int]:
 
 
 def _second_row(written: Written, day: date, line: int) -> None:
-    effect = "an order that came before, with other values: landed and shown, the first stands"
+    effect = "an order that came before, with other values: landed and shown, the first counts"
     path = f"shop/{day}/orders.csv"
     written.dirt.append(Dirt("other_values", effect, "shop", "orders", day, path, line))
 

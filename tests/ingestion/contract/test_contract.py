@@ -283,7 +283,7 @@ WRONG = {
     "a column twice": (
         lambda s: s["tables"][0]["columns"].append(deepcopy(s["tables"][0]["columns"][0])),
         "table visit",
-        "stands twice",
+        "listed twice",
     ),
 }
 
