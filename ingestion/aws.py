@@ -23,14 +23,24 @@ def code_of(error: "ClientError") -> str:
 
 @contextmanager
 def answering(doing: str) -> Iterator[None]:
-    """Raise BadSettings for missing credentials, LandingFailed for a call that AWS refuses or does not answer."""
+    """Raise BadSettings where credentials, profile or region are missing or wrong, LandingFailed for a call that AWS
+    refuses or does not answer."""
     from boto3.exceptions import S3UploadFailedError
-    from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, NoRegionError
+    from botocore import exceptions as told
+    from botocore.exceptions import BotoCoreError, ClientError
     from botocore.parsers import ResponseParserError
 
+    settings = (
+        told.NoCredentialsError,
+        told.PartialCredentialsError,
+        told.ProfileNotFound,
+        told.ConfigParseError,
+        told.NoRegionError,
+        told.InvalidRegionError,
+    )
     try:
         yield
-    except (NoCredentialsError, NoRegionError) as error:
+    except settings as error:
         raise BadSettings(f"AWS: {error}") from error
     except ClientError as error:
         raise LandingFailed(f"AWS refused to {doing}: {code_of(error)}") from error

@@ -1,6 +1,7 @@
 """The command line: `python -m ingestion COMMAND`. This file parses arguments and prints; other modules do the work."""
 
 import json
+import math
 import sys
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -19,9 +20,26 @@ from ingestion.outcome import Outcome
 from ingestion.settings import Settings
 from ingestion.store import in_the_way, open_store
 
+
+class Minutes(click.FloatRange):
+    """Minutes to wait, up to a year's."""
+
+    def __init__(self) -> None:
+        super().__init__(0, 366 * 24 * 60)
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        """The number; a usage error for one out of range, and for none at all, which is in no range and in all."""
+        minutes = float(super().convert(value, param, ctx))
+        if math.isnan(minutes):
+            self.fail(f"{value!r} is not a number of minutes", param, ctx)
+        return minutes
+
+
 WAIT = click.option(
     "--wait-minutes",
-    type=click.FloatRange(0),
+    type=Minutes(),
     default=0,
     show_default=True,
     help="How long to wait for another run at work.",
@@ -455,7 +473,7 @@ def draft(
 )
 @click.option(
     "--wait-minutes",
-    type=click.FloatRange(0),
+    type=Minutes(),
     default=60,
     show_default=True,
     help="How long to wait.",

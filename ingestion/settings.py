@@ -23,6 +23,9 @@ DATABASE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 RESERVED = ("main", "temp", "system")
 """Names that DuckDB reserves."""
 
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:/+")
+"""The beginning of an address, which a directory's path is not."""
+
 MEMORY = re.compile(r"[0-9]+(\.[0-9]+)? ?[KMGT]i?B", re.ASCII)
 """An amount of memory as DuckDB reads it."""
 
@@ -67,6 +70,10 @@ class Settings:
             )
         lake = given("LANDFALL_LAKE", "lake")
         if not lake.startswith("s3://"):
+            if scheme := _SCHEME.match(lake):
+                raise BadSettings(
+                    f"LANDFALL_LAKE: '{scheme[0]}' is not known, write a directory or s3://bucket/prefix"
+                )
             lake = str((project / lake).resolve())
         elif not lake.removeprefix("s3://").split("/")[0]:
             raise BadSettings("LANDFALL_LAKE: no bucket in it, write s3://bucket/prefix")

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from ingestion.contract.column import ZERO_DATES, Column
+from ingestion.contract.column import NAME, ZERO_DATES, Column
 from ingestion.contract.model import Delivery, Freshness, Project, Source, Table
 from ingestion.errors import BadSettings
 
@@ -36,7 +36,7 @@ def read_project(root: Path) -> Project:
     sources = []
     for path in sorted(root.glob(SOURCES_GLOB)):
         place = str(path.relative_to(root))
-        for entry in _load(path, root).get("sources") or []:
+        for entry in _mappings(_load(path, root).get("sources"), f"{place}: sources"):
             if entry.get("name") != OWN_SOURCE:
                 sources.append(_source(entry, place, path, zone))
     if not sources:
@@ -49,7 +49,12 @@ def read_project(root: Path) -> Project:
 
 
 def contract_path(source: str) -> Path:
-    """Where a source's contract lies, below the project's folder."""
+    """Where a source's contract lies, below the project's folder. BadSettings for a name that no source may have."""
+    if not NAME.fullmatch(source) or source in (BASE, OWN_SOURCE):
+        raise BadSettings(
+            f"no source may be called {source!r}: write lower case letters, digits and _,"
+            f" and neither {BASE} nor {OWN_SOURCE}"
+        )
     return Path("models/staging") / source / f"_{source}__sources.yml"
 
 
@@ -61,7 +66,7 @@ def business_zone(root: Path) -> str:
 def _variable(root: Path, name: str) -> Any:
     """A variable that the project sets for lander and warehouse alike. BadSettings when it is missing."""
     settings = _load(root / "dbt_project.yml", root)
-    value = (settings.get("vars") or {}).get(name)
+    value = _mapping(settings.get("vars"), "dbt_project.yml: vars").get(name)
     if value is None:
         raise BadSettings(f"dbt_project.yml: vars.{name} is missing")
     return value
@@ -70,29 +75,51 @@ def _variable(root: Path, name: str) -> Any:
 def _load(path: Path, root: Path) -> dict[str, Any]:
     name = path.relative_to(root)
     try:
-        content = yaml.load(path.read_text(), Loader=_LOADER)
+        content = yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)
     except OSError as error:
         raise BadSettings(f"{name}: cannot be read ({error.strerror})") from error
+    except UnicodeDecodeError as error:
+        raise BadSettings(f"{name}: not UTF-8") from error
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f", line {mark.line + 1}" if mark else ""
         raise BadSettings(f"{name}{where}: not valid YAML") from error
-    if not isinstance(content, dict):
-        raise BadSettings(f"{name}: not a mapping")
-    return content
+    if content is None:
+        raise BadSettings(f"{name}: nothing in it")
+    return _mapping(content, str(name))
 
 
-def _meta(entry: dict[str, Any]) -> dict[str, Any]:
-    return dict((entry.get("config") or {}).get("meta") or {})
+def _mapping(value: Any, place: str) -> dict[str, Any]:
+    """A copy of what must be a mapping; an empty one where nothing is written."""
+    if value is not None and not isinstance(value, dict):
+        raise BadSettings(f"{place}: not a mapping")
+    return dict(value or {})
 
 
-def _freshness(entry: dict[str, Any], default: Freshness | None) -> Any:
+def _mappings(value: Any, place: str) -> list[dict[str, Any]]:
+    """The mappings of what must be a list of them."""
+    if value is not None and not isinstance(value, list):
+        raise BadSettings(f"{place}: not a list: each entry begins with `- `")
+    return [
+        _mapping(entry, f"{place}, entry {number}") for number, entry in enumerate(value or [], 1)
+    ]
+
+
+def _config(entry: dict[str, Any], place: str) -> dict[str, Any]:
+    return _mapping(entry.get("config"), f"{place}: config")
+
+
+def _meta(entry: dict[str, Any], place: str) -> dict[str, Any]:
+    return _mapping(_config(entry, place).get("meta"), f"{place}: config.meta")
+
+
+def _freshness(entry: dict[str, Any], default: Freshness | None, place: str) -> Any:
     """How fresh a table must be: by its own setting, else by its source's; null means no requirement."""
-    return (entry.get("config") or {}).get("freshness", default)
+    return _config(entry, place).get("freshness", default)
 
 
 def _source(entry: dict[str, Any], place: str, path: Path, business_zone: str) -> Source:
-    name, meta = str(entry.get("name")), _meta(entry)
+    name, meta = str(entry.get("name")), _meta(entry, place)
     if name != path.parent.name:
         raise BadSettings(
             f"{place}: source '{name}' must be called like its folder, '{path.parent.name}'"
@@ -104,7 +131,7 @@ def _source(entry: dict[str, Any], place: str, path: Path, business_zone: str) -
     words = {
         "name": name,
         "time_zone": meta.get("time_zone", "UTC"),
-        "freshness": _freshness(entry, None),
+        "freshness": _freshness(entry, None, place),
         "zero_dates_are_null": meta.get("zero_dates_are_null", False),
     }
     source = _build(Source, words, place)
@@ -112,7 +139,8 @@ def _source(entry: dict[str, Any], place: str, path: Path, business_zone: str) -
     if not isinstance(defaults, dict) or "key" in defaults:
         raise BadSettings(f"{place}: defaults: words of a contract, but not its key")
     tables = [
-        _table(table, defaults, source, business_zone, place) for table in entry.get("tables") or []
+        _table(table, defaults, source, business_zone, place)
+        for table in _mappings(entry.get("tables"), f"{place}: tables")
     ]
     return source.model_copy(update={"tables": tuple(tables)})
 
@@ -122,48 +150,52 @@ def _table(
 ) -> Table:
     """A table, by its contract, else by the defaults of its source."""
     place = f"{place}: table {entry.get('name')}"
-    contract = _meta(entry).get("contract")
+    contract = _meta(entry, place).get("contract")
     if not isinstance(contract, dict):
         raise BadSettings(f"{place}: config.meta.contract is missing")
     contract = {**defaults, **contract}
     contract["deliveries"] = [
-        _named(delivery, str(entry.get("name"))) for delivery in contract.get("deliveries") or []
+        _named(delivery, str(entry.get("name")))
+        for delivery in _mappings(contract.get("deliveries"), f"{place}: deliveries")
     ]
     if "key" not in contract:
         raise BadSettings(f"{place}: no key: name its columns, or say `key: row`")
-    formats = contract.get("formats") or {}
-    columns = [_column(column, formats, source, place) for column in entry.get("columns") or []]
+    formats = _mapping(contract.get("formats"), f"{place}: formats")
+    columns = [
+        _column(column, formats, source, place)
+        for column in _mappings(entry.get("columns"), f"{place}: columns")
+    ]
     values = {
         **contract,
         "source": source.name,
         "name": str(entry.get("name")),
         "time_zone": source.time_zone,
-        "freshness": _freshness(entry, source.freshness),
+        "freshness": _freshness(entry, source.freshness, place),
         "business_time_zone": business_zone,
         "columns": columns,
     }
     return _build(Table, values, place)
 
 
-def _named(delivery: Any, table: str) -> Any:
+def _named(delivery: dict[str, Any], table: str) -> dict[str, Any]:
     """A delivery with the table's name in its path."""
-    if not isinstance(delivery, dict) or TABLE_WORD not in str(delivery.get("path")):
-        return delivery
-    return {**delivery, "path": delivery["path"].replace(TABLE_WORD, table)}
+    path = delivery.get("path")
+    return (
+        {**delivery, "path": path.replace(TABLE_WORD, table)} if isinstance(path, str) else delivery
+    )
 
 
 def _column(entry: dict[str, Any], formats: dict[str, Any], source: Source, place: str) -> Column:
     place = f"{place}, column {entry.get('name')}"
-    meta = _meta(entry)
+    meta = _meta(entry, place)
     if meta.get("sensitivity", UNDECIDED) == UNDECIDED:
         raise BadSettings(f"{place}: no sensitivity: say direct, quasi or none")
     if "data_type" not in entry:
         raise BadSettings(f"{place}: no data_type")
-    if "format" not in meta and entry["data_type"] in formats:
-        meta["format"] = formats[entry["data_type"]]
-    column = _build(
-        Column, {**meta, "name": str(entry.get("name")), "type": entry["data_type"]}, place
-    )
+    type_ = str(entry["data_type"])
+    if "format" not in meta and type_ in formats:
+        meta["format"] = formats[type_]
+    column = _build(Column, {**meta, "name": str(entry.get("name")), "type": type_}, place)
     if source.zero_dates_are_null and column.type.name in ("date", "timestamp"):
         return column.model_copy(update={"sentinels": (*column.sentinels, *ZERO_DATES)})
     return column

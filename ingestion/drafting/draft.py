@@ -49,8 +49,9 @@ def draft_files(
     """Draft the contract of these files: paths on this machine, or objects of the inbox.
 
     A file that a contract claims gives the lines by which it would accept the file. BadSettings for a file that is not
-    there, cannot be read, or does not tell whether it has a header.
+    there, cannot be read, or does not tell whether it has a header, and for a name that no source may have.
     """
+    contract_path(source)
     with TemporaryDirectory() as place:
         files = list(_files(settings, source, names, Path(place)))
         project, note = _readable_project(settings.project_dir)
@@ -80,6 +81,7 @@ def draft_database(
     address: Address | None = None,
 ) -> Draft:
     """Draft the contract of a live database's tables, full extracts each evening. BadSettings for an unknown table."""
+    contract_path(source)
     with TemporaryDirectory() as place:
         observed = describe(source, names, Path(place), ROWS, address)
         drafted = {one.described.address[-1] for one in observed}

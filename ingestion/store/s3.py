@@ -28,7 +28,7 @@ from botocore.exceptions import (
 )
 
 from ingestion.aws import answering, code_of
-from ingestion.errors import LandingFailed
+from ingestion.errors import BadSettings, LandingFailed
 from ingestion.retries import ATTEMPTS, attempts
 from ingestion.store.base import NotAllowed, ObjectChanged, ReadDenied, StoredObject, sha256_of
 from ingestion.store.files import answering as answering_disk
@@ -60,9 +60,12 @@ class S3Store:
 
     @cached_property
     def _client(self) -> "S3Client":
-        return boto3.client(
-            "s3", config=Config(retries={"mode": "standard", "max_attempts": ATTEMPTS})
-        )
+        try:
+            return boto3.client(
+                "s3", config=Config(retries={"mode": "standard", "max_attempts": ATTEMPTS})
+            )
+        except ValueError as error:  # of an endpoint that is no address
+            raise BadSettings(f"AWS: {error}") from error
 
     @property
     def root(self) -> str:

@@ -332,9 +332,25 @@ def test_a_refused_file_is_put_aside_with_the_reason(desk: Desk) -> None:
     assert desk.run("verify", "--bytes").exit_code == 0
 
 
+def on_s3(words: dict[str, str]) -> Callable[[Desk, pytest.MonkeyPatch], None]:
+    """Settings of a lake in a bucket that are wrong before anything is asked of AWS."""
+
+    def spoil(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+        given = {"LANDFALL_LAKE": "s3://bucket/lake", "AWS_DEFAULT_REGION": "eu-west-1", **words}
+        for name, value in given.items():
+            monkeypatch.setenv(name, value)
+        monkeypatch.setattr("boto3.DEFAULT_SESSION", None)
+
+    return spoil
+
+
 WRONG: dict[str, tuple[Callable[[Desk, pytest.MonkeyPatch], None], list[str], str]] = {
     "an unknown target": (lambda d, m: m.setenv("LANDFALL_TARGET", "oracle"), ["status"], "LANDFALL_TARGET"),
     "a lake without a bucket": (lambda d, m: m.setenv("LANDFALL_LAKE", "s3://"), ["status"], "no bucket"),
+    "a lake in another cloud": (lambda d, m: m.setenv("LANDFALL_LAKE", "gs://b/lake"), ["status"], "'gs://' is not"),
+    "a profile that is not there": (on_s3({"AWS_PROFILE": "nobody"}), ["status"], "AWS: The config profile (nobody)"),
+    "an endpoint that is none": (on_s3({"AWS_ENDPOINT_URL": "no address"}), ["status"], "AWS: Invalid endpoint"),
+    "a region that is none": (on_s3({"AWS_DEFAULT_REGION": "no region"}), ["status"], "AWS: Provided region_name"),
     "no amount of memory": (lambda d, m: m.setenv("LANDFALL_MEMORY", "lots"), ["status"], "LANDFALL_MEMORY"),
     "no project": (lambda d, m: m.setenv("LANDFALL_PROJECT", str(d.lake)), ["status"], "no dbt_project.yml"),
     "a wrong contract": (
@@ -365,6 +381,13 @@ def test_what_a_user_does_wrong_is_one_line_that_says_what_to_correct(
 def test_a_date_that_is_none_is_a_usage_error(desk: Desk) -> None:
     done = desk.run("land", "--object", "x", "--extract-date", "3/2/2026")
     assert done.exit_code == 2 and "write YYYY-MM-DD" in done.stderr
+
+
+@pytest.mark.parametrize("minutes", ["nan", "inf", "-1", "1e300"])
+def test_minutes_that_no_clock_has_are_a_usage_error(desk: Desk, minutes: str) -> None:
+    for command in ("land", "run"):
+        done = desk.run(command, "--wait-minutes", minutes)
+        assert done.exit_code == 2 and "--wait-minutes" in done.stderr
 
 
 def test_a_lake_that_cannot_be_written_is_four_and_one_line(desk: Desk) -> None:

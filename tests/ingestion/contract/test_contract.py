@@ -1,5 +1,6 @@
 """A contract that is wrong or incomplete is refused at start, with file, table and column."""
 
+from collections.abc import Iterator
 from copy import deepcopy
 from datetime import date, datetime
 from pathlib import Path
@@ -302,6 +303,45 @@ def test_a_wrong_contract_is_refused_with_its_place(tmp_path: Path, case: str) -
         and problem in message
     )
     assert "\n" not in message
+
+
+def places(node: Any, place: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Every place of a contract, from the outside in."""
+    yield place
+    entries = node.items() if isinstance(node, dict) else enumerate(node)
+    for key, value in () if isinstance(node, str) else entries:
+        yield from places(value, (*place, key))
+
+
+@pytest.mark.parametrize("shape", ["text", 5, True, 0.5, [], {}, ["text"], [None], {"a": 1}, None])
+@pytest.mark.parametrize("place", [*places({"sources": [GOOD]})], ids=str)
+def test_a_contract_of_another_shape_is_refused_with_its_file_or_read(
+    tmp_path: Path, place: tuple[Any, ...], shape: Any
+) -> None:
+    """An indentation that is wrong makes a text of a list, and a list of a mapping."""
+    content: Any = {"whole": {"sources": [deepcopy(GOOD)]}}
+    *outer, last = ("whole", *place)
+    node = content
+    for key in outer:
+        node = node[key]
+    node[last] = shape
+    root = write_project(tmp_path, GOOD)
+    file = root / "models/staging/desk/_desk__sources.yml"
+    file.write_text(yaml.safe_dump(content["whole"]))
+    try:
+        read_project(root)
+    except BadSettings as refused:
+        message = str(refused)
+        assert file.name in message or "no contract found" in message, message
+        assert "\n" not in message
+
+
+def test_a_contract_that_is_not_utf_8_is_refused_with_its_file(tmp_path: Path) -> None:
+    root = write_project(tmp_path, GOOD)
+    file = root / "models/staging/desk/_desk__sources.yml"
+    file.write_bytes(file.read_bytes() + "# für\n".encode("latin-1"))
+    with pytest.raises(BadSettings, match=r"_desk__sources\.yml: not UTF-8"):
+        read_project(root)
 
 
 def test_two_contracts_that_claim_one_path_are_refused(tmp_path: Path) -> None:

@@ -560,6 +560,18 @@ MISTAKES: dict[str, tuple[Callable[[Project], object], tuple[str, ...], str]] = 
 }  # fmt: skip
 
 
+@pytest.mark.parametrize("name", ["../hotel", "My Hotel", "", "base", "landfall"])
+def test_a_name_that_no_source_may_have_is_neither_drafted_nor_written(
+    project: Project, name: str
+) -> None:
+    before = sorted(project.folder.rglob("*"))
+    file = project.folder / "guests.csv"
+    file.write_text("id,nights\n1,2\n2,3\n")
+    done = project.run("draft", name, "--from", str(file), "--header", "--write")
+    assert (done.exit_code, "no source may be called" in done.output) == (2, True), done.output
+    assert sorted(project.folder.rglob("*")) == sorted([*before, file])
+
+
 @pytest.mark.parametrize("case", MISTAKES)
 def test_what_cannot_be_drafted_is_one_line(project: Project, case: str) -> None:
     prepare, words, message = MISTAKES[case]
