@@ -5,6 +5,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
@@ -175,16 +176,20 @@ def sentences(description: str) -> list[str]:
     return [part for paragraph in paragraphs for part in re.split(r"(?<=[.:;])\s", paragraph)]
 
 
-def described(folder: str) -> Iterator[tuple[Path, str]]:
+@cache
+def described(folder: str) -> list[tuple[Path, str]]:
     """Every description below a folder, of its YAML and of its blocks of documentation, each with its file."""
-    for path in sorted((ROOT / folder).rglob("*.yml")):
-        for description in descriptions(yaml.safe_load(path.read_text())):
-            yield path.relative_to(ROOT), description
-    for path in sorted((ROOT / folder).rglob("*.md")):
-        for description in re.findall(
-            r"\{% docs \w+ %\}(.*?)\{% enddocs %\}", path.read_text(), re.DOTALL
-        ):
-            yield path.relative_to(ROOT), description
+    found = [
+        (path.relative_to(ROOT), description)
+        for path in sorted((ROOT / folder).rglob("*.yml"))
+        for description in descriptions(yaml.safe_load(path.read_text()))
+    ]
+    block = re.compile(r"\{% docs \w+ %\}(.*?)\{% enddocs %\}", re.DOTALL)
+    return found + [
+        (path.relative_to(ROOT), description)
+        for path in sorted((ROOT / folder).rglob("*.md"))
+        for description in block.findall(path.read_text())
+    ]
 
 
 FOLDERS = ["macros", "models", "seeds", "snapshots", "tests/generic"]
