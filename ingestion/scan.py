@@ -14,6 +14,7 @@ from datetime import date, datetime
 from itertools import pairwise
 from typing import Any
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ingestion.contract import Table
@@ -76,7 +77,8 @@ def _sample(context: Context, loads: Loads, table: Table, rows: int) -> dict[str
     known = [column.name for column in table.columns if column.name in counted[-1].columns]
     held = pq.read_table(io.BytesIO(data), columns=known)
     step = max(1, held.num_rows // rows)
-    return held.take(list(range(0, held.num_rows, step))[:rows]).to_pydict()
+    places = pa.array(range(0, held.num_rows, step), pa.int64())[:rows]
+    return held.take(places).to_pydict()
 
 
 def _identifiers(

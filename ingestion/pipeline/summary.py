@@ -27,7 +27,7 @@ def summary(report: RunReport) -> str:
             [[*state, count] for state, count in sorted(states.items())],
         )
         if report.is_new
-        else "nothing new since the last build: loads and project are the same, the figures stand",
+        else "nothing new since the last build: loads and project are the same, and so are the figures",
     ]
     for heading, nodes in (
         ("failed", report.failures),
@@ -37,14 +37,9 @@ def summary(report: RunReport) -> str:
         if nodes:
             lines += ["", f"{heading}:", *(f"  {_line(node)}" for node in nodes)]
     if report.figures:
-        names = list(report.figures[0])
-        lines += [
-            "",
-            table(
-                [n.lower().replace("_", " ") for n in names],
-                [list(row.values()) for row in report.figures],
-            ),
-        ]
+        names = [name.lower().replace("_", " ") for name in report.figures[0]]
+        by_area = sorted([*row.values()] for row in report.figures)
+        lines += ["", table(names, by_area)]
     return "\n".join([*lines, "", _ending(report)])
 
 

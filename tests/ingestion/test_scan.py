@@ -52,6 +52,7 @@ def lake(tmp_path: Path) -> Lake:
         *(column(name) for name in HARMLESS),
     ]
     contract = {"key": "row", "deliveries": [{"path": "shop/{date}/people.csv", "kind": "full"}]}
+    contract |= {"may_be_empty": True}
     table = {"name": "people", "config": {"meta": {"contract": contract}}, "columns": columns}
     # YAML is a superset of JSON
     write_project(
@@ -93,3 +94,11 @@ def test_only_so_many_rows_are_searched(lake: Lake) -> None:
 
 def test_a_table_that_never_came_has_no_finding(tmp_path: Path) -> None:
     assert scan(Lake(tmp_path, str(tmp_path / "lake")).context) == []
+
+
+def test_a_table_whose_newest_extract_is_empty_has_no_finding(lake: Lake) -> None:
+    lake.put(
+        "shop/2026-01-02/people.csv", ",".join(["first_name", "last_name", *HIDDEN, *HARMLESS])
+    )
+    assert lake.land_one().landed == 0
+    assert scan(lake.context) == []
