@@ -204,6 +204,17 @@ def test_no_mart_outside_restricted_carries_a_direct_identifier_in_the_clear(
     assert carried == set()
 
 
+def test_each_layer_has_a_colour_of_its_own_in_the_graph(manifest: dict[str, Any]) -> None:
+    colours: dict[str, set[str]] = {}
+    for node in manifest["nodes"].values():
+        kind = node["resource_type"]
+        if kind in ("model", "seed", "snapshot"):
+            layer = node["fqn"][1] if kind == "model" else kind
+            colours.setdefault(layer, set()).add(node["docs"]["node_color"])
+    assert len(colours) == 7 and {len(of_layer) for of_layer in colours.values()} == {1}
+    assert len(set.union(*colours.values())) == len(colours)
+
+
 def test_every_mart_has_a_reader_with_a_name(manifest: dict[str, Any]) -> None:
     read = {
         name
