@@ -17,7 +17,7 @@ from ingestion.errors import BadSettings
 from ingestion.settings import Settings
 
 _NAMING_A_PLAN = ("payer", "owed_first_by")
-"""A plan's number or `patient`: a column of this name need not hold one."""
+"""Input columns with a plan's number or `patient`: a staged column of the same name may hold something else."""
 
 _OF_VERSIONS = ("is_current", "valid_from", "valid_to", "seen_from", "seen_to")
 _ONE_VERSION = {
@@ -204,7 +204,7 @@ def _mapping_yaml(name: str, source: str, wanted: Model, columns: Sequence[str])
         "models:",
         f"  - name: {name}",
         "    description: |",
-        f"      {source} in the columns of {wanted.name}; what is not here it does not know.",
+        f"      {source} in the columns of {wanted.name}; a column that is missing here is unknown to it.",
         *("", f"      **Key** {grain}."),
         *("", f"      **Rules** {UNDECIDED}."),
         *("", f"      **Traps** {UNDECIDED}."),

@@ -26,7 +26,7 @@ _COLUMNS: dict[str, pa.DataType] = {
 QUARANTINE = pa.schema([pa.field(name, kind) for name, kind in _COLUMNS.items()])
 _BYTES = 8 * 2**20
 _ROWS = 10_000
-"""Bytes of raw text, or rejects, that are held before they are written."""
+"""The most bytes of raw text, and the most rejects, that are held before they are written."""
 
 
 class Rejects:
