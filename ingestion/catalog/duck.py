@@ -22,7 +22,7 @@ from ingestion.catalog.duck_file import DuckFile, columns_of, is_cut, is_there
 from ingestion.catalog.gathered import gather, gathered_counts
 from ingestion.catalog.schema import PARTITION_COLUMNS, RawTable
 from ingestion.loads import Manifest
-from ingestion.sql import literal, quoted
+from ingestion.sql import literal, quoted, row
 from ingestion.store import Store
 
 logger = logging.getLogger(__name__)
@@ -89,8 +89,8 @@ class DuckCatalog:
         connection.execute(_RECORD)
         for name, state, wanted in due(connection):
             self._register(connection, wanted)
-            connection.execute(f"delete from {_REGISTERED} where table_name = ?", [name])
-            connection.execute(f"insert into {_REGISTERED} values (?, ?)", [name, state])
+            connection.execute(f"delete from {_REGISTERED} where table_name = {literal(name)}")
+            connection.execute(f"insert into {_REGISTERED} values {row(name, state)}")
 
     def _state(self, wanted: Registration) -> str:
         """One hash over everything that decides the rows and columns of a view."""
@@ -133,7 +133,7 @@ class DuckCatalog:
             held = set()
             _drop(connection, table.name)
             connection.execute(f"create table {relation} as {_none(table.columns)}")
-            connection.execute(f"delete from {_TAKEN_IN} where table_name = ?", [table.name])
+            connection.execute(f"delete from {_TAKEN_IN} where table_name = {literal(table.name)}")
         for key, mark in sorted(wanted - held):
             try:
                 rows = self._read(connection, table, key)
@@ -143,7 +143,7 @@ class DuckCatalog:
                 logger.warning("%s cannot be read: %s lacks its rows", key, relation)
                 continue
             connection.execute(f"insert into {relation} select * from rows")
-            connection.execute(f"insert into {_TAKEN_IN} values (?, ?, ?)", [table.name, key, mark])
+            connection.execute(f"insert into {_TAKEN_IN} values {row(table.name, key, mark)}")
             del rows
 
     def _read(
@@ -183,9 +183,9 @@ class DuckCatalog:
         self, connection: duckdb.DuckDBPyConnection, wanted: Registration
     ) -> str | None:
         table = wanted.table
-        place = [table.database, table.name]
-        query = "select sql from duckdb_views() where schema_name = ? and view_name = ?"
-        (sql,) = connection.execute(query, place).fetchone() or (None,)
+        place = row(table.database, table.name)
+        query = f"select sql from duckdb_views() where (schema_name, view_name) = {place}"
+        (sql,) = connection.execute(query).fetchone() or (None,)
         if sql is None:
             return "view missing"
         counts = gathered_counts(connection, table)
@@ -277,8 +277,9 @@ def _held(
 def _drop(connection: duckdb.DuckDBPyConnection, name: str) -> None:
     """Drop a table of `raw_landfall`, or the view of that name from an earlier version."""
     query = (
-        "select table_type from information_schema.tables where table_schema = ? and table_name = ?"
+        "select table_type from information_schema.tables"
+        f" where (table_schema, table_name) = {row(OWN_DATABASE, name)}"
     )
-    for (kind,) in connection.execute(query, [OWN_DATABASE, name]).fetchall():
+    for (kind,) in connection.execute(query).fetchall():
         word = "view" if kind == "VIEW" else "table"
         connection.execute(f"drop {word} {OWN_DATABASE}.{quoted(name)}")

@@ -34,8 +34,14 @@ _PATIENCE = 30.0
 _HEADER = 4096
 """Bytes of one of DuckDB's three headers."""
 
+_ATTACHED = "attached"
+"""The name of the file in the DuckDB that changes it; no view has it in its text."""
+
 _LOCKED = "Could not set lock on file"
 """DuckDB's words when another process has the file open."""
+
+_TWICE = "Unique file handle conflict"
+"""Its words when another DuckDB of this process has it open."""
 
 
 class DuckFile:
@@ -44,6 +50,7 @@ class DuckFile:
 
     def __init__(self, path: Path, reads_s3: bool = False, *, is_aside: bool = False) -> None:
         self.path, self._reads_s3, self._is_aside = path, reads_s3, is_aside
+        self._duckdb: duckdb.DuckDBPyConnection | None = None
 
     def rows(self, query: str) -> list[dict[str, Any]]:
         """The rows of a query, by their columns' names. Raises LandingFailed when the file cannot be read."""
@@ -85,14 +92,14 @@ class DuckFile:
                 if self._is_aside:
                     return self._change_in_place(work, is_due)
                 if is_there(self.path):
-                    with opened(self.path, read_only=True) as connection:
+                    with self._attached(self.path, read_only=True) as connection:
                         if not is_due(connection):
                             return None
                 break
             except InUse:
                 if is_last:
                     raise
-            except duckdb.ConnectionException:
+            except _OpenHere:
                 # dbt has it open in this process, which builds it: no other process has it yet
                 return self._change_in_place(work, lambda _: True)
         return self._change_aside(work)
@@ -110,11 +117,41 @@ class DuckFile:
         try:
             copy = folder / self.path.name
             copy_database(self.path, copy)
-            with opened(copy) as connection:
+            with self._attached(copy) as connection:
                 self._work(connection, work)
             take_place(copy, self.path)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
+
+    @contextmanager
+    def _attached(
+        self, database: Path, read_only: bool = False
+    ) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A connection to the file or its copy, with the errors of `opened`, but for _OpenHere.
+
+        All of them belong to one DuckDB, which has no file of its own: starting another one takes longer than most
+        changes. It has one thread, as others would spin while statements as small as these run. After an error it is
+        given up with all that it has attached.
+        """
+        words = " (read_only)" if read_only else ""
+        try:
+            with _told(database):
+                self._duckdb = self._duckdb or duckdb.connect(config={"threads": 1})
+                try:
+                    self._duckdb.execute(f"attach {literal(str(database))} as {_ATTACHED}{words}")
+                except duckdb.BinderException as error:
+                    if _TWICE not in str(error):
+                        raise
+                    raise _OpenHere from error
+                with self._duckdb.cursor() as connection:
+                    connection.execute(f"use {_ATTACHED}")
+                    yield connection
+                self._duckdb.execute(f"detach {_ATTACHED}")
+        except BaseException:
+            if self._duckdb:
+                self._duckdb.close()
+            self._duckdb = None
+            raise
 
     def _work(self, connection: duckdb.DuckDBPyConnection, work: Work) -> None:
         if self._reads_s3:
@@ -122,6 +159,17 @@ class DuckFile:
         connection.execute("begin")
         work(connection)
         connection.execute("commit")
+
+
+@contextmanager
+def all_cores(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """Give the connection's DuckDB a thread per core for statements that read many files."""
+    (threads,) = connection.execute("select current_setting('threads')").fetchone() or (1,)
+    connection.execute("reset threads")
+    try:
+        yield
+    finally:
+        connection.execute(f"set threads = {threads}")
 
 
 def columns_of(
@@ -145,6 +193,10 @@ class InUse(LandingFailed):
     """Another process has the file open."""
 
 
+class _OpenHere(Exception):
+    """This process has the file open, by `opened` or as dbt does."""
+
+
 @contextmanager
 def locked(database: Path) -> Iterator[None]:
     """Hold the lock of a file that is there or will be. LandingFailed when others hold it for long."""
@@ -162,9 +214,15 @@ def locked(database: Path) -> Iterator[None]:
 def opened(database: Path, read_only: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection, by default one that writes. Raises InUse, or LandingFailed for whatever DuckDB cannot do;
     ConnectionException where this process has the file open in another way."""
+    with _told(database), duckdb.connect(str(database), read_only=read_only) as connection:
+        yield connection
+
+
+@contextmanager
+def _told(database: Path) -> Iterator[None]:
+    """Turns DuckDB's errors into ours, but for a ConnectionException."""
     try:
-        with duckdb.connect(str(database), read_only=read_only) as connection:
-            yield connection
+        yield
     except duckdb.ConnectionException:
         raise
     except duckdb.Error as error:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 
 import duckdb
 
-from ingestion.catalog.duck_file import columns_of
+from ingestion.catalog.duck_file import all_cores, columns_of
 from ingestion.catalog.schema import PARTITION_COLUMNS, RawTable
 from ingestion.loads import Manifest
 from ingestion.sql import literal, quoted
@@ -54,7 +54,8 @@ def gather(
     held = set(there) - gone
     new = [load for load_id, load in small.items() if load_id not in held]
     if len(new) > FILES:
-        connection.execute(f"insert into {relation} {rows_of(table, new)}")
+        with all_cores(connection):
+            connection.execute(f"insert into {relation} {rows_of(table, new)}")
         held |= {load.load_id for load in new}
     return relation, [load for load in filled if load.load_id not in held]
 

@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from ingestion.catalog import DuckCatalog, DuckFile
+from ingestion.catalog.duck_file import all_cores
 from ingestion.errors import LandingFailed
 from ingestion.land import register
 from ingestion.pipeline.node import Node
@@ -54,6 +55,49 @@ def test_only_a_file_that_has_no_readers_is_changed_in_place(
     assert (file.path.stat().st_ino == before) == is_aside
     with duckdb.connect(str(file.path)) as connection:
         assert connection.execute("from figures order by n").fetchall() == [(1,), (2,)]
+
+
+def test_a_file_that_this_process_has_open_is_changed_in_place(tmp_path: Path) -> None:
+    file = DuckFile(tmp_path / "warehouse.duckdb")
+    file.change(lambda connection: connection.execute("create table figures as select 1 as n"))
+    before = file.path.stat().st_ino
+    with duckdb.connect(str(file.path)) as connection:
+        file.change(lambda own: own.execute("insert into figures values (2)"), lambda _: False)
+        assert connection.execute("from figures order by n").fetchall() == [(1,), (2,)]
+    assert file.path.stat().st_ino == before
+
+
+@pytest.mark.parametrize("statement", ["from nothing", "commit; from nothing"])
+def test_a_file_can_be_changed_after_a_change_that_failed(tmp_path: Path, statement: str) -> None:
+    file = DuckFile(tmp_path / "warehouse.duckdb")
+    file.change(lambda connection: connection.execute("create table figures as select 1 as n"))
+    with pytest.raises(LandingFailed, match=r"warehouse\.duckdb cannot be written"):
+        file.change(lambda connection: connection.execute(f"drop table figures; {statement}"))
+    with pytest.raises(LandingFailed, match=r"warehouse\.duckdb cannot be written"):
+        file.change(lambda _: None, lambda connection: bool(connection.execute("from nothing")))
+    before = file.path.stat().st_ino
+    file.change(lambda connection: connection.execute("insert into figures values (2)"))
+    assert file.path.stat().st_ino != before
+    with file.reading() as connection:
+        assert connection.execute("from figures order by n").fetchall() == [(1,), (2,)]
+
+
+def test_a_change_has_one_thread_and_every_core_where_it_reads_many_files(tmp_path: Path) -> None:
+    threads: list[Any] = []
+
+    def look(connection: duckdb.DuckDBPyConnection) -> None:
+        threads.extend(connection.execute("select current_setting('threads')").fetchall())
+
+    def work(connection: duckdb.DuckDBPyConnection) -> None:
+        look(connection)
+        with all_cores(connection):
+            look(connection)
+        look(connection)
+
+    DuckFile(tmp_path / "warehouse.duckdb").change(work)
+    with duckdb.connect() as connection:
+        look(connection)
+    assert threads[::2] == [(1,), (1,)] and threads[1] == threads[3]
 
 
 def test_an_empty_file_is_as_good_as_none(local_lake: Lake) -> None:
