@@ -1,3 +1,4 @@
+-- ends_on is the day before the source's end: on that day itself the next coverage begins
 with coverages as (
 
     select
@@ -31,7 +32,6 @@ insured as (
 
 ),
 
--- a year that begins the day on which another ended begins with that day
 mapped as (
 
     select
