@@ -257,6 +257,7 @@
         '{{ source_name }}' as source_name,
         '{{ table_name }}' as table_name,
         {{ 'counted.load_id' if by_load else 'cast(null as varchar(40)) as load_id' }},
+    {%- if amounts %}
         measures.measure,
         case measures.measure
             when 'rows' then counted.rows_counted
@@ -264,6 +265,10 @@
             when '{{ raw_column }}' then counted.sum_of_{{ raw_column }}
             {%- endfor %}
         end as measured
+    {%- else %}
+        'rows' as measure,
+        counted.rows_counted as measured
+    {%- endif %}
     from (
         select
             {%- if by_load %}
@@ -279,9 +284,11 @@
         group by load_id
         {%- endif %}
     ) as counted
+    {%- if amounts %}
     cross join (
         {{ names_of_measures(amounts) }}
     ) as measures
+    {%- endif %}
 {%- endmacro %}
 
 
