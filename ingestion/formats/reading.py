@@ -2,34 +2,33 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pyarrow as pa
 
 from ingestion.codes import Code
 from ingestion.errors import BadExtract
-from ingestion.formats.csv.reader import csv_rows_at, read_csv
+from ingestion.formats.csv.reader import CsvReader
 from ingestion.formats.csv.rewriting import rewrite_csv
-from ingestion.formats.dynamodb.reader import dynamodb_rows_at, read_dynamodb
+from ingestion.formats.dynamodb.reader import DynamoReader
 from ingestion.formats.dynamodb.rewriting import rewrite_dynamodb
 from ingestion.formats.edits import Edits
-from ingestion.formats.model import Batch, Extract, Part, Reject
-from ingestion.formats.parquet.reader import parquet_rows_at, read_parquet
+from ingestion.formats.model import Batch, Extract, Part, Reject, batch_schema
+from ingestion.formats.parquet.reader import ParquetReader
 from ingestion.formats.parquet.rewriting import rewrite_parquet
+from ingestion.formats.reader import Reader
 
-_READERS: dict[str, Callable[[Iterable[Part], Extract], Iterator[Batch]]] = {
-    "csv": read_csv,
-    "parquet": read_parquet,
-    "dynamodb": read_dynamodb,
-}
-_READERS_AGAIN: dict[str, Callable[[Iterable[Part], Extract, set[int]], Iterator[Reject]]] = {
-    "csv": csv_rows_at,
-    "parquet": parquet_rows_at,
-    "dynamodb": dynamodb_rows_at,
-}
-_WRITERS: dict[str, Callable[[list[Part], Extract, Edits, Path], list[Path]]] = {
-    "csv": rewrite_csv,
-    "parquet": rewrite_parquet,
-    "dynamodb": rewrite_dynamodb,
+_FORMATS: dict[
+    str,
+    tuple[
+        Callable[[Iterable[Part], Extract], Reader[Any]],
+        Callable[[list[Part], Extract, Edits, list[Path]], None],
+    ],
+] = {
+    "csv": (CsvReader, rewrite_csv),
+    "parquet": (ParquetReader, rewrite_parquet),
+    "dynamodb": (DynamoReader, rewrite_dynamodb),
 }
 
 
@@ -39,12 +38,17 @@ def read_extract(parts: Iterable[Part], extract: Extract) -> Iterator[Batch]:
     Raises BadExtract when the file is refused as a whole; batches may have been yielded before. The caller, who sees
     the counts, judges whether there are too many rejects.
     """
+    return batches_of(_reader(parts, extract), extract)
+
+
+def batches_of(reader: Reader[Any], extract: Extract) -> Iterator[Batch]:
+    """The batches of a reader, and one without rows for the warnings of the files themselves."""
     # The system's allocator keeps a batch's memory for the next; arrow's own returns it and requests it again.
     pa.set_memory_pool(pa.system_memory_pool())
     rows = undecodable = 0
     first: Reject | None = None
     try:
-        for batch in _READERS[extract.delivery.file](parts, extract):
+        for batch in reader.batches():
             rows += batch.rows_in
             if undecodable == rows - batch.rows_in:
                 undecodable += sum(reject.code == "encoding" for reject in batch.rejects)
@@ -55,12 +59,25 @@ def read_extract(parts: Iterable[Part], extract: Extract) -> Iterator[Batch]:
         pa.default_memory_pool().release_unused()
     if rows and undecodable == rows and first:
         raise BadExtract(Code.ENCODING, first.line, first.column, "no row can be decoded")
+    if not rows:
+        if not extract.table.may_be_empty:
+            raise BadExtract(Code.NO_ROWS)
+        reader.warnings[Code.NO_ROWS] = 1
+    if reader.warnings:
+        nothing = pa.RecordBatch.from_pylist([], batch_schema(extract.table))
+        yield Batch(nothing, [], 0, reader.warnings)
 
 
 def rows_at(parts: Iterable[Part], extract: Extract, wanted: set[int]) -> Iterator[Reject]:
-    """Read the extract again and yield the records with these source rows, with code
-    `key_conflict`, in order. They must have landed at the first reading."""
-    yield from _READERS_AGAIN[extract.delivery.file](parts, extract, wanted)
+    """Read the extract again and yield the records with these source rows, in order, with code `key_conflict` and the
+    key's first column. They must have landed at the first reading."""
+    reader, rows = _reader(parts, extract), np.array(sorted(wanted), np.int64)
+    for stretch in reader.stretches():
+        begin, end = np.searchsorted(rows, (stretch.number, stretch.number + len(stretch)))
+        if begin < end:
+            yield from reader.conflicts(stretch, rows[begin:end] - stretch.number)
+        if end == len(rows):
+            return
 
 
 def rewrite(parts: list[Part], extract: Extract, edits: Edits, folder: Path) -> list[Path]:
@@ -68,4 +85,12 @@ def rewrite(parts: list[Part], extract: Extract, edits: Edits, folder: Path) -> 
 
     The extract must have been read before without a refusal. The same parts and edits give the same bytes.
     """
-    return _WRITERS[extract.delivery.file](parts, extract, edits, folder)
+    paths = [folder / f"without-{number}" for number in range(len(parts))]
+    _, write = _FORMATS[extract.delivery.file]
+    write(parts, extract, edits, paths)
+    return paths
+
+
+def _reader(parts: Iterable[Part], extract: Extract) -> Reader[Any]:
+    reader, _ = _FORMATS[extract.delivery.file]
+    return reader(parts, extract)

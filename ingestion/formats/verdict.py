@@ -5,11 +5,14 @@ from collections import Counter
 import numpy as np
 import numpy.typing as npt
 
-from ingestion.codes import QUARANTINING, STRUCTURAL
+from ingestion.codes import QUARANTINING, STRUCTURAL, Code
 from ingestion.contract import Table
-from ingestion.formats.arrow import Array, Mask, pa, pc, without
+from ingestion.formats.arrow import Array, Ints, Mask, pa, pc, without
 from ingestion.formats.model import KEY_SEPARATOR
 from ingestion.formats.values.numbers import Typed
+
+Reason = tuple[str, str | None, str | None]
+"""Why a row does not land: code, column, and the row's key where it can be read."""
 
 
 class Verdict:
@@ -57,13 +60,18 @@ class Verdict:
         counts = {code: int((mask & good).sum()) for code, mask in self._warned.items()}
         return Counter({code: count for code, count in counts.items() if count})
 
-    def of(self, rows: npt.NDArray[np.int64]) -> tuple[list[str], list[str | None]]:
-        """Codes and columns of bad rows."""
-        codes = [QUARANTINING[code] for code in self._codes[rows].tolist()]
-        columns: list[str | None] = [self._names[place] for place in self._columns[rows].tolist()]
-        return codes, columns
+    def reasons(self, rows: Ints, table: Table) -> list[Reason]:
+        """The reasons of bad rows."""
+        codes = (QUARANTINING[code] for code in self._codes[rows].tolist())
+        columns = (self._names[place] for place in self._columns[rows].tolist())
+        return list(zip(codes, columns, self._keys_of(rows, table), strict=True))
 
-    def keys(self, rows: npt.NDArray[np.int64], table: Table) -> list[str | None]:
+    def conflicts(self, rows: Ints, table: Table) -> list[Reason]:
+        """These rows, which are good, as conflicts of their keys."""
+        column = next(iter(table.key_columns), None)
+        return [(Code.KEY_CONFLICT, column, key) for key in self._keys_of(rows, table)]
+
+    def _keys_of(self, rows: Ints, table: Table) -> list[str | None]:
         """The keys of these rows as text, None where they cannot be read."""
         if not rows.size or not table.key_columns:
             return [None] * rows.size

@@ -1,7 +1,7 @@
 """Converts the parts of an extract to checked files: typed rows, quarantine, counts. Nothing is committed here."""
 
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
@@ -10,7 +10,6 @@ import numpy.typing as npt
 
 from ingestion.catalog import raw_table
 from ingestion.codes import Code
-from ingestion.errors import BadExtract
 from ingestion.forgotten import Forgotten
 from ingestion.formats import Edits, Extract, Reject, read_extract, rows_at
 from ingestion.land.keys import KeyFindings, KeyWatch, find_repeated
@@ -89,10 +88,6 @@ class Converter:
         written = self._read()
         # a source counts empty rows, too
         refuse_other_count(self._promised_rows, self.rows_in + self._warnings[Code.EMPTY_ROW])
-        if not self.rows_in:
-            if not self._table.may_be_empty:
-                raise BadExtract(Code.NO_ROWS)
-            self._warnings["no_rows"] = 1
         self._rejects.refuse_too_many(self.rows_in)
         findings = KeyFindings()
         if not self._watch.is_unique():
@@ -149,8 +144,4 @@ class Converter:
 
     def _at(self, rows: npt.NDArray[np.int64]) -> list[Reject]:
         """The records with these source rows, read a second time, as rejects."""
-        column = self._table.key_columns[0]
-        return [
-            replace(reject, column=column, code=Code.KEY_CONFLICT)
-            for reject in rows_at(self._parts, self._extract, set(rows.tolist()))
-        ]
+        return list(rows_at(self._parts, self._extract, set(rows.tolist())))

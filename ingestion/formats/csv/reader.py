@@ -1,21 +1,17 @@
-"""Reads the parts of a CSV extract: scan, find the layout, convert, in order and in flat memory.
+"""Reads the parts of a CSV extract: scan, find the layout, convert."""
 
-The scan runs in the caller's thread; two others convert chunks of records, so that scanning, converting and the
-caller's work on the batches overlap.
-"""
-
-from collections import Counter, deque
 from collections.abc import Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from itertools import chain
 
 import numpy as np
 
 from ingestion.codes import Code
 from ingestion.errors import BadExtract
+from ingestion.formats.arrow import Ints
 from ingestion.formats.csv.dialect import Dialect
 from ingestion.formats.csv.records import START, Place, Records
-from ingestion.formats.csv.rows import convert, empty_rows, keyed
+from ingestion.formats.csv.rows import conflicts, convert, empty_rows
 from ingestion.formats.csv.scanner import Scan
 from ingestion.formats.layout import (
     DELIMITER_LINE,
@@ -28,10 +24,9 @@ from ingestion.formats.layout import (
     read_header,
 )
 from ingestion.formats.model import Batch, Extract, Part, Reject
+from ingestion.formats.reader import Reader, converted_ahead
 from ingestion.formats.text import BLOCK_SIZE, BYTE_ORDER_MARK, text_blocks
 
-CONVERTERS = 2
-STRETCHES_AHEAD = 3
 MAX_ROWS = 65_536
 """The maximum of records in one batch, which bounds memory for short records."""
 
@@ -44,58 +39,39 @@ class Stretch:
     layout: Layout
     extract: Extract
 
+    @property
+    def number(self) -> int:
+        """The number of the first record."""
+        return self.records.place.number
 
-def read_csv(
-    parts: Iterable[Part], extract: Extract, block_size: int = BLOCK_SIZE
-) -> Iterator[Batch]:
-    """Yield the batches of an extract. Raises BadExtract when the whole file is refused."""
-    scan = _Parts(parts, extract, block_size)
-    pending: deque[Future[Batch]] = deque()
-    with ThreadPoolExecutor(CONVERTERS, thread_name_prefix="convert") as pool:
-        try:
-            for stretch in scan:
-                pending.append(
-                    pool.submit(convert, stretch.records, stretch.layout, stretch.extract)
-                )
-                if len(pending) > STRETCHES_AHEAD:
-                    yield pending.popleft().result()
-            while pending:
-                yield pending.popleft().result()
-        finally:
-            for future in pending:
-                future.cancel()
-    if scan.warnings:
-        yield convert(_NO_RECORDS, _layout_of_nothing(extract), extract, scan.warnings)
+    def __len__(self) -> int:
+        return len(self.records)
 
 
-def csv_rows_at(parts: Iterable[Part], extract: Extract, wanted: set[int]) -> Iterator[Reject]:
-    """Read the extract again for the records with these source rows, as rejects for `key_conflict`."""
-    rows = np.array(sorted(wanted), np.int64)
-    for stretch in _Parts(parts, extract, BLOCK_SIZE):
-        records = stretch.records
-        first = records.place.number
-        span = np.searchsorted(rows, (first, first + len(records)))
-        if span[0] < span[1]:
-            chosen = rows[span[0] : span[1]] - first
-            yield from keyed(records, chosen, stretch.layout, stretch.extract)
-        if span[1] == len(rows):
-            return
+class CsvReader(Reader[Stretch]):
+    """Reads the parts in blocks of `block_size` bytes."""
 
+    def __init__(
+        self, parts: Iterable[Part], extract: Extract, block_size: int = BLOCK_SIZE
+    ) -> None:
+        super().__init__(parts, extract)
+        self._block_size = block_size
 
-def stretches(parts: Iterable[Part], extract: Extract) -> Iterator[Stretch]:
-    """The records of an extract as they lie in its parts, with the layout by which they are read."""
-    yield from _Parts(parts, extract, BLOCK_SIZE)
+    def batches(self) -> Iterator[Batch]:
+        """The scan runs in the caller's thread."""
+        return converted_ahead(self.convert, self.stretches())
 
+    def convert(self, stretch: Stretch) -> Batch:
+        """A batch of the stretch, read by its layout."""
+        return convert(stretch.records, stretch.layout, stretch.extract)
 
-class _Parts:
-    """Iterates over the stretches of all parts. `warnings` are the warnings of the files themselves."""
+    def conflicts(self, stretch: Stretch, rows: Ints) -> list[Reject]:
+        """These records, read by the stretch's layout."""
+        return conflicts(stretch.records, rows, stretch.layout, stretch.extract)
 
-    def __init__(self, parts: Iterable[Part], extract: Extract, block_size: int) -> None:
-        self._parts, self._extract, self._block_size = parts, extract, block_size
-        self.warnings: Counter[str] = Counter()
-
-    def __iter__(self) -> Iterator[Stretch]:
-        rows, place = 0, START
+    def stretches(self) -> Iterator[Stretch]:
+        """The records as they lie in the parts, at most MAX_ROWS at once."""
+        place = START
         for part in self._parts:
             blocks = text_blocks(
                 part, self._extract.delivery.encoding, self._extract.table.limits, self._block_size
@@ -109,16 +85,13 @@ class _Parts:
                 extract = _delimited(extract, line["delimiter"].decode())
                 first = first[line.end() :]
                 place = replace(place, offset=place.offset + line.end(), line=place.line + 1)
-            scan = Scan(_chained(first, blocks), Dialect.of(extract.delivery), place)
+            scan = Scan(chain([first], blocks), Dialect.of(extract.delivery), place)
+            rows = place.number - 1
             for stretch in self._stretches(scan, place, extract):
-                rows += len(stretch.records)
+                rows += len(stretch)
                 yield from _shortened(stretch)
             # The header of a part is not a record.
             place = replace(scan.place, number=rows + 1)
-        if not rows:
-            if not self._extract.table.may_be_empty:
-                raise BadExtract(Code.NO_ROWS)
-            self.warnings["no_rows"] = 1
 
     def _stretches(self, scan: Scan, place: Place, extract: Extract) -> Iterator[Stretch]:
         """The stretches of one part. The first record that fits decides on the layout."""
@@ -151,11 +124,6 @@ class _Parts:
 def _delimited(extract: Extract, delimiter: str) -> Extract:
     """The extract of a file whose first line names its delimiter."""
     return replace(extract, delivery=extract.delivery.model_copy(update={"delimiter": delimiter}))
-
-
-def _chained(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
-    yield first
-    yield from rest
 
 
 def _shortened(stretch: Stretch) -> Iterator[Stretch]:
@@ -210,11 +178,3 @@ def _require_whole_header(header: Header | None, layout: Layout | None, place: P
         raise BadExtract(Code.MISSING_HEADER, place.line)
     if header.ends_empty and (layout is None or layout.trailing != header.ends_empty):
         raise BadExtract(Code.UNKNOWN_COLUMN, place.line, detail="an unnamed column at the end")
-
-
-_NO_RECORDS = next(iter(Scan([b"x\n"], Dialect(b",")))).part(0, 0)
-
-
-def _layout_of_nothing(extract: Extract) -> Layout:
-    count = len(extract.table.columns)
-    return Layout(tuple(range(count)), None, count)

@@ -11,7 +11,7 @@ import numpy as np
 
 from ingestion.contract import Table
 from ingestion.formats.csv.dialect import Dialect
-from ingestion.formats.csv.reader import Stretch, stretches
+from ingestion.formats.csv.reader import CsvReader, Stretch
 from ingestion.formats.edits import Edits, Span, edited, is_replaced, written
 from ingestion.formats.layout import Layout
 from ingestion.formats.model import Extract, Part
@@ -20,13 +20,13 @@ from ingestion.formats.text import UNDECODABLE, text_blocks
 _UTF_8 = ("utf-8", "utf-8-sig")
 
 
-def rewrite_csv(parts: list[Part], extract: Extract, edits: Edits, folder: Path) -> list[Path]:
-    """The parts as new files in `folder`, in order."""
-    spans = [span for found in stretches(parts, extract) for span in _spans(found, edits)]
+def rewrite_csv(parts: list[Part], extract: Extract, edits: Edits, paths: list[Path]) -> None:
+    """Write the parts to these new files."""
+    found = CsvReader(parts, extract).stretches()
+    spans = [span for stretch in found for span in _spans(stretch, edits)]
     encoding, limits = extract.delivery.encoding, extract.table.limits
-    at, paths = 0, []
-    for number, part in enumerate(parts):
-        path = folder / f"without-{number}"
+    at = 0
+    for part, path in zip(parts, paths, strict=True):
         lengths: list[int] = []
         blocks = _measured(text_blocks(part, encoding, limits), lengths)
         with written(path, part.name) as file:
@@ -34,8 +34,6 @@ def rewrite_csv(parts: list[Part], extract: Extract, edits: Edits, folder: Path)
             if not many:
                 file.write("\n".encode(encoding))  # an object without any byte would be refused
         at += sum(lengths)
-        paths.append(path)
-    return paths
 
 
 def _spans(stretch: Stretch, edits: Edits) -> Iterator[Span]:

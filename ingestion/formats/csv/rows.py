@@ -1,69 +1,39 @@
 """From records to typed rows: pyarrow splits the whole ones into cells, each column is converted."""
 
-from collections import Counter
-from dataclasses import dataclass
-
 import numpy as np
-import numpy.typing as npt
 from pyarrow import csv
 
 from ingestion.codes import Code
 from ingestion.contract import Delivery
 from ingestion.errors import LandfallError
-from ingestion.formats.arrow import Array, Mask, pa, pc, truth
+from ingestion.formats.arrow import Array, Ints, Mask, pa, pc, truth
 from ingestion.formats.csv.dialect import Dialect
 from ingestion.formats.csv.records import Records
-from ingestion.formats.layout import DMS_TIME, OPERATIONS, Layout
-from ingestion.formats.model import (
-    MAX_RAW,
-    OPERATION,
-    TIME,
-    Batch,
-    Extract,
-    Reject,
-    batch_schema,
-)
+from ingestion.formats.judged import Judged, judged, to_dms_times, to_operations
+from ingestion.formats.layout import Layout
+from ingestion.formats.model import MAX_RAW, Batch, Extract, Reject
 from ingestion.formats.text import BYTE_ORDER_MARK
 from ingestion.formats.values.cells import BLANKS
 from ingestion.formats.values.column import from_text
 from ingestion.formats.values.numbers import Typed
-from ingestion.formats.verdict import Verdict
-
-_DMS_TIME = f"^{DMS_TIME}$"
-Indexes = npt.NDArray[np.int64]
+from ingestion.formats.verdict import Reason
 
 
-@dataclass(frozen=True)
-class Judged:
-    """The whole records of a stretch as typed columns: `which` of its records, and what is wrong."""
-
-    which: Indexes
-    columns: list[Array]
-    verdict: Verdict
-
-
-def convert(
-    records: Records, layout: Layout, extract: Extract, warnings: Counter[str] | None = None
-) -> Batch:
-    """Turn one stretch into a batch. `warnings` are added to those of its rows."""
+def convert(records: Records, layout: Layout, extract: Extract) -> Batch:
+    """Turn one stretch into a batch."""
     empty = empty_rows(records, extract)
     whole = ~records.broken & ~empty & (records.cells == layout.cells)
-    judged = judge(records, whole, layout, extract)
-    good = judged.verdict.good
-    numbers = records.place.number + judged.which
-    columns = [*judged.columns, pa.array(numbers, pa.int64())]
-    rows = pa.RecordBatch.from_arrays(columns, schema=batch_schema(extract.table))
-    found = judged.verdict.warnings() + (warnings or Counter())
-    if layout.trailing and good.any():
-        found[Code.TRAILING_DELIMITER] = int(good.sum())
+    found = judge(records, whole, layout, extract)
+    rows = found.good(records.place.number + np.flatnonzero(whole))
+    warnings = found.verdict.warnings()
+    if layout.trailing and rows.num_rows:
+        warnings[Code.TRAILING_DELIMITER] = rows.num_rows
     skipped = int(empty.sum())
     if skipped:
-        found[Code.EMPTY_ROW] = skipped
+        warnings[Code.EMPTY_ROW] = skipped
     count = len(records) - skipped
-    if good.all() and len(good) == count:
-        return Batch(rows, [], count, found)
-    rejects = _rejects(records, whole, empty, judged, layout, extract)
-    return Batch(rows.filter(pa.array(good)), rejects, count, found)
+    rejects = [] if rows.num_rows == count else _rejects(records, whole, empty, found, layout)
+    return Batch(rows, rejects, count, warnings)
 
 
 def empty_rows(records: Records, extract: Extract) -> Mask:
@@ -93,39 +63,30 @@ def empty_rows(records: Records, extract: Extract) -> Mask:
 
 def judge(records: Records, whole: Mask, layout: Layout, extract: Extract) -> Judged:
     """Split the whole records into cells, and convert and check every column of the contract."""
-    which = np.flatnonzero(whole)
-    table = extract.table
     cells = _cells(records, whole, layout, extract.delivery)
-    verdict = Verdict(len(which))
-    operation: Array = pa.nulls(len(which), pa.string())
-    if layout.operation is not None:
-        typed = operations(cells[layout.operation])
-        verdict.add(OPERATION, typed)
-        operation = typed.values if extract.delivery.kind == "changes" else operation
-    if layout.time is not None:
-        verdict.add(TIME, dms_times(cells[layout.time]))
-    columns = []
-    for column, place in zip(table.columns, layout.places, strict=True):
-        if place is None:
-            columns.append(pa.nulls(len(which), column.type.arrow))
-            continue
-        typed = from_text(cells[place], column, extract)
-        verdict.add(column.name, typed, column.name in table.key_columns)
-        columns.append(typed.values)
+    operation, time = layout.operation, layout.time
+    found = judged(
+        int(whole.sum()),
+        extract,
+        (
+            None if place is None else from_text(cells[place], column, extract)
+            for column, place in zip(extract.table.columns, layout.places, strict=True)
+        ),
+        None if operation is None else to_operations(cells[operation]),
+        None if time is None else to_dms_times(cells[time]),
+    )
     for place in range(layout.width, layout.cells):
         last = pc.ascii_trim(cells[place].cast(pa.string(), safe=False), BLANKS)
-        verdict.add("", Typed(last, {Code.COLUMN_COUNT: ~truth(pc.equal(last, ""))}))
-    return Judged(which, [*columns, operation] if table.has_changes else columns, verdict)
+        found.verdict.add("", Typed(last, {Code.COLUMN_COUNT: ~truth(pc.equal(last, ""))}))
+    return found
 
 
-def keyed(records: Records, rows: Indexes, layout: Layout, extract: Extract) -> list[Reject]:
+def conflicts(records: Records, rows: Ints, layout: Layout, extract: Extract) -> list[Reject]:
     """These records of a stretch as rejects for `key_conflict`, with their keys."""
     whole = np.zeros(len(records), bool)
     whole[rows] = True
-    judged = judge(records, whole, layout, extract)
-    keys = judged.verdict.keys(np.arange(len(rows)), extract.table)
-    column = next(iter(extract.table.key_columns), None)
-    return _rejected(records, rows, [(Code.KEY_CONFLICT, column, key) for key in keys])
+    verdict = judge(records, whole, layout, extract).verdict
+    return _rejected(records, rows, verdict.conflicts(np.arange(len(rows)), extract.table))
 
 
 def _cells(records: Records, whole: Mask, layout: Layout, delivery: Delivery) -> dict[int, Array]:
@@ -175,47 +136,30 @@ def _joined(records: Records, whole: Mask) -> pa.Buffer:
     return text
 
 
-def operations(cells: Array) -> Typed:
-    """The operations of a file of changes; any except I, U and D is bad."""
-    known = truth(pc.is_in(cells, value_set=pa.array([o.encode() for o in OPERATIONS])))
-    values = pc.if_else(pa.array(known), cells, pa.scalar(None, pa.binary())).cast(pa.string())
-    return Typed(values, {} if known.all() else {"bad_operation": ~known})
-
-
-def dms_times(cells: Array) -> Typed:
-    """The times that DMS adds, which are checked and not landed: another content of such a cell would be lost."""
-    is_time = truth(pc.match_substring_regex(cells.cast(pa.binary()), _DMS_TIME))
-    return Typed(cells, {} if is_time.all() else {Code.BAD_TIME: ~is_time})
-
-
 def _rejects(
-    records: Records, whole: Mask, empty: Mask, judged: Judged, layout: Layout, extract: Extract
+    records: Records, whole: Mask, empty: Mask, found: Judged, layout: Layout
 ) -> list[Reject]:
     """The rejects of a stretch in the order of its records."""
-    rows = np.flatnonzero(~judged.verdict.good)
-    cut = np.flatnonzero(~whole & ~empty)
-    codes, columns = judged.verdict.of(rows)
-    keys = judged.verdict.keys(rows, extract.table)
+    table, rows = found.extract.table, np.flatnonzero(~found.verdict.good)
     # An extra cell at the end shows only after the split; the code belongs to the whole row.
-    for place, code in enumerate(codes):
-        if code == Code.COLUMN_COUNT:
-            columns[place] = keys[place] = None
-    names = [layout.column_at(extract.table, cell) for cell in range(layout.cells)]
+    reasons: list[Reason] = [
+        (code, None, None) if code == Code.COLUMN_COUNT else (code, column, key)
+        for code, column, key in found.verdict.reasons(rows, table)
+    ]
+    cut = np.flatnonzero(~whole & ~empty)
+    names = [layout.column_at(table, cell) for cell in range(layout.cells)]
     for is_broken, cells in zip(
         records.broken[cut].tolist(), records.cells[cut].tolist(), strict=True
     ):
-        codes.append(Code.OPEN_QUOTE if is_broken else Code.COLUMN_COUNT)
-        columns.append(names[cells - 1] if is_broken and cells <= len(names) else None)
-    keys += [None] * len(cut)
-    indexes = np.concatenate((judged.which[rows], cut))
+        column = names[cells - 1] if is_broken and cells <= len(names) else None
+        reasons.append((Code.OPEN_QUOTE if is_broken else Code.COLUMN_COUNT, column, None))
+    indexes = np.concatenate((np.flatnonzero(whole)[rows], cut))
     order = np.argsort(indexes)
-    return _rejected(records, indexes[order], [(codes[n], columns[n], keys[n]) for n in order])
+    return _rejected(records, indexes[order], [reasons[number] for number in order])
 
 
-def _rejected(
-    records: Records, indexes: Indexes, reasons: list[tuple[str, str | None, str | None]]
-) -> list[Reject]:
-    """These records as rejects, for reasons of code, column and key."""
+def _rejected(records: Records, indexes: Ints, reasons: list[Reason]) -> list[Reject]:
+    """These records as rejects, for these reasons."""
     facts = zip(
         records.lines_of(indexes),
         records.offsets_of(indexes),

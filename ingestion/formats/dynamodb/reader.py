@@ -7,14 +7,11 @@
 38 digits and stays text until its column's own check reads it, so that no digit is lost. Items are sparse: a missing
 attribute is null. A line of changes is the item's final state of its window: without a new image it was deleted.
 
-pyarrow parses the lines into columns by a schema made from the contract, in two threads; an attribute that the contract
-does not name appears as a further field.
+pyarrow parses the lines into columns by a schema made from the contract; an attribute that the contract does not name
+appears as a further field.
 """
 
-from collections import Counter, deque
-from collections.abc import Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from collections.abc import Iterator
 
 import numpy as np
 from pyarrow import json as arrow_json
@@ -33,103 +30,65 @@ from ingestion.formats.dynamodb.items import (
 )
 from ingestion.formats.dynamodb.lines import Lines, lines_of
 from ingestion.formats.dynamodb.nested import Nested
-from ingestion.formats.model import (
-    MAX_RAW,
-    Batch,
-    Extract,
-    Part,
-    Reject,
-    batch_schema,
-)
+from ingestion.formats.judged import Judged, judged
+from ingestion.formats.model import MAX_RAW, Batch, Extract, Reject
+from ingestion.formats.reader import Reader, converted_ahead
 from ingestion.formats.values.column import from_text, from_typed
 from ingestion.formats.values.numbers import Typed
-from ingestion.formats.verdict import Verdict
-
-CONVERTERS = 2
-STRETCHES_AHEAD = 3
+from ingestion.formats.verdict import Reason
 
 
-def read_dynamodb(parts: Iterable[Part], extract: Extract) -> Iterator[Batch]:
-    """Yield the batches of an export. Raises BadExtract when the whole export is refused."""
-    pending: deque[Future[Batch]] = deque()
-    rows = 0
-    with ThreadPoolExecutor(CONVERTERS, thread_name_prefix="convert") as pool:
-        try:
-            for lines in lines_of(parts, extract.table.limits):
-                rows += len(lines)
-                pending.append(pool.submit(_convert, lines, extract))
-                if len(pending) > STRETCHES_AHEAD:
-                    yield pending.popleft().result()
-            while pending:
-                yield pending.popleft().result()
-        finally:
-            for future in pending:
-                future.cancel()
-    if not rows and not extract.table.may_be_empty:
-        raise BadExtract(Code.NO_ROWS)
+class DynamoReader(Reader[Lines]):
+    """Reads the lines of an export's data files."""
+
+    def batches(self) -> Iterator[Batch]:
+        """The lines are cut in the caller's thread."""
+        return converted_ahead(self.convert, self.stretches())
+
+    def stretches(self) -> Iterator[Lines]:
+        """The lines of all parts."""
+        return lines_of(self._parts, self._extract.table.limits)
+
+    def convert(self, stretch: Lines) -> Batch:
+        """A batch of the items in these lines."""
+        table, found = self._extract.table, _judge(stretch, self._extract)
+        rows = found.good(np.arange(stretch.number, stretch.number + len(stretch)))
+        bad = np.flatnonzero(~found.verdict.good)
+        rejects = list(_rejects(stretch, bad, found.verdict.reasons(bad, table)))
+        return Batch(rows, rejects, len(stretch), found.verdict.warnings())
+
+    def conflicts(self, stretch: Lines, rows: Ints) -> Iterator[Reject]:
+        """The items of these lines."""
+        verdict = _judge(stretch, self._extract).verdict
+        return _rejects(stretch, rows, verdict.conflicts(rows, self._extract.table))
 
 
-def dynamodb_rows_at(parts: Iterable[Part], extract: Extract, wanted: set[int]) -> Iterator[Reject]:
-    """Read the export again for the items with these numbers, as rejects for `key_conflict`."""
-    column = next(iter(extract.table.key_columns), None)
-    for lines in lines_of(parts, extract.table.limits):
-        numbers = range(lines.number, lines.number + len(lines))
-        chosen = np.array([n - lines.number for n in numbers if n in wanted], np.int64)
-        if chosen.size:
-            verdict = _judge(lines, extract).verdict
-            keys = verdict.keys(chosen, extract.table)
-            reasons = [("key_conflict", column, key) for key in keys]
-            yield from _rejects(lines, chosen, reasons)
-
-
-@dataclass(frozen=True)
-class _Judged:
-    columns: list[Array]
-    verdict: Verdict
-
-
-def _convert(lines: Lines, extract: Extract) -> Batch:
-    judged = _judge(lines, extract)
-    count, good = len(lines), judged.verdict.good
-    numbers = pa.array(np.arange(lines.number, lines.number + count), pa.int64())
-    rows = pa.RecordBatch.from_arrays(
-        [*judged.columns, numbers], schema=batch_schema(extract.table)
-    )
-    warnings: Counter[str] = judged.verdict.warnings()
-    if good.all():
-        return Batch(rows, [], count, warnings)
-    bad = np.flatnonzero(~good)
-    codes, columns = judged.verdict.of(bad)
-    reasons = list(zip(codes, columns, judged.verdict.keys(bad, extract.table), strict=True))
-    return Batch(rows.filter(pa.array(good)), list(_rejects(lines, bad, reasons)), count, warnings)
-
-
-def _rejects(
-    lines: Lines, rows: Ints, reasons: list[tuple[str, str | None, str | None]]
-) -> Iterator[Reject]:
+def _rejects(lines: Lines, rows: Ints, reasons: list[Reason]) -> Iterator[Reject]:
     for row, (code, column, key) in zip(rows.tolist(), reasons, strict=True):
         offset = lines.offset + int(lines.starts[row])
         yield Reject(lines.number + row, offset, column, code, lines.raw(row)[:MAX_RAW], key)
 
 
-def _judge(lines: Lines, extract: Extract) -> _Judged:
-    """Every column in the contract's type, then the operation where the table has one."""
-    table, is_change = extract.table, extract.delivery.kind == "changes"
+def _judge(lines: Lines, extract: Extract) -> Judged:
     parsed = _parsed(lines, extract)
+    is_change = extract.delivery.kind == "changes"
+    operation = Typed(_operations(parsed)) if is_change else None
+    return judged(len(lines), extract, _columns(lines, parsed, extract), operation)
+
+
+def _columns(lines: Lines, parsed: dict[str, Array], extract: Extract) -> Iterator[Typed]:
+    """Every column in the contract's type."""
+    table, is_change = extract.table, "Keys" in parsed
     items = Items(parsed["NewImage" if is_change else "Item"], lines, table)
     keys = Items(parsed["Keys"], lines, table) if is_change else None
     nested = Nested(table, items)
-    verdict = Verdict(len(lines))
     # then only cells spelt with \u… have more than ASCII, and arrow decodes these to UTF-8
     is_ascii = lines.data.isascii()
-    columns = []
     for column in table.columns:
-        clash: Mask | None = None
         if column.file_name == WRITE_TIME:
-            typed = _write_times(parsed, len(lines), column, extract)
-            verdict.add(column.name, typed)
-            columns.append(typed.values)
+            yield _write_times(parsed, len(lines), column, extract)
             continue
+        clash: Mask | None = None
         if column.within:
             cells = nested.cells(column)
         else:
@@ -140,13 +99,7 @@ def _judge(lines: Lines, extract: Extract) -> _Judged:
         bad = typed.bad | nested.bad(column)
         if clash is not None and clash.any():
             bad["duplicate_column"] = clash
-        warned = typed.warned | nested.warned(column)
-        is_key = column.name in table.key_columns
-        verdict.add(column.name, Typed(typed.values, bad, warned), is_key)
-        columns.append(typed.values)
-    if table.has_changes:
-        columns.append(_operations(parsed, len(lines), is_change))
-    return _Judged(columns, verdict)
+        yield Typed(typed.values, bad, typed.warned | nested.warned(column))
 
 
 def _parsed(lines: Lines, extract: Extract) -> dict[str, Array]:
@@ -194,9 +147,7 @@ def _write_times(parsed: dict[str, Array], rows: int, column: Column, extract: E
     return from_typed(Typed(millis, typed.bad), column, extract)
 
 
-def _operations(parsed: dict[str, Array], rows: int, is_change: bool) -> Array:
+def _operations(parsed: dict[str, Array]) -> Array:
     """I without an old image (also where the export's view leaves old images out), U with one, D without a new one."""
-    if not is_change:
-        return pa.nulls(rows, pa.string())
     new, old = truth(parsed["NewImage"].is_valid()), truth(parsed["OldImage"].is_valid())
     return pa.array(np.where(~new, "D", np.where(old, "U", "I")), pa.string())

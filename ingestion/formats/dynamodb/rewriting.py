@@ -14,19 +14,16 @@ from ingestion.formats.model import Extract, Part
 _PAST = "OldImage"
 
 
-def rewrite_dynamodb(parts: list[Part], extract: Extract, edits: Edits, folder: Path) -> list[Path]:
-    """The parts as new files in `folder`, in order."""
-    number, paths = 1, []
-    for count, part in enumerate(parts):
-        path = folder / f"without-{count}"
+def rewrite_dynamodb(parts: list[Part], extract: Extract, edits: Edits, paths: list[Path]) -> None:
+    """Write the parts to these new files."""
+    number = 1
+    for part, path in zip(parts, paths, strict=True):
         with written(path, part.name) as file:
             for lines in lines_of([part], extract.table.limits):
                 for index in range(len(lines)):
                     if (raw := _line(lines.raw(index), number, extract.table, edits)) is not None:
                         file.write(raw + b"\n")
                     number += 1
-        paths.append(path)
-    return paths
 
 
 def _line(raw: bytes, number: int, table: Table, edits: Edits) -> bytes | None:

@@ -8,7 +8,7 @@ kept as JSON of its cells. Columns that the contract drops are not read.
 import shutil
 import tempfile
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any, BinaryIO, cast
 
@@ -19,25 +19,17 @@ from ingestion.codes import Code
 from ingestion.contract import Column
 from ingestion.errors import BadExtract
 from ingestion.formats.arrow import Array, Ints, Mask, pa, pc, truth
-from ingestion.formats.csv.rows import dms_times, operations
-from ingestion.formats.layout import Layout, match_names, nth
-from ingestion.formats.model import (
-    MAX_RAW,
-    OPERATION,
-    TIME,
-    Batch,
-    Extract,
-    Part,
-    Reject,
-    batch_schema,
-)
+from ingestion.formats.judged import Judged, judged, to_dms_times, to_operations
+from ingestion.formats.layout import Header, match_names, nth
+from ingestion.formats.model import MAX_RAW, Batch, Extract, Reject
 from ingestion.formats.parquet.as_json import objects
 from ingestion.formats.parquet.bounds import refuse_beyond_limits, rows_at_once
 from ingestion.formats.parquet.columns import Stored, stored_columns
 from ingestion.formats.parquet.widening import is_read, is_spelt, spelt, widened
+from ingestion.formats.reader import Reader
 from ingestion.formats.values.column import from_text, from_typed
 from ingestion.formats.values.numbers import Typed
-from ingestion.formats.verdict import Verdict
+from ingestion.formats.verdict import Reason
 
 RAW_ROWS = 256
 """How many rejected rows are written as JSON at once."""
@@ -70,6 +62,9 @@ class Rows:
     columns: Columns
     finer: dict[str, Mask]
 
+    def __len__(self) -> int:
+        return self.count
+
     def take(self, rows: Ints) -> "Rows":
         """Some of the rows, numbered from `number` on."""
         cells = {name: array.take(pa.array(rows)) for name, array in self.cells.items()}
@@ -84,64 +79,27 @@ class Rows:
             yield from pc.binary_slice(objects(self.cells, cells), 0, MAX_RAW).to_pylist()
 
 
-def read_parquet(parts: Iterable[Part], extract: Extract) -> Iterator[Batch]:
-    """Yield the batches of an extract. Raises BadExtract when the whole file is refused."""
-    scan = _Parts(parts, extract)
-    for rows in scan:
-        yield _convert(rows, extract)
-    if scan.warnings:
-        columns = [pa.array([], field.type) for field in batch_schema(extract.table)]
-        empty = pa.RecordBatch.from_arrays(columns, schema=batch_schema(extract.table))
-        yield Batch(empty, [], 0, scan.warnings)
+class ParquetReader(Reader[Rows]):
+    """Reads the rows of the files, a batch of the file at once."""
 
-
-def parquet_rows_at(parts: Iterable[Part], extract: Extract, wanted: set[int]) -> Iterator[Reject]:
-    """Read the extract again for the rows with these numbers, as rejects for `key_conflict`."""
-    column = next(iter(extract.table.key_columns), None)
-    for rows in _Parts(parts, extract):
-        numbers = range(rows.number, rows.number + rows.count)
-        chosen = np.array([n - rows.number for n in numbers if n in wanted], np.int64)
-        if chosen.size:
-            _, verdict = _judge(rows.take(chosen), extract)
-            keys = verdict.keys(np.arange(len(chosen)), extract.table)
-            yield from Rejects(rows, chosen, [(Code.KEY_CONFLICT, column, key) for key in keys])
-
-
-def columns_of(file: Any, extract: Extract) -> dict[str, Column | None]:
-    """By name, the columns of an open file that are read, with the contract's; None for those that DMS has added."""
-    found = _Parts((), extract)._columns(stored_columns(file))
-    read: dict[str, Column | None] = {s.name: None for s in (found.operation, found.time) if s}
-    pairs = zip(extract.table.columns, found.places, strict=True)
-    return read | {stored.name: column for column, stored in pairs if stored}
-
-
-class _Parts:
-    """Iterates over the rows of all parts. `warnings` are the warnings of the files themselves."""
-
-    def __init__(self, parts: Iterable[Part], extract: Extract) -> None:
-        self._parts, self._extract = parts, extract
-        self.warnings: Counter[str] = Counter()
-
-    def __iter__(self) -> Iterator[Rows]:
+    def stretches(self) -> Iterator[Rows]:
+        """The rows of all parts."""
         number = 1
         for part in self._parts:
             if not part.size:
                 raise BadExtract(Code.EMPTY_OBJECT)
             with part.open() as stored, _seekable(stored) as whole:
                 for rows in self._rows(whole, number, part.size):
-                    number += rows.count
+                    number += len(rows)
                     yield rows
-        if number == 1:
-            if not self._extract.table.may_be_empty:
-                raise BadExtract(Code.NO_ROWS)
-            self.warnings["no_rows"] = 1
 
     def _rows(self, stored: BinaryIO, number: int, size: int) -> Iterator[Rows]:
         try:
             file = pq.ParquetFile(stored, pre_buffer=False, coerce_int96_timestamp_unit="ms")
             limits = self._extract.table.limits
             refuse_beyond_limits(file.metadata, size, limits)
-            columns = self._columns(stored_columns(file))
+            columns, warnings = _columns(file, self._extract)
+            self.warnings |= warnings
             many = rows_at_once(stored, file.metadata, columns.read, limits)
             for batch, finer in _batches(file, stored, columns, many):
                 cells = {name: s.plain(batch.column(name)) for name, s in columns.read.items()}
@@ -155,36 +113,59 @@ class _Parts:
         except UnicodeDecodeError:
             raise BadExtract(Code.ENCODING, detail="the name of a column") from None
 
-    def _columns(self, stored: list[Stored]) -> Columns:
-        table = self._extract.table
-        layout = self._layout([column.name for column in stored])
-        operation = None if layout.operation is None else stored[layout.operation]
-        if operation and not operation.is_text:
-            raise BadExtract(
-                Code.WRONG_TYPE, detail=f"the operation: found {_said(operation)}, expected string"
-            )
-        time = None if layout.time is None else stored[layout.time]
-        if time and not time.is_text:
-            raise BadExtract(Code.UNKNOWN_COLUMN, detail=nth(stored.index(time)))
-        places = tuple(None if place is None else stored[place] for place in layout.places)
-        for column, found in zip(table.columns, places, strict=True):
-            if found and not is_read(found, column):
-                detail = f"found {_said(found)}, expected {column.type}"
-                raise BadExtract(Code.WRONG_TYPE, column=column.name, detail=detail)
-        return Columns(places, operation, time)
+    def convert(self, stretch: Rows) -> Batch:
+        """A batch of these rows; its rejects are written as JSON when they are iterated."""
+        found = _judge(stretch, self._extract)
+        rows = found.good(np.arange(stretch.number, stretch.number + len(stretch)))
+        bad = np.flatnonzero(~found.verdict.good)
+        rejects = Rejects(stretch, bad, found.verdict.reasons(bad, self._extract.table))
+        return Batch(rows, rejects, len(stretch), found.verdict.warnings())
 
-    def _layout(self, names: list[str]) -> Layout:
-        table, delivery = self._extract.table, self._extract.delivery
-        try:
-            header = match_names(names, table, delivery, None)
-        except BadExtract as error:
-            if error.code != Code.MISSING_COLUMN:
-                raise
-            raise BadExtract(Code.WRONG_TYPE, column=error.column, detail="missing") from None
-        if header.ends_empty:
-            raise BadExtract(Code.UNKNOWN_COLUMN, detail="an unnamed column at the end")
-        self.warnings |= header.warnings
-        return header.layout
+    def conflicts(self, stretch: Rows, rows: Ints) -> Iterator[Reject]:
+        """These rows, of which only the chosen ones are judged again."""
+        verdict = _judge(stretch.take(rows), self._extract).verdict
+        reasons = verdict.conflicts(np.arange(len(rows)), self._extract.table)
+        return iter(Rejects(stretch, rows, reasons))
+
+
+def columns_of(file: Any, extract: Extract) -> dict[str, Column | None]:
+    """By name, the columns of an open file that are read, with the contract's; None for those that DMS has added."""
+    found, _ = _columns(file, extract)
+    read: dict[str, Column | None] = {s.name: None for s in (found.operation, found.time) if s}
+    pairs = zip(extract.table.columns, found.places, strict=True)
+    return read | {stored.name: column for column, stored in pairs if stored}
+
+
+def _columns(file: Any, extract: Extract) -> tuple[Columns, Counter[str]]:
+    """The columns of an open file, and the warnings of their names."""
+    stored = stored_columns(file)
+    header = _header([column.name for column in stored], extract)
+    layout = header.layout
+    operation = None if layout.operation is None else stored[layout.operation]
+    if operation and not operation.is_text:
+        detail = f"the operation: found {_said(operation)}, expected string"
+        raise BadExtract(Code.WRONG_TYPE, detail=detail)
+    time = None if layout.time is None else stored[layout.time]
+    if time and not time.is_text:
+        raise BadExtract(Code.UNKNOWN_COLUMN, detail=nth(stored.index(time)))
+    places = tuple(None if place is None else stored[place] for place in layout.places)
+    for column, found in zip(extract.table.columns, places, strict=True):
+        if found and not is_read(found, column):
+            detail = f"found {_said(found)}, expected {column.type}"
+            raise BadExtract(Code.WRONG_TYPE, column=column.name, detail=detail)
+    return Columns(places, operation, time), header.warnings
+
+
+def _header(names: list[str], extract: Extract) -> Header:
+    try:
+        header = match_names(names, extract.table, extract.delivery, None)
+    except BadExtract as error:
+        if error.code != Code.MISSING_COLUMN:
+            raise
+        raise BadExtract(Code.WRONG_TYPE, column=error.column, detail="missing") from None
+    if header.ends_empty:
+        raise BadExtract(Code.UNKNOWN_COLUMN, detail="an unnamed column at the end")
+    return header
 
 
 def _batches(
@@ -235,28 +216,13 @@ def _seekable(stored: BinaryIO) -> BinaryIO:
     return copy
 
 
-def _convert(rows: Rows, extract: Extract) -> Batch:
-    columns, verdict = _judge(rows, extract)
-    good = verdict.good
-    numbers = pa.array(np.arange(rows.number, rows.number + rows.count), pa.int64())
-    schema = batch_schema(extract.table)
-    whole = pa.RecordBatch.from_arrays([*columns, numbers], schema=schema)
-    if good.all():
-        return Batch(whole, [], rows.count, verdict.warnings())
-    bad = np.flatnonzero(~good)
-    codes, columns_of_bad = verdict.of(bad)
-    reasons = list(zip(codes, columns_of_bad, verdict.keys(bad, extract.table), strict=True))
-    rejects = Rejects(rows, bad, reasons)
-    return Batch(whole.filter(pa.array(good)), rejects, rows.count, verdict.warnings())
-
-
 @dataclass(frozen=True)
 class Rejects:
     """Rows that do not land, each with code, column and key as its reason. Iterating writes their JSON."""
 
     rows: Rows
     chosen: Ints
-    reasons: Sequence[tuple[str, str | None, str | None]]
+    reasons: list[Reason]
 
     def __len__(self) -> int:
         return len(self.chosen)
@@ -267,26 +233,19 @@ class Rejects:
             yield Reject(self.rows.number + index, 0, column, code, raw, key)
 
 
-def _judge(rows: Rows, extract: Extract) -> tuple[list[Array], Verdict]:
-    """Every column in the contract's type, then the operation where the table has one."""
-    table = extract.table
-    verdict = Verdict(rows.count)
-    operation: Array = pa.nulls(rows.count, pa.string())
-    if rows.columns.operation:
-        typed = operations(rows.cells[rows.columns.operation.name])
-        verdict.add(OPERATION, typed)
-        operation = typed.values if extract.delivery.kind == "changes" else operation
-    if rows.columns.time:
-        verdict.add(TIME, dms_times(rows.cells[rows.columns.time.name]))
-    columns: list[Array] = []
-    for column, stored in zip(table.columns, rows.columns.places, strict=True):
-        if stored is None:
-            columns.append(pa.nulls(rows.count, column.type.arrow))
-            continue
-        typed = _column(rows, stored, column, extract)
-        verdict.add(column.name, typed, column.name in table.key_columns)
-        columns.append(typed.values)
-    return ([*columns, operation] if table.has_changes else columns), verdict
+def _judge(rows: Rows, extract: Extract) -> Judged:
+    operation, time = rows.columns.operation, rows.columns.time
+    columns = (
+        None if stored is None else _column(rows, stored, column, extract)
+        for column, stored in zip(extract.table.columns, rows.columns.places, strict=True)
+    )
+    return judged(
+        len(rows),
+        extract,
+        columns,
+        None if operation is None else to_operations(rows.cells[operation.name]),
+        None if time is None else to_dms_times(rows.cells[time.name]),
+    )
 
 
 def _column(rows: Rows, stored: Stored, column: Column, extract: Extract) -> Typed:

@@ -15,15 +15,12 @@ from ingestion.formats.parquet.reader import columns_of
 _ROWS = 65_536
 
 
-def rewrite_parquet(parts: list[Part], extract: Extract, edits: Edits, folder: Path) -> list[Path]:
-    """The parts as new files in `folder`, in order."""
-    number, paths = 1, []
-    for count, part in enumerate(parts):
-        path = folder / f"without-{count}"
+def rewrite_parquet(parts: list[Part], extract: Extract, edits: Edits, paths: list[Path]) -> None:
+    """Write the parts to these new files."""
+    number = 1
+    for part, path in zip(parts, paths, strict=True):
         with part.open() as stored:
             number = _rewrite(stored, path, extract, edits, number)
-        paths.append(path)
-    return paths
 
 
 def _rewrite(stored: Any, path: Path, extract: Extract, edits: Edits, number: int) -> int:

@@ -11,7 +11,8 @@ import pyarrow as pa
 
 from ingestion.contract import Table
 from ingestion.formats import Batch, Extract, Reject, read_extract
-from ingestion.formats.csv.reader import read_csv
+from ingestion.formats.csv.reader import CsvReader
+from ingestion.formats.reading import batches_of
 
 EXTRACT_DATE = date(2026, 1, 31)
 
@@ -89,4 +90,4 @@ def read(data: bytes | list[bytes], extract: Extract, name: str = "t.csv") -> Re
 
 
 def read_in_blocks(data: bytes, extract: Extract, size: int) -> Result:
-    return collect(read_csv([Bytes("t.csv", data)], extract, size))
+    return collect(batches_of(CsvReader([Bytes("t.csv", data)], extract, size), extract))
