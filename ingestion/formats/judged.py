@@ -3,11 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from ingestion.codes import Code
 from ingestion.formats.arrow import Array, pa, pc, truth
 from ingestion.formats.layout import DMS_TIME, OPERATIONS
 from ingestion.formats.model import OPERATION, TIME, Extract, batch_schema
-from ingestion.formats.values.numbers import Typed
+from ingestion.formats.values.numbers import Typed, seen
 from ingestion.formats.verdict import Verdict
 
 _DMS_TIME = f"^{DMS_TIME}$"
@@ -62,10 +61,10 @@ def to_operations(cells: Array) -> Typed:
     """The operations of a file of changes; any except I, U and D is bad."""
     known = truth(pc.is_in(cells, value_set=pa.array([o.encode() for o in OPERATIONS])))
     values = pc.if_else(pa.array(known), cells, pa.scalar(None, pa.binary())).cast(pa.string())
-    return Typed(values, {} if known.all() else {"bad_operation": ~known})
+    return Typed(values, seen(bad_operation=~known))
 
 
 def to_dms_times(cells: Array) -> Typed:
     """The times that DMS adds, which are checked and not landed: another content of such a cell would be lost."""
     is_time = truth(pc.match_substring_regex(cells.cast(pa.binary()), _DMS_TIME))
-    return Typed(cells, {} if is_time.all() else {Code.BAD_TIME: ~is_time})
+    return Typed(cells, seen(bad_time=~is_time))

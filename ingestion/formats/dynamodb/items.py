@@ -81,13 +81,12 @@ class Items:
                     place = f"attribute {_place(lines.raw(row), name)} of the item"
                 raise BadExtract(Code.UNKNOWN_COLUMN, lines.number + row, detail=place)
 
-    def cells(self, column: Column) -> tuple[Array, Mask | None]:
+    def cells(self, column: Column) -> tuple[Array, Mask]:
         """A column's values as text, and the rows in which two names of it have different values."""
         first, *others = (self.text(name) for name in column.file_names)
-        clash: Mask | None = None
+        clash = np.zeros(len(first), bool)
         for other in others:
-            differs = truth(pc.not_equal(first, other))
-            clash = differs if clash is None else clash | differs
+            clash |= truth(pc.not_equal(first, other))
             first = pc.coalesce(first, other)
         return first, clash
 

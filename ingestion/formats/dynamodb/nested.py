@@ -13,6 +13,7 @@ from ingestion.contract import Column, Table
 from ingestion.formats.arrow import Array, Mask, pa, pc, whole
 from ingestion.formats.depth import LONG, beyond_bounds
 from ingestion.formats.dynamodb.items import Items
+from ingestion.formats.values.numbers import seen
 
 _DECODER = json.JSONDecoder(parse_float=str, parse_int=str, parse_constant=str)
 """Numbers stay text until their column's check reads them."""
@@ -28,39 +29,24 @@ _BULK_TYPES = {
 Taken = tuple[dict[str, Array], Mask, Mask]
 """The cells by column as text or bytes, the rows that are not objects, and the rows with unknown fields."""
 
+Found = tuple[Array, dict[str, Mask], dict[str, Mask]]
+"""The cells of a column as text or bytes; the errors and warnings of the whole text are those of its first column."""
 
-class Nested:
-    """The columns of a table that are inside others, extracted from a stretch of items."""
 
-    def __init__(self, table: Table, items: Items) -> None:
-        outer: dict[str, list[Column]] = defaultdict(list)
-        for column in table.columns:
-            if column.within:
-                outer[column.within].append(column)
-        self._cells: dict[str, Array] = {}
-        self._bad: dict[str, dict[str, Mask]] = {}
-        self._warned: dict[str, dict[str, Mask]] = {}
-        for name, columns in outer.items():
-            self._take(items.text(name), columns)
-
-    def cells(self, column: Column) -> Array:
-        """A column's values as text or its bytes."""
-        return self._cells[column.name]
-
-    def bad(self, column: Column) -> dict[str, Mask]:
-        """The error of the whole text, reported for the first column of the text."""
-        return self._bad.get(column.name, {})
-
-    def warned(self, column: Column) -> dict[str, Mask]:
-        """The warnings, likewise."""
-        return self._warned.get(column.name, {})
-
-    def _take(self, texts: Array, columns: list[Column]) -> None:
+def nested(table: Table, items: Items) -> dict[str, Found]:
+    """The columns of a table that are inside others, by name, extracted from a stretch of items."""
+    outer: dict[str, list[Column]] = defaultdict(list)
+    for column in table.columns:
+        if column.within:
+            outer[column.within].append(column)
+    found: dict[str, Found] = {}
+    for name, columns in outer.items():
+        texts = items.text(name)
         cells, bad, unknown = _in_bulk(texts, columns) or _one_by_one(texts, columns)
-        self._cells |= cells
+        found |= {column: (values, {}, {}) for column, values in cells.items()}
         first = columns[0].name
-        self._bad[first] = {"bad_json": bad} if bad.any() else {}
-        self._warned[first] = {"unknown_field": unknown} if unknown.any() else {}
+        found[first] = cells[first], seen(bad_json=bad), seen(unknown_field=unknown)
+    return found
 
 
 def _in_bulk(texts: Array, columns: list[Column]) -> Taken | None:

@@ -19,7 +19,7 @@ from pyarrow import json as arrow_json
 from ingestion.codes import Code
 from ingestion.contract import Column, PortableType, Table
 from ingestion.errors import BadExtract
-from ingestion.formats.arrow import Array, Ints, Mask, pa, pc, truth, whole
+from ingestion.formats.arrow import Array, Ints, pa, pc, truth, whole
 from ingestion.formats.depth import LONG, beyond_bounds
 from ingestion.formats.dynamodb.items import (
     WRITE_TIME,
@@ -29,12 +29,12 @@ from ingestion.formats.dynamodb.items import (
     schema_of,
 )
 from ingestion.formats.dynamodb.lines import Lines, lines_of
-from ingestion.formats.dynamodb.nested import Nested
+from ingestion.formats.dynamodb.nested import nested
 from ingestion.formats.judged import Judged, judged
 from ingestion.formats.model import MAX_RAW, Batch, Extract, Reject
 from ingestion.formats.reader import Reader, converted_ahead
 from ingestion.formats.values.column import from_text, from_typed
-from ingestion.formats.values.numbers import Typed
+from ingestion.formats.values.numbers import Typed, seen
 from ingestion.formats.verdict import Reason
 
 
@@ -81,25 +81,22 @@ def _columns(lines: Lines, parsed: dict[str, Array], extract: Extract) -> Iterat
     table, is_change = extract.table, "Keys" in parsed
     items = Items(parsed["NewImage" if is_change else "Item"], lines, table)
     keys = Items(parsed["Keys"], lines, table) if is_change else None
-    nested = Nested(table, items)
+    inner = nested(table, items)
     # then only cells spelt with \u… have more than ASCII, and arrow decodes these to UTF-8
     is_ascii = lines.data.isascii()
     for column in table.columns:
         if column.file_name == WRITE_TIME:
             yield _write_times(parsed, len(lines), column, extract)
             continue
-        clash: Mask | None = None
         if column.within:
-            cells = nested.cells(column)
+            cells, bad, warned = inner[column.name]
         else:
             cells, clash = items.cells(column)
+            bad, warned = seen(duplicate_column=clash), {}
             if keys is not None:
                 cells = pc.coalesce(cells, keys.cells(column)[0])
         typed = from_text(cells if is_ascii else cells.cast(pa.binary()), column, extract)
-        bad = typed.bad | nested.bad(column)
-        if clash is not None and clash.any():
-            bad["duplicate_column"] = clash
-        yield Typed(typed.values, bad, typed.warned | nested.warned(column))
+        yield Typed(typed.values, typed.bad | bad, typed.warned | warned)
 
 
 def _parsed(lines: Lines, extract: Extract) -> dict[str, Array]:

@@ -9,7 +9,7 @@ from ingestion.formats.arrow import Array, Mask, pa, pc, truth, without
 from ingestion.formats.parquet.as_json import as_json
 from ingestion.formats.parquet.columns import Stored
 from ingestion.formats.values.moments import in_years
-from ingestion.formats.values.numbers import MAX_BIGINT, Typed
+from ingestion.formats.values.numbers import MAX_BIGINT, Typed, seen
 from ingestion.formats.values.zones import instants
 
 _DIGITS = {8: 3, 16: 5, 32: 10, 64: 19}
@@ -57,7 +57,7 @@ def widened(array: Array, column: Column, zone: str, finer: Mask | None = None) 
     if target.name == "bigint" and kind == pa.uint64():
         beyond = truth(pc.greater(array, pa.scalar(MAX_BIGINT, pa.uint64())))
         values = without(array, beyond).cast(pa.int64())
-        return Typed(values, {"bad_number": beyond} if beyond.any() else {})
+        return Typed(values, seen(bad_number=beyond))
     return Typed(array.cast(target.arrow))
 
 
@@ -91,7 +91,7 @@ def _timestamp(array: Array, zone: str, cut: bool, finer: Mask | None) -> Typed:
     if finer is None:
         finer = truth(pc.not_equal(millis.cast(stamps.type, safe=False), stamps))
     bad_time = np.zeros(len(array), bool) if cut else finer
-    warned = {}
+    warned: dict[str, Mask] = {}
     if is_local and zone != "UTC" and len(array):
         numbers = np.asarray(pc.fill_null(millis.cast(pa.int64()), 0))
         known = in_years(millis)
@@ -101,7 +101,7 @@ def _timestamp(array: Array, zone: str, cut: bool, finer: Mask | None) -> Typed:
         moments = instants(seconds, np.where(known, years, filler), zone)
         bad_time = bad_time | (known & moments.skipped)
         repeated = known & ~bad_time & moments.repeated
-        warned = {"bad_time": repeated} if repeated.any() else {}
+        warned = seen(bad_time=repeated)
         utc = np.where(known, moments.utc * 1000 + numbers % 1000, numbers)
         millis = pa.array(utc, mask=~truth(millis.is_valid())).cast(pa.timestamp("ms"))
-    return Typed(millis, {"bad_time": bad_time} if bad_time.any() else {}, warned)
+    return Typed(millis, seen(bad_time=bad_time), warned)

@@ -18,6 +18,7 @@ from ingestion.formats.values.moments import (
 from ingestion.formats.values.numbers import (
     Typed,
     lossy_identifiers,
+    seen,
     to_bigint,
     to_decimal,
     to_double,
@@ -55,8 +56,7 @@ def checked(typed: Typed, column: Column, extract: Extract) -> Typed:
         empty = ~truth(typed.values.is_valid())
         for mask in bad.values():
             empty &= ~mask
-        if empty.any():
-            bad["null_key"] = empty
+        bad |= seen(null_key=empty)
     return Typed(typed.values, bad, typed.warned)
 
 
@@ -124,7 +124,7 @@ def _boolean(values: Array) -> Typed:
     no = truth(pc.is_in(lower, value_set=pa.array(FALSE)))
     wrong = truth(values.is_valid()) & ~yes & ~no
     array = pa.array(yes, pa.bool_(), mask=~yes & ~no)
-    return Typed(array, {"bad_boolean": wrong} if wrong.any() else {})
+    return Typed(array, seen(bad_boolean=wrong))
 
 
 def _string(values: Array, column: Column, extract: Extract) -> Typed:
@@ -134,8 +134,8 @@ def _string(values: Array, column: Column, extract: Extract) -> Typed:
         return to_clock_text(values, clocks, extract.table.time_zone)
     bad: dict[str, Mask] = {}
     warned: dict[str, Mask] = {}
-    if extract.table.is_identifier(column) and (lossy := lossy_identifiers(values)).any():
-        bad["lossy_number"] = lossy
+    if extract.table.is_identifier(column):
+        bad = seen(lossy_number=lossy_identifiers(values))
     if "zip" in column.format or column.pad_to:
         width = column.pad_to or ZIP_WIDTH
         short = truth(pc.match_substring_regex(values, f"^[0-9]{{1,{width - 1}}}$"))
@@ -155,11 +155,7 @@ def from_typed(typed: Typed, column: Column, extract: Extract) -> Typed:
             days = array.cast(pa.date32(), safe=False).cast(pa.string())
             listed = pc.is_in(days, value_set=pa.array(column.sentinels, pa.string()))
             array = without(array, truth(listed))
-        wrong = ~in_years(array) & truth(array.is_valid())
-        if wrong.any():
-            bad["bad_date"] = wrong
+        bad |= seen(bad_date=~in_years(array) & truth(array.is_valid()))
     if column.type.name == "double":
-        wrong = truth(pc.invert(pc.is_finite(array)))
-        if wrong.any():
-            bad["bad_number"] = wrong
+        bad |= seen(bad_number=truth(pc.invert(pc.is_finite(array))))
     return checked(Typed(array, bad, typed.warned), column, extract)

@@ -9,7 +9,7 @@ from datetime import date
 import numpy as np
 
 from ingestion.formats.arrow import Array, Ints, Mask, pa, pc, truth, without
-from ingestion.formats.values.numbers import Typed
+from ingestion.formats.values.numbers import Typed, seen
 from ingestion.formats.values.shapes import Parsed, parse
 from ingestion.formats.values.zones import Instants, instants
 
@@ -104,7 +104,7 @@ def to_date(values: Array, spellings: tuple[str, ...]) -> Typed:
         found |= new
     wrong |= known & ~found
     array = pa.array(days, pa.int32(), mask=~found | wrong | bad_time).cast(pa.date32())
-    return Typed(array, _seen({"bad_date": wrong, "bad_time": bad_time}))
+    return Typed(array, seen(bad_date=wrong, bad_time=bad_time))
 
 
 def to_timestamp(values: Array, spellings: tuple[str, ...], zone: str, cut: bool = False) -> Typed:
@@ -132,8 +132,8 @@ def to_timestamp(values: Array, spellings: tuple[str, ...], zone: str, cut: bool
     bad_date |= known & ~found & ~dated
     bad_time = ~bad_date & (bad_time | (known & ~found))
     array = pa.array(millis, pa.int64(), mask=~known | bad_date | bad_time)
-    bad, warned = {"bad_date": bad_date, "bad_time": bad_time}, {"bad_time": repeated & ~bad_time}
-    return Typed(array.cast(pa.timestamp("ms")), _seen(bad), _seen(warned))
+    bad = seen(bad_date=bad_date, bad_time=bad_time)
+    return Typed(array.cast(pa.timestamp("ms")), bad, seen(bad_time=repeated & ~bad_time))
 
 
 def to_clock_text(values: Array, spellings: tuple[str, ...], zone: str) -> Typed:
@@ -156,8 +156,8 @@ def to_clock_text(values: Array, spellings: tuple[str, ...], zone: str) -> Typed
             written = _written(result, good)
             text = pc.if_else(pa.array(good), written, text)
     bad_time = ~bad_date & (bad_time | (known & ~found))
-    bad = {"bad_date": bad_date, "bad_time": bad_time}
-    return Typed(without(text, bad_date | bad_time), _seen(bad), _seen({"bad_time": repeated}))
+    bad = seen(bad_date=bad_date, bad_time=bad_time)
+    return Typed(without(text, bad_date | bad_time), bad, seen(bad_time=repeated))
 
 
 def _instants(result: Read, good: Mask, zone: str) -> Instants:
@@ -178,7 +178,3 @@ def _written(result: Read, good: Mask) -> Array:
     ends = np.arange(0, letters.size + 1, letters.shape[1], dtype=np.int32)
     buffers_of_text = [None, pa.py_buffer(ends.tobytes()), pa.py_buffer(letters.tobytes())]
     return pa.Array.from_buffers(pa.string(), len(letters), buffers_of_text)
-
-
-def _seen(masks: dict[str, Mask]) -> dict[str, Mask]:
-    return {code: mask for code, mask in masks.items() if mask.any()}

@@ -49,6 +49,11 @@ class Typed:
     warned: dict[str, Mask] = field(default_factory=dict)
 
 
+def seen(**masks: Mask) -> dict[str, Mask]:
+    """The masks by code, without those of no row."""
+    return {code: mask for code, mask in masks.items() if mask.any()}
+
+
 def lossy_identifiers(values: Array) -> Mask:
     """Which identifiers a spreadsheet has turned into floating point numbers."""
     offsets, data = buffers(values)
@@ -76,16 +81,13 @@ def to_bigint(values: Array, identifier: bool) -> Typed:
     if (whole := _cast_whole(values, pa.int64())) is not None:
         return Typed(whole)
     odd = _odd_rows(values, _SAFE_DIGITS, 0)
-    bad: dict[str, Mask] = {}
     plain = without(values, odd).cast(pa.int64())
     if not odd.any():
         return Typed(plain)
-    if identifier and (lossy := lossy_identifiers(values)).any():
-        bad["lossy_number"] = lossy
-        odd &= ~lossy
-    rows = np.flatnonzero(odd)
+    lossy = lossy_identifiers(values) if identifier else np.zeros(len(values), bool)
+    rows = np.flatnonzero(odd & ~lossy)
     others = [_whole(text) for text in values.take(pa.array(rows)).to_pylist()]
-    return _with_odd(plain, rows, pa.array(others, pa.int64()), bad)
+    return _with_odd(plain, rows, pa.array(others, pa.int64()), seen(lossy_number=lossy))
 
 
 def to_decimal(values: Array, kind: Any, money: bool) -> Typed:
@@ -129,7 +131,7 @@ def to_double(values: Array) -> Typed:
     numbers = without(values, ~fits).cast(pa.float64())
     finite = truth(pc.is_finite(numbers))
     wrong = truth(values.is_valid()) & ~(fits & finite)
-    return Typed(without(numbers, wrong), {"bad_number": wrong} if wrong.any() else {})
+    return Typed(without(numbers, wrong), seen(bad_number=wrong))
 
 
 def _with_odd(plain: Array, rows: Ints, others: Array, bad: dict[str, Mask]) -> Typed:
@@ -139,7 +141,7 @@ def _with_odd(plain: Array, rows: Ints, others: Array, bad: dict[str, Mask]) -> 
     whole = pc.replace_with_mask(plain, pa.array(mask), others)
     wrong = np.zeros(len(plain), bool)
     wrong[rows[~truth(others.is_valid())]] = True
-    return Typed(whole, bad | ({"bad_number": wrong} if wrong.any() else {}))
+    return Typed(whole, bad | seen(bad_number=wrong))
 
 
 def _odd_rows(values: Array, before: int, after: int) -> Mask:
