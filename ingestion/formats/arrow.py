@@ -62,6 +62,19 @@ def buffers(array: Array) -> tuple[Ints32, Bytes]:
     return ends, np.frombuffer(data or b"", np.uint8)
 
 
+def used(array: Array) -> Bytes:
+    """The bytes of all strings, one after the other."""
+    offsets, data = buffers(array)
+    return data[int(offsets[0]) : int(offsets[-1])]
+
+
+def of_one_width(letters: Bytes, kind: Any) -> Array:
+    """The rows of a matrix of bytes as strings, or as bytes."""
+    ends = np.arange(len(letters) + 1, dtype=np.int32) * letters.shape[1]
+    stored = [None, pa.py_buffer(ends.tobytes()), pa.py_buffer(letters.tobytes())]
+    return pa.Array.from_buffers(kind, len(letters), stored)
+
+
 def rows_of(positions: Ints, offsets: Ints32) -> Ints:
     """The row in which each byte lies, by the rows' offsets."""
     return np.asarray(np.searchsorted(offsets, positions, side="right") - 1)

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from ingestion.formats.arrow import Array, buffers, pa, pc
+from ingestion.formats.arrow import Array, pa, pc, used
 from ingestion.formats.model import MAX_RAW
 
 _LOWEST_PLAIN = 0x20
@@ -62,11 +62,10 @@ def _text(array: Array) -> Array:
 def _quoted(cells: Array) -> Array:
     """A JSON string of each cell."""
     cells = pc.binary_slice(cells, 0, MAX_RAW)
-    offsets, data = buffers(cells)
-    used = np.unique(data[int(offsets[0]) : int(offsets[-1])])
+    there = np.unique(used(cells))
     special = [b"\\", b'"', *(bytes([byte]) for byte in range(_LOWEST_PLAIN))]
     for character in special:
-        if ord(character) in used:
+        if ord(character) in there:
             written = (
                 b"\\" + character
                 if ord(character) >= _LOWEST_PLAIN

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from ingestion.formats.arrow import Array, buffers, pa, pc
+from ingestion.formats.arrow import Array, of_one_width, pa, pc, used
 
 _TEXT = frozenset({"STRING", "JSON", "ENUM"})
 """Logical types whose bytes are UTF-8 text."""
@@ -102,14 +102,6 @@ def _by_arrow(name: str, kind: Any) -> Stored:
 def _uuids(array: Array) -> Array:
     """Universally unique identifiers as they are written: 8-4-4-4-12 digits, lower case."""
     filled = pc.fill_null(array.cast(pa.binary()), bytes(_UUID_BYTES))
-    offsets, data = buffers(filled)
-    digits = (
-        _HEX[data[int(offsets[0]) : int(offsets[-1])]]
-        .view(np.uint8)
-        .reshape(len(array), 2 * _UUID_BYTES)
-    )
+    digits = _HEX[used(filled)].view(np.uint8).reshape(len(array), 2 * _UUID_BYTES)
     text = np.insert(digits, _DASHES_BEFORE, ord("-"), axis=1)
-    ends = np.arange(len(array) + 1, dtype=np.int32) * text.shape[1]
-    whole = [None, pa.py_buffer(ends.tobytes()), pa.py_buffer(text.tobytes())]
-    written = pa.Array.from_buffers(pa.binary(), len(array), whole)
-    return pc.if_else(pc.is_valid(array), written, None)
+    return pc.if_else(pc.is_valid(array), of_one_width(text, pa.binary()), None)

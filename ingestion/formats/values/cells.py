@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ingestion.contract import Column
-from ingestion.formats.arrow import Array, Bytes, Mask, buffers, pa, pc, truth, without
+from ingestion.formats.arrow import Array, Bytes, Mask, buffers, pa, pc, truth, used, without
 from ingestion.formats.model import MAX_VALUE
 
 BLANKS = " \t\u00a0"
@@ -50,8 +50,8 @@ def clean(cells: Array, column: Column, key: bool) -> Text:
     trimmed keys."""
     bad: dict[str, Mask] = {}
     warned: dict[str, Mask] = {}
-    used = _used(cells)
-    lowest, highest = (int(used.min()), int(used.max())) if used.size else (0xFF, 0)
+    there = used(cells)
+    lowest, highest = (int(there.min()), int(there.max())) if there.size else (0xFF, 0)
     if not lowest:
         mask = truth(pc.greater_equal(pc.find_substring(cells, "\0"), 0))
         if mask.any():
@@ -62,7 +62,7 @@ def clean(cells: Array, column: Column, key: bool) -> Text:
     except pa.ArrowInvalid:
         bad["encoding"] = mask = _undecodable(cells)
         values = without(cells, mask).cast(pa.string())
-    if (lowest < _SPACE or highest >= _DELETE) and _may_have_controls(used):
+    if (lowest < _SPACE or highest >= _DELETE) and _may_have_controls(there):
         stripped = pc.replace_substring_regex(values, CONTROLS, "")
         if (mask := truth(pc.not_equal(stripped, values))).any():
             warned["control_characters"] = mask
@@ -81,15 +81,9 @@ def clean(cells: Array, column: Column, key: bool) -> Text:
     return Text(values, bad, warned)
 
 
-def _used(cells: Array) -> Bytes:
-    """The bytes of all cells, one after the other."""
-    offsets, data = buffers(cells)
-    return data[offsets[0] : offsets[-1]]
-
-
-def _may_have_controls(used: Bytes) -> bool:
+def _may_have_controls(there: Bytes) -> bool:
     """Whether any of these bytes is one that a control begins with."""
-    odd = used[(used < _SPACE) | (used >= _DELETE)]
+    odd = there[(there < _SPACE) | (there >= _DELETE)]
     return bool(np.isin(odd, _CONTROL_BYTES).any())
 
 

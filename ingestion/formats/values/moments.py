@@ -8,7 +8,7 @@ from datetime import date
 
 import numpy as np
 
-from ingestion.formats.arrow import Array, Ints, Mask, pa, pc, truth, without
+from ingestion.formats.arrow import Array, Ints, Mask, of_one_width, pa, pc, truth, without
 from ingestion.formats.values.numbers import Typed, seen
 from ingestion.formats.values.shapes import Parsed, parse
 from ingestion.formats.values.zones import Instants, instants
@@ -174,7 +174,4 @@ def _written(result: Read, good: Mask) -> Array:
     text = np.datetime_as_string(moments, unit="s").astype("S19")
     letters = text.view(np.uint8).reshape(-1, 19)[:, : 19 if "second" in fields else 16]
     letters[:, 10] = ord(" ")
-    letters = np.ascontiguousarray(letters if "year" in fields else letters[:, 11:])
-    ends = np.arange(0, letters.size + 1, letters.shape[1], dtype=np.int32)
-    buffers_of_text = [None, pa.py_buffer(ends.tobytes()), pa.py_buffer(letters.tobytes())]
-    return pa.Array.from_buffers(pa.string(), len(letters), buffers_of_text)
+    return of_one_width(letters if "year" in fields else letters[:, 11:], pa.string())

@@ -14,7 +14,18 @@ from typing import Any
 
 import numpy as np
 
-from ingestion.formats.arrow import Array, Ints, Mask, buffers, pa, pc, rows_of, truth, without
+from ingestion.formats.arrow import (
+    Array,
+    Ints,
+    Mask,
+    buffers,
+    pa,
+    pc,
+    rows_of,
+    truth,
+    used,
+    without,
+)
 
 NUMBER = r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?"
 _AMOUNT = r"(?:(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]*)?|\.[0-9]+)"
@@ -56,9 +67,8 @@ def seen(**masks: Mask) -> dict[str, Mask]:
 
 def lossy_identifiers(values: Array) -> Mask:
     """Which identifiers a spreadsheet has turned into floating point numbers."""
-    offsets, data = buffers(values)
-    used = data[offsets[0] : offsets[-1]]
-    if not ((used == _DOT).any() or (used == _COMMA).any() or ((used | 0x20) == ord("e")).any()):
+    there = used(values)
+    if not ((there == _DOT).any() or (there == _COMMA).any() or ((there | 0x20) == ord("e")).any()):
         return np.zeros(len(values), bool)
     return truth(pc.match_substring_regex(values, LOSSY))
 
@@ -66,9 +76,8 @@ def lossy_identifiers(values: Array) -> Mask:
 def _cast_whole(values: Array, kind: Any) -> Array | None:
     """The column as arrow casts it; None unless all its cells are numbers without letters. With letters arrow would
     also accept infinity, hexadecimal numbers and exponents."""
-    offsets, data = buffers(values)
-    used = data[offsets[0] : offsets[-1]]
-    if used.size and int(used.max()) > _NINE:
+    there = used(values)
+    if there.size and int(there.max()) > _NINE:
         return None
     try:
         return values.cast(kind)
