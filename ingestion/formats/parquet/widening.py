@@ -92,13 +92,11 @@ def _timestamp(array: Array, zone: str, cut: bool, finer: Mask | None) -> Typed:
         finer = truth(pc.not_equal(millis.cast(stamps.type, safe=False), stamps))
     bad_time = np.zeros(len(array), bool) if cut else finer
     warned: dict[str, Mask] = {}
-    if is_local and zone != "UTC" and len(array):
+    if is_local and zone != "UTC":
         numbers = np.asarray(pc.fill_null(millis.cast(pa.int64()), 0))
         known = in_years(millis)
         years = np.asarray(pc.fill_null(pc.year(without(millis, ~known)), 1970), np.int64)
-        filler = int(years[known][0]) if known.any() else 1970
-        seconds = np.where(known, numbers // 1000, 0)
-        moments = instants(seconds, np.where(known, years, filler), zone)
+        moments = instants(numbers // 1000, years, zone, known)
         bad_time = bad_time | (known & moments.skipped)
         repeated = known & ~bad_time & moments.repeated
         warned = seen(bad_time=repeated)

@@ -119,7 +119,7 @@ def to_timestamp(values: Array, spellings: tuple[str, ...], zone: str, cut: bool
         result = read(values, spelling, cut)
         new = result.parsed.shaped & ~found
         good = new & ~result.bad_date & ~result.bad_time
-        moments = _instants(result, good, "UTC" if spelling.endswith(_INSTANTS) else zone)
+        moments = _instants(result, "UTC" if spelling.endswith(_INSTANTS) else zone, good)
         seconds = moments.utc - result.parsed.fields.get("offset", 0)
         new_millis = seconds * 1000 + result.parsed.fields.get("nanosecond", 0) // 1_000_000
         millis = np.where(good, new_millis, millis)
@@ -148,7 +148,7 @@ def to_clock_text(values: Array, spellings: tuple[str, ...], zone: str) -> Typed
         bad_date |= known & ~found & result.bad_date
         bad_time |= new & result.bad_time
         if "year" in result.parsed.fields:
-            moments = _instants(result, good, zone)
+            moments = _instants(result, zone, good)
             bad_time |= good & moments.skipped
             repeated |= good & moments.repeated
         found |= new
@@ -160,11 +160,8 @@ def to_clock_text(values: Array, spellings: tuple[str, ...], zone: str) -> Typed
     return Typed(without(text, bad_date | bad_time), bad, seen(bad_time=repeated))
 
 
-def _instants(result: Read, good: Mask, zone: str) -> Instants:
-    """The good rows as instants; the values of the other rows mean nothing."""
-    year = result.parsed.fields["year"]
-    filler = year[good][0] if good.any() else 1970
-    return instants(np.where(good, result.seconds, 0), np.where(good, year, filler), zone)
+def _instants(result: Read, zone: str, good: Mask) -> Instants:
+    return instants(result.seconds, result.parsed.fields["year"], zone, good)
 
 
 def _written(result: Read, good: Mask) -> Array:

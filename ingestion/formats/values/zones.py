@@ -4,16 +4,15 @@ The zone's changes are found by asking `zoneinfo` day by day, a year at a time, 
 the package tzdata are read in the same way.
 """
 
+from bisect import bisect_left
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 import numpy as np
-import numpy.typing as npt
 
-Seconds = npt.NDArray[np.int64]
-Mask = npt.NDArray[np.bool_]
+from ingestion.formats.arrow import Ints, Mask
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -23,17 +22,20 @@ class Instants:
     """`utc`: seconds since 1970 of local times; `skipped` times never existed, `repeated` times occurred twice (the
     first one is taken)."""
 
-    utc: Seconds
+    utc: Ints
     skipped: Mask
     repeated: Mask
 
 
-def instants(local: Seconds, years: npt.NDArray[np.int64], zone: str) -> Instants:
-    """What local times (seconds since 1970 on the zone's own clocks, with their years) are in UTC."""
-    if zone == "UTC" or not len(local):
+def instants(local: Ints, years: Ints, zone: str, where: Mask) -> Instants:
+    """What local times (seconds since 1970 on the zone's own clocks, with their years) are in UTC.
+
+    Only the rows of the mask are times; what the others become means nothing.
+    """
+    if zone == "UTC" or not where.any():
         nothing = np.zeros(len(local), bool)
         return Instants(local, nothing, nothing)
-    first, last = int(years.min()), int(years.max())
+    first, last = int(years[where].min()), int(years[where].max())
     at, before, after = _changes(zone, first - 1, last + 1)
     which = np.searchsorted(at + before, local, side="right")
     offsets = np.append(before[:1], after)[which]
@@ -44,7 +46,7 @@ def instants(local: Seconds, years: npt.NDArray[np.int64], zone: str) -> Instant
     return Instants(local - offsets, skipped, repeated)
 
 
-def _changes(zone: str, first: int, last: int) -> tuple[Seconds, Seconds, Seconds]:
+def _changes(zone: str, first: int, last: int) -> tuple[Ints, Ints, Ints]:
     """The instants at which the zone's offset changes, and the offsets before and after, in seconds.
 
     The first entry is a dummy, so that the list is never empty.
@@ -73,10 +75,8 @@ def _changes_in(zone: str, year: int) -> tuple[tuple[int, int, int], ...]:
     for day in range(start, stop, 86_400):
         after = _offset(zone, day + 86_400)
         if after != before:
-            low, high = day, day + 86_400
-            while high - low > 1:
-                middle = (low + high) // 2
-                low, high = (low, middle) if _offset(zone, middle) == after else (middle, high)
-            found.append((high, before, after))
+            seconds = range(day, day + 86_400)
+            change = bisect_left(seconds, True, key=lambda one: _offset(zone, one) == after)
+            found.append((day + change, before, after))
             before = after
     return tuple(found)
