@@ -16,7 +16,7 @@ from ingestion.formats.csv.dialect import Dialect
 from ingestion.formats.csv.marks import marks_in
 from ingestion.formats.layout import DELIMITER_LINE, OTHER_DELIMITERS
 from ingestion.formats.model import Part
-from ingestion.formats.parquet.columns import Stored, stored_columns
+from ingestion.formats.parquet.columns import stored_columns
 from ingestion.formats.text import PARQUET, text_blocks
 
 _LINES = 200
@@ -95,15 +95,7 @@ def _parquet(stored: Any) -> Peek:
         columns = stored_columns(pq.ParquetFile(stored))
     except (pa.ArrowException, OSError, UnicodeDecodeError):
         raise BadExtract(Code.WRONG_TYPE, detail="no parquet, or broken") from None
-    return Peek(
-        "parquet", tuple(c.name for c in columns), types=tuple(_type(column) for column in columns)
-    )
-
-
-def _type(stored: Stored) -> str:
-    if stored.word != "decimal":
-        return stored.word
-    return f"decimal({stored.kind.precision},{stored.kind.scale})"
+    return Peek("parquet", tuple(c.name for c in columns), types=tuple(c.spelling for c in columns))
 
 
 def _text(part: Part) -> tuple[str, str, bool]:

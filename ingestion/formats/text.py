@@ -6,8 +6,8 @@ rows are quarantined.
 """
 
 import codecs
-from collections.abc import Iterator
-from typing import BinaryIO
+from collections.abc import Iterable, Iterator
+from itertools import chain
 
 from zlib_ng import zlib_ng
 
@@ -55,36 +55,29 @@ def text_blocks(
     (UTF-16 that the contract does not declare).
     """
     with part.open() as stored:
-        blocks = _stored_blocks(stored, block_size)
-        blocks = _with_first(blocks, SNIFFED)
+        blocks = _with_first(iter(lambda: stored.read(block_size), b""), SNIFFED)
         first = next(blocks, b"")
         if part.name.endswith(".gz"):
             if first and not first.startswith(GZIP):
                 raise BadExtract(Code.WRONG_TYPE, detail="not gzip")
-            blocks = _with_first(_unpacked(_chained(first, blocks), part.size, limits), SNIFFED)
+            blocks = _with_first(_unpacked(chain([first], blocks), part.size, limits), SNIFFED)
             first = next(blocks, b"")
         if first in NOTHING:
             raise BadExtract(Code.EMPTY_OBJECT)
         if first.startswith(MAGIC):
             raise BadExtract(Code.WRONG_TYPE, detail="not text")
-        if codecs.lookup(encoding).name in ("utf-8", "utf-8-sig"):
+        if is_utf_8(encoding):
             if _looks_like_utf_16(first):
                 raise BadExtract(Code.ENCODING, line=1, detail="UTF-16")
             yield first
             yield from blocks
         else:
-            yield from _recoded(_chained(first, blocks), encoding)
+            yield from _recoded(chain([first], blocks), encoding)
 
 
-def _stored_blocks(stored: BinaryIO, size: int) -> Iterator[bytes]:
-    while block := stored.read(size):
-        yield block
-
-
-def _chained(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
-    if first:
-        yield first
-    yield from rest
+def is_utf_8(encoding: str) -> bool:
+    """Whether text in an encoding, as Python names it, needs no recoding."""
+    return codecs.lookup(encoding).name in ("utf-8", "utf-8-sig")
 
 
 def _with_first(blocks: Iterator[bytes], least: int) -> Iterator[bytes]:
@@ -99,7 +92,7 @@ def _with_first(blocks: Iterator[bytes], least: int) -> Iterator[bytes]:
     yield from blocks
 
 
-def _unpacked(blocks: Iterator[bytes], packed: int, limits: Limits) -> Iterator[bytes]:
+def _unpacked(blocks: Iterable[bytes], packed: int, limits: Limits) -> Iterator[bytes]:
     """Unpack gzip, of several members too; zeros behind the last one are padding."""
     most = min(limits.expanded_bytes, limits.expanded_times * packed)
     total, member = 0, zlib_ng.decompressobj(wbits=31)
@@ -145,7 +138,7 @@ def _mark_undecodable(error: UnicodeError) -> tuple[str, int]:
 codecs.register_error("landfall_mark", _mark_undecodable)
 
 
-def _recoded(blocks: Iterator[bytes], encoding: str) -> Iterator[bytes]:
+def _recoded(blocks: Iterable[bytes], encoding: str) -> Iterator[bytes]:
     decoder = codecs.getincrementaldecoder(encoding)(errors="landfall_mark")
     for block in blocks:
         yield decoder.decode(block).encode(errors="surrogateescape")

@@ -15,9 +15,7 @@ from ingestion.formats.csv.reader import CsvReader, Stretch
 from ingestion.formats.edits import Edits, Span, edited, is_replaced, written
 from ingestion.formats.layout import Layout
 from ingestion.formats.model import Extract, Part
-from ingestion.formats.text import UNDECODABLE, text_blocks
-
-_UTF_8 = ("utf-8", "utf-8-sig")
+from ingestion.formats.text import UNDECODABLE, is_utf_8, text_blocks
 
 
 def rewrite_csv(parts: list[Part], extract: Extract, edits: Edits, paths: list[Path]) -> None:
@@ -76,7 +74,7 @@ def _measured(blocks: Iterable[bytes], lengths: list[int]) -> Iterator[bytes]:
 
 def _encoded(blocks: Iterable[bytes], encoding: str) -> Iterator[bytes]:
     """Encode UTF-8 in the file's encoding again. A byte that could not be decoded becomes another such byte."""
-    if codecs.lookup(encoding).name in _UTF_8:
+    if is_utf_8(encoding):
         yield from blocks
         return
     bad = _undecodable(encoding)

@@ -78,7 +78,7 @@ class Items:
                 row = int(np.argmax(truth(items.field(number).is_valid())))
                 place = "an attribute whose name is not UTF-8"
                 if name is not None:
-                    place = f"attribute {_place(lines.raw(row), name)} of the item"
+                    place = f"attribute {_place(lines.parsed(row), name)} of the item"
                 raise BadExtract(Code.UNKNOWN_COLUMN, lines.number + row, detail=place)
 
     def cells(self, column: Column) -> tuple[Array, Mask]:
@@ -125,7 +125,7 @@ class Items:
                 yield None
 
     def _document(self, row: int, name: str) -> str:
-        line = json.loads(self._lines.raw(row).decode("utf-8-sig", "surrogateescape"))
+        line = self._lines.parsed(row)
         images = [line[part] for part in ("Item", "NewImage", "Keys") if line.get(part)]
         (document,) = next(image[name] for image in images if name in image).values()
         if isinstance(document, str):
@@ -133,10 +133,9 @@ class Items:
         return json.dumps(document, ensure_ascii=False, separators=(",", ":"))
 
 
-def _place(line: bytes, name: str) -> int:
+def _place(line: Any, name: str) -> int:
     """The position of the attribute with this name in a line's item, from 1: the name itself may be anything."""
-    record = json.loads(line.decode("utf-8-sig", "surrogateescape"))
-    images = [record.get(part) or {} for part in IMAGES]
+    images = [line.get(part) or {} for part in IMAGES]
     return next(list(image).index(name) + 1 for image in images if name in image)
 
 
@@ -155,7 +154,7 @@ def first_bad_place(lines: Lines, table: Table) -> tuple[int, str]:
     known = {name for column in table.columns for name in attributes_of(column)}
     for row in range(len(lines)):
         try:
-            line = json.loads(lines.raw(row).decode("utf-8-sig", "surrogateescape"))
+            line = lines.parsed(row)
         except (ValueError, RecursionError):
             return lines.number + row, "no JSON"
         if not isinstance(line, dict):

@@ -1,7 +1,9 @@
 """Text cut into stretches of whole lines, in flat memory, for any format with one record a line."""
 
+import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -39,6 +41,10 @@ class Lines:
     def raw(self, line: int) -> bytes:
         """The bytes of a line, by its place here."""
         return self.data[self.starts[line] : self.stops[line]]
+
+    def parsed(self, line: int) -> Any:
+        """The JSON of a line, whose text may hold what is not UTF-8."""
+        return json.loads(self.raw(line).decode("utf-8-sig", "surrogateescape"))
 
 
 def lines_of(parts: Iterable[Part], limits: Limits, size: int = STRETCH) -> Iterator[Lines]:

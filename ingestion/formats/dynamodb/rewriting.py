@@ -1,7 +1,8 @@
 """Writes the files of a DynamoDB export again without some lines, or without some attributes of their items."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -67,9 +68,7 @@ def _empty_within(value: dict[str, Any], column: Column) -> None:
             continue
         for path in column.file_names:
             *steps, last = path.split(".")
-            place = inner
-            for step in steps:
-                place = place.get(step) if isinstance(place, dict) else None
+            place = _within(inner, steps)
             if isinstance(place, dict):
                 place.pop(last, None)
         value[kind] = json.dumps(inner, separators=(",", ":"))
@@ -79,13 +78,11 @@ def old_images(
     parts: list[Part], extract: Extract
 ) -> Iterator[tuple[int, list[tuple[Column, str]]]]:
     """The number of each line of changes that has an old image, with the columns of it that have a pseudonym."""
-    number = 1
     for lines in lines_of(parts, extract.table.limits):
         for index in range(len(lines)):
             image = json.loads(lines.raw(index)).get(_PAST)
             if isinstance(image, dict):
-                yield number, list(_pseudonymous(image, extract.table))
-            number += 1
+                yield lines.number + index, list(_pseudonymous(image, extract.table))
 
 
 def _pseudonymous(image: dict[str, Any], table: Table) -> Iterator[tuple[Column, str]]:
@@ -96,18 +93,15 @@ def _pseudonymous(image: dict[str, Any], table: Table) -> Iterator[tuple[Column,
             for text in image.get(name, {}).values():
                 if not column.within:
                     yield column, str(text)
-                else:
-                    yield from ((column, found) for found in _within(str(text), column))
+                    continue
+                with suppress(ValueError):
+                    inner = json.loads(str(text))
+                    values = (_within(inner, path.split(".")) for path in column.file_names)
+                    yield from ((column, str(value)) for value in values if value is not None)
 
 
-def _within(text: str, column: Column) -> Iterator[str]:
-    try:
-        place: Any = json.loads(text)
-    except ValueError:
-        return
-    for path in column.file_names:
-        found = place
-        for step in path.split("."):
-            found = found.get(step) if isinstance(found, dict) else None
-        if found is not None:
-            yield str(found)
+def _within(document: Any, steps: Iterable[str]) -> Any:
+    """The value at the end of these steps into a document; None where there is none."""
+    for step in steps:
+        document = document.get(step) if isinstance(document, dict) else None
+    return document

@@ -31,6 +31,13 @@ class Stored:
     is_int96: bool = False
 
     @property
+    def spelling(self) -> str:
+        """The word, and the digits of a decimal."""
+        if self.word != "decimal":
+            return self.word
+        return f"decimal({self.kind.precision},{self.kind.scale})"
+
+    @property
     def is_text(self) -> bool:
         """Whether its bytes are UTF-8 text by the file's own type."""
         return self.word == "string"

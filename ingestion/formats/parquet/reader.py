@@ -199,11 +199,9 @@ def _is_finer(millis: Array, nanos: Array) -> Mask:
 def _said(stored: Stored) -> str:
     """A type of the file in a contract's words, without text from the file."""
     kind = stored.kind
-    if stored.word == "decimal":
-        return f"decimal({kind.precision},{kind.scale})"
     if stored.word == "bigint":
         return f"{'un' if pa.types.is_unsigned_integer(kind) else ''}signed {kind.bit_width} bit integer"
-    return {"json": "list, struct or map"}.get(stored.word, stored.word)
+    return "list, struct or map" if stored.word == "json" else stored.spelling
 
 
 def _seekable(stored: BinaryIO) -> BinaryIO:
