@@ -237,7 +237,7 @@ def _refuse_errors(answer: Any, tolerated: str) -> None:
 
 def _columns_input(columns: dict[str, PortableType]) -> list[dict[str, str]]:
     """Names and Glue's types."""
-    return [{"Name": name, "Type": kind.glue} for name, kind in columns.items()]
+    return [{"Name": name, "Type": str(kind)} for name, kind in columns.items()]
 
 
 def _storage(columns: dict[str, PortableType], location: str) -> dict[str, Any]:

@@ -10,20 +10,23 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 _PATTERN = re.compile(r"(?P<name>[a-z]+)(?:\((?P<precision>\d+),\s*(?P<scale>\d+)\))?")
-_PLAIN: dict[str, tuple[pa.DataType, str, str]] = {
-    "string": (pa.string(), "string", "varchar"),
-    "bigint": (pa.int64(), "bigint", "bigint"),
-    "date": (pa.date32(), "date", "date"),
-    "timestamp": (pa.timestamp("ms"), "timestamp", "timestamp"),
-    "boolean": (pa.bool_(), "boolean", "boolean"),
-    "double": (pa.float64(), "double", "double"),
+_PLAIN: dict[str, pa.DataType] = {
+    "string": pa.string(),
+    "bigint": pa.int64(),
+    "date": pa.date32(),
+    "timestamp": pa.timestamp("ms"),
+    "boolean": pa.bool_(),
+    "double": pa.float64(),
 }
 MAX_PRECISION = 38
 
 
 @dataclass(frozen=True)
 class PortableType:
-    """A portable type; `precision` (digits in all) and `scale` (digits after the point) are a decimal's."""
+    """A portable type; `precision` (digits in all) and `scale` (digits after the point) are a decimal's.
+
+    As a text it is the type's name in a contract and in the Glue catalogue (Athena and Spectrum).
+    """
 
     name: str
     precision: int | None = None
@@ -50,14 +53,9 @@ class PortableType:
         """The arrow type of the parquet column."""
         if self.precision is not None and self.scale is not None:
             return pa.decimal128(self.precision, self.scale)
-        return _PLAIN[self.name][0]
-
-    @property
-    def glue(self) -> str:
-        """The type's name in the Glue catalogue (Athena and Spectrum)."""
-        return str(self) if self.precision is not None else _PLAIN[self.name][1]
+        return _PLAIN[self.name]
 
     @property
     def duckdb(self) -> str:
         """The type's name in DuckDB."""
-        return str(self) if self.precision is not None else _PLAIN[self.name][2]
+        return "varchar" if self.name == "string" else str(self)
