@@ -4,7 +4,7 @@ All are frozen pydantic models that refuse unknown words, so a misspelt setting 
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import timedelta
 from functools import cached_property
 from typing import Annotated, Any, Literal, Self
@@ -14,6 +14,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from ingestion.contract.column import NAME, Column, Frozen, Words
 from ingestion.contract.paths import PathPattern
+from ingestion.errors import BadSettings
 
 ROW_KEY = "row"
 """The key of a table without key columns: the load and the row's number in its extract."""
@@ -332,8 +333,17 @@ class Project(Frozen):
         return (table for source in self.sources for table in source.tables)
 
     def table(self, full_name: str) -> Table:
-        """The table called `source.table`; KeyError when no contract names it."""
+        """The table called `source.table`; BadSettings when no contract names it."""
         for table in self:
             if table.full_name == full_name:
                 return table
-        raise KeyError(full_name)
+        raise BadSettings(f"no contract for {full_name}: write it as source.table")
+
+    def tables_of(self, source: str, names: Collection[str] = ()) -> list[Table]:
+        """The tables of a source, or those named, in the order of its file; BadSettings when no contract names one."""
+        there = [table for table in self if table.source == source]
+        if not there:
+            raise BadSettings(f"no contract names the source '{source}'")
+        if unknown := set(names) - {table.name for table in there}:
+            raise BadSettings(f"no contract names the table '{source}.{min(unknown)}'")
+        return [table for table in there if not names or table.name in names]

@@ -1,14 +1,12 @@
 """`draft`: from the names of files, or of a database's tables, to the text of a contract or of lines for one."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 from typing import Any
-
-import yaml
 
 from ingestion.contract import (
     UNDECIDED,
@@ -21,6 +19,7 @@ from ingestion.contract import (
     read_project,
 )
 from ingestion.drafting.accept import lines_to_accept
+from ingestion.drafting.models import entries_of
 from ingestion.drafting.nulls import with_nulls
 from ingestion.drafting.sample import ROWS, FilePart, Sample, sample_of
 from ingestion.drafting.tables import DraftTable, Known, draft_table, plain_name
@@ -64,7 +63,8 @@ def draft_files(
                         f"{printable(part.name)}: no contract claims it, as one does the others: draft it apart"
                     )
                 sample = _sample(part, header, claim[1])
-                entries = _entries(settings.project_dir, claim[0])
+                table = entries_of(settings.project_dir, source)[claim[0].name]
+                entries = {column["name"]: column for column in table["columns"]}
                 lines += lines_to_accept(part, sample, *claim, entries, show_values)
             return Draft("\n".join(lines) + "\n", None)
         tables = list(_tables(source, files, header))
@@ -169,13 +169,6 @@ def _claim(project: Project | None, name: str) -> tuple[Table, Delivery] | None:
             if delivery.path.match(name):
                 return table, delivery
     return None
-
-
-def _entries(root: Path, table: Table) -> dict[str, Mapping[str, Any]]:
-    """The columns of a table as the YAML of its contract has them."""
-    content = yaml.safe_load((root / contract_path(table.source)).read_text())
-    tables = [t for s in content["sources"] for t in s["tables"] if t["name"] == table.name]
-    return {column["name"]: column for column in tables[0]["columns"]}
 
 
 def _tables(source: str, files: Sequence[FilePart], header: bool | None) -> Iterator[DraftTable]:

@@ -1,4 +1,4 @@
-"""The staging models that a person has finished, as far as a draft needs to know them."""
+"""What a person has finished, as far as a draft needs to know it: a contract's entries, and staging models."""
 
 import re
 from collections.abc import Mapping
@@ -8,9 +8,16 @@ from typing import Any
 
 import yaml
 
+from ingestion.contract import contract_path
 from ingestion.errors import BadSettings
 
-LINEAGE = ("extract_date", "load_id", "extracted_at", "source_row")
+LINEAGE = {
+    "extract_date": "extract_date",
+    "load_id": "load_id",
+    "extracted_at": "{{ as_timestamp('_extracted_at') }}",
+    "source_row": "_source_row",
+}
+"""The columns of lineage of a staging model, and the expression of each over the raw table."""
 
 _INSTANT = re.compile(r"as_timestamp\('\w+'\) \}\} as (\w+)")
 """How a staging model writes an instant, under any name."""
@@ -30,6 +37,12 @@ class Model:
         """The column with a pseudonym, if exactly one has one: it names the patient."""
         found = [c.removesuffix("_pseudonym") for c in self.columns if c.endswith("_pseudonym")]
         return found[0] if len(found) == 1 else None
+
+
+def entries_of(root: Path, source: str) -> dict[str, dict[str, Any]]:
+    """The tables of a source by name, as the YAML of its contract has them."""
+    content = yaml.safe_load((root / contract_path(source)).read_text())
+    return {table["name"]: table for entry in content["sources"] for table in entry["tables"]}
 
 
 def staged_model(root: Path, source: str, name: str) -> Model:

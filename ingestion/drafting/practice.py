@@ -6,11 +6,12 @@ required ones.
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from ingestion.contract import UNDECIDED, Table, read_project
+from ingestion.drafting.model_files import model_files, model_yaml, select_list
 from ingestion.drafting.models import LINEAGE, Model, read_model, renaming_of, staged_model
 from ingestion.drafting.writing import Draft
 from ingestion.errors import BadSettings
@@ -65,7 +66,7 @@ def draft_mappings(settings: Settings, source: str, names: Sequence[str]) -> lis
     with versions is read from its snapshot where that is there. BadSettings for an unknown entity or staging model.
     """
     root = settings.project_dir
-    drafts = []
+    drafts: list[Draft] = []
     for entity, _, name in (pair.partition("=") for pair in names):
         layer = root / "models/intermediate/input"
         path = layer / f"input_{entity}.yml"
@@ -78,9 +79,7 @@ def draft_mappings(settings: Settings, source: str, names: Sequence[str]) -> lis
         kept = (root / "snapshots" / source / f"{snapshot}.sql").is_file()
         columns = _mapped(source, wanted, staged, kept)
         sql = _mapping_sql(columns, staged, snapshot if kept else None, wanted)
-        drafts.append(Draft(sql, stem.with_suffix(".sql")))
-        described = _mapping_yaml(stem.name, source, wanted, list(columns))
-        drafts.append(Draft(described, stem.with_suffix(".yml")))
+        drafts += model_files(stem, sql, _mapping_yaml(stem.name, source, wanted, columns))
     return drafts
 
 
@@ -91,9 +90,7 @@ def draft_measures(settings: Settings, source: str) -> list[Draft]:
     without a contract or staging models.
     """
     root = settings.project_dir
-    tables = [table for table in read_project(root) if table.source == source]
-    if not tables:
-        raise BadSettings(f"no contract names the source '{source}'")
+    tables = read_project(root).tables_of(source)
     folder = root / "models/staging" / source
     models = {path.stem: renaming_of(path) for path in sorted(folder.glob(f"stg_{source}__*.sql"))}
     parts = []
@@ -108,8 +105,7 @@ def draft_measures(settings: Settings, source: str) -> list[Draft]:
     stem = Path(f"models/intermediate/measures/int_{source}_measured")
     body = "\n    union all\n".join(parts)
     sql = f"with measured as (\n\n{body}\n\n)\n\nselect * from measured\n"
-    text = _MEASURED.replace("SOURCE", source)
-    return [Draft(sql, stem.with_suffix(".sql")), Draft(text, stem.with_suffix(".yml"))]
+    return model_files(stem, sql, _MEASURED.replace("SOURCE", source))
 
 
 def _measured(table: Table, model: str, sql: str) -> str:
@@ -162,7 +158,7 @@ def _type(entry: Mapping[str, Any]) -> str:
     return "varchar" if "{" in type_ else type_.replace(",", ", ")
 
 
-def _groups(columns: Mapping[str, str], wanted: Model) -> Iterator[tuple[str, list[str]]]:
+def _groups(columns: Mapping[str, str], wanted: Model) -> dict[str, list[str]]:
     groups: dict[str, list[str]] = {
         "keys": [], "attributes": [], "amounts": [], "times": [], "lineage": [],
     }  # fmt: skip
@@ -172,7 +168,7 @@ def _groups(columns: Mapping[str, str], wanted: Model) -> Iterator[tuple[str, li
         is_time = type_ == "date" or name.endswith("_time") or name in _OF_VERSIONS
         group = "times" if is_time else "amounts" if "decimal" in type_ else "attributes"
         groups["lineage" if name in LINEAGE else "keys" if is_key else group].append(name)
-    yield from ((group, names) for group, names in groups.items() if names)
+    return groups
 
 
 def _mapping_sql(
@@ -184,34 +180,23 @@ def _mapping_sql(
         if snapshot
         else f"select * from {{{{ ref('{staged.name}') }}}}"
     )
-    lines: list[str] = []
-    for group, names in _groups(columns, wanted):
-        lines += ["", f"        -- {group}"] if lines else [f"        -- {group}"]
-        for name in names:
-            value = columns[name]
-            lines.append(f"        {value}," if value == name else f"        {value} as {name},")
-    chosen = "\n".join(lines).removesuffix(",")
+    groups = (
+        (group, [(columns[name], name) for name in names])
+        for group, names in _groups(columns, wanted).items()
+    )
     return (
         f"with {rows} as (\n\n    {read}\n\n),\n\n"
         f"-- a draft: write what is {UNDECIDED}, or strike it out, here and in the YAML\n"
-        f"mapped as (\n\n    select\n{chosen}\n    from {rows}\n\n)\n\nselect * from mapped\n"
+        f"mapped as (\n\n    select\n{select_list(groups)}\n    from {rows}\n\n)\n\nselect * from mapped\n"
     )
 
 
-def _mapping_yaml(name: str, source: str, wanted: Model, columns: Sequence[str]) -> str:
-    grain = ", ".join(wanted.grain)
-    lines = [
-        "models:",
-        f"  - name: {name}",
-        "    description: |",
-        f"      {source} in the columns of {wanted.name}; a column that is missing here is unknown to it.",
-        *("", f"      **Key** {grain}."),
-        *("", f"      **Rules** {UNDECIDED}."),
-        *("", f"      **Traps** {UNDECIDED}."),
-        f"    config: {{meta: {{grain: [{grain}]}}}}",
-        "    columns:",
-    ]
-    for column in columns:
-        text = json.dumps(str(wanted.columns[column]["description"]), ensure_ascii=False)
-        lines.append(f"      - {{name: {column}, description: {text}}}")
-    return "\n".join(lines) + "\n"
+def _mapping_yaml(name: str, source: str, wanted: Model, columns: Iterable[str]) -> str:
+    what = (
+        f"{source} in the columns of {wanted.name}; a column that is missing here is unknown to it."
+    )
+    texts = {
+        c: json.dumps(str(wanted.columns[c]["description"]), ensure_ascii=False) for c in columns
+    }
+    lines = (f"      - {{name: {column}, description: {text}}}" for column, text in texts.items())
+    return model_yaml(name, what, wanted.grain, lines)

@@ -1,22 +1,22 @@
 """Drafts of histories: a snapshot of a staging model, and the base model that both are made from."""
 
-import json
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from ingestion.contract import Table, read_project
+from ingestion.drafting.model_files import column_lines, doc, model_files, model_yaml
 from ingestion.drafting.models import LINEAGE, Model, staged_model
-from ingestion.drafting.writing import Draft, flow
+from ingestion.drafting.writing import Draft
 from ingestion.errors import BadSettings
 from ingestion.settings import Settings
 
 _SNAPSHOT_COLUMNS = {  # name -> sensitivity and tests
     "row_hash": ("quasi", "[not_null]"),
     "dbt_scd_id": ("none", "[unique, not_null]"),
-    "dbt_updated_at": ("none", None),
+    "dbt_updated_at": ("none", ""),
     "dbt_valid_from": ("none", "[not_null]"),
-    "dbt_valid_to": ("none", None),
+    "dbt_valid_to": ("none", ""),
 }
 _BASES = Path("models/base")
 _LAST = "        _source_row as source_row"
@@ -40,8 +40,8 @@ def draft_snapshots(settings: Settings, source: str, names: Sequence[str]) -> li
         if not (root / _BASES / source / f"{base}.sql").is_file():
             drafts += _base(root, source, base, staged)
         stem = Path("snapshots") / source / f"snap_{source}__{name}"
-        drafts.append(Draft(_snapshot_sql(stem.name, base, staged), stem.with_suffix(".sql")))
-        drafts.append(Draft(_snapshot_yaml(stem.name, staged), stem.with_suffix(".yml")))
+        sql = _snapshot_sql(stem.name, base, staged)
+        drafts += model_files(stem, sql, _snapshot_yaml(stem.name, staged))
     return drafts
 
 
@@ -61,9 +61,7 @@ def _base(root: Path, source: str, base: str, staged: Model) -> Iterator[Draft]:
     sql = sql.replace(_LAST, f"{_LAST},\n\n        -- what decides between rows\n{more}")
     hashed = f"hashed as (\n\n    select\n        *,\n{_row_hash(staged)}    from renamed\n\n)\n\n"
     sql = sql.replace(_END, f"),\n\n{hashed}select * from hashed\n")
-    stem = _BASES / source / base
-    yield Draft(sql, stem.with_suffix(".sql"))
-    yield Draft(_base_yaml(base, table, staged, deciding), stem.with_suffix(".yml"))
+    yield from model_files(_BASES / source / base, sql, _base_yaml(base, table, staged, deciding))
     state = (
         f"with state as (\n\n    {{{{ state_of_base('{base}') }}}}\n\n)\n\nselect * from state\n"
     )
@@ -96,28 +94,26 @@ def _row_hash(staged: Model) -> str:
 
 
 def _base_yaml(name: str, table: Table, staged: Model, deciding: Sequence[str]) -> str:
-    lines = [
-        "models:",
-        f"  - name: {name}",
-        "    description: |",
-        f"      Every row of {table.full_name}, of every load, under the names of {staged.name}.",
-        *("", "      **Key** load_id, source_row."),
-        *(
-            "",
-            f"      **Rules** renamed only. {staged.name} and the history take from it what counts.",
-        ),
-        "",
-        "      **Traps** a key has a row per load that names it; retracted and superseded loads are among them.",
-        "    config: {meta: {grain: [load_id, source_row]}}",
-        "    columns:",
-    ]
-    for column, entry in staged.columns.items():
-        sensitivity = entry["config"]["meta"]["sensitivity"]
-        lines += _column(column, str(entry["description"]), sensitivity, None)
+    lines = [*_staged_lines(staged)]
     for column in (*deciding, "row_hash"):
         sensitivity = {"row_key": "direct", "row_hash": "quasi"}.get(column, "none")
-        lines += _column(column, f"{{{{ doc('{column}') }}}}", sensitivity, None)
-    return "\n".join(lines) + "\n"
+        lines += column_lines(column, doc(column), sensitivity)
+    return model_yaml(
+        name,
+        f"Every row of {table.full_name}, of every load, under the names of {staged.name}.",
+        ("load_id", "source_row"),
+        lines,
+        rules=f"renamed only. {staged.name} and the history take from it what counts.",
+        traps="a key has a row per load that names it; retracted and superseded loads are among them.",
+    )
+
+
+def _staged_lines(staged: Model, key: str | None = None) -> Iterator[str]:
+    """The entries of a staging model's columns; the key is tested."""
+    for column, entry in staged.columns.items():
+        sensitivity = entry["config"]["meta"]["sensitivity"]
+        tests = "[not_null]" if column == key else ""
+        yield from column_lines(column, str(entry["description"]), sensitivity, tests)
 
 
 def _snapshot_sql(name: str, base: str, staged: Model) -> str:
@@ -131,39 +127,19 @@ def _snapshot_sql(name: str, base: str, staged: Model) -> str:
 
 def _snapshot_yaml(name: str, staged: Model) -> str:
     (key,) = staged.grain
-    lines = [
-        "snapshots:",
-        f"  - name: {name}",
-        "    description: |",
-        f"      One row per version of a row of {staged.name}: what the extracts said, from which extract date",
-        "      to which.",
-        "",
-        f"      **Key** {key}, dbt_valid_from.",
-        "",
-        "      **Rules** a new version where row_hash differs; gone from a full extract is closed that day; back again",
-        "      is a new version; a row in quarantine is not gone. Time is the extract date.",
-        "",
-        "      **Traps** built by `dbt snapshot` or by the backfill, to the same rows (macros/history); never edit it",
-        "      by hand.",
-        "    # Redshift: in the order of the key, by which each day's rows are compared with the versions",
-        f"    config: {{meta: {{grain: [{key}, dbt_valid_from]}}}}",
-        "    data_tests:",
-        f"      - unique_open_version: {{arguments: {{key: {key}}}}}",
-        "    columns:",
-    ]
-    for column, entry in staged.columns.items():
-        sensitivity = entry["config"]["meta"]["sensitivity"]
-        tests = "[not_null]" if column == key else None
-        lines += _column(column, str(entry["description"]), sensitivity, tests)
+    lines = [*_staged_lines(staged, key)]
     for column, (sensitivity, tests) in _SNAPSHOT_COLUMNS.items():
-        lines += _column(column, f"{{{{ doc('{column}') }}}}", sensitivity, tests)
-    return "\n".join(lines) + "\n"
-
-
-def _column(name: str, description: str, sensitivity: str, tests: str | None) -> Iterator[str]:
-    yield f"      - name: {name}"
-    text = json.dumps(description) if "{{" in description else flow(description)
-    yield f"        description: {text}"
-    yield f"        config: {{meta: {{sensitivity: {sensitivity}}}}}"
-    if tests:
-        yield f"        data_tests: {tests}"
+        lines += column_lines(column, doc(column), sensitivity, tests)
+    return model_yaml(
+        name,
+        f"One row per version of a row of {staged.name}: what the extracts said, from which extract date\nto which.",
+        (key, "dbt_valid_from"),
+        lines,
+        rules="a new version where row_hash differs; gone from a full extract is closed that day; back again\n"
+        "is a new version; a row in quarantine is not gone. Time is the extract date.",
+        traps="built by `dbt snapshot` or by the backfill, to the same rows (macros/history); never edit it\n"
+        "by hand.",
+        tests=[f"unique_open_version: {{arguments: {{key: {key}}}}}"],
+        note="Redshift: in the order of the key, by which each day's rows are compared with the versions",
+        kind="snapshots",
+    )

@@ -3,19 +3,11 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-import yaml
-
 from ingestion.contract import UNDECIDED, Column, Table, contract_path, read_project
+from ingestion.drafting.model_files import column_lines, doc, model_files, model_yaml, select_list
+from ingestion.drafting.models import LINEAGE, entries_of
 from ingestion.drafting.writing import Draft, flow
-from ingestion.errors import BadSettings
 from ingestion.settings import Settings
-
-_LINEAGE = (
-    ("extract_date", "extract_date"),
-    ("load_id", "load_id"),
-    ("{{ as_timestamp('_extracted_at') }}", "extracted_at"),
-    ("_source_row", "source_row"),
-)
 
 
 def draft_staging(settings: Settings, source: str, names: Sequence[str] = ()) -> list[Draft]:
@@ -23,22 +15,12 @@ def draft_staging(settings: Settings, source: str, names: Sequence[str] = ()) ->
 
     BadSettings for a contract that is not there or not finished, or a table that it does not have.
     """
-    project = read_project(settings.project_dir)
-    tables = [table for table in project if table.source == source]
-    if unknown := set(names) - {table.name for table in tables}:
-        raise BadSettings(f"no contract names the table '{source}.{min(unknown)}'")
-    if not tables:
-        raise BadSettings(f"no contract names the source '{source}'")
-    path = contract_path(source)
-    said = yaml.safe_load((settings.project_dir / path).read_text())
-    entries = {t["name"]: t for s in said["sources"] for t in s["tables"]}
+    tables = read_project(settings.project_dir).tables_of(source, names)
+    entries = entries_of(settings.project_dir, source)
     drafts = []
     for table in tables:
-        if not names or table.name in names:
-            model = f"stg_{source}__{_plural(table.name)}"
-            folder = path.parent
-            drafts.append(Draft(_sql(table), folder / f"{model}.sql"))
-            drafts.append(Draft(_yaml(table, model, entries[table.name]), folder / f"{model}.yml"))
+        stem = contract_path(source).with_name(f"stg_{source}__{_plural(table.name)}")
+        drafts += model_files(stem, _sql(table), _yaml(table, stem.name, entries[table.name]))
     return drafts
 
 
@@ -61,7 +43,7 @@ def _groups(table: Table) -> Iterator[tuple[str, list[tuple[str, str, Column | N
         if column.pseudonym_name:
             groups["keys"].append((column.pseudonym_name, column.pseudonym_name, None))
     yield from groups.items()
-    yield "lineage", [(value, name, None) for value, name in _LINEAGE]
+    yield "lineage", [(value, name, None) for name, value in LINEAGE.items()]
 
 
 def _group(table: Table, column: Column) -> str:
@@ -73,20 +55,12 @@ def _group(table: Table, column: Column) -> str:
 
 
 def _sql(table: Table) -> str:
-    lines: list[str] = []
-    for group, columns in _groups(table):
-        if columns:
-            lines += ["", f"        -- {group}"] if lines else [f"        -- {group}"]
-            lines += [
-                f"        {value}," if value == name else f"        {value} as {name},"
-                for value, name, _ in columns
-            ]
-    chosen = "\n".join(lines).removesuffix(",")
+    groups = ((group, [column[:2] for column in columns]) for group, columns in _groups(table))
     return (
         "with source as (\n\n"
         f"    {{{{ state_of('{table.source}', '{table.name}') }}}}\n\n"
         "),\n\nrenamed as (\n\n    select\n"
-        f"{chosen}\n    from source\n\n)\n\nselect * from renamed\n"
+        f"{select_list(groups)}\n    from source\n\n)\n\nselect * from renamed\n"
     )
 
 
@@ -94,42 +68,26 @@ def _yaml(table: Table, model: str, entry: Mapping[str, Any]) -> str:
     """The model's YAML: the contract's own descriptions and sensitivities, and a test of the key."""
     texts = {c["name"]: str(c.get("description", UNDECIDED)).strip() for c in entry["columns"]}
     grain = list(table.key_columns) or ["load_id", "source_row"]
-    about = str(entry.get("description") or UNDECIDED).strip().splitlines()
-    lines = [
-        "models:",
-        f"  - name: {model}",
-        "    description: |",
-        *(f"      {line}" for line in about),
-        # paragraphs of their own: dbt's pages render a description as Markdown
-        *("", f"      **Key** {', '.join(grain)}."),
-        *("", "      **Rules** renamed only."),
-        *("", f"      **Traps** {UNDECIDED}."),
-        f"    config: {{meta: {{grain: {flow(grain)}}}}}",
-    ]
-    if len(grain) > 1:
-        lines += [
-            "    data_tests:",
-            f"      - unique_together: {{arguments: {{columns: {flow(grain)}}}}}",
-        ]
-    lines.append("    columns:")
-    for _, columns in _groups(table):
-        for _, name, column in columns:
-            lines += [f"      - name: {name}", f"        description: {_described(name, texts)}"]
-            sensitivity = _sensitivity(name, column)
-            lines.append(f"        config: {{meta: {{sensitivity: {sensitivity}}}}}")
-            if name in grain:
-                lines.append(
-                    f"        data_tests: {'[unique, not_null]' if len(grain) == 1 else '[not_null]'}"
-                )
-    return "\n".join(lines) + "\n"
+    tests = "[unique, not_null]" if len(grain) == 1 else "[not_null]"
+    lines: list[str] = []
+    for name, column in ((name, c) for _, columns in _groups(table) for _, name, c in columns):
+        said, sensitivity = _described(name, texts), _sensitivity(name, column)
+        lines += column_lines(name, said, sensitivity, tests if name in grain else "")
+    together = f"unique_together: {{arguments: {{columns: {flow(grain)}}}}}"
+    return model_yaml(
+        model,
+        str(entry.get("description") or UNDECIDED).strip(),
+        grain,
+        lines,
+        rules="renamed only.",
+        tests=[together] if len(grain) > 1 else [],
+    )
 
 
 def _described(name: str, texts: Mapping[str, str]) -> str:
-    if name in texts:
-        return flow(texts[name])
     if name.endswith("_pseudonym"):
-        return flow(f"The pseudonym of {name.removesuffix('_pseudonym')}.")
-    return f"\"{{{{ doc('{name}') }}}}\""
+        return texts.get(name, f"The pseudonym of {name.removesuffix('_pseudonym')}.")
+    return texts.get(name, doc(name))
 
 
 def _sensitivity(name: str, column: Column | None) -> str:

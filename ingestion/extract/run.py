@@ -82,7 +82,7 @@ def extract(
     settings or grants, LandingFailed when database or lake fail or another extraction is at work: then no watermark has
     moved.
     """
-    wanted = _wanted(context, source, tables)
+    wanted = context.project.tables_of(source, tables)
     address = address or address_of(source)
     holder = f"extract-{uuid.uuid4().hex[:8]}"
     keeper, lease = keeper_of(context.store, source), f"manifests/extract/{source}.lease.json"
@@ -122,16 +122,6 @@ def _clear_orphans(context: Context, source: str) -> None:
     for key, found in there.items():
         if key.endswith(ENDING) and key.removesuffix(ENDING) not in there:
             context.store.delete(key, found.etag)
-
-
-def _wanted(context: Context, source: str, tables: Sequence[str]) -> list[Table]:
-    """What to extract, in the contract's order. BadSettings for a name that no contract has."""
-    there = [table for table in context.project if table.source == source]
-    if not there:
-        raise BadSettings(f"no contract names the source '{source}'")
-    if unknown := set(tables) - {table.name for table in there}:
-        raise BadSettings(f"no contract names the table '{source}.{min(unknown)}'")
-    return [table for table in there if not tables or table.name in tables]
 
 
 class _Planner:

@@ -2,7 +2,6 @@
 
 import uuid
 
-from ingestion.contract import Table
 from ingestion.errors import BadSettings
 from ingestion.forgotten import listed, read_forgotten
 from ingestion.inbox import Refusals
@@ -21,7 +20,7 @@ def reland(context: Context, table_name: str, load_id: str | None = None) -> lis
     With `load_id` only that load, whatever its contract; a retracted one then counts again. A load that today's
     contract refuses stays as it was, and its outcome says so. Raises BadSettings for an unknown table or load.
     """
-    table = table_called(context, table_name)
+    table = context.project.table(table_name)
     loads = read_loads(context.store)
     if load_id:
         one = loads.by_id(table_name, load_id)
@@ -43,11 +42,3 @@ def reland(context: Context, table_name: str, load_id: str | None = None) -> lis
         context.catalog.register(registrations([table], loads))
     make_visible(context, loads, Refusals(context.store))
     return outcomes
-
-
-def table_called(context: Context, table_name: str) -> Table:
-    """The table `source.table` of the project; BadSettings when no contract names it."""
-    try:
-        return context.project.table(table_name)
-    except KeyError:
-        raise BadSettings(f"no contract for {table_name}: write it as source.table") from None

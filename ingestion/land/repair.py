@@ -20,7 +20,6 @@ from ingestion.inbox import (
 from ingestion.land.commit import register_all, registrations
 from ingestion.land.context import Context
 from ingestion.land.parts import ending
-from ingestion.land.reland import table_called
 from ingestion.land.workplace import make_visible
 from ingestion.loads import Loads, Manifest, commit, read_loads
 from ingestion.store import INBOX, Store, StoredObject, StoreProblem
@@ -49,7 +48,7 @@ def retract(
     Its day is reported as missing until a load takes its place, unless it `is_surplus`. A repetition can only change
     this mark. BadSettings for an unknown table or load, or without a reason.
     """
-    table = table_called(context, table_name)
+    table = context.project.table(table_name)
     if not reason.strip():
         raise BadSettings("say why: --reason is kept with the load")
     loads = read_loads(context.store)
