@@ -7,11 +7,8 @@ different domains never do. The lake remembers which key made its pseudonyms and
 import hashlib
 import json
 from collections.abc import Iterable
-from typing import Any, cast
 
-import pyarrow as pa
-import pyarrow.compute as pc
-
+from ingestion.arrow import Array, pa
 from ingestion.aws import read_secret
 from ingestion.errors import BadSettings, LandingFailed
 from ingestion.store import Store
@@ -49,24 +46,18 @@ class Pseudonymiser:
         except ValueError as error:
             raise BadSettings("the pseudonym key is not hexadecimal") from error
 
-    def column(self, values: "pa.Array[Any]", domain: str) -> "pa.Array[Any]":
+    def column(self, values: Array, domain: str) -> Array:
         """The pseudonyms of a column, lower-case hex of 64 characters; a null stays null."""
-        texts = values if pa.types.is_string(values.type) else pc.cast(values, pa.string())
-        encoded = cast("pa.DictionaryArray[Any, Any]", pc.dictionary_encode(texts))
-        made = pa.array(
-            self._all(cast(list[str], encoded.dictionary.to_pylist()), domain), pa.string()
-        )
-        return made.take(encoded.indices)
+        encoded = values.cast(pa.string()).dictionary_encode()
+        made = self.values(encoded.dictionary.to_pylist(), domain)
+        return pa.array(made, pa.string()).take(encoded.indices)
 
     def value(self, text: str, domain: str) -> str:
         """The pseudonym of one identifier."""
-        return self._all([text], domain)[0]
+        return self.values([text], domain)[0]
 
     def values(self, texts: Iterable[str], domain: str) -> list[str]:
         """The pseudonyms of some identifiers, in their order."""
-        return self._all(list(texts), domain)
-
-    def _all(self, texts: list[str], domain: str) -> list[str]:
         inner = self._inner.copy()
         inner.update(domain.encode() + b"\0")
         begin, end, made = inner.copy, self._outer.copy, []

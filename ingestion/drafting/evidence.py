@@ -11,16 +11,10 @@ from functools import cache
 from typing import Any, Literal
 
 import numpy as np
-import numpy.typing as npt
-import pyarrow
-import pyarrow.compute
 
+from ingestion.arrow import Mask, pa, pc, truth
 from ingestion.contract import FORMATS, ZERO_DATES, Column, Delivery, PathPattern, Table
 from ingestion.formats import Extract, from_text
-
-pa: Any = pyarrow  # its stubs refuse calls that its own manual shows
-pc: Any = pyarrow.compute
-Mask = npt.NDArray[np.bool_]
 
 NO_TEXT = "\\N"
 """The texts that MySQL and PostgreSQL write for null. Other words may be a person's name."""
@@ -207,15 +201,11 @@ def _listed(different: Any, words: Iterable[str]) -> tuple[str, ...]:
 
 
 def _is_in(values: Any, words: tuple[str, ...]) -> Mask:
-    return _mask(pc.is_in(values, value_set=pa.array(words, pa.string())))
+    return truth(pc.is_in(values, value_set=pa.array(words, pa.string())))
 
 
 def _matches(values: Any, pattern: str) -> Mask:
-    return _mask(pc.match_substring_regex(values, pattern))
-
-
-def _mask(truths: Any) -> Mask:
-    return np.asarray(truths.to_numpy(zero_copy_only=False), np.bool_)
+    return truth(pc.match_substring_regex(values, pattern))
 
 
 Likelihood = Literal["direct", "quasi", "none"]

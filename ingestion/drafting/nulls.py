@@ -6,12 +6,10 @@ A name or a note may be the same word, so a text is no evidence by itself.
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import pyarrow.compute
-
+from ingestion.arrow import pc
 from ingestion.drafting.evidence import guess
 from ingestion.drafting.sample import Sample, joined
 
-pc: Any = pyarrow.compute  # its stubs refuse calls that its own manual shows
 WORDS = ("NULL", "null")
 _SEVERAL = 2
 """From this number of columns on, and of cells in each, a word among texts is no accident."""

@@ -7,14 +7,12 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO, get_args
 
-import pyarrow
-
+from ingestion.arrow import pa
 from ingestion.contract import Column, Delivery, FileType, PathPattern, Table
 from ingestion.drafting.evidence import guess, words_for_none
 from ingestion.errors import BadSettings
 from ingestion.formats import Batch, Extract, Peek, peek, read_extract
 
-pa: Any = pyarrow  # its stubs refuse calls that its own manual shows
 ROWS = 200_000
 """The number of rows in a sample; the evidence of a draft names it."""
 

@@ -6,9 +6,7 @@ from dataclasses import dataclass, field, replace
 from itertools import combinations
 from typing import Any, get_args
 
-import pyarrow
-import pyarrow.compute
-
+from ingestion.arrow import pa, pc
 from ingestion.contract import RESERVED, UNDECIDED, FileType
 from ingestion.drafting.evidence import (
     NULL_WORDS,
@@ -21,9 +19,6 @@ from ingestion.drafting.evidence import (
 )
 from ingestion.drafting.sample import Sample, Seen, joined
 from ingestion.scan import PATTERNS
-
-pa: Any = pyarrow  # its stubs refuse calls that its own manual shows
-pc: Any = pyarrow.compute
 
 _FEW_VALUES, _TIMES_EACH, _LONGEST = 20, 10, 40
 """A short list: at most this many values, each this often on average, none longer."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from ingestion.formats.arrow import Array, pa, pc, truth
+from ingestion.arrow import Array, pa, pc, truth
 from ingestion.formats.layout import DMS_TIME, OPERATIONS
 from ingestion.formats.model import OPERATION, TIME, Extract, batch_schema
 from ingestion.formats.values.numbers import Typed, seen

@@ -8,10 +8,10 @@ from typing import Any, Literal
 
 import pyarrow.parquet as pq
 
+from ingestion.arrow import pa
 from ingestion.codes import Code
 from ingestion.contract import Limits
 from ingestion.errors import BadExtract
-from ingestion.formats.arrow import pa
 from ingestion.formats.csv.dialect import Dialect
 from ingestion.formats.csv.marks import marks_in
 from ingestion.formats.layout import DELIMITER_LINE, OTHER_DELIMITERS

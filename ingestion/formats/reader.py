@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Generic, Protocol, TypeVar
 
-from ingestion.formats.arrow import Ints
+from ingestion.arrow import Ints
 from ingestion.formats.model import Batch, Extract, Part, Reject
 
 CONVERTERS = 2

@@ -5,9 +5,9 @@ from collections import Counter
 import numpy as np
 import numpy.typing as npt
 
+from ingestion.arrow import Array, Ints, Mask, pa, pc, without
 from ingestion.codes import QUARANTINING, STRUCTURAL, Code
 from ingestion.contract import Table
-from ingestion.formats.arrow import Array, Ints, Mask, pa, pc, without
 from ingestion.formats.model import KEY_SEPARATOR
 from ingestion.formats.values.numbers import Typed
 

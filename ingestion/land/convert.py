@@ -6,8 +6,8 @@ from pathlib import Path
 
 import duckdb
 import numpy as np
-import numpy.typing as npt
 
+from ingestion.arrow import Ints
 from ingestion.catalog import raw_table
 from ingestion.codes import Code
 from ingestion.forgotten import Forgotten
@@ -142,6 +142,6 @@ class Converter:
         written.path.unlink()
         return kept
 
-    def _at(self, rows: npt.NDArray[np.int64]) -> list[Reject]:
+    def _at(self, rows: Ints) -> list[Reject]:
         """The records with these source rows, read a second time, as rejects."""
         return list(rows_at(self._parts, self._extract, set(rows.tolist())))

@@ -7,14 +7,12 @@ occurs twice are compared. Hashes are of lower-case keys, so that one pass also 
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
-import pyarrow.compute as pc
 
+from ingestion.arrow import Array, Ints, pa, pc
 from ingestion.contract import Delivery, Table
 from ingestion.formats import KEY_SEPARATOR, OPERATION, SOURCE_ROW
 from ingestion.sql import literal, quoted
@@ -25,15 +23,13 @@ _SMALL = 100_000
 _HASHES_AT_ONCE = 1 << 24
 """128 MiB of hashes; more rows are compared in several passes."""
 
-Rows = npt.NDArray[np.int64]
-
 
 @dataclass(frozen=True)
 class KeyFindings:
     """Source rows, ascending: repeated ones to drop, conflicting ones to quarantine. Counts of rows with warnings."""
 
-    duplicates: Rows = field(default_factory=lambda: np.empty(0, np.int64))
-    conflicts: Rows = field(default_factory=lambda: np.empty(0, np.int64))
+    duplicates: Ints = field(default_factory=lambda: np.empty(0, np.int64))
+    conflicts: Ints = field(default_factory=lambda: np.empty(0, np.int64))
     same_but_for_case: int = 0
     repeated_operations: int = 0
 
@@ -50,8 +46,8 @@ class KeyWatch:
     def __init__(self, table: Table) -> None:
         self._columns = table.key_columns
         self._grows = len(self._columns) == 1
-        self._last: pa.Scalar[Any] | None = None
-        self._small: list[pa.Array[Any]] | None = []
+        self._last: Array | None = None
+        self._small: list[Array] | None = []
         self._rows = 0
 
     def see(self, rows: pa.RecordBatch) -> None:
@@ -65,9 +61,7 @@ class KeyWatch:
             self._small = None
         if self._small is not None:
             texts = [pc.cast(key, pa.string()) for key in keys]
-            separator = pa.scalar(KEY_SEPARATOR)
-            joined = pc.binary_join_element_wise(*texts, separator)  # type: ignore[call-overload]
-            self._small.append(joined if len(texts) > 1 else texts[0])
+            self._small.append(pc.binary_join_element_wise(*texts, KEY_SEPARATOR))
 
     def is_unique(self) -> bool:
         """Whether no two rows have keys that are equal or differ in case alone. False when this is unknown."""
@@ -77,16 +71,14 @@ class KeyWatch:
             return False
         return bool(pc.count_distinct(pa.chunked_array(self._small)).as_py() == self._rows)
 
-    def _still_grows(self, key: "pa.Array[Any]") -> bool:
+    def _still_grows(self, key: Array) -> bool:
         if self._last is not None and not pc.greater(key[0], self._last).as_py():
             return False
         self._last = key[-1]
-        return bool(
-            pc.all(pc.greater(key.slice(1), key.slice(0, len(key) - 1))).as_py() is not False
-        )
+        return pc.all(pc.greater(key[1:], key[:-1])).as_py() is not False
 
 
-def _folded(key: "pa.Array[Any]") -> "pa.Array[Any]":
+def _folded(key: Array) -> Array:
     return pc.utf8_lower(key) if pa.types.is_string(key.type) else key
 
 
@@ -199,10 +191,9 @@ def _same_but_for_case(connection: duckdb.DuckDBPyConnection, table: Table, cond
     )
 
 
-def _rows(connection: duckdb.DuckDBPyConnection, verdict: str) -> Rows:
+def _rows(connection: duckdb.DuckDBPyConnection, verdict: str) -> Ints:
     query = f"select source_row from judged where verdict = '{verdict}' order by source_row"
-    found: Rows = connection.execute(query).fetchnumpy()["source_row"]
-    return np.asarray(found, np.int64)
+    return np.asarray(connection.execute(query).fetchnumpy()["source_row"], np.int64)
 
 
 def _count(connection: duckdb.DuckDBPyConnection, query: str) -> int:

@@ -3,13 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, cast
 
-import numpy as np
-import numpy.typing as npt
-import pyarrow as pa
-import pyarrow.compute as pc
-
+from ingestion.arrow import pa, pc, truth
 from ingestion.contract import Column, Table
 from ingestion.forgotten import Forgotten, texts_in
 from ingestion.formats import SOURCE_ROW, Edits, Extract, Reject, old_images, rewrite
@@ -45,7 +40,7 @@ class PeopleWatch:
         numbers = rows.column(SOURCE_ROW).to_numpy()
         table = self._extract.table
         for column, name, who in self._columns:
-            held = _is_in(rows.column(name), who)
+            held = truth(pc.is_in(rows.column(name), value_set=pa.array([*who], pa.string())))
             if not held.any():
                 continue
             if not table.keeps_forgotten(column):
@@ -99,8 +94,3 @@ def _columns(table: Table, listed: Forgotten) -> list[tuple[Column, str, dict[st
         for column in table.columns
         if (name := column.pseudonym_name) and column.pseudonym in listed.domains
     ]
-
-
-def _is_in(column: "pa.Array[Any]", who: dict[str, str]) -> npt.NDArray[np.bool_]:
-    held = pc.is_in(column, value_set=pa.array(list(who), pa.string()))
-    return cast(npt.NDArray[np.bool_], held.to_numpy(zero_copy_only=False))

@@ -1,20 +1,17 @@
 """Writes the parquet file of a load: with fixed schema and options and without the clock's time, so that bytes can be
 repeated."""
 
-import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Context, Decimal
 from pathlib import Path
-from typing import Any, cast
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from ingestion.arrow import Array, Ints, pc
 from ingestion.catalog import EXTRACTED_AT, PARQUET_OPTIONS, PSEUDONYM_KEY_ID, RawTable
 from ingestion.contract import Table
 from ingestion.errors import LandingFailed
@@ -101,11 +98,11 @@ class LoadWriter:
         self._pending, self._rows, self._bytes = [], 0, 0
 
 
-def exact_sum(column: "pa.Array[Any] | pa.ChunkedArray[Any]") -> Decimal:
+def exact_sum(column: Array) -> Decimal:
     """The exact sum of a column of decimals; arrow's own wraps around beyond 38 digits."""
     if column.type.precision > _SAFE_DIGITS:
         column = column.cast(pa.decimal256(_MOST_DIGITS, column.type.scale))
-    return cast(Decimal, pc.sum(column).as_py() or Decimal(0))
+    return pc.sum(column).as_py() or Decimal(0)
 
 
 def _repetitive(first: pa.Table) -> list[str] | bool:
@@ -142,7 +139,7 @@ class Lineage:
         return pa.record_batch([columns[name] for name in self._schema.names], schema=self._schema)
 
 
-def without(path: Path, target: Path, table: RawTable, dropped: npt.NDArray[np.int64]) -> Written:
+def without(path: Path, target: Path, table: RawTable, dropped: Ints) -> Written:
     """Write a load's file again to `target`, without the source rows `dropped` (ascending)."""
     writer = LoadWriter(target, table)
     for rows in _batches(path):
@@ -155,6 +152,5 @@ def without(path: Path, target: Path, table: RawTable, dropped: npt.NDArray[np.i
 
 def _batches(path: Path) -> Iterator[pa.RecordBatch]:
     with pq.ParquetFile(path, pre_buffer=False) as file:
-        yield from itertools.chain.from_iterable(
-            file.iter_batches(1 << 16, row_groups=[number]) for number in range(file.num_row_groups)
-        )
+        for number in range(file.num_row_groups):
+            yield from file.iter_batches(1 << 16, row_groups=[number])

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ingestion.formats.arrow import Bytes, Ints, Mask
+from ingestion.arrow import Bytes, Ints, Mask
 from ingestion.formats.csv.dialect import Dialect
 
 QUOTE, LF, CR = 0x22, 0x0A, 0x0D

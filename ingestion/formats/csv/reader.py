@@ -6,9 +6,9 @@ from itertools import chain
 
 import numpy as np
 
+from ingestion.arrow import Ints
 from ingestion.codes import Code
 from ingestion.errors import BadExtract
-from ingestion.formats.arrow import Ints
 from ingestion.formats.csv.dialect import Dialect
 from ingestion.formats.csv.records import START, Place, Records
 from ingestion.formats.csv.rows import conflicts, convert, empty_rows

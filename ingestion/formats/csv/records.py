@@ -5,7 +5,7 @@ from typing import Literal
 
 import numpy as np
 
-from ingestion.formats.arrow import Ints, Mask
+from ingestion.arrow import Ints, Mask
 
 Tail = Literal["ended", "unended", "open"]
 

@@ -3,10 +3,10 @@
 import numpy as np
 from pyarrow import csv
 
+from ingestion.arrow import Array, Ints, Mask, pa, pc, truth
 from ingestion.codes import Code
 from ingestion.contract import Delivery
 from ingestion.errors import LandfallError
-from ingestion.formats.arrow import Array, Ints, Mask, pa, pc, truth
 from ingestion.formats.csv.dialect import Dialect
 from ingestion.formats.csv.records import Records
 from ingestion.formats.judged import Judged, judged, to_dms_times, to_operations

@@ -8,9 +8,9 @@ from collections.abc import Iterable, Iterator
 
 import numpy as np
 
+from ingestion.arrow import Bytes, Ints, Mask
 from ingestion.codes import Code
 from ingestion.errors import BadExtract
-from ingestion.formats.arrow import Bytes, Ints, Mask
 from ingestion.formats.csv.dialect import Dialect
 from ingestion.formats.csv.quotes import CR, LF, shaping_quotes
 from ingestion.formats.csv.records import START, Place, Records, Tail

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from ingestion.arrow import Array, Mask, field_names, pa, pc, truth
 from ingestion.codes import Code
 from ingestion.contract import Column, Table
 from ingestion.errors import BadExtract
-from ingestion.formats.arrow import Array, Mask, field_names, pa, pc, truth
 from ingestion.formats.dynamodb.lines import Lines
 
 WRITE_TIME = "Metadata.WriteTimestampMicros"

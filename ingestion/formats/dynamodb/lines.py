@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from ingestion.arrow import Ints
 from ingestion.codes import Code
 from ingestion.contract import Limits
 from ingestion.errors import BadExtract
-from ingestion.formats.arrow import Ints
 from ingestion.formats.model import Part
 from ingestion.formats.text import text_blocks
 

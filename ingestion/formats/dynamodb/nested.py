@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from pyarrow import json as arrow_json
 
+from ingestion.arrow import Array, Mask, pa, pc, whole
 from ingestion.contract import Column, Table
-from ingestion.formats.arrow import Array, Mask, pa, pc, whole
 from ingestion.formats.depth import LONG, beyond_bounds
 from ingestion.formats.dynamodb.items import Items
 from ingestion.formats.values.numbers import seen

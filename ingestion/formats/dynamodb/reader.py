@@ -16,10 +16,10 @@ from collections.abc import Iterator
 import numpy as np
 from pyarrow import json as arrow_json
 
+from ingestion.arrow import Array, Ints, pa, pc, truth, whole
 from ingestion.codes import Code
 from ingestion.contract import Column, PortableType, Table
 from ingestion.errors import BadExtract
-from ingestion.formats.arrow import Array, Ints, pa, pc, truth, whole
 from ingestion.formats.depth import LONG, beyond_bounds
 from ingestion.formats.dynamodb.items import (
     WRITE_TIME,

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from ingestion.formats.arrow import Array, pa, pc, used
+from ingestion.arrow import Array, pa, pc, used
 from ingestion.formats.model import MAX_RAW
 
 _LOWEST_PLAIN = 0x20

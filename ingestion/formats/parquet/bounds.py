@@ -5,10 +5,10 @@ from typing import Any, BinaryIO
 
 import pyarrow.parquet as pq
 
+from ingestion.arrow import Array, pa, pc
 from ingestion.codes import Code
 from ingestion.contract import Limits
 from ingestion.errors import BadExtract
-from ingestion.formats.arrow import Array, pa, pc
 
 _BATCH_ROWS = 32_768
 _BATCH_BYTES = 256 * 2**20

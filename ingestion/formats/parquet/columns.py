@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from ingestion.formats.arrow import Array, of_one_width, pa, pc, used
+from ingestion.arrow import Array, of_one_width, pa, pc, used
 
 _TEXT = frozenset({"STRING", "JSON", "ENUM"})
 """Logical types whose bytes are UTF-8 text."""

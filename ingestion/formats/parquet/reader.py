@@ -15,10 +15,10 @@ from typing import Any, BinaryIO, cast
 import numpy as np
 import pyarrow.parquet as pq
 
+from ingestion.arrow import Array, Ints, Mask, pa, pc, truth
 from ingestion.codes import Code
 from ingestion.contract import Column
 from ingestion.errors import BadExtract
-from ingestion.formats.arrow import Array, Ints, Mask, pa, pc, truth
 from ingestion.formats.judged import Judged, judged, to_dms_times, to_operations
 from ingestion.formats.layout import Header, match_names, nth
 from ingestion.formats.model import MAX_RAW, Batch, Extract, Reject

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 import pyarrow.parquet as pq
 
+from ingestion.arrow import Array, Mask, pa, pc
 from ingestion.contract import Column
-from ingestion.formats.arrow import Array, Mask, pa, pc
 from ingestion.formats.edits import Edits, is_replaced
 from ingestion.formats.model import Extract, Part
 from ingestion.formats.parquet.reader import columns_of

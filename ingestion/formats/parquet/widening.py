@@ -4,8 +4,8 @@ from typing import Any
 
 import numpy as np
 
+from ingestion.arrow import Array, Mask, pa, pc, truth, without
 from ingestion.contract import Column
-from ingestion.formats.arrow import Array, Mask, pa, pc, truth, without
 from ingestion.formats.parquet.as_json import as_json
 from ingestion.formats.parquet.columns import Stored
 from ingestion.formats.values.moments import in_years

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ingestion.arrow import Array, Bytes, Mask, buffers, pa, pc, truth, used, without
 from ingestion.contract import Column
-from ingestion.formats.arrow import Array, Bytes, Mask, buffers, pa, pc, truth, used, without
 from ingestion.formats.model import MAX_VALUE
 
 BLANKS = " \t\u00a0"

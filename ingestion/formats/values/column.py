@@ -5,8 +5,8 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from ingestion.arrow import Array, Mask, pa, pc, truth, without
 from ingestion.contract import Column
-from ingestion.formats.arrow import Array, Mask, pa, pc, truth, without
 from ingestion.formats.model import Extract
 from ingestion.formats.values.cells import clean
 from ingestion.formats.values.moments import (

@@ -8,7 +8,7 @@ from datetime import date
 
 import numpy as np
 
-from ingestion.formats.arrow import Array, Ints, Mask, of_one_width, pa, pc, truth, without
+from ingestion.arrow import Array, Ints, Mask, of_one_width, pa, pc, truth, without
 from ingestion.formats.values.numbers import Typed, seen
 from ingestion.formats.values.shapes import Parsed, parse
 from ingestion.formats.values.zones import Instants, instants

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from ingestion.formats.arrow import (
+from ingestion.arrow import (
     Array,
     Ints,
     Mask,

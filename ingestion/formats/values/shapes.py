@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ingestion.formats.arrow import Array, Bytes, Ints, Mask, buffers, truth
+from ingestion.arrow import Array, Bytes, Ints, Mask, buffers, truth
 
 SHAPES = {
     "M/D/YYYY": "m/d/Y",

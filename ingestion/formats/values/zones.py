@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from ingestion.formats.arrow import Ints, Mask
+from ingestion.arrow import Ints, Mask
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 

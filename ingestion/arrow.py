@@ -1,4 +1,4 @@
-"""arrow's arrays and functions as the readers use them.
+"""arrow's arrays and functions as Landfall uses them.
 
 The published stubs of pyarrow refuse calls that its own manual shows (a string compared with a scalar, a mask made of
 numpy's), so here, in one place, arrays and compute functions are not type-checked.
