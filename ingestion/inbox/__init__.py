@@ -11,11 +11,12 @@ from ingestion.inbox.candidates import (
 from ingestion.inbox.exports import Promise, archived
 from ingestion.inbox.exports.appflow import RECORDS, SUCCESSFUL, flow_folder
 from ingestion.inbox.exports.extracts import ENDING, record, record_of
-from ingestion.inbox.refusals import DISCARDED, Refusal, Refusals, is_refusal
+from ingestion.inbox.refusals import DISCARDED, DISCARDED_OBJECTS, Refusal, Refusals, is_refusal
 from ingestion.inbox.survey import Surveyor
 
 __all__ = [
     "DISCARDED",
+    "DISCARDED_OBJECTS",
     "ENDING",
     "RECORDS",
     "SUCCESSFUL",

@@ -20,6 +20,9 @@ from ingestion.store import Store
 logger = logging.getLogger(__name__)
 
 REFUSALS = "manifests/refusals/"
+DISCARDED_OBJECTS = "archive/discarded/"
+"""Where discarded objects lie, each named by its hash, and the record of each."""
+
 DISCARDED, RETRACTED = "discarded", "retracted"
 """The codes of an extract that a person took out of the inbox or of the loads, and that has no replacement."""
 

@@ -13,7 +13,7 @@ from datetime import timedelta
 from ingestion.contract import Table
 from ingestion.errors import LandingFailed
 from ingestion.forgotten import Forgotten, ForgottenPerson, listed
-from ingestion.inbox import Refusals
+from ingestion.inbox import DISCARDED_OBJECTS, Refusals
 from ingestion.land.again import land_again
 from ingestion.land.commit import register_all
 from ingestion.land.context import Context
@@ -27,7 +27,6 @@ from ingestion.published import publish_derived
 
 logger = logging.getLogger(__name__)
 
-DISCARDED_OBJECTS = "archive/discarded/"
 _QUARANTINED_ROWS = "raw/landfall/quarantined_rows/"
 _ROUNDS = 5
 

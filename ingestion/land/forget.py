@@ -5,9 +5,9 @@ from collections.abc import Iterator
 
 from ingestion.errors import BadSettings
 from ingestion.forgotten import ForgottenPerson, listed, read_forgotten
-from ingestion.inbox import printable
+from ingestion.inbox import DISCARDED_OBJECTS, printable
 from ingestion.land.context import Context
-from ingestion.land.erase import DISCARDED_OBJECTS, Erasure, erase, held, tables_of
+from ingestion.land.erase import Erasure, erase, held, tables_of
 from ingestion.land.holding import Holding
 from ingestion.loads import read_loads
 from ingestion.logs import current_run_id

@@ -11,12 +11,11 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from ingestion.contract import Table
-from ingestion.errors import LandingFailed
 from ingestion.forgotten import Forgotten, texts_in
 from ingestion.land.context import Context
 from ingestion.loads import Manifest
 from ingestion.pseudonyms import Pseudonymiser
-from ingestion.store import StoreProblem
+from ingestion.store import fetch_if_there
 
 _PARQUET, _GZIP = b"PAR1", b"\x1f\x8b"
 _AT_ONCE = 1 << 20
@@ -57,14 +56,7 @@ class Holding:
         """A copy of the object, which replaces the previous copy; None if the object is missing."""
         path = self._folder / "held"
         path.unlink(missing_ok=True)
-        found = self._store.stat(key)
-        if found is None:
-            return None
-        try:
-            self._store.fetch(found, path)
-        except StoreProblem as error:
-            raise LandingFailed(f"{key} cannot be read: {type(error).__name__}") from error
-        return path
+        return path if fetch_if_there(self._store, key, path) else None
 
     def _rows(self, path: Path, table: Table) -> bool:
         """By the pseudonyms beside the identifiers, or by the identifiers if there were no pseudonyms yet."""

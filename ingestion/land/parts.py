@@ -12,7 +12,6 @@ from ingestion.errors import BadExtract
 from ingestion.inbox import Promise
 from ingestion.store import INBOX, NotAllowed, ObjectChanged, Store, StoredObject
 
-_BLOCK = 1 << 20
 _ENDINGS = (".csv.gz", ".csv", ".parquet", ".json.gz")
 
 
@@ -106,8 +105,6 @@ def refuse_other_count(promised: int | None, rows_in: int) -> None:
 
 
 def _md5(part: LocalPart) -> str:
-    digest = hashlib.md5(usedforsecurity=False)
-    with part.open() as file:
-        while block := file.read(_BLOCK):
-            digest.update(block)
+    with part.path.open("rb") as file:
+        digest = hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False))
     return base64.b64encode(digest.digest()).decode()

@@ -9,6 +9,7 @@ from typing import Any
 from ingestion.errors import BadSettings, LandingFailed
 from ingestion.inbox import (
     DISCARDED,
+    DISCARDED_OBJECTS,
     Candidate,
     Refusals,
     Survey,
@@ -24,7 +25,6 @@ from ingestion.land.workplace import make_visible
 from ingestion.loads import Loads, Manifest, commit, read_loads
 from ingestion.store import INBOX, Store, StoredObject, StoreProblem
 
-ASIDE = "archive/discarded/"
 _ENDING = re.compile(r"(\.[A-Za-z0-9]{1,10}){0,2}")
 
 
@@ -157,7 +157,9 @@ def _put_aside(context: Context, stored: StoredObject, facts: dict[str, Any], re
 def _record(context: Context, name: str, facts: dict[str, Any], reason: str) -> str:
     """Record the discarded object and the reason; returns the record's key."""
     now = context.clock()
-    key = f"{ASIDE}{hashlib.sha256(name.encode()).hexdigest()}-{now:%Y%m%dT%H%M%S%f}.json"
+    key = (
+        f"{DISCARDED_OBJECTS}{hashlib.sha256(name.encode()).hexdigest()}-{now:%Y%m%dT%H%M%S%f}.json"
+    )
     by = context.acting
     told = {"object": name, "reason": reason, "discarded_at": now.isoformat(), "by": by}
     record = told | facts
@@ -177,6 +179,6 @@ def _archive(store: Store, stored: StoredObject) -> str:
                 f"{name} cannot be read, or has just changed: look again"
             ) from error
         end = ending(stored.key)
-        key = f"{ASIDE}{sha256}{end if _ENDING.fullmatch(end) else ''}"
+        key = f"{DISCARDED_OBJECTS}{sha256}{end if _ENDING.fullmatch(end) else ''}"
         store.put_file(key, path, sha256)
     return key

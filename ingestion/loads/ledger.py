@@ -4,8 +4,6 @@ import logging
 from bisect import insort
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -13,12 +11,10 @@ from pydantic import ValidationError
 
 from ingestion.errors import LandingFailed
 from ingestion.loads.manifest import MANIFESTS, Manifest, is_manifest
-from ingestion.store import Store
+from ingestion.store import Store, read_many
 
 DERIVED_MANIFESTS = "raw/landfall/manifests/"
 """The folder of the object that has all manifests, so that a command need not read them one by one."""
-
-_READERS = 16
 
 logger = logging.getLogger(__name__)
 
@@ -140,11 +136,10 @@ def commit(store: Store, drafts: Sequence[Manifest]) -> list[Manifest]:
     """
     texts = [draft.to_bytes() for draft in drafts]
     store.put_all_if_absent([(d.key, text) for d, text in zip(drafts, texts, strict=True)])
-    with ThreadPoolExecutor(_READERS) as pool:
-        stored = list(pool.map(store.read, [draft.key for draft in drafts]))
+    stored = read_many(store, [draft.key for draft in drafts])
     return [
-        draft if data == text else _parsed(draft.key, data)
-        for draft, text, data in zip(drafts, texts, stored, strict=True)
+        draft if stored[draft.key] == text else _parsed(draft.key, stored[draft.key])
+        for draft, text in zip(drafts, texts, strict=True)
     ]
 
 
@@ -154,16 +149,11 @@ def _listed(store: Store) -> list[str]:
 
 def _take_in(store: Store, loads: Loads, listed: Iterable[str]) -> list[Manifest]:
     """Read and add the manifests that are not known yet; returns them."""
-    missing = [key for key in listed if key not in loads]
-    with ThreadPoolExecutor(_READERS) as pool:
-        manifests = list(pool.map(partial(_read, store), missing))
+    texts = read_many(store, (key for key in listed if key not in loads))
+    manifests = [_parsed(key, text) for key, text in texts.items()]
     for manifest in manifests:
         loads.add(manifest)
     return manifests
-
-
-def _read(store: Store, key: str) -> Manifest:
-    return _parsed(key, store.read(key))
 
 
 def _parsed(key: str, data: bytes | None) -> Manifest:

@@ -3,16 +3,13 @@
 import json
 import logging
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from typing import Any
 
 from ingestion.forgotten import read_forgotten
+from ingestion.inbox import DISCARDED_OBJECTS
 from ingestion.loads import Act, Loads, Manifest
-from ingestion.store import Store
-
-DISCARDS = "archive/discarded/"
-_READERS = 16
+from ingestion.store import Store, read_many
 
 logger = logging.getLogger(__name__)
 
@@ -67,9 +64,8 @@ def _of_load(load: Manifest, loads: Loads) -> dict[str, Any] | None:
 
 
 def _of_discards(store: Store) -> list[dict[str, Any]]:
-    keys = sorted(found.key for found in store.list(DISCARDS) if found.key.endswith(".json"))
-    with ThreadPoolExecutor(_READERS) as pool:
-        texts = dict(zip(keys, pool.map(store.read, keys), strict=True))
+    found = store.list(DISCARDED_OBJECTS)
+    texts = read_many(store, sorted(one.key for one in found if one.key.endswith(".json")))
     return [row for key, text in texts.items() if (row := _of_discard(key, text))]
 
 

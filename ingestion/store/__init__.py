@@ -12,7 +12,9 @@ from ingestion.store.base import (
     Store,
     StoredObject,
     StoreProblem,
+    fetch_if_there,
     fetch_own,
+    read_many,
     sha256_of,
 )
 from ingestion.store.files import answering, lock_within, sync
@@ -32,11 +34,13 @@ __all__ = [
     "StoreProblem",
     "StoredObject",
     "answering",
+    "fetch_if_there",
     "fetch_own",
     "hold_lease",
     "in_the_way",
     "lock_within",
     "open_store",
+    "read_many",
     "refuse_if_lost",
     "sha256_of",
     "sync",

@@ -4,7 +4,8 @@ Keys are relative to the lake, with `/` between their parts. Nothing half writte
 """
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,6 +16,8 @@ from ingestion.errors import LandingFailed
 
 INBOX = "inbox/"
 """Systems deliver below it."""
+
+_READERS = 16
 
 
 @dataclass(frozen=True)
@@ -119,24 +122,31 @@ def fetch_own(store: Store, key: str, target: Path, sha256: str | None = None) -
 
     LandingFailed when it cannot be read, or differs from the given `sha256`.
     """
-    found = store.stat(key)
-    if found is None:
+    digest = fetch_if_there(store, key, target)
+    if digest is None:
         raise LandingFailed(f"{key} is missing in the lake: verify says how to repair it")
-    try:
-        digest = store.fetch(found, target)
-    except StoreProblem as error:
-        raise LandingFailed(f"{key} cannot be read: {type(error).__name__}") from error
     if sha256 not in (None, digest):
         raise LandingFailed(f"{key} is damaged: verify says how to repair it")
     return digest
 
 
-def sha256_of(path: Path, seen: Callable[[bytes], None] | None = None) -> str:
+def fetch_if_there(store: Store, key: str, target: Path) -> str | None:
+    """Copy an object as it is now; the SHA-256 of its bytes, None without it. LandingFailed when it cannot be read."""
+    found = store.stat(key)
+    try:
+        return store.fetch(found, target) if found else None
+    except StoreProblem as error:
+        raise LandingFailed(f"{key} cannot be read: {type(error).__name__}") from error
+
+
+def read_many(store: Store, keys: Iterable[str]) -> dict[str, bytes | None]:
+    """`read` of small objects, several at a time; their contents by key, in this order."""
+    wanted = list(keys)
+    with ThreadPoolExecutor(_READERS) as pool:
+        return dict(zip(wanted, pool.map(store.read, wanted), strict=True))
+
+
+def sha256_of(path: Path) -> str:
     """The SHA-256 of a file's bytes in hex, read in blocks."""
-    digest = hashlib.sha256()
     with path.open("rb") as file:
-        while block := file.read(1 << 20):
-            digest.update(block)
-            if seen:
-                seen(block)
-    return digest.hexdigest()
+        return hashlib.file_digest(file, "sha256").hexdigest()

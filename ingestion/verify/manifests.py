@@ -2,25 +2,21 @@
 
 import json
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 
 from pydantic import ValidationError
 
 from ingestion.inbox import is_refusal
 from ingestion.loads import MANIFESTS, Manifest, derived_manifests, is_manifest, load_id_of
 from ingestion.pseudonyms import KEY_RECORD
-from ingestion.store import Store
+from ingestion.store import Store, read_many
 from ingestion.verify.finding import AGAIN, RESTORE, Finding, lost, note
 
-_READERS = 16
 _EXTRACT = f"{MANIFESTS}extract/"
 
 
 def readable(store: Store, keys: Iterable[str]) -> tuple[list[Manifest], list[Finding]]:
     """The manifests under these keys, and the findings on damaged and missing ones."""
-    listed = sorted(key for key in keys if is_manifest(key))
-    with ThreadPoolExecutor(_READERS) as pool:
-        texts = dict(zip(listed, pool.map(store.read, listed), strict=True))
+    texts = read_many(store, sorted(key for key in keys if is_manifest(key)))
     known = derived_manifests(store)
     found, wrong = [], []
     for key, text in texts.items():

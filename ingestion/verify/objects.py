@@ -3,13 +3,14 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from ingestion.inbox import DISCARDED_OBJECTS
 from ingestion.land import exact_sum
 from ingestion.loads import Loads, Manifest
 from ingestion.store import S3_SCHEME, Store, fetch_own, sha256_of
@@ -74,13 +75,10 @@ class Objects:
             return "of another size"
         if not (one.has_rows or self._reads_all):
             return None if size else "of another size"
-        with self._at_hand(one.key) as path:
+        with _at_hand(self._store, one.key, self._folder) as path:
             if self._reads_all and sha256_of(path) != one.sha256:
                 return "of other bytes"
             return _wrong_rows(path, one.load) if one.has_rows else None
-
-    def _at_hand(self, key: str) -> "_AtHand":
-        return _AtHand(self._store, key, self._folder)
 
     def _finding(self, problem: str, one: Promised) -> Finding:
         if one.is_original:
@@ -91,23 +89,18 @@ class Objects:
         return lost(f"{what} {problem}", one.key, reland(one.load))
 
 
-class _AtHand:
+@contextmanager
+def _at_hand(store: Store, key: str, folder: Path) -> Iterator[Path]:
     """A file with an object's bytes: itself where the lake is a directory, else a copy that is removed."""
-
-    def __init__(self, store: Store, key: str, folder: Path) -> None:
-        self._store, self._key = store, key
-        self._is_copy = store.root.startswith(S3_SCHEME)
-        name = key.replace("/", "-")
-        self._path = folder / name if self._is_copy else Path(store.uri(key))
-
-    def __enter__(self) -> Path:
-        if self._is_copy:
-            fetch_own(self._store, self._key, self._path)
-        return self._path
-
-    def __exit__(self, *_: object) -> None:
-        if self._is_copy:
-            self._path.unlink(missing_ok=True)
+    if not store.root.startswith(S3_SCHEME):
+        yield Path(store.uri(key))
+        return
+    path = folder / key.replace("/", "-")
+    try:
+        fetch_own(store, key, path)
+        yield path
+    finally:
+        path.unlink(missing_ok=True)
 
 
 def _wrong_rows(path: Path, load: Manifest) -> str | None:
@@ -142,12 +135,12 @@ def discarded(
     store: Store, keys: Iterable[str], folder: Path, reads_all: bool
 ) -> Iterator[Finding]:
     """Checks that the bytes of discarded files match the hash in their names."""
-    for key in sorted(key for key in keys if key.startswith("archive/discarded/")):
+    for key in sorted(key for key in keys if key.startswith(DISCARDED_OBJECTS)):
         found = _BY_HASH.fullmatch(key.rpartition("/")[2])
         if not reads_all or not found or key.endswith(".json"):  # the record of why and when
             continue
         digest = None
-        with suppress(OSError), _AtHand(store, key, folder) as path:
+        with suppress(OSError), _at_hand(store, key, folder) as path:
             digest = sha256_of(path)
         if digest != found["sha256"]:
             yield lost("discarded object of other bytes", key, AGAIN)
