@@ -13,10 +13,10 @@ from ingestion import __version__, alerts, report
 from ingestion import land as lander
 from ingestion.command import Finished, command, landing, say
 from ingestion.errors import BadExtract, BadSettings, LandingFailed
-from ingestion.finding_codes import read_finding_codes
 from ingestion.inbox import printable
 from ingestion.loads import read_loads
 from ingestion.outcome import Outcome
+from ingestion.seeds import read_finding_codes
 from ingestion.settings import Settings
 from ingestion.store import in_the_way, open_store
 
@@ -73,9 +73,17 @@ def _show_outcomes(outcomes: Sequence[Outcome], style: str, empty: str) -> int:
         report.show(report.outcomes_as_text(outcomes, empty))
         if advice := report.advice(outcomes):
             report.show(advice)
-    elif outcomes:
-        report.show(report.outcomes_as_json(outcomes))
+    else:
+        _show(outcomes, style, empty)
     return BadExtract.exit_code if any(outcome.counts_as_refused for outcome in outcomes) else 0
+
+
+def _show(records: Sequence[Any], style: str, empty: str) -> None:
+    """Print records as a table, or `empty`, or as JSON, a line each."""
+    if style == "table":
+        report.show(report.records_as_text(records, empty))
+    elif records:
+        report.show(report.records_as_json(records))
 
 
 def _unknown_release(settings: Settings, load_id: str | None, outcomes: Sequence[Outcome]) -> int:
@@ -171,12 +179,12 @@ def status(settings: Settings, style: str, source: str | None, as_page: bool) ->
     tables = lander.status(context, source)
     files = lander.files(context, source) if source else []
     if style == "json":
-        report.show(report.records_as_json([*tables, *files]))
+        _show([*tables, *files], style, "")
         return
     late = pipeline.late_tables(context.project, read_loads(context.store), context.clock())
     codes = read_finding_codes(settings.project_dir)
     report.show_advice(lander.advice(tables, codes, [one for one in late if _is_of(one, source)]))
-    report.show(report.records_as_text(tables, "no tables"))
+    _show(tables, style, "no tables")
     if files:
         report.show("\n" + report.records_as_text(files, ""))
 
@@ -206,11 +214,7 @@ def scan(settings: Settings, rows: int, style: str) -> None:
     from ingestion import scan as scanner  # nothing else needs it
 
     found = scanner.scan(lander.open_context(settings), rows)
-    report.show(
-        report.records_as_json(found)
-        if style == "json"
-        else report.records_as_text(found, "nothing that looks like an identifier")
-    )
+    _show(found, style, "nothing that looks like an identifier")
 
 
 @main.command()
@@ -322,10 +326,7 @@ def verify(settings: Settings, only: str | None, reads_all: bool, style: str) ->
     from ingestion import verify as verification  # only this command needs it
 
     findings = verification.verify(lander.open_context(settings), only, reads_all=reads_all)
-    if style == "table":
-        report.show(report.records_as_text(findings, "everything is there"))
-    elif findings:
-        report.show(report.records_as_json(findings))
+    _show(findings, style, "everything is there")
     lost = [one for one in findings if one.severity == "lost"]
     damage = [(one.problem, one.where, one.repair) for one in lost]
     return Finished(
@@ -362,11 +363,7 @@ def extract(
         done = live.extract(
             lander.open_context(settings), source, tables, whole=whole, progress=watch
         )
-    report.show(
-        report.records_as_json(done)
-        if style == "json"
-        else report.records_as_text(done, "no tables")
-    )
+    _show(done, style, "no tables")
     problems = [one.problem for one in done if one.problem]
     for problem in problems:
         report.show(f"BadSettings: {problem}", is_error=True)

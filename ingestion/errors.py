@@ -16,7 +16,7 @@ No message of these ever holds the value of a cell: only names of files, tables 
 from collections.abc import Sequence
 
 from ingestion.codes import Code
-from ingestion.outcome import Outcome
+from ingestion.outcome import Outcome, place_of
 
 
 class LandfallError(Exception):
@@ -43,17 +43,9 @@ class BadExtract(LandfallError):
         self, code: Code, line: int | None = None, column: str | None = None, detail: str = ""
     ) -> None:
         self.code, self.line, self.column, self.detail = code, line, column, detail
-        place = [f"line {line}"] if line is not None else []
-        place += [f"column {column}"] if column is not None else []
-        super().__init__(
-            " ".join(
-                [
-                    code,
-                    *([f"at {', '.join(place)}"] if place else []),
-                    *([f"({detail})"] if detail else []),
-                ]
-            )
-        )
+        place = place_of(line, column)
+        words = [code, f"at {place}" if place else "", f"({detail})" if detail else ""]
+        super().__init__(" ".join(filter(None, words)))
 
 
 class LandingFailed(LandfallError):

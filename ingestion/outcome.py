@@ -41,5 +41,24 @@ class Outcome:
         return self.outcome == "refused"
 
 
+def place_of(line: int | None, column: str | None) -> str:
+    """A line and a column in words, as far as they are known."""
+    told = [
+        f"{name} {value}"
+        for name, value in (("line", line), ("column", column))
+        if value is not None
+    ]
+    return ", ".join(told)
+
+
+@dataclass(frozen=True)
+class Advice:
+    """A problem, or (not `is_wrong`) a fact worth knowing, and the action for it."""
+
+    what: str
+    do: str
+    is_wrong: bool = True
+
+
 Progress = Callable[[str], None]
 """Called with the name of each extract when its turn comes."""

@@ -6,14 +6,14 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, fields, is_dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import date, datetime
-from typing import Any, Protocol
+from typing import Any
 
 import click
 
 from ingestion.codes import Code
-from ingestion.outcome import Outcome
+from ingestion.outcome import Advice, Outcome, place_of
 
 _OF_THE_CONTRACT = (
     Code.UNKNOWN_TABLE, Code.UNKNOWN_COLUMN, Code.MISSING_COLUMN, Code.WRONG_TYPE, Code.TOO_MANY_REJECTS,
@@ -46,11 +46,6 @@ def _aligned(cells: Sequence[str], widths: Sequence[int], right: Sequence[bool])
         for cell, width, is_right in zip(cells, widths, right, strict=True)
     )
     return "  ".join(padded).rstrip()
-
-
-def outcomes_as_json(outcomes: Iterable[Outcome]) -> str:
-    """One JSON object a line per extract."""
-    return "\n".join(_json(outcome) for outcome in outcomes)
 
 
 def outcomes_as_text(outcomes: Sequence[Outcome], empty: str = "nothing in the inbox") -> str:
@@ -154,20 +149,20 @@ def _alike(outcomes: Iterable[Outcome]) -> list[list[Outcome]]:
 def _note(alike: Sequence[Outcome]) -> str:
     """The line for people about an extract, or some that are alike, if it did more than land."""
     outcome, many = alike[0], len(alike) > 1
-    place = [f"line {outcome.line}"] if outcome.line else []
-    place += [f"column {outcome.column}"] if outcome.column else []
+    place = [place_of(outcome.line, outcome.column)]
     if outcome.outcome == "refused":
-        place += [outcome.message] if outcome.message else []  # such as: column 3 of the file
+        place.append(outcome.message)  # such as: column 3 of the file
         place += [_age(outcome)] if outcome.refused_at else []
     elif outcome.quarantined:
         place.append(f"{outcome.quarantined} rows quarantined")
     counts = sum((Counter(o.warnings) for o in alike), Counter())
     place += [f"{code} x{count}" for code, count in sorted(counts.items())]
-    words = [outcome.outcome, *([outcome.code] if outcome.code else [])]
+    words = " ".join(filter(None, (outcome.outcome, outcome.code)))
     which = (
         f"{len(alike)} extracts of {outcome.source}.{outcome.table}" if many else outcome.extract
     )
-    return f"{' '.join(words)}: {which}" + (f" ({', '.join(place)})" if place else "")
+    told = ", ".join(filter(None, place))
+    return f"{words}: {which}" + (f" ({told})" if told else "")
 
 
 def _age(outcome: Outcome) -> str:
@@ -188,26 +183,7 @@ def show(text: str, is_error: bool = False) -> None:
     click.echo(printable(text), err=is_error)
 
 
-class _Advice(Protocol):
-    """What is wrong or worth knowing, and what to do about it."""
-
-    @property
-    def what(self) -> str:
-        """What is wrong or worth knowing."""
-        ...
-
-    @property
-    def do(self) -> str:
-        """What to do about it."""
-        ...
-
-    @property
-    def is_wrong(self) -> bool:
-        """Whether something is wrong."""
-        ...
-
-
-def show_advice(found: Sequence[_Advice]) -> None:
+def show_advice(found: Sequence[Advice]) -> None:
     """Print whether anything is wrong, and what to do; in colour only on a terminal."""
     if not any(one.is_wrong for one in found):
         click.secho(
@@ -230,9 +206,7 @@ def refused_line(outcomes: Iterable[Outcome]) -> str | None:
 
 
 def _json(record: Any) -> str:
-    values = (
-        asdict(record) if is_dataclass(record) and not isinstance(record, type) else dict(record)
-    )
+    values = asdict(record)
     text = json.dumps(values, default=_plain, ensure_ascii=False)
     return text if text.isprintable() else json.dumps(values, default=_plain)
 

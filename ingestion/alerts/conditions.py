@@ -1,17 +1,15 @@
 """What may be wrong, and the part of it that a command has checked."""
 
-import csv
 import shlex
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from ingestion.finding_codes import ARCHIVE, INBOX, FindingCodes, read_finding_codes
 from ingestion.inbox import Refusal, Refusals
-from ingestion.outcome import Outcome
+from ingestion.outcome import Outcome, place_of
+from ingestion.seeds import ARCHIVE, INBOX, FindingCodes, areas_by_source, read_finding_codes
 from ingestion.settings import Settings
 from ingestion.store import Store
 
@@ -70,17 +68,6 @@ class Watched:
     status: str
 
 
-def areas_of_sources(project: Path) -> dict[str, tuple[str, ...]]:
-    """The areas that each source feeds, from the seed that the warehouse takes them from."""
-    file = project / "seeds" / "areas.csv"
-    found: dict[str, tuple[str, ...]] = {}
-    if file.is_file():
-        with file.open(newline="") as lines:
-            for row in csv.DictReader(lines):
-                found[row["source_name"]] = (*found.get(row["source_name"], ()), row["area"])
-    return found
-
-
 def of_command(command: str, exit_code: int, why: str = "") -> Seen:
     """Whether a command came to its end: `exit_code` is 0 where it did, `why` its error's line where it did not."""
 
@@ -100,9 +87,9 @@ def of_command(command: str, exit_code: int, why: str = "") -> Seen:
 def of_landing(settings: Settings, store: Store, outcomes: Sequence[Outcome]) -> list[Seen]:
     """All refused files of the inbox, the files missing since a person took them out, and the rows that the newest
     extracts lost to quarantine."""
-    areas = areas_of_sources(settings.project_dir)
+    areas = areas_by_source(settings.project_dir)
     codes = read_finding_codes(settings.project_dir)
-    refused = tuple(_refused(one, areas.get(one.source, ()), codes) for one in Refusals(store))
+    refused = tuple(_refused(one, areas[one.source], codes) for one in Refusals(store))
     newest = {
         f"{o.source}.{o.table}": o
         for o in sorted(outcomes, key=lambda o: str(o.extract_date))
@@ -112,7 +99,7 @@ def of_landing(settings: Settings, store: Store, outcomes: Sequence[Outcome]) ->
         Condition(
             kind="quarantined",
             place=table,
-            areas=areas.get(outcome.source, ()),
+            areas=areas[outcome.source],
             count=outcome.quarantined,
             what=f"{outcome.quarantined} rows of {table} are in quarantine, load {outcome.load_id}",
             help="python -m ingestion status; the rows lie in quarantine/ with line and code",
@@ -136,7 +123,8 @@ def _refused(refusal: Refusal, areas: tuple[str, ...], codes: FindingCodes) -> C
         what = f"{refusal.code}, and nothing has taken its place: {refusal.name}"
     else:
         what = f"refused {refusal.code}: {refusal.name}"
-        what += _where(line=refusal.line, column=refusal.column)
+        place = place_of(refusal.line, refusal.column)
+        what += f" ({place})" if place else ""
         do.append(f"python -m ingestion discard {shlex.quote(refusal.name)} --reason …")
     return Condition(
         kind="refused",
@@ -159,11 +147,6 @@ def of_damage(found: Iterable[tuple[str, str, str]], is_all: bool) -> list[Seen]
     if is_all:
         return [Seen.all_of("damaged", damaged)]
     return [Seen(lambda _: False, damaged)]
-
-
-def _where(**place: object) -> str:
-    told = ", ".join(f"{name} {value}" for name, value in place.items() if value is not None)
-    return f" ({told})" if told else ""
 
 
 def of_run(

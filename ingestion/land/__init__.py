@@ -4,7 +4,7 @@ The protocol (docs/guides/landing.md): list, read and identify, check and conver
 manifest, register, clear. A kill at any point loses nothing and duplicates nothing.
 """
 
-from ingestion.land.advice import Advice, advice
+from ingestion.land.advice import advice
 from ingestion.land.commit import registrations
 from ingestion.land.context import Context, open_context, utc_now
 from ingestion.land.erase import Erasure
@@ -16,7 +16,6 @@ from ingestion.land.status import FileStatus, TableStatus, files, status
 from ingestion.land.writer import exact_sum
 
 __all__ = [
-    "Advice",
     "Context",
     "Erasure",
     "FileStatus",

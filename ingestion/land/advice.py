@@ -1,23 +1,14 @@
 """The problems of the tables, in one line each, with the action for each."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
-from ingestion.finding_codes import ARCHIVE, DUE, FindingCodes
 from ingestion.inbox import DISCARDED
 from ingestion.land.status import TableStatus
+from ingestion.outcome import Advice
+from ingestion.seeds import ARCHIVE, DUE, FindingCodes
 
 _NAMED = 3
 """The maximum of tables that a line names; the table below it has all."""
-
-
-@dataclass(frozen=True)
-class Advice:
-    """A problem, or (not `is_wrong`) a fact worth knowing, and the action for it."""
-
-    what: str
-    do: str
-    is_wrong: bool = True
 
 
 def advice(

@@ -4,11 +4,11 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from ingestion.finding_codes import ARCHIVE, INBOX, FindingCodes, read_finding_codes
 from ingestion.inbox import Candidate, Refusal, Refusals, Surveyor, check_source, printable
 from ingestion.land.context import Context
 from ingestion.land.withheld import withheld_rows
 from ingestion.loads import read_loads
+from ingestion.seeds import ARCHIVE, INBOX, FindingCodes, read_finding_codes
 
 UNCLAIMED = "(no table)"
 

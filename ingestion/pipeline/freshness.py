@@ -6,8 +6,8 @@ from pathlib import Path
 
 from ingestion.contract import Project, Table
 from ingestion.loads import Loads
-from ingestion.pipeline.areas import areas_by_source
 from ingestion.pipeline.node import TABLE, Node
+from ingestion.seeds import areas_by_source
 
 
 def freshness(project: Project, loads: Loads, now: datetime, project_dir: Path) -> list[Node]:

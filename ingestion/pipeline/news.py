@@ -22,8 +22,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ingestion.contract import BASE
-from ingestion.pipeline.areas import areas_by_source
 from ingestion.pipeline.state import LOADS_OF, NEWEST_OF, PROJECT, State
+from ingestion.seeds import areas_by_source
 
 if TYPE_CHECKING:
     from dbt.contracts.graph.manifest import Manifest

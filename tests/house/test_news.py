@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from ingestion.pipeline.areas import areas_by_source
 from ingestion.pipeline.news import AS_OF_DATES, News, nodes_to_build
+from ingestion.seeds import areas_by_source
 from tools.project import ROOT, compiled_for
 
 pytestmark = pytest.mark.warehouse

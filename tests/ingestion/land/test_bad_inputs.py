@@ -396,7 +396,7 @@ def quarantined_rows(lake: Lake) -> list[tuple[int, str | None, str]]:
 
 def all_told(lake: Lake, outcomes: list[Outcome], caplog: pytest.LogCaptureFixture) -> str:
     """The report, the log, the manifests and the records of refusal."""
-    told = [report.outcomes_as_json(outcomes), report.outcomes_as_text(outcomes), caplog.text]
+    told = [report.records_as_json(outcomes), report.outcomes_as_text(outcomes), caplog.text]
     told += [lake.store.read(key).decode() for key in lake.keys("manifests/")]
     told += [str(said_by(record)) for record in caplog.records]
     return "\n".join(told)
