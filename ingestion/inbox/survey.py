@@ -196,11 +196,7 @@ class Surveyor:
             if claim.found.string.startswith(folder)
             if (moment := _change_time(claim.found))
         ]
-        changes += [
-            load.extracted_at
-            for load in self._loads.counted(known.table.full_name)
-            if load.kind == "changes" and load.object_name.startswith(folder)
-        ]
+        changes += self._loads.changes_in(known.table.full_name, folder)
         moment = known.modified_at.replace(microsecond=known.modified_at.microsecond // 1000 * 1000)
         day = self._business_date(moment)
         if changes and min(changes) <= moment:

@@ -57,11 +57,7 @@ def _due(
         for c in candidates
         if _is_change(c) and c.extracted_at and c.name.startswith(folder)
     ]
-    changes += [
-        other.extracted_at
-        for other in work.loads.counted(table.full_name)
-        if other.kind == "changes" and other.object_name.startswith(folder)
-    ]
+    changes += work.loads.changes_in(table.full_name, folder)
     first = min(changes, default=None)
     if first is None or (load.extract_date, load.extracted_at) < (first.date(), first):
         return None

@@ -4,6 +4,7 @@ import logging
 from bisect import insort
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -23,41 +24,34 @@ class Loads:
     """The loads of all tables. A load's newest generation counts, unless it is retracted."""
 
     def __init__(self, manifests: Iterable[Manifest] = ()) -> None:
-        self._newest: dict[tuple[str, str], Manifest] = {}
         self._all: dict[str, Manifest] = {}
         self._counted: dict[str, list[Manifest]] = defaultdict(list)
         self._names: dict[str, list[Manifest]] = defaultdict(list)
-        self._erased: dict[tuple[str, str], int] = {}
         self._generations: dict[tuple[str, str], list[Manifest]] = defaultdict(list)
         for manifest in sorted(manifests, key=lambda m: (m.order, m.generation)):
             self.add(manifest)
 
     def add(self, manifest: Manifest) -> None:
         """Add a manifest, of a new load or of a newer generation."""
-        identity = (manifest.full_name, manifest.base_load_id)
-        before = self._newest.get(identity)
+        before = self.newest(*manifest.identity)
         self._all[manifest.key] = manifest
         self._names[manifest.object_name].append(manifest)
-        self._generations[identity].append(manifest)
-        if manifest.erases:
-            self._erased[identity] = max(manifest.generation, self._erased.get(identity, 0))
+        self._generations[manifest.identity].append(manifest)
         if before and before.generation >= manifest.generation:
             return
         counted = self._counted[manifest.full_name]
         if before and not before.retracted:
             counted.remove(before)
-        self._newest[identity] = manifest
         if not manifest.retracted:
             insort(counted, manifest, key=lambda m: m.order)
 
     def remove(self, draft: Manifest) -> None:
         """Remove the draft of a first generation that was not committed."""
+        if self.newest(*draft.identity) is draft:
+            self._counted[draft.full_name].remove(draft)
         del self._all[draft.key]
         self._names[draft.object_name].remove(draft)
-        self._generations[draft.full_name, draft.base_load_id].remove(draft)
-        if self._newest[draft.full_name, draft.base_load_id] is draft:
-            del self._newest[draft.full_name, draft.base_load_id]
-            self._counted[draft.full_name].remove(draft)
+        self._generations[draft.identity].remove(draft)
 
     def __iter__(self) -> Iterator[Manifest]:
         """Every manifest of every generation, by table and in load order."""
@@ -72,25 +66,34 @@ class Loads:
 
     def newest(self, full_name: str, base_load_id: str) -> Manifest | None:
         """The newest generation of a load, retracted or not; None when it was never landed."""
-        return self._newest.get((full_name, base_load_id))
+        generations = self._generations.get((full_name, base_load_id), ())
+        return max(generations, key=lambda load: load.generation, default=None)
 
     def is_counted(self, manifest: Manifest) -> bool:
         """Whether it is the newest generation of its load, and not retracted."""
-        newest = self._newest[manifest.full_name, manifest.base_load_id]
-        return newest.generation == manifest.generation and not manifest.retracted
+        newest = max(load.generation for load in self.generations(manifest))
+        return newest == manifest.generation and not manifest.retracted
 
     def generations(self, manifest: Manifest) -> list[Manifest]:
         """Every generation of its load; do not change this list."""
-        return self._generations[manifest.full_name, manifest.base_load_id]
+        return self._generations[manifest.identity]
 
     def is_erased(self, manifest: Manifest) -> bool:
         """Whether its objects are deleted or will be, because a later generation erases the earlier ones."""
-        identity = (manifest.full_name, manifest.base_load_id)
-        return manifest.generation < self._erased.get(identity, 0)
+        later = (one for one in self.generations(manifest) if one.generation > manifest.generation)
+        return any(one.erases for one in later)
 
     def counted(self, full_name: str) -> list[Manifest]:
         """The loads of a table that count, in load order; do not change this list."""
         return self._counted[full_name]
+
+    def changes_in(self, full_name: str, folder: str) -> list[datetime]:
+        """The times of the table's changes that count and came from this folder."""
+        return [
+            load.extracted_at
+            for load in self.counted(full_name)
+            if load.kind == "changes" and load.object_name.startswith(folder)
+        ]
 
     def named(self, object_name: str) -> list[Manifest]:
         """The loads of the extract that has this name, in the order in which they were added."""

@@ -110,6 +110,11 @@ class Manifest(BaseModel):
         return f"{self.source}.{self.table}"
 
     @property
+    def identity(self) -> tuple[str, str]:
+        """The table and the id that all generations of the load share."""
+        return self.full_name, self.base_load_id
+
+    @property
     def key(self) -> str:
         """The key of this manifest."""
         return manifest_key(self.source, self.table, self.load_id)
