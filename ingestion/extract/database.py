@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import BinaryIO, Literal, Protocol
-from zoneinfo import ZoneInfo
 
 from ingestion.contract import Column, Table
+from ingestion.moments import local
 
 _CLOCK_CHANGE = timedelta(hours=2)
 """The most by which clocks may go back."""
@@ -97,11 +97,10 @@ class Selection:
         kind = self.columns[name].kind
         if kind == "instant":
             return name, self.since.isoformat(" ")
-        zone = ZoneInfo(self.table.time_zone)
-        local = self.since.replace(tzinfo=UTC).astimezone(zone).replace(tzinfo=None)
+        here = local(self.since, self.table.time_zone).replace(tzinfo=None)
         if self.table.time_zone != "UTC":
-            local -= _CLOCK_CHANGE
-        return name, local.date().isoformat() if kind == "date" else local.isoformat(" ")
+            here -= _CLOCK_CHANGE
+        return name, here.date().isoformat() if kind == "date" else here.isoformat(" ")
 
 
 class Snapshot(Protocol):

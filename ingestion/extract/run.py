@@ -6,9 +6,8 @@ import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from ingestion.contract import Column, Delivery, Table
 from ingestion.errors import BadSettings
@@ -20,6 +19,7 @@ from ingestion.extract.watermarks import Watermarks, keeper_of
 from ingestion.inbox import ENDING, printable, record, record_of
 from ingestion.land import Context
 from ingestion.logs import doing
+from ingestion.moments import in_millis, local
 from ingestion.outcome import Progress
 from ingestion.store import INBOX, answering, hold_lease, refuse_if_lost
 
@@ -154,8 +154,7 @@ class _Planner:
             zone,
             bool(delivery.nulls),
         )
-        day = self._moment.replace(tzinfo=UTC).astimezone(ZoneInfo(zone)).date()
-        name = delivery.path.filled(day, self._moment)
+        name = delivery.path.filled(local(self._moment, zone).date(), self._moment)
         if self._context.store.stat(INBOX + name):
             raise BadSettings(f"{table.full_name}: {name} still lies in the inbox: land it first")
         return _Plan(selection, delivery, name)
@@ -253,8 +252,7 @@ def _moved(plans: Iterable[_Plan], horizon: Horizon, margin: timedelta) -> dict[
 def _watermark(table: Table, horizon: Horizon, margin: timedelta) -> datetime:
     """The next watermark, in whole milliseconds: every row still to come is at this time or later."""
     behind = margin if horizon.is_exact else max(margin, timedelta(minutes=table.overlap_minutes))
-    moment = horizon.moment - behind
-    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+    return in_millis(horizon.moment - behind)
 
 
 def _file(folder: Path, table: str) -> Path:

@@ -4,8 +4,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import date, datetime, time, timedelta
 
 from ingestion.boundary import boundary
 from ingestion.codes import Code
@@ -14,6 +13,7 @@ from ingestion.errors import BadExtract
 from ingestion.inbox.candidates import Candidate, Survey, is_bad_name, is_marker
 from ingestion.inbox.exports import BadRecord, Promise, Sets
 from ingestion.loads import Loads
+from ingestion.moments import in_millis, local
 from ingestion.store import INBOX, Store, StoredObject
 
 _NUMBER = re.compile(r"\d+")
@@ -43,7 +43,6 @@ class Surveyor:
     ) -> None:
         self._store, self._loads, self._now, self._forced = store, loads, now, forced_date
         self._project = project
-        self._zone = ZoneInfo(project.business_time_zone)
         self._patterns = [(table, delivery) for table in project for delivery in table.deliveries]
 
     def survey(self) -> Survey:
@@ -197,14 +196,14 @@ class Surveyor:
             if (moment := _change_time(claim.found))
         ]
         changes += self._loads.changes_in(known.table.full_name, folder)
-        moment = known.modified_at.replace(microsecond=known.modified_at.microsecond // 1000 * 1000)
+        moment = in_millis(known.modified_at)
         day = self._business_date(moment)
         if changes and min(changes) <= moment:
             return min(day, min(changes).date()), min(changes) - timedelta(milliseconds=1)
         return (min(day, min(changes).date()) if changes else day), moment
 
     def _business_date(self, moment: datetime) -> date:
-        return moment.replace(tzinfo=UTC).astimezone(self._zone).date()
+        return local(moment, self._project.business_time_zone).date()
 
 
 def _of_nobody(unclaimed: Mapping[str, StoredObject], sets: Sets) -> Iterator[Candidate]:

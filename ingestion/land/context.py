@@ -6,12 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cached_property
-from zoneinfo import ZoneInfo
 
 from ingestion.aws import caller
 from ingestion.catalog import Catalog, DuckCatalog, DuckFile
 from ingestion.contract import Project, read_project
 from ingestion.errors import BadSettings, LandfallError
+from ingestion.moments import in_millis, local
 from ingestion.pseudonyms import Pseudonymiser, read_key
 from ingestion.settings import Settings
 from ingestion.store import S3_SCHEME, Store, open_store
@@ -19,8 +19,7 @@ from ingestion.store import S3_SCHEME, Store, open_store
 
 def utc_now() -> datetime:
     """The time now, UTC without zone, in milliseconds."""
-    now = datetime.now(UTC).replace(tzinfo=None)
-    return now.replace(microsecond=now.microsecond // 1000 * 1000)
+    return in_millis(datetime.now(UTC).replace(tzinfo=None))
 
 
 @dataclass(frozen=True)
@@ -36,8 +35,7 @@ class Context:
     @property
     def today(self) -> date:
         """The day of the business by the clock."""
-        zone = ZoneInfo(self.project.business_time_zone)
-        return self.clock().replace(tzinfo=UTC).astimezone(zone).date()
+        return local(self.clock(), self.project.business_time_zone).date()
 
     @cached_property
     def pseudonyms(self) -> Pseudonymiser | None:

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from ingestion.codes import Code
 from ingestion.contract import in_range
 from ingestion.errors import BadExtract
+from ingestion.moments import in_millis
 from ingestion.store import INBOX, ReadDenied, Store, StoredObject
 
 
@@ -121,5 +122,4 @@ def utc(text: object) -> datetime:
     Without a zone it is UTC, as all times of AWS are.
     """
     time = in_range(datetime.fromisoformat(str(text)))
-    time = (time.astimezone(UTC) if time.tzinfo else time).replace(tzinfo=None)
-    return time.replace(microsecond=time.microsecond // 1000 * 1000)
+    return in_millis((time.astimezone(UTC) if time.tzinfo else time).replace(tzinfo=None))
