@@ -76,6 +76,12 @@ class Selection:
         return self.table.full_name
 
     @property
+    def chosen(self) -> list[tuple[Column, Found]]:
+        """The columns to read: the contract's, and the database's."""
+        by_name = {column.file_name: column for column in self.table.columns}
+        return [(by_name[name], found) for name, found in self.columns.items()]
+
+    @property
     def address(self) -> tuple[str, ...]:
         """The table's name in the database, with its schema before it where the contract names one."""
         return self.table.extract_from or (self.table.name,)

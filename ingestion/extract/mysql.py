@@ -29,6 +29,7 @@ from ingestion.extract.waits import (
     SECONDS_TO_LOG_IN,
     Watch,
 )
+from ingestion.sql import quoted
 
 _ROWS_AT_ONCE = 2_000
 _MOST_IN_A_PACKET = 2**30
@@ -147,28 +148,16 @@ class MySQL:
     def columns(self, table: Table) -> dict[str, Found]:
         """By information_schema, which shows what the user may see. BadSettings when it has no snapshots."""
         *schema, name = table.extract_from or (table.name,)
-        there = "table_schema = coalesce(%s, database()) and table_name = %s"
-        values = (schema[0] if schema else None, name)
         with self._answering(table.full_name):
-            for (engine,) in self._rows(
-                f"select engine from information_schema.tables where {there}", values
-            ):
-                if engine is not None and engine != "InnoDB":
-                    problem = _NO_SNAPSHOTS.format(engine=engine, name=name)
-                    raise BadSettings(f"{table.full_name}: {problem}")
-            return {
-                column: Found(_type(whole), _kind(base), "select" in privileges)
-                for column, base, whole, privileges in self._rows(
-                    "select column_name, data_type, column_type, privileges from information_schema.columns"
-                    f" where {there} order by ordinal_position",
-                    values,
-                )
-            }
+            place = (schema[0] if schema else self._own_schema(), name)
+            if problem := _problem(self._engine(place)[0], name):
+                raise BadSettings(f"{table.full_name}: {problem}")
+            return {column: found for column, (found, _) in self._columns(place).items()}
 
     def described(self, tables: Sequence[str]) -> list[Described]:
         """By information_schema, which shows what the user may see."""
         with self._answering(self._source):
-            (own,) = self._rows("select database()")[0]
+            own = self._own_schema()
             wanted = [tuple(name.rpartition(".")[::2]) for name in tables]
             if not tables:
                 wanted = [("", name) for (name,) in self._rows(_TABLES, (own,))]
@@ -177,25 +166,36 @@ class MySQL:
 
     def _described(self, schema: str, name: str, is_other: bool) -> Described:
         place = (schema, name)
-        columns, comments = {}, {}
-        for column, base, whole, privileges, comment in self._rows(_COLUMNS, place):
-            columns[column] = Found(_type(whole), _kind(base), "select" in privileges)
-            comments[column] = comment
-        ((engine, comment),) = self._rows(_ENGINE, place) or [(None, "")]
+        columns = self._columns(place)
+        engine, comment = self._engine(place)
         return Described(
             said=f"{schema}.{name}" if is_other else name,
             address=place if is_other else (name,),
-            columns=columns,
+            columns={column: found for column, (found, _) in columns.items()},
             key=tuple(column for (column,) in self._rows(_KEY, place)),
             comment="" if comment == "VIEW" else comment,
-            comments={column: text for column, text in comments.items() if text},
+            comments={column: text for column, (_, text) in columns.items() if text},
             refers_to={
                 column: (table, other) for column, table, other in self._rows(_REFERENCES, place)
             },
-            problem=None
-            if engine in (None, "InnoDB")
-            else _NO_SNAPSHOTS.format(engine=engine, name=name),
+            problem=_problem(engine, name),
         )
+
+    def _own_schema(self) -> str:
+        ((name,),) = self._rows("select database()")
+        return str(name)
+
+    def _columns(self, place: tuple[str, str]) -> dict[str, tuple[Found, str]]:
+        """The columns of a table in their order, each with its comment."""
+        return {
+            column: (Found(_type(whole), _kind(base), "select" in privileges), comment)
+            for column, base, whole, privileges, comment in self._rows(_COLUMNS, place)
+        }
+
+    def _engine(self, place: tuple[str, str]) -> tuple[str | None, str]:
+        """The engine that keeps a table (None: a view, or it is not there), and the table's comment."""
+        ((engine, comment),) = self._rows(_ENGINE, place) or [(None, "")]
+        return engine, comment
 
     def copy(self, selection: Selection, target: BinaryIO) -> int:
         """Every cell is the server's own text for it: no value is read and written again in another spelling."""
@@ -211,7 +211,7 @@ class MySQL:
         rows = 0
         text = io.TextIOWrapper(target, "utf-8", errors="surrogateescape", newline="")
         query, values = _query(selection)
-        readers = _readers(selection)
+        readers = [_reader(column, found, selection) for column, found in selection.chosen]
         cursor = self._connection.cursor(SSCursor)
         # with CRLF as its line end the writer quotes every CR and LF, not only the LF
         writer = csv.writer(
@@ -319,6 +319,10 @@ def _code(error: BaseException) -> int:
     return code if isinstance(code, int) else 0
 
 
+def _problem(engine: str | None, name: str) -> str | None:
+    return None if engine in (None, "InnoDB") else _NO_SNAPSHOTS.format(engine=engine, name=name)
+
+
 def _kind(base: str) -> Kind:
     return "binary" if base in _BINARY else _KINDS.get(base, "other")
 
@@ -330,24 +334,21 @@ def _type(whole: str) -> str:
 
 def _query(selection: Selection) -> tuple[str, tuple[str, ...]]:
     """The query and its values. Without a watermark to begin at it reads the whole table."""
-    by_name = {column.file_name: column for column in selection.table.columns}
-    chosen = ", ".join(
-        _expression(by_name[name], found) for name, found in selection.columns.items()
-    ).replace("%", "%%")
-    table = ".".join(map(_quoted, selection.address)).replace("%", "%%")
+    chosen = ", ".join(_expression(*pair) for pair in selection.chosen).replace("%", "%%")
+    table = ".".join(map(quoted, selection.address)).replace("%", "%%")
     query = f"select {chosen} from {table}"
     if selection.most is not None:
         return f"{query} limit {selection.most}", ()
     if not selection.watermark:
         return query, ()
     name, since = selection.watermark
-    watermark = _quoted(name).replace("%", "%%")
+    watermark = quoted(name).replace("%", "%%")
     return f"{query} where {watermark} >= %s or {watermark} is null", (since,)
 
 
 def _expression(column: Column, found: Found) -> str:
     """The column as it is; a date or a time in the contract's format, if that holds the whole value."""
-    name, number = _quoted(column.file_name), column.type.name in ("bigint", "decimal", "double")
+    name, number = quoted(column.file_name), column.type.name in ("bigint", "decimal", "double")
     if found.kind == "binary":
         return f"lower(hex({name}))"
     if found.kind == "bits":
@@ -394,13 +395,8 @@ def _fits(name: str, found: Found, spelling: Spelling, column: Column) -> str:
 Reader = Callable[[str | bytes | None], str]
 
 
-def _readers(selection: Selection) -> list[Reader]:
-    """For each column the function that makes the file's text of a cell."""
-    by_name = {column.file_name: column for column in selection.table.columns}
-    return [_reader(by_name[name], found, selection) for name, found in selection.columns.items()]
-
-
 def _reader(column: Column, found: Found, selection: Selection) -> Reader:
+    """The function that makes the file's text of a cell of this column."""
     spelling = spelling_of(column, found.kind)
     if spelling is None or not _is_local(found, spelling):
         return _cell
@@ -424,7 +420,3 @@ def _cell(value: str | bytes | None) -> str:
     if isinstance(value, bytes):
         return value.decode("utf-8", "surrogateescape")
     return "" if value is None else value
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'

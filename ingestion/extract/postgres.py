@@ -161,12 +161,16 @@ class Postgres:
     def columns(self, table: Table) -> dict[str, Found]:
         """By the catalogue, which knows materialized views too, and what the role may read."""
         *schema, name = table.extract_from or (table.name,)
-        words = {"schema": schema[0] if schema else None, "table": name}
         with self._answering(table.full_name):
-            return {
-                column: Found(type_, _kind(type_), is_readable)
-                for column, type_, is_readable in self._rows(_COLUMNS, words)
-            }
+            return self._columns(schema[0] if schema else None, name)
+
+    def _columns(self, schema: str | None, table: str) -> dict[str, Found]:
+        return {
+            column: Found(type_, _kind(type_), is_readable)
+            for column, type_, is_readable in self._rows(
+                _COLUMNS, {"schema": schema, "table": table}
+            )
+        }
 
     def described(self, tables: Sequence[str]) -> list[Described]:
         """By the catalogue, comments and keys as well."""
@@ -176,29 +180,18 @@ class Postgres:
         found = []
         with self._answering(self._source):
             for names, has in groups or [([], False)]:
-                words = {"tables": has, "names": names}
-                for said, schema, name, comment, key, comments, others in self._rows(
-                    _DESCRIBED, words
-                ):
-                    address = (schema, name) if has else (name,)
-                    columns = {
-                        column: Found(type_, _kind(type_), is_readable)
-                        for column, type_, is_readable in self._rows(
-                            _COLUMNS, {"schema": schema, "table": name}
-                        )
-                    }
-                    refers_to = {column: (t, c) for column, (t, c) in others.items()}
-                    found.append(
-                        Described(
-                            said=said,
-                            address=address,
-                            columns=columns,
-                            key=tuple(key),
-                            comment=comment,
-                            comments=comments,
-                            refers_to=refers_to,
-                        )
+                rows = self._rows(_DESCRIBED, {"tables": has, "names": names})
+                for said, schema, name, comment, key, comments, others in rows:
+                    one = Described(
+                        said=said,
+                        address=(schema, name) if has else (name,),
+                        columns=self._columns(schema, name),
+                        key=tuple(key),
+                        comment=comment,
+                        comments=comments,
+                        refers_to={column: (t, c) for column, (t, c) in others.items()},
                     )
+                    found.append(one)
         return found
 
     def copy(self, selection: Selection, target: BinaryIO) -> int:
@@ -294,10 +287,9 @@ def _kind(type_: str) -> Kind:
 
 def _query(selection: Selection) -> sql.Composable:
     """The COPY statement. Without a watermark to begin at it reads the whole table."""
-    by_name = {column.file_name: column for column in selection.table.columns}
     chosen = [
-        _named(_expression(by_name[name], found, selection), name, selection)
-        for name, found in selection.columns.items()
+        _named(_expression(column, found, selection), column.file_name, selection)
+        for column, found in selection.chosen
     ]
     query = sql.SQL("select {} from {}").format(
         sql.SQL(", ").join(chosen), sql.Identifier(*selection.address)

@@ -1,10 +1,11 @@
 """How far each table of a source has been extracted: in Systems Manager where the lake is on S3, else in the lake."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from ingestion.aws import answering, code_of
 from ingestion.errors import LandingFailed
 from ingestion.store import S3_SCHEME, Store
 
@@ -23,20 +24,6 @@ class Watermarks(BaseModel):
     newest: datetime = datetime.min
 
 
-class WatermarkKeeper(Protocol):
-    """Where a source's watermarks are kept. Methods raise LandingFailed when that does not answer."""
-
-    @property
-    def name(self) -> str:
-        """The parameter's or the object's name, for people."""
-
-    def read(self) -> Watermarks:
-        """The watermarks; none when nothing was extracted yet."""
-
-    def write(self, watermarks: Watermarks) -> None:
-        """Replace them. Every file that was put into the inbox before is on disk by then."""
-
-
 class LakeKeeper:
     """An object of a local lake, beside the manifests."""
 
@@ -44,12 +31,12 @@ class LakeKeeper:
         self._store, self.name = store, f"manifests/extract/{source}.json"
 
     def read(self) -> Watermarks:
-        """The object's content."""
+        """The object's content; no watermarks when nothing was extracted yet."""
         data = self._store.read(self.name)
-        return _parsed(data.decode(), self.name) if data else Watermarks()
+        return _parsed(data, self.name) if data else Watermarks()
 
     def write(self, watermarks: Watermarks) -> None:
-        """Replace the object; the store has synced what was put before."""
+        """Replace the object. Every file that was put into the inbox before is on disk by then."""
         self._store.put(self.name, watermarks.model_dump_json().encode())
 
 
@@ -60,10 +47,8 @@ class ParameterKeeper:
         self.name = f"/landfall/{lake.removeprefix(S3_SCHEME)}/{source}/watermarks"
 
     def read(self) -> Watermarks:
-        """The parameter's value."""
+        """The parameter's value; no watermarks when nothing was extracted yet."""
         from botocore.exceptions import ClientError
-
-        from ingestion.aws import answering, code_of
 
         with answering(f"read the parameter {self.name}"):
             try:
@@ -76,8 +61,6 @@ class ParameterKeeper:
 
     def write(self, watermarks: Watermarks) -> None:
         """Replace the parameter's value."""
-        from ingestion.aws import answering
-
         with answering(f"write the parameter {self.name}"):
             self._client().put_parameter(
                 Name=self.name, Value=watermarks.model_dump_json(), Type="String", Overwrite=True
@@ -90,14 +73,14 @@ class ParameterKeeper:
         return boto3.client("ssm")
 
 
-def keeper_of(store: Store, source: str) -> WatermarkKeeper:
-    """Where the watermarks of a source in this lake are kept."""
+def keeper_of(store: Store, source: str) -> LakeKeeper | ParameterKeeper:
+    """Where the watermarks of a source in this lake are kept; its methods raise LandingFailed without an answer."""
     if store.root.startswith(S3_SCHEME):
         return ParameterKeeper(store.root, source)
     return LakeKeeper(store, source)
 
 
-def _parsed(text: str, name: str) -> Watermarks:
+def _parsed(text: str | bytes, name: str) -> Watermarks:
     try:
         return Watermarks.model_validate_json(text)
     except ValidationError:

@@ -113,7 +113,7 @@ class S3Store:
                 except ClientError as error:
                     if code_of(error) in _MISSING:
                         return None
-                    if code_of(error) in _FORBIDDEN or code_of(error).startswith("KMS."):
+                    if _is_denied(error):
                         raise ReadDenied(f"AWS refused to read: {code_of(error)}") from error
                     raise
                 except _BROKEN:
@@ -153,8 +153,15 @@ class S3Store:
         }
         if begin:
             place["Range"] = f"bytes={begin}-"
-        with _answering_for_object("read"):
-            body = self._client.get_object(**place)["Body"]
+        with answering("read"):
+            try:
+                body = self._client.get_object(**place)["Body"]
+            except ClientError as error:
+                if code_of(error) in _GONE:
+                    raise ObjectChanged(code_of(error)) from error
+                if _is_denied(error):
+                    raise NotAllowed(code_of(error)) from error
+                raise
         yield from body.iter_chunks(_BLOCK)
 
     def put_file(self, key: str, path: Path, sha256: str | None = None) -> None:
@@ -301,16 +308,6 @@ def _base64(sha256: str) -> str:
     return base64.b64encode(bytes.fromhex(sha256)).decode()
 
 
-@contextmanager
-def _answering_for_object(doing: str) -> Iterator[None]:
-    """`answering` for a listed object: also raises ObjectChanged when it changed, NotAllowed when access is denied."""
-    with answering(doing):
-        try:
-            yield
-        except ClientError as error:
-            code = code_of(error)
-            if code in _GONE:
-                raise ObjectChanged(code) from error
-            if code in _FORBIDDEN or code.startswith("KMS."):
-                raise NotAllowed(code) from error
-            raise
+def _is_denied(error: ClientError) -> bool:
+    """Whether the object, or the key that encrypts it, may not be used."""
+    return code_of(error) in _FORBIDDEN or code_of(error).startswith("KMS.")
