@@ -8,11 +8,11 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
-import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from ingestion.contract import first_complaint, variables
 from ingestion.errors import BadSettings
 from ingestion.sql import literal
 
@@ -179,15 +179,11 @@ def rule_as_sql(rule: Mapping[str, Sequence[str]]) -> str:
 
 def read_declaration(project_dir: Path) -> Declaration:
     """The declaration of a project; no roles when it has none. BadSettings, one line, when it is wrong."""
-    settings: dict[str, Any] = yaml.safe_load((project_dir / "dbt_project.yml").read_text())
-    given = settings.get("vars") or {}
-    declared = {"roles": given.get("access") or {}, "tag": os.environ.get(TAG, "")}
+    roles = variables(project_dir).get("access") or {}
+    declared = {"roles": roles, "tag": os.environ.get(TAG, "")}
     try:
         return Declaration.model_validate(declared)
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        place = ".".join(str(step) for step in first["loc"][1:])
-        problem = first["msg"].removeprefix("Value error, ")
-        raise BadSettings(
-            f"dbt_project.yml: vars.access{'.' if place else ''}{place}: {problem}"
-        ) from error
+        setting, problem = first_complaint(error)
+        place = "vars.access" + setting.removeprefix("roles")
+        raise BadSettings(f"dbt_project.yml: {place}: {problem}") from error

@@ -13,7 +13,9 @@ from ingestion.contract.reader import (
     UNDECIDED,
     business_zone,
     contract_path,
+    first_complaint,
     read_project,
+    variables,
 )
 from ingestion.contract.reserved import RESERVED
 from ingestion.contract.types import PortableType
@@ -39,7 +41,9 @@ __all__ = [
     "Table",
     "business_zone",
     "contract_path",
+    "first_complaint",
     "in_range",
     "pattern_for",
     "read_project",
+    "variables",
 ]

@@ -63,10 +63,15 @@ def business_zone(root: Path) -> str:
     return str(_variable(root, "business_time_zone"))
 
 
-def _variable(root: Path, name: str) -> Any:
-    """A variable that the project sets for lander and warehouse alike. BadSettings when it is missing."""
+def variables(root: Path) -> dict[str, Any]:
+    """The `vars` of dbt_project.yml, which lander and warehouse both read. BadSettings when it cannot be read."""
     settings = _load(root / "dbt_project.yml", root)
-    value = _mapping(settings.get("vars"), "dbt_project.yml: vars").get(name)
+    return _mapping(settings.get("vars"), "dbt_project.yml: vars")
+
+
+def _variable(root: Path, name: str) -> Any:
+    """A variable that must be set. BadSettings when it is missing."""
+    value = variables(root).get(name)
     if value is None:
         raise BadSettings(f"dbt_project.yml: vars.{name} is missing")
     return value
@@ -206,10 +211,15 @@ def _build(model: type[Model], values: dict[str, Any], place: str) -> Model:
     try:
         return model.model_validate(values)
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        setting = ".".join(str(step) for step in first["loc"])
-        problem = first["msg"].removeprefix("Value error, ")
+        setting, problem = first_complaint(error)
         raise BadSettings(f"{place}: {setting + ': ' if setting else ''}{problem}") from error
+
+
+def first_complaint(error: ValidationError) -> tuple[str, str]:
+    """The setting that pydantic complains about first, its steps divided by dots, and what is wrong with it."""
+    first = error.errors(include_url=False)[0]
+    setting = ".".join(str(step) for step in first["loc"])
+    return setting, first["msg"].removeprefix("Value error, ")
 
 
 def _refuse_shared_paths(project: Project) -> None:

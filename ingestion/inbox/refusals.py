@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from ingestion.errors import LandingFailed
 from ingestion.inbox.candidates import Candidate, printable
 from ingestion.loads import Loads, Manifest
-from ingestion.store import Store
+from ingestion.store import Store, read_many
 
 logger = logging.getLogger(__name__)
 
@@ -77,8 +77,8 @@ class Refusals:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        keys = [found.key for found in store.list(REFUSALS)]
-        found = [refusal for key in keys if (refusal := _read(store, key))]
+        texts = read_many(store, (found.key for found in store.list(REFUSALS)))
+        found = [refusal for key, data in texts.items() if (refusal := _parsed(key, data))]
         self._known = {refusal.name: refusal for refusal in found}
 
     def __iter__(self) -> Iterator[Refusal]:
@@ -110,8 +110,7 @@ class Refusals:
             extracted_at=candidate.extracted_at,
         )
         if refusal != before:
-            self._store.put(refusal.key, refusal.model_dump_json().encode())
-            self._known[refusal.name] = refusal
+            self._keep(refusal)
         return refusal.refused_at
 
     def remember_retracted(self, load: Manifest, loads: Loads, now: datetime) -> None:
@@ -131,8 +130,11 @@ class Refusals:
             extracted_at=load.extracted_at,
         )
         if load.object_name not in self._known and not refusal.is_replaced(loads):
-            self._store.put(refusal.key, refusal.model_dump_json().encode())
-            self._known[refusal.name] = refusal
+            self._keep(refusal)
+
+    def _keep(self, refusal: Refusal) -> None:
+        self._store.put(refusal.key, refusal.model_dump_json().encode())
+        self._known[refusal.name] = refusal
 
     def missing(self, name: str) -> Refusal | None:
         """The record of a missing extract, by its name below the inbox."""
@@ -156,9 +158,8 @@ class Refusals:
                 self.forget(name)
 
 
-def _read(store: Store, key: str) -> Refusal | None:
+def _parsed(key: str, data: bytes | None) -> Refusal | None:
     """The record; none where it cannot be read: it is written again as long as its extract is refused."""
-    data = store.read(key)
     try:
         return Refusal.model_validate_json(data) if data else None
     except ValidationError:

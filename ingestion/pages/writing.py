@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import jinja2
-import yaml
 
+from ingestion.contract import variables
 from ingestion.pages import charts
 from ingestion.pages.answers import Answers, Ask, Row, Value
 from ingestion.pages.definition import PAGES, Block, Figure, Page, Pivot, Query, Shown, read_pages
@@ -108,7 +108,7 @@ class _Writer:
             undefined=jinja2.StrictUndefined,
         ).get_template("page.html.j2")
         self._style = (source / "page.css").read_text()
-        self._theme = yaml.safe_load((source / "theme.json").read_text())
+        self._theme = json.loads((source / "theme.json").read_text())
         self._wording = _wording(project_dir)
         self._pages, self._models = pages, models
 
@@ -331,7 +331,7 @@ def _plain(markdown: str) -> str:
 
 
 def _wording(project_dir: Path) -> Wording:
-    told = yaml.safe_load((project_dir / "dbt_project.yml").read_text())["vars"]
+    told = variables(project_dir)
     return Wording(told.get("locale", "en_US"), told.get("currency", "USD"))
 
 

@@ -78,14 +78,10 @@ def unlike(
     `register` makes all of them again except the records of runs, which exist nowhere else.
     """
     objects = _Objects(store, datetime.min, again=False)
-    rows: list[tuple[str, dict[str, PortableType], Iterable[dict[str, Any]]]] = [
-        ("manifests", _MANIFESTS, _manifest_rows(loads)),
-        ("loads", LOADS, _load_rows(loads)),
-        ("load_amounts", LOAD_AMOUNTS, _amount_rows(loads)),
-        ("refusals", REFUSALS, map(_refusal_row, refusals)),
-        ("acts", ACTS, act_rows(store, loads)),
-    ]
-    due = {name: _key(name, _encoded(columns, some)[1]) for name, columns, some in rows}
+    due = {
+        name: _key(name, _encoded(columns, rows)[1])
+        for name, columns, rows in _whole(store, loads, refusals)
+    }
     for name in (*due, "quarantined_rows"):
         there = objects.there(name)
         if not there:
@@ -100,6 +96,17 @@ def unlike(
     for found in objects.there("runs"):
         if not _is_record(store.read(found.key)):
             yield found.key, "damaged", True
+
+
+def _whole(
+    store: Store, loads: Loads, refusals: Iterable[Refusal]
+) -> Iterator[tuple[str, dict[str, PortableType], Iterable[dict[str, Any]]]]:
+    """The tables that are made anew from the records of the lake: name, columns and rows of each."""
+    yield "manifests", _MANIFESTS, _manifest_rows(loads)
+    yield "loads", LOADS, _load_rows(loads)
+    yield "load_amounts", LOAD_AMOUNTS, _amount_rows(loads)
+    yield "refusals", REFUSALS, map(_refusal_row, refusals)
+    yield "acts", ACTS, act_rows(store, loads)
 
 
 def _is_record(data: bytes | None) -> bool:
@@ -119,14 +126,9 @@ def _encoded(columns: dict[str, PortableType], rows: Iterable[dict[str, Any]]) -
 
 
 def _publish(objects: "_Objects", catalog: Catalog, loads: Loads, refusals: list[Refusal]) -> None:
-    objects.whole("manifests", _MANIFESTS, _manifest_rows(loads))
-    tables = [
-        objects.whole("loads", LOADS, _load_rows(loads)),
-        objects.whole("load_amounts", LOAD_AMOUNTS, _amount_rows(loads)),
-        objects.quarantined_rows(loads),
-        objects.whole("refusals", REFUSALS, map(_refusal_row, refusals)),
-        objects.whole("acts", ACTS, act_rows(objects.store, loads)),
-    ]
+    # the first is the object of all manifests
+    _, *tables = [objects.whole(*words) for words in _whole(objects.store, loads, refusals)]
+    tables.append(objects.quarantined_rows(loads))
     runs = {found.key: found.etag for found in objects.there("runs")}
     catalog.publish([*tables, DerivedTable("runs", RUNS, f"{PREFIX}runs/", runs, is_whole=False)])
 
@@ -288,10 +290,8 @@ def _key(name: str, sha256: str) -> str:
 
 
 def _table(name: str, columns: dict[str, PortableType], key: str) -> DerivedTable:
-    folder = key.rpartition("/")[0]
-    return DerivedTable(
-        name, columns, f"{folder}/", {key: folder}
-    )  # which the content's hash names
+    folder = key.rpartition("/")[0]  # which the content's hash names
+    return DerivedTable(name, columns, f"{folder}/", {key: folder})
 
 
 def _loads_in(path: Path) -> set[tuple[str, str]]:

@@ -1,7 +1,7 @@
 """Exports: extracts that are sets of files with a record, which says when the set is complete and what is in it.
 
-A kind of set is known by a word in the delivery's path. To add one: a class with the methods of `Kind` in a module of
-its own, its word in `ingestion/contract/paths.py`, and a line in `KINDS`. Everything else (waiting, order, checks of
+A kind of set is known by a word in the delivery's path. To add one: a subclass of `Kind` in a module of its
+own, its word in `ingestion/contract/paths.py`, and a line in `KINDS`. Everything else (waiting, order, checks of
 rows and MD5, archive of the records, clearing the inbox, `discard`) is the same for all.
 """
 
@@ -11,7 +11,7 @@ from datetime import datetime
 
 from ingestion.contract import PathPattern, Project
 from ingestion.inbox.exports.appflow import FlowExecutions
-from ingestion.inbox.exports.base import BadRecord, Inbox, Kind, Promise, archived
+from ingestion.inbox.exports.base import BadRecord, Companions, Inbox, Kind, Promise, archived
 from ingestion.inbox.exports.dynamodb import DynamoExports
 from ingestion.inbox.exports.extracts import ExtractRecords
 from ingestion.inbox.exports.snapshots import SnapshotExports
@@ -38,18 +38,15 @@ class Sets:
             for word, kind in KINDS.items()
         }
         self._extracts = ExtractRecords(inbox, paths)
+        self._all: list[Companions] = [self._extracts, *self._kinds.values()]
 
     def is_companion(self, name: str) -> bool:
         """Whether the object of this name carries no rows but belongs to a set."""
-        return self._extracts.is_companion(name) or any(
-            kind.is_companion(name) for kind in self._kinds.values()
-        )
+        return any(one.is_companion(name) for one in self._all)
 
     def belongs(self, companion: str, folder: str) -> bool:
         """Whether a companion belongs to the set of this folder."""
-        return self._extracts.belongs(companion, folder) or any(
-            kind.belongs(companion, folder) for kind in self._kinds.values()
-        )
+        return any(one.belongs(companion, folder) for one in self._all)
 
     def waits_as(self, name: str) -> str | None:
         """The set under whose name an unclaimed object waits."""

@@ -17,7 +17,7 @@ from typing import Any
 
 from ingestion.contract import PathPattern
 from ingestion.errors import BadExtract
-from ingestion.inbox.exports.base import BadRecord, Inbox, Promise, parsed, utc
+from ingestion.inbox.exports.base import BadRecord, Inbox, Kind, Promise, parsed, utc
 
 RECORDS = "executions.json"
 SUCCESSFUL = "Successful"
@@ -26,7 +26,7 @@ _LAST_SECOND = datetime(2201, 1, 1, tzinfo=UTC).timestamp()
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
-class FlowExecutions:
+class FlowExecutions(Kind):
     """The path word {execution}: one record for all executions of a flow, whose folder comes before the word."""
 
     def __init__(self, inbox: Inbox, paths: Iterable[PathPattern]) -> None:
@@ -41,14 +41,6 @@ class FlowExecutions:
             if found and (found["id"] == RECORDS or self._is_execution(flow, name, found["id"])):
                 return True
         return False
-
-    def belongs(self, companion: str, folder: str) -> bool:
-        """In the flow's folder, which the records describe."""
-        return companion.startswith(folder)
-
-    def waits_as(self, name: str) -> str | None:
-        """Every file of an execution is claimed by its path, or unknown."""
-        return None
 
     def promise(self, found: re.Match[str]) -> Promise | None:
         """The time and the rows of a successful execution; None for any other, or one that no record names."""

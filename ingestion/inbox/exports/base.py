@@ -3,10 +3,11 @@
 import json
 import math
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, Protocol
+from typing import Any
 
 from ingestion.codes import Code
 from ingestion.contract import in_range
@@ -63,18 +64,30 @@ class Inbox:
         return data if data is not None else self.store.read(archived(name))
 
 
-class Kind(Protocol):
-    """A way of delivering sets. Each reading of the inbox makes a new one, which may cache records."""
+class Companions(ABC):
+    """The objects beside extracts that say something about them. Each reading of the inbox makes a new one, which may
+    cache records."""
 
+    @abstractmethod
     def is_companion(self, name: str) -> bool:
         """Whether the object of this name carries no rows but belongs to a set: a record, a marker, a checksum."""
 
     def belongs(self, companion: str, folder: str) -> bool:
-        """Whether a companion belongs to the set of this folder (a promise's)."""
+        """Whether a companion belongs to the set of this folder (a promise's): it lies there."""
+        return companion.startswith(folder)
+
+
+class Kind(Companions):
+    """A way of delivering sets."""
 
     def waits_as(self, name: str) -> str | None:
-        """The set under whose name an unclaimed object waits; None when it is not of a set."""
+        """The set under whose name an unclaimed object waits; None when it is not of a set.
 
+        Where a path claims every file of a set, an unclaimed one is unknown.
+        """
+        return None
+
+    @abstractmethod
     def promise(self, found: re.Match[str]) -> Promise | None:
         """The record's promise of the extract that a path is a part of; None while it is not complete.
 

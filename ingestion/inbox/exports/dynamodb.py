@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from ingestion.contract import PathPattern
-from ingestion.inbox.exports.base import BadRecord, Inbox, Promise, parsed, utc
+from ingestion.inbox.exports.base import BadRecord, Inbox, Kind, Promise, parsed, utc
 
 ROOT = "AWSDynamoDB/"
 SUMMARY, FILES = "manifest-summary.json", "manifest-files.json"
@@ -22,7 +22,7 @@ _DATA = re.compile(r"((?:[^/]+/)?data)/[^/]+")
 _KINDS = {"FULL_EXPORT": "full", "INCREMENTAL_EXPORT": "changes"}
 
 
-class DynamoExports:
+class DynamoExports(Kind):
     """The path word {export_id}: the delivery's path is that of manifest-summary.json."""
 
     def __init__(self, inbox: Inbox, paths: Iterable[PathPattern]) -> None:
@@ -32,10 +32,6 @@ class DynamoExports:
     def is_companion(self, name: str) -> bool:
         """Beside the summary: the list, the checksums and the mark that the export has begun."""
         return any(_COMPANION.fullmatch(rest) for rest in self._below(name))
-
-    def belongs(self, companion: str, folder: str) -> bool:
-        """In the folder of the export; the summary itself counts too."""
-        return companion.startswith(folder)
 
     def waits_as(self, name: str) -> str | None:
         """A data file waits, under its folder's name, until a complete export lists it."""

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from ingestion.contract import PathPattern
-from ingestion.inbox.exports.base import BadRecord, Inbox, Promise
+from ingestion.inbox.exports.base import BadRecord, Companions, Inbox, Promise
 
 ENDING = ".rows.json"
 
@@ -26,8 +26,8 @@ def record(rows: int, holder: str) -> bytes:
     return json.dumps({"rows": rows, "extract": holder}).encode()
 
 
-class ExtractRecords:
-    """The sidecars of extracts in an inbox, with the interface of the kinds of sets."""
+class ExtractRecords(Companions):
+    """The sidecars of extracts in an inbox."""
 
     def __init__(self, inbox: Inbox, paths: Iterable[PathPattern]) -> None:
         self._inbox, self._paths = inbox, tuple(paths)

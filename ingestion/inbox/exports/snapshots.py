@@ -9,12 +9,12 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from ingestion.contract import PathPattern
-from ingestion.inbox.exports.base import BadRecord, Inbox, Promise, parsed, utc
+from ingestion.inbox.exports.base import BadRecord, Inbox, Kind, Promise, parsed, utc
 
 _COMPANION = re.compile(r"(?:.*/)?(?:export(?:_tables)?_info_[^/]+\.json|_success)", re.IGNORECASE)
 
 
-class SnapshotExports:
+class SnapshotExports(Kind):
     """The path word {export}: one record for the tables of a whole export."""
 
     def __init__(self, inbox: Inbox, paths: Iterable[PathPattern]) -> None:
@@ -30,11 +30,7 @@ class SnapshotExports:
         parent, _, export = folder.rstrip("/").rpartition("/")
         beside = companion.removeprefix(f"{parent}/")
         named = rf"export(_tables)?_info_{re.escape(export)}(_from_.*)?\.json"
-        return companion.startswith(folder) or bool(re.fullmatch(named, beside))
-
-    def waits_as(self, name: str) -> str | None:
-        """Every file of an export is claimed by its path, or unknown."""
-        return None
+        return super().belongs(companion, folder) or bool(re.fullmatch(named, beside))
 
     def promise(self, found: re.Match[str]) -> Promise | None:
         """The time of the export's snapshot, once the export is complete."""
