@@ -15,7 +15,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from ingestion.contract import Table
+from ingestion.contract import Column, Table
 from ingestion.errors import LandingFailed
 from ingestion.pseudonyms import Pseudonymiser
 from ingestion.store import Store
@@ -64,6 +64,12 @@ class Forgotten:
         """The persons whom a table may hold."""
         known = {column.pseudonym for column in table.columns if column.pseudonym}
         return Forgotten({name: who for name, who in self.domains.items() if name in known})
+
+    def columns_of(self, table: Table) -> Iterator[tuple[Column, Mapping[str, str]]]:
+        """The columns of a table that may name a person, each with the replacements of its domain."""
+        for column in table.columns:
+            if column.pseudonym and (who := self.domains.get(column.pseudonym)):
+                yield column, who
 
     def __bool__(self) -> bool:
         return any(self.domains.values())

@@ -8,11 +8,12 @@ from pathlib import Path
 from ingestion.codes import Code
 from ingestion.contract import Delivery, Table
 from ingestion.errors import BadSettings, LandingFailed
+from ingestion.land.convert import Job
 from ingestion.land.draft import Draft, manifest_of, store_files
 from ingestion.land.extract import Work, counted, kept_counts, refuse_if_forgotten, summary
 from ingestion.land.parts import LocalPart
 from ingestion.land.rules import NewLoad, may_be_empty
-from ingestion.land.worker import Job, Refused
+from ingestion.land.worker import Refused
 from ingestion.loads import Act, Manifest, SourceObject, commit, generation_id
 from ingestion.outcome import Outcome
 from ingestion.store import INBOX, NotAllowed, StoredObject

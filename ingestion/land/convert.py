@@ -16,11 +16,27 @@ from ingestion.land.keys import KeyFindings, KeyWatch, find_repeated
 from ingestion.land.parts import LocalPart, refuse_other_count
 from ingestion.land.purging import PeopleWatch
 from ingestion.land.rejects import Rejects
-from ingestion.land.rules import NewLoad
+from ingestion.land.rules import NewLoad, may_be_empty
 from ingestion.land.writer import Lineage, LoadWriter, Written, without
 from ingestion.pseudonyms import Pseudonymiser
 
 NOTHING, NOBODY = Edits(), Forgotten()
+
+
+@dataclass(frozen=True)
+class Job:
+    """An extract to convert, the folder for its files, and the persons to remove.
+
+    `forgotten` rows of its parts are gone already, `unnamed` ones have lost their person.
+    """
+
+    new: NewLoad
+    load_id: str
+    parts: list[LocalPart]
+    folder: Path
+    listed: Forgotten = NOBODY
+    forgotten: int = 0
+    unnamed: int = 0
 
 
 @dataclass(frozen=True)
@@ -49,34 +65,21 @@ def extract_of(new: NewLoad) -> Extract:
 
 
 class Converter:
-    """Converts one extract into `folder`; `connection` is an in-memory DuckDB with bounded memory.
-
-    `forgotten` rows are already removed from its parts, and `unnamed` ones no longer name their person.
-    """
+    """Does one job; `connection` is an in-memory DuckDB with bounded memory."""
 
     def __init__(
-        self,
-        new: NewLoad,
-        load_id: str,
-        parts: list[LocalPart],
-        folder: Path,
-        key: Pseudonymiser | None,
-        connection: duckdb.DuckDBPyConnection,
-        listed: Forgotten = NOBODY,
-        forgotten: int = 0,
-        unnamed: int = 0,
+        self, job: Job, key: Pseudonymiser | None, connection: duckdb.DuckDBPyConnection
     ) -> None:
-        self._parts, self._folder, self._connection = parts, folder, connection
-        self._extract = extract_of(new)
-        self._people = PeopleWatch(self._extract, listed, key)
-        self._forgotten, self._unnamed = forgotten, unnamed
-        self._table, self._raw = new.table, raw_table(new.table)
-        self._lineage = Lineage(new.table, self._raw, new.extracted_at, key)
-        self._rejects = Rejects(folder / "quarantine.parquet", new.table, load_id)
-        self._watch = KeyWatch(new.table)
+        self._job, self._connection = job, connection
+        # an extract may become empty by forgetting, whatever its contract says
+        new = may_be_empty(job.new) if job.forgotten else job.new
+        self._extract, self._table, self._raw = extract_of(new), new.table, raw_table(new.table)
+        self._people = PeopleWatch(self._extract, job.listed, key)
+        self._lineage = Lineage(self._table, self._raw, new.extracted_at, key)
+        self._rejects = Rejects(job.folder / "quarantine.parquet", self._table, job.load_id)
+        self._watch = KeyWatch(self._table)
         self._warnings: Counter[str] = Counter()
-        self._promised_rows = new.promised_rows
-        self.rows_in = forgotten
+        self.rows_in = job.forgotten
 
     @property
     def quarantined(self) -> int:
@@ -87,7 +90,8 @@ class Converter:
         """Read, check and write everything. Raises BadExtract when the whole extract is refused."""
         written = self._read()
         # a source counts empty rows, too
-        refuse_other_count(self._promised_rows, self.rows_in + self._warnings[Code.EMPTY_ROW])
+        promised = self._job.new.promised_rows
+        refuse_other_count(promised, self.rows_in + self._warnings[Code.EMPTY_ROW])
         self._rejects.refuse_too_many(self.rows_in)
         findings = KeyFindings()
         if not self._watch.is_unique():
@@ -102,7 +106,7 @@ class Converter:
         ):
             self._warnings[code] += count
         return Converted(
-            self._parts,
+            self._job.parts,
             written,
             self._rejects.close(),
             self.rows_in,
@@ -110,14 +114,14 @@ class Converter:
             self._rejects.unreadable_keys,
             len(findings.duplicates),
             +self._warnings,
-            self._forgotten,
-            self._unnamed,
-            self._people.edits(self._parts),
+            self._job.forgotten,
+            self._job.unnamed,
+            self._people.edits(self._job.parts),
         )
 
     def _read(self) -> Written:
-        writer = LoadWriter(self._folder / "rows.parquet", self._raw)
-        for batch in read_extract(self._parts, self._extract):
+        writer = LoadWriter(self._job.folder / "rows.parquet", self._raw)
+        for batch in read_extract(self._job.parts, self._extract):
             self.rows_in += batch.rows_in
             self._rejects.keep(batch.rejects)
             self._warnings += batch.warnings
@@ -138,10 +142,10 @@ class Converter:
             self._rejects.refuse_too_many(self.rows_in, len(findings.conflicts), first)
             self._rejects.keep(self._at(findings.conflicts))
         dropped.sort()
-        kept = without(written.path, self._folder / "kept.parquet", self._raw, dropped)
+        kept = without(written.path, self._job.folder / "kept.parquet", self._raw, dropped)
         written.path.unlink()
         return kept
 
     def _at(self, rows: Ints) -> list[Reject]:
         """The records with these source rows, read a second time, as rejects."""
-        return list(rows_at(self._parts, self._extract, set(rows.tolist())))
+        return list(rows_at(self._job.parts, self._extract, set(rows.tolist())))

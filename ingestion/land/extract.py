@@ -13,7 +13,7 @@ from ingestion.errors import BadExtract, LandingFailed
 from ingestion.forgotten import Forgotten, listed, read_forgotten
 from ingestion.inbox import Candidate, printable
 from ingestion.land.context import Context
-from ingestion.land.convert import NOBODY, Converted
+from ingestion.land.convert import NOBODY, Converted, Job
 from ingestion.land.draft import Draft, manifest_of, store_files, store_originals
 from ingestion.land.kept import KeyStates
 from ingestion.land.parts import Gone, LocalPart, fetch_parts, refuse_other_bytes
@@ -28,7 +28,7 @@ from ingestion.land.rules import (
     loads_before,
     may_be_empty,
 )
-from ingestion.land.worker import Job, Refused, Worker, bounded_duckdb
+from ingestion.land.worker import Refused, Worker, bounded_duckdb
 from ingestion.loads import Loads, Manifest, content_of, load_id_of, refresh
 from ingestion.outcome import Outcome
 from ingestion.store import StillGrowing, StoredObject

@@ -62,10 +62,7 @@ class Holding:
         """By the pseudonyms beside the identifiers, or by the identifiers if there were no pseudonyms yet."""
         with pq.ParquetFile(path) as file:
             names = set(file.schema_arrow.names)
-            for column in table.columns:
-                who = self._listed.domains.get(str(column.pseudonym))
-                if not who:
-                    continue
+            for column, who in self._listed.columns_of(table):
                 if column.pseudonym_name in names:
                     values = file.read(columns=[str(column.pseudonym_name)]).column(0)
                     if pc.any(pc.is_in(values, value_set=pa.array(list(who), pa.string()))).as_py():

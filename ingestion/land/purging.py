@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ingestion.arrow import pa, pc, truth
-from ingestion.contract import Column, Table
 from ingestion.forgotten import Forgotten, texts_in
 from ingestion.formats import SOURCE_ROW, Edits, Extract, Reject, old_images, rewrite
 from ingestion.land.parts import LocalPart
@@ -28,7 +27,6 @@ class PeopleWatch:
     def __init__(self, extract: Extract, listed: Forgotten, key: Pseudonymiser | None) -> None:
         self._extract, self._key = extract, key
         self._listed = listed.of(extract.table) if key else Forgotten()
-        self._columns = _columns(extract.table, self._listed)
         self._dropped: set[int] = set()
         self._lines: set[int] = set()
         self._emptied: dict[int, str] = {}
@@ -39,7 +37,8 @@ class PeopleWatch:
             return
         numbers = rows.column(SOURCE_ROW).to_numpy()
         table = self._extract.table
-        for column, name, who in self._columns:
+        for column, who in self._listed.columns_of(table):
+            name = str(column.pseudonym_name)
             held = truth(pc.is_in(rows.column(name), value_set=pa.array([*who], pa.string())))
             if not held.any():
                 continue
@@ -86,11 +85,3 @@ def purged(parts: list[LocalPart], extract: Extract, edits: Edits, folder: Path)
         for part, again in zip(parts, written, strict=True)
     ]
     return Purged(kept, len(edits.dropped) + len(edits.lines), len(edits.emptied))
-
-
-def _columns(table: Table, listed: Forgotten) -> list[tuple[Column, str, dict[str, str]]]:
-    return [
-        (column, name, dict(listed.domains[str(column.pseudonym)]))
-        for column in table.columns
-        if (name := column.pseudonym_name) and column.pseudonym in listed.domains
-    ]

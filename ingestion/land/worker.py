@@ -24,11 +24,8 @@ import duckdb
 from ingestion.boundary import boundary
 from ingestion.codes import Code
 from ingestion.errors import BadExtract, LandingFailed
-from ingestion.forgotten import Forgotten
-from ingestion.land.convert import NOBODY, Converted, Converter, extract_of
-from ingestion.land.parts import LocalPart
+from ingestion.land.convert import Converted, Converter, Job, extract_of
 from ingestion.land.purging import Purged, purged
-from ingestion.land.rules import NewLoad, may_be_empty
 from ingestion.machine import within_limits
 from ingestion.pseudonyms import Pseudonymiser
 from ingestion.sql import literal
@@ -44,22 +41,6 @@ _READY_AFTER = 30
 
 _DIES_WITH_PARENT = 1  # PR_SET_PDEATHSIG of prctl(2)
 _forking = threading.Lock()
-
-
-@dataclass(frozen=True)
-class Job:
-    """An extract to convert, the folder for its files, and the persons to remove.
-
-    `forgotten` rows of its parts are gone already, `unnamed` ones have lost their person.
-    """
-
-    new: NewLoad
-    load_id: str
-    parts: list[LocalPart]
-    folder: Path
-    listed: Forgotten = NOBODY
-    forgotten: int = 0
-    unnamed: int = 0
 
 
 @dataclass(frozen=True)
@@ -205,13 +186,13 @@ def _live_bounded(lander: int) -> None:
 
 
 def _answer(job: Job, key: Pseudonymiser | None, connection: duckdb.DuckDBPyConnection) -> Answer:
-    converter = _converter(job, key, connection)
+    converter = Converter(job, key, connection)
     try:
         with within_limits(), boundary(job.new.name):
             converted = converter.convert()
             if converted.edits:
                 without = purged(job.parts, extract_of(job.new), converted.edits, job.folder)
-                converter = _converter(_again(job, without), key, connection)
+                converter = Converter(_again(job, without), key, connection)
                 converted = converter.convert()
                 if converted.edits:
                     raise LandingFailed("a forgotten person could not be taken out of it")
@@ -225,17 +206,6 @@ def _answer(job: Job, key: Pseudonymiser | None, connection: duckdb.DuckDBPyConn
         )
     except LandingFailed as error:
         return Answer(failure=str(error))
-
-
-def _converter(
-    job: Job, key: Pseudonymiser | None, connection: duckdb.DuckDBPyConnection
-) -> Converter:
-    # an extract may become empty by forgetting, whatever its contract says
-    new = may_be_empty(job.new) if job.forgotten else job.new
-    return Converter(
-        new, job.load_id, job.parts, job.folder, key, connection,
-        job.listed, job.forgotten, job.unnamed,
-    )  # fmt: skip
 
 
 def _again(job: Job, without: Purged) -> Job:

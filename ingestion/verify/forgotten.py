@@ -58,9 +58,8 @@ def _held(path: Path, table: Table, who: Forgotten) -> str | None:
     """The domain of a person whom a file of rows holds."""
     with pq.ParquetFile(path) as file:
         names = set(file.schema_arrow.names)
-        for column in table.columns:
-            known = who.domains.get(str(column.pseudonym), {})
-            if known and column.pseudonym_name in names:
+        for column, known in who.columns_of(table):
+            if column.pseudonym_name in names:
                 found = file.read(columns=[str(column.pseudonym_name)]).column(0)
                 if not known.keys().isdisjoint(found.to_pylist()):
                     return column.pseudonym
