@@ -214,11 +214,8 @@ class ExtractLander:
             )
             raise BadExtract(Code.ROW_FLOOR, detail=wrong)
         kept, withheld = kept_counts(work, new, converted, folder)
-        # a released load keeps this mark: history's own gate lets it pass by it
-        is_below = wrong or not (converted.rows_in or new.table.may_be_empty)
-        released = Counter(row_floor=1) if is_below else Counter()
-        released += Counter(future_extract=int(is_far_ahead(new, work.context)))
-        warnings = converted.warnings + arrival_warnings(new, work.loads) + released
+        warnings = converted.warnings + arrival_warnings(new, converted.rows_in, wrong, work.loads)
+        warnings += Counter(future_extract=int(is_far_ahead(new, work.context)))
         draft = Draft(
             new, content, converted, work.writer, self._begun, 1, kept, withheld, dict(warnings),
             act="released" if is_released else "landed", by=work.by if is_released else None,
@@ -228,7 +225,7 @@ class ExtractLander:
     def _store(self, draft: Draft, manifest: Manifest) -> Result:
         self._outcome = counted(self._outcome, manifest)
         if self._work.dry_run:
-            return self._say("landed", message=steps(manifest, draft))
+            return self._say("landed", message=steps(manifest))
         manifest = store_files(self._work.context, draft, manifest)
         self._work.loads.add(manifest)
         return replace(
@@ -304,13 +301,9 @@ def counted(outcome: Outcome, manifest: Manifest) -> Outcome:
     )
 
 
-def steps(manifest: Manifest, draft: Draft) -> str:
+def steps(manifest: Manifest) -> str:
     """The effect of the commit, as a sentence for a dry run."""
-    said = [
-        f"would archive {len(draft.parts)} object(s)"
-        if draft.generation == 1
-        else "would read the archive"
-    ]
+    said = [f"would archive {len(manifest.objects)} object(s)"]
     if manifest.quarantine_key:
         said.append(f"quarantine {manifest.quarantined} row(s) in {manifest.quarantine_key}")
     said.append(f"write {manifest.landed} row(s) to {manifest.data_key}")

@@ -8,7 +8,7 @@ from collections import Counter
 from dataclasses import replace
 
 from ingestion.land.extract import Result, Work, counted, kept_counts_again, summary
-from ingestion.land.rules import ARRIVAL, NewLoad, arrival_warnings, below_floor
+from ingestion.land.rules import ARRIVAL, arrival_warnings, below_floor
 from ingestion.loads import Manifest, rebase
 from ingestion.outcome import Outcome
 
@@ -53,20 +53,10 @@ def _judged(work: Work, result: Result) -> Result:
         )  # fmt: skip
         return replace(result, outcome=refused, manifest=None, is_new=False)
     kept, withheld = kept_counts_again(work, new, draft)
-    changes = {
-        "rows_kept": kept,
-        "deletions_withheld": withheld,
-        "warnings": _warnings(work, new, draft, bool(wrong)),
-    }
+    own = Counter({code: n for code, n in draft.warnings.items() if code not in ARRIVAL})
+    warnings = dict(own + arrival_warnings(new, draft.rows_in, wrong, work.loads))
+    changes = {"rows_kept": kept, "deletions_withheld": withheld, "warnings": warnings}
     again = draft.model_copy(update=changes)
     work.loads.add(again)
     outcome = replace(counted(result.outcome, again), message=summary(again))
     return replace(result, outcome=outcome, manifest=again)
-
-
-def _warnings(work: Work, new: NewLoad, draft: Manifest, is_below: bool) -> dict[str, int]:
-    """The warnings of the draft's own rows, and those that other loads now cause."""
-    own = {code: count for code, count in draft.warnings.items() if code not in ARRIVAL}
-    if is_below or not (draft.rows_in or new.table.may_be_empty):
-        own["row_floor"] = 1
-    return dict(Counter(own) + arrival_warnings(new, work.loads))

@@ -53,8 +53,8 @@ def known_warnings(known: Manifest, name: str, loads: Loads) -> Counter[str]:
     return Counter(redelivered=1) if latest.base_load_id != known.base_load_id else Counter()
 
 
-def arrival_warnings(new: NewLoad, loads: Loads) -> Counter[str]:
-    """The warnings of a new load: redelivered, late_extract, two_for_a_date."""
+def arrival_warnings(new: NewLoad, rows_in: int, below: str | None, loads: Loads) -> Counter[str]:
+    """The warnings of a new load that is landed: ARRIVAL. `below` is the problem of a released one (`below_floor`)."""
     counted = loads.counted(new.table.full_name)
     warnings: Counter[str] = Counter()
     if loads.named(new.name):
@@ -65,6 +65,10 @@ def arrival_warnings(new: NewLoad, loads: Loads) -> Counter[str]:
         load.extract_date == new.extract_date and load.kind == "full" for load in counted
     ):
         warnings["two_for_a_date"] = 1
+    if below or not (rows_in or new.table.may_be_empty):
+        warnings["row_floor"] = (
+            1  # a released load keeps it: history's own gate lets the load pass by it
+        )
     return warnings
 
 
