@@ -12,7 +12,7 @@ from typing import Any, get_args
 from ingestion.codes import Code
 from ingestion.contract import Column, Delivery, FileType, Table
 from ingestion.drafting.evidence import spellings_for, words_for_none
-from ingestion.drafting.sample import FilePart, Sample
+from ingestion.drafting.sample import FilePart, Sample, Seen
 from ingestion.drafting.tables import DraftColumn, draft_table
 from ingestion.drafting.writing import column_line, flow, short
 from ingestion.errors import BadExtract
@@ -126,18 +126,16 @@ def _changes(
 ) -> dict[str, dict[str, Any]]:
     """The settings for each column that refuses the file, if a setting of the contract helps."""
     changes: dict[str, dict[str, Any]] = {column.name: {} for column in table.columns}
-    headings = {(seen.heading or "").strip().casefold(): seen for seen in sample.columns}
     for column in table.columns:
-        names = [name.casefold() for name in column.file_names]
-        if sample.has_header and not column.optional and not any(n in headings for n in names):
+        if not column.optional and sample.has_header and not _seen(sample, table, column):
             changes[column.name]["optional"] = True
     while True:
         trial = _read(part, _changed(table, changes, unknown), delivery)
         name = trial.refused.column if trial.refused else None
         if not trial.refused or trial.refused.code != Code.WRONG_TYPE or name not in changes:
             break
-        names = [name.casefold() for name in table.column(name).file_names]
-        own = next((headings[n].type or "" for n in names if n in headings), "").split("(")[0]
+        seen = _seen(sample, table, table.column(name))
+        own = ((seen and seen.type) or "").split("(")[0]
         if own not in get_args(FileType) or "file_type" in changes[name]:
             break
         changes[name]["file_type"] = own
@@ -149,17 +147,22 @@ def _changes(
     return changes
 
 
+def _seen(sample: Sample, table: Table, column: Column) -> Seen | None:
+    """The contract's column in the file: by its names, or by its place in a file without a header."""
+    if not sample.has_header:
+        place = table.columns.index(column)
+        return sample.columns[place] if place < len(sample.columns) else None
+    names = {name.casefold() for name in column.file_names}
+    mine = (seen for seen in sample.columns if (seen.heading or "").strip().casefold() in names)
+    return next(mine, None)
+
+
 def _spelt(sample: Sample, table: Table, column: Column) -> dict[str, Any]:
     """More formats, impossible dates and words for null with which more of its values would land."""
-    names = [name.casefold() for name in column.file_names]
-    place = [
-        number
-        for number, seen in enumerate(sample.columns)
-        if (seen.heading or "").strip().casefold() in names
-    ] or ([table.columns.index(column)] if not sample.has_header else [])
-    if not place or place[0] >= len(sample.columns):
+    seen = _seen(sample, table, column)
+    if seen is None:
         return {}
-    values = sample.columns[place[0]].values.drop_null()
+    values = seen.values.drop_null()
     nulls, sentinels = words_for_none(values)
     if column.type.name not in ("date", "timestamp"):
         sentinels = ()

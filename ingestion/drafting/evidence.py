@@ -41,19 +41,21 @@ _NOT_WHOLE = r"[eE]|\.[0-9]{2}"
 _WIDEST = "decimal(38,9)"
 """A number with more digits behind the point counts as a double."""
 
-_CONTEXT = Extract(  # a proposal is judged as a column of a table without a key
-    Table(
-        source="draft",
-        name="draft",
-        key="row",
-        deliveries=(Delivery(path=PathPattern.parse("draft/{date}/draft.csv"), kind="full"),),
-        columns=(Column(name="value", type="string", sensitivity="none"),),
-    ),
-    Delivery(path=PathPattern.parse("draft/{date}/draft.csv"), kind="full"),
-    date(2000, 1, 1),
-    datetime(2000, 1, 1),
-    "draft",
-)
+_PATH = PathPattern.parse("draft/{date}/draft.csv")
+
+
+def trial(columns: Iterable[Column], name: str = "draft", **words: Any) -> Extract:
+    """An extract of a table without a contract and a key, of any day; `words` say how its file is written."""
+    delivery = Delivery(path=_PATH, kind="full", **words)
+    table = Table(
+        source="draft", name="draft", key="row", deliveries=(delivery,), columns=tuple(columns),
+        may_be_empty=True,
+    )  # fmt: skip
+    return Extract(table, delivery, date(2000, 1, 1), datetime(2000, 1, 1), name)
+
+
+_CONTEXT = trial([Column(name="value", type="string", sensitivity="none")])
+"""A proposal is judged as its column."""
 
 
 @dataclass(frozen=True)

@@ -2,23 +2,21 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
 from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO, get_args
 
 from ingestion.arrow import pa
-from ingestion.contract import Column, Delivery, FileType, PathPattern, Table
-from ingestion.drafting.evidence import guess, words_for_none
+from ingestion.contract import Column, FileType
+from ingestion.drafting.evidence import guess, trial, words_for_none
 from ingestion.errors import BadSettings
-from ingestion.formats import Batch, Extract, Peek, peek, read_extract
+from ingestion.formats import Batch, Peek, peek, read_extract
 
 ROWS = 200_000
 """The number of rows in a sample; the evidence of a draft names it."""
 
 _WITNESSES = 2
 _OPERATIONS = {"I", "U", "D"}
-_PATH = PathPattern.parse("draft/{date}/draft.csv")
 _TYPED = ("date", "timestamp")
 """Types of parquet that need no format."""
 
@@ -129,9 +127,9 @@ def _values(
             column.model_copy(update={"header": name})
             for column, name in zip(columns, found.cells, strict=True)
         ]
-    delivery = Delivery(
-        path=_PATH,
-        kind="full",
+    extract = trial(
+        columns,
+        part.name,
         file=found.file,
         header=found.file == "parquet",
         delimiter=found.delimiter,
@@ -139,11 +137,6 @@ def _values(
         encoding=found.encoding,
         nulls=nulls,
     )
-    table = Table(
-        source="draft", name="draft", key="row", deliveries=(delivery,), columns=tuple(columns),
-        may_be_empty=True,
-    )  # fmt: skip
-    extract = Extract(table, delivery, date(2000, 1, 1), datetime(2000, 1, 1), part.name)
     batches = list(_first(read_extract([part], extract)))
     return [
         pa.concat_arrays([batch.rows.column(number).cast(pa.string()) for batch in batches])[:ROWS]
