@@ -172,29 +172,27 @@ class _Writer:
 
     def _figure(self, figure: Figure, rows: Sequence[Row]) -> dict[str, Any]:
         """The newest month's value, the two to compare it with, and its course as a small chart."""
-        by_month = {row[figure.month]: row for row in rows}
-        months = sorted(month for month in by_month if isinstance(month, date))
+        values = {row[figure.month]: row[figure.column] for row in rows}
+        months = sorted(month for month in values if isinstance(month, date))
         now = months[-1] if months else None
-        compared = (
-            [("a month before", _earlier(now, 1)), ("a year before", _earlier(now, 12))]
-            if now
-            else []
+        before = (
+            {"a month before": _earlier(now, 1), "a year before": _earlier(now, 12)} if now else {}
         )
-        course = [
-            {"month": month, "value": by_month[month][figure.column]}
+        course: list[Row] = [
+            {"month": month, "value": values[month]}
             for month in months
-            if isinstance(by_month[month][figure.column], Decimal)
+            if isinstance(values[month], Decimal)
         ]
         return {
             "label": figure.label,
             "anchor": figure.defined,
-            "value": self._text(by_month.get(now, {figure.column: None}), figure),
+            "value": self._wording.write(values.get(now), figure.format),
             "month": self._wording.write(now, "month"),
             "compared": [
-                (words, self._text(by_month.get(month, {figure.column: None}), figure))
-                for words, month in compared
+                (words, self._wording.write(values.get(month), figure.format))
+                for words, month in before.items()
             ],
-            "direction": self._direction(figure, by_month, now),
+            "direction": now and _direction(figure, values[now], values.get(_earlier(now, 1))),
             "svg": charts.drawn(
                 self._theme["course"],
                 course,
@@ -205,29 +203,6 @@ class _Writer:
             if len(course) > 1
             else None,
         }
-
-    def _direction(
-        self, figure: Figure, by_month: Mapping[Value, Row], now: date | None
-    ) -> tuple[str, str] | None:
-        """A word on how the month compares with the one before, and its class."""
-        values = [
-            by_month.get(month, {}).get(figure.column)
-            for month in ([now, _earlier(now, 1)] if now else [])
-        ]
-        new, old = (values + [None, None])[:2]
-        if not (isinstance(new, Decimal) and isinstance(old, Decimal)) or new == old:
-            return None
-        word = "▲ up" if new > old else "▼ down"
-        if figure.less_is_better is None:
-            return word, "neither"
-        return (
-            (f"{word}, better", "better")
-            if (new < old) == figure.less_is_better
-            else (
-                f"{word}, worse",
-                "worse",
-            )
-        )
 
     def _block(self, page: Page, block: Block, answers: Answers) -> dict[str, Any]:
         rows = answers[block.query]
@@ -276,25 +251,26 @@ class _Writer:
         ]
 
     def _pivoted(self, pivot: Pivot, rows: Sequence[Row]) -> tuple[list[Cell], list[list[Cell]]]:
-        lines = list(dict.fromkeys(row[pivot.lines.column] for row in rows))
-        place = pivot.order
+        across, down, place = pivot.columns, pivot.lines, pivot.order
         ordered = sorted(rows, key=lambda row: Decimal(str(row[place]))) if place else rows
-        columns = list(dict.fromkeys(row[pivot.columns.column] for row in ordered))
-        found = {(row[pivot.lines.column], row[pivot.columns.column]): row for row in rows}
-        nothing: Row = {pivot.cells.column: None}
-        head = [Cell(pivot.lines.label)] + [
-            Cell(self._wording.write(column, pivot.columns.format), True) for column in columns
+        columns = list(dict.fromkeys(row[across.column] for row in ordered))
+        found = {(row[down.column], row[across.column]): row[pivot.cells.column] for row in rows}
+        write = self._wording.write
+        head = [
+            Cell(down.label),
+            *(Cell(write(column, across.format), True) for column in columns),
         ]
-        return head, [
+        body = [
             [
-                Cell(self._wording.write(line, pivot.lines.format)),
+                Cell(write(line, down.format)),
                 *(
-                    Cell(self._text(found.get((line, column), nothing), pivot.cells), True)
+                    Cell(write(found.get((line, column)), pivot.cells.format), True)
                     for column in columns
                 ),
             ]
-            for line in lines
+            for line in dict.fromkeys(row[down.column] for row in rows)
         ]
+        return head, body
 
     def _definitions(self, page: Page) -> list[dict[str, Any]]:
         """The definitions of the page's marts and of the columns behind its figures."""
@@ -323,6 +299,17 @@ class _Writer:
 def _is_partly_drawn(page: Page, block: Block, answers: Answers) -> bool:
     rows = answers[block.drawn or block.query]
     return len(charts.drawable(page.charts[str(block.chart)], rows)) < len(rows)
+
+
+def _direction(figure: Figure, new: Value, old: Value) -> tuple[str, str] | None:
+    """A word on how a month compares with the one before, and its class."""
+    if not (isinstance(new, Decimal) and isinstance(old, Decimal)) or new == old:
+        return None
+    word = "▲ up" if new > old else "▼ down"
+    if figure.less_is_better is None:
+        return word, "neither"
+    how = "better" if (new < old) == figure.less_is_better else "worse"
+    return f"{word}, {how}", how
 
 
 def _plain(markdown: str) -> str:
