@@ -3,7 +3,7 @@
 import json
 import shlex
 import sys
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields
@@ -19,6 +19,8 @@ _OF_THE_CONTRACT = (
     Code.UNKNOWN_TABLE, Code.UNKNOWN_COLUMN, Code.MISSING_COLUMN, Code.WRONG_TYPE, Code.TOO_MANY_REJECTS,
 )  # fmt: skip
 _MOST_ADVICE = 5
+_ROW_COUNTS = ("rows_in", "landed", "quarantined", "duplicates")
+_ONLY_WHERE_THERE = ("forgotten", "unnamed")
 
 
 def table(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
@@ -55,34 +57,16 @@ def outcomes_as_text(outcomes: Sequence[Outcome], empty: str = "nothing in the i
     """
     if not outcomes:
         return empty
-    groups: dict[tuple[str, str], list[Outcome]] = {}
+    groups: defaultdict[tuple[str, str], list[Outcome]] = defaultdict(list)
     for outcome in outcomes:
-        groups.setdefault(
-            (
-                f"{outcome.source}.{outcome.table}" if outcome.table else "(no table)",
-                outcome.outcome,
-            ),
-            [],
-        ).append(outcome)
-    heading = [name for name in _ONLY_WHERE_THERE if any(getattr(o, name) for o in outcomes)]
+        name = f"{outcome.source}.{outcome.table}" if outcome.table else "(no table)"
+        groups[name, outcome.outcome].append(outcome)
+    rare = (name for name in _ONLY_WHERE_THERE if any(getattr(o, name) for o in outcomes))
+    counts = [*_ROW_COUNTS, *rare]
     summary = table(
+        ["table", "outcome", "extracts", *(count.replace("_", " ") for count in counts)],
         [
-            "table",
-            "outcome",
-            "extracts",
-            "rows in",
-            "landed",
-            "quarantined",
-            "duplicates",
-            *heading,
-        ],
-        [
-            [
-                name,
-                word,
-                len(group),
-                *(_total(group, count) for count in (*ROW_COUNTS, *heading)),
-            ]
+            [name, word, len(group), *(_total(group, count) for count in counts)]
             for (name, word), group in sorted(groups.items())
         ],
     )
@@ -110,10 +94,6 @@ def _total(group: Iterable[Outcome], count: str) -> int:
     return sum(getattr(outcome, count) or 0 for outcome in written)
 
 
-ROW_COUNTS = ("rows_in", "landed", "quarantined", "duplicates")
-_ONLY_WHERE_THERE = ("forgotten", "unnamed")
-
-
 def records_as_json(records: Iterable[Any]) -> str:
     """One JSON object a line per dataclass record."""
     return "\n".join(_json(record) for record in records)
@@ -136,13 +116,13 @@ def _is_noteworthy(outcome: Outcome) -> bool:
 
 def _alike(outcomes: Iterable[Outcome]) -> list[list[Outcome]]:
     """The outcomes that share one line, in the order of the first of each."""
-    groups: dict[tuple[object, ...], list[Outcome]] = {}
+    groups: defaultdict[tuple[object, ...], list[Outcome]] = defaultdict(list)
     for outcome in outcomes:
         only_warned = outcome.outcome in ("landed", "nothing") and not outcome.quarantined
         own = "" if only_warned else outcome.extract
         codes = tuple(sorted(outcome.warnings))
         about = (outcome.outcome, outcome.code, outcome.source, outcome.table, codes, own)
-        groups.setdefault(about, []).append(outcome)
+        groups[about].append(outcome)
     return list(groups.values())
 
 

@@ -40,6 +40,11 @@ class Candidate:
         return self.table.source if self.table else self.name.split("/")[0]
 
     @property
+    def table_name(self) -> str | None:
+        """The name of its table in its source, if a contract claims it."""
+        return self.table.name if self.table else None
+
+    @property
     def modified_at(self) -> datetime:
         """When the newest of its objects was modified, UTC; the extract time for a set without objects."""
         empty = self.promise.moment if self.promise else datetime.min

@@ -98,7 +98,7 @@ class Refusals:
         before = self.of(candidate)
         refusal = Refusal(
             source=printable(candidate.source),
-            table=candidate.table.name if candidate.table else None,
+            table=candidate.table_name,
             name=printable(candidate.name),
             code=code,
             line=line,

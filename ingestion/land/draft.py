@@ -1,11 +1,11 @@
 """Step 5 of the protocol: uploads the content-addressed objects, and makes the manifest that will commit them."""
 
 import time
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from ingestion.catalog import raw_table
+from ingestion.contract import Table
 from ingestion.land.context import Context
 from ingestion.land.convert import Converted
 from ingestion.land.parts import LocalPart
@@ -55,7 +55,7 @@ def manifest_of(context: Context, draft: Draft) -> Manifest:
         object_name=new.name,
         object_modified_at=new.modified_at,
         path=str(new.delivery.path),
-        objects=source_objects(draft.parts, table.source, table.name),
+        objects=tuple(_source_object(part, table) for part in draft.parts),
         sha256=draft.content,
         size=sum(part.stored.size for part in draft.parts),
         contract_hash=table.contract_hash,
@@ -106,12 +106,8 @@ def store_originals(store: Store, parts: list[LocalPart], source: str, table: st
         store.put_file(part.archive_key(source, table), part.path, part.archived)
 
 
-def source_objects(parts: Iterable[LocalPart], source: str, table: str) -> tuple[SourceObject, ...]:
-    """The parts as a manifest has them."""
-    return tuple(_source_object(part, source, table) for part in parts)
-
-
-def _source_object(part: LocalPart, source: str, table: str) -> SourceObject:
+def _source_object(part: LocalPart, table: Table) -> SourceObject:
+    """A part as a manifest has it."""
     stored = part.stored
     return SourceObject(
         name=stored.key,
@@ -119,7 +115,7 @@ def _source_object(part: LocalPart, source: str, table: str) -> SourceObject:
         sha256=part.sha256,
         etag=stored.etag,
         modified_at=stored.modified_at,
-        archive=part.archive_key(source, table),
+        archive=part.archive_key(table.source, table.name),
         archived_sha256=part.archived_sha256,
         archived_size=part.size if part.archived_sha256 else None,
     )

@@ -99,7 +99,7 @@ class ExtractLander:
         self._outcome = Outcome(
             extract=printable(candidate.name),
             source=printable(candidate.source),
-            table=candidate.table.name if candidate.table else None,
+            table=candidate.table_name,
             extract_date=candidate.extract_date,
             load_id=None,
             outcome="nothing",

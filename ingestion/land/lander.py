@@ -144,8 +144,8 @@ class _Run:
             and not self._is_asked_for
         ):
             return
-        table = candidate.table.name if candidate.table else None
-        with doing("check", source=printable(candidate.source), table=table):
+        source = printable(candidate.source)
+        with doing("check", source=source, table=candidate.table_name):
             result = ExtractLander(self._work, candidate).land()
         if self._work.dry_run:
             self._pending.outcomes.append(result.outcome)

@@ -136,7 +136,7 @@ def _facts(candidate: Candidate, refusals: Refusals) -> dict[str, Any]:
     refusal = refusals.of(candidate)
     facts: dict[str, Any] = {
         "source": printable(candidate.source),
-        "table": candidate.table.name if candidate.table else None,
+        "table": candidate.table_name,
         "extract_date": candidate.extract_date.isoformat() if candidate.extract_date else None,
         "code": candidate.code,
     }
