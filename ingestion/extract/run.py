@@ -3,7 +3,7 @@
 import logging
 import threading
 import uuid
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -59,11 +59,6 @@ class _Plan:
     def table(self) -> Table:
         return self.selection.table
 
-    @property
-    def is_incremental(self) -> bool:
-        """Whether only rows since the watermark are read."""
-        return self.delivery.kind == "incremental"
-
 
 def extract(
     context: Context,
@@ -95,13 +90,17 @@ def extract(
         horizon = database.horizon()
         snapshot = database.snapshot()
         moment = max(context.clock().replace(microsecond=0), known.newest + timedelta(seconds=1))
-        planner = _Planner(context, snapshot, moment, {} if whole else known.tables)
-        plans, left_out = planner.plan(wanted)
+        since = {} if whole else known.tables
+        plans, left_out = _planned(context, snapshot, moment, since, wanted)
         done = [_read(plan, snapshot, folder, progress) for plan in plans]
         refuse_if_lost(context.store, holder, name=lease)
         _clear_orphans(context, source)
         _deliver(context, zip(plans, done, strict=True), folder, holder)
-        moved = _moved(plans, horizon, margin)
+        moved = {
+            plan.table.name: _watermark(plan.table, horizon, margin)
+            for plan in plans
+            if plan.delivery.kind == "incremental"
+        }
         keeper.write(Watermarks(tables=known.tables | moved, newest=moment))
     return done + left_out
 
@@ -124,40 +123,43 @@ def _clear_orphans(context: Context, source: str) -> None:
             context.store.delete(key, found.etag)
 
 
-class _Planner:
-    """Checks each table before any row is read: a problem of one table does not stop the others."""
+def _planned(
+    context: Context,
+    snapshot: Snapshot,
+    moment: datetime,
+    since: Mapping[str, datetime],
+    tables: Iterable[Table],
+) -> tuple[list[_Plan], list[Extracted]]:
+    """The tables to read, and those left out: a problem of one table does not stop the others.
 
-    def __init__(
-        self, context: Context, snapshot: Snapshot, moment: datetime, known: dict[str, datetime]
-    ) -> None:
-        self._context, self._snapshot, self._moment, self._known = context, snapshot, moment, known
+    Each is checked before any row is read. BadSettings when no table can be read.
+    """
+    plans, left_out = [], []
+    for table in tables:
+        try:
+            plans.append(_plan(context, snapshot, moment, since.get(table.name), table))
+        except BadSettings as error:
+            left_out.append(Extracted(table.name, None, problem=str(error)))
+    if not plans:
+        raise BadSettings("; ".join(str(one.problem) for one in left_out))
+    return plans, left_out
 
-    def plan(self, tables: Iterable[Table]) -> tuple[list[_Plan], list[Extracted]]:
-        """The tables to read, and those left out. BadSettings when no table can be read."""
-        plans, left_out = [], []
-        for table in tables:
-            try:
-                plans.append(self._plan(table))
-            except BadSettings as error:
-                left_out.append(Extracted(table.name, None, problem=str(error)))
-        if not plans:
-            raise BadSettings("; ".join(str(one.problem) for one in left_out))
-        return plans, left_out
 
-    def _plan(self, table: Table) -> _Plan:
-        delivery = _delivery(table)
-        zone = self._context.project.business_time_zone
-        selection = Selection(
-            table,
-            _columns(table, self._snapshot),
-            self._known.get(table.name) if delivery.kind == "incremental" else None,
-            zone,
-            bool(delivery.nulls),
-        )
-        name = delivery.path.filled(local(self._moment, zone).date(), self._moment)
-        if self._context.store.stat(INBOX + name):
-            raise BadSettings(f"{table.full_name}: {name} still lies in the inbox: land it first")
-        return _Plan(selection, delivery, name)
+def _plan(
+    context: Context, snapshot: Snapshot, moment: datetime, since: datetime | None, table: Table
+) -> _Plan:
+    delivery, zone = _delivery(table), context.project.business_time_zone
+    selection = Selection(
+        table,
+        _columns(table, snapshot),
+        since if delivery.kind == "incremental" else None,
+        zone,
+        bool(delivery.nulls),
+    )
+    name = delivery.path.filled(local(moment, zone).date(), moment)
+    if context.store.stat(INBOX + name):
+        raise BadSettings(f"{table.full_name}: {name} still lies in the inbox: land it first")
+    return _Plan(selection, delivery, name)
 
 
 def _delivery(table: Table) -> Delivery:
@@ -241,12 +243,6 @@ def _read(plan: _Plan, snapshot: Snapshot, folder: Path, progress: Progress | No
     ):
         rows = snapshot.copy(plan.selection, target)
     return Extracted(plan.table.name, plan.name, rows, path.stat().st_size, plan.selection.since)
-
-
-def _moved(plans: Iterable[_Plan], horizon: Horizon, margin: timedelta) -> dict[str, datetime]:
-    """The next watermark of each incremental table, by its name."""
-    tables = [plan.table for plan in plans if plan.is_incremental]
-    return {table.name: _watermark(table, horizon, margin) for table in tables}
 
 
 def _watermark(table: Table, horizon: Horizon, margin: timedelta) -> datetime:
