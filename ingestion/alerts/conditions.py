@@ -176,6 +176,12 @@ def of_run(
     seen = [Seen.all_of("node", failed), Seen.all_of("late", behind)]
     if incomplete is not None:
         lacking_areas = frozenset(incomplete)
+
+        def made_good(condition: Condition) -> bool:
+            """The areas that lacked quarantined rows are complete, by the warehouse."""
+            is_known = condition.kind == "quarantined" and bool(condition.areas)
+            return is_known and not lacking_areas & set(condition.areas)
+
         lacking = tuple(
             Condition(
                 kind="incomplete",
@@ -186,15 +192,5 @@ def of_run(
             )
             for area in sorted(lacking_areas)
         )
-        seen += [Seen.all_of("incomplete", lacking), Seen(_made_good(lacking_areas))]
+        seen += [Seen.all_of("incomplete", lacking), Seen(made_good)]
     return seen
-
-
-def _made_good(incomplete: frozenset[str]) -> Callable[[Condition], bool]:
-    """Whether the areas that lacked quarantined rows are complete, by the warehouse."""
-
-    def covers(condition: Condition) -> bool:
-        is_known = condition.kind == "quarantined" and bool(condition.areas)
-        return is_known and not incomplete & set(condition.areas)
-
-    return covers
