@@ -23,6 +23,8 @@ A `.csv` may always be gzipped (`.csv.gz`).
 """
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, TypeVar
@@ -83,6 +85,15 @@ def in_range(day: Day) -> Day:
     if not FIRST_YEAR <= day.year <= LAST_YEAR:
         raise ValueError(f"not from {FIRST_YEAR} to {LAST_YEAR}")
     return day
+
+
+@contextmanager
+def _possible(what: str) -> Iterator[None]:
+    """Raise BadName for a date or time that the calendar does not have."""
+    try:
+        yield
+    except ValueError as error:
+        raise BadName(f"impossible {what} in the name") from error
 
 
 def pattern_for(path: str) -> str | None:
@@ -155,22 +166,25 @@ class PathPattern:
         """The date that {date} or {compact_date} names; BadName when the calendar has no such day, or they name two."""
         said = found.groupdict()
         texts = [text for word in ("date", "compact_date") if (text := said.get(word))]
-        try:
+        with _possible("date"):
             days = {in_range(date.fromisoformat(text)) for text in texts}
-        except ValueError as error:
-            raise BadName("impossible date in the name") from error
         if len(days) > 1:
             raise BadName("two dates in the name")
         return days.pop() if days else None
 
     @staticmethod
+    def check_day(found: re.Match[str]) -> None:
+        """BadName when the calendar lacks the date that {day} names."""
+        if text := found.groupdict().get("day"):
+            with _possible("date"):
+                in_range(datetime.strptime(text, "%Y/%m/%d"))
+
+    @staticmethod
     def folder_time_in(found: re.Match[str]) -> datetime | None:
         """The moment that {folder_time} names, UTC; BadName when there is none such."""
         text = found.groupdict().get("folder_time")
-        try:
+        with _possible("time"):
             return in_range(datetime.strptime(text, _FOLDER_TIME)) if text else None
-        except ValueError as error:
-            raise BadName("impossible time in the name") from error
 
     def filled(self, day: date, moment: datetime) -> str:
         """The path of an extract of this day or moment (UTC); ValueError when it has other words than these two."""
@@ -198,10 +212,8 @@ class PathPattern:
         day, clock = text.split("-")
         # by position: strptime would read month 13 as month 1 and let the rest slip by a digit
         numbers = (day[:4], day[4:6], day[6:], clock[:2], clock[2:4], clock[4:6])
-        try:
+        with _possible("time"):
             moment = in_range(datetime(*map(int, numbers)))  # type: ignore[arg-type]
-        except ValueError as error:
-            raise BadName("impossible time in the name") from error
         return moment.replace(microsecond=int(clock[6:9].ljust(3, "0")) * 1000)
 
     def __str__(self) -> str:

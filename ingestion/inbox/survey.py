@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 
 from ingestion.boundary import boundary
 from ingestion.codes import Code
-from ingestion.contract import BadName, Delivery, PathPattern, Project, Table, in_range
+from ingestion.contract import BadName, Delivery, PathPattern, Project, Table
 from ingestion.errors import BadExtract
 from ingestion.inbox.candidates import Candidate, Survey, is_bad_name, is_marker
 from ingestion.inbox.exports import BadRecord, Promise, Sets
@@ -99,7 +99,7 @@ class Surveyor:
     def _dated(self, known: Candidate, claim: _Claim, groups: _Groups, sets: Sets) -> Candidate:
         """A candidate with its time, or with the code for which it is not landed."""
         try:
-            _check_day(claim.found)
+            PathPattern.check_day(claim.found)
             if sets.is_part(claim.delivery.path):
                 return self._promised(known, claim, sets)
             when = self._time_of(known, claim, groups)
@@ -216,14 +216,6 @@ def _of_nobody(unclaimed: Mapping[str, StoredObject], sets: Sets) -> Iterator[Ca
             yield Candidate(name, (found,), code=Code.UNKNOWN_TABLE)
     for group, members in waiting.items():
         yield Candidate(group, tuple(members), code=Code.INCOMPLETE_EXPORT, is_waiting=True)
-
-
-def _check_day(found: re.Match[str]) -> None:
-    if text := found.groupdict().get("day"):
-        try:
-            in_range(datetime.strptime(text, "%Y/%m/%d"))
-        except ValueError as error:
-            raise BadName("impossible date in the name") from error
 
 
 def _change_time(found: re.Match[str]) -> datetime | None:
