@@ -23,7 +23,7 @@ _EXACT = re.compile(r"(?:decimal|numeric)\((\d+)(?:,\s*(\d+))?\)")
 _BY_KIND = {
     "date": ("date", "YYYY-MM-DD"),
     "local": ("timestamp", "YYYY-MM-DD HH:MM:SS"),
-    "instant": ("timestamp", INSTANT.word),
+    "instant": ("timestamp", INSTANT),
     "time": ("string", "HH:MM:SS"),
 }
 

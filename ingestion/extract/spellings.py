@@ -6,18 +6,52 @@ that `h:MM AM` has no room for) are written as the server writes them: landing q
 """
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal
 
 from ingestion.contract import Column
 from ingestion.extract.database import Kind
+from ingestion.formats import SHAPES
 
 Finest = Literal["day", "minute", "second", "fraction"]
 _FINENESS: tuple[Finest, ...] = ("fraction", "second", "minute", "day")
 
+INSTANT, _LOCAL = "YYYY-MM-DDTHH:MM:SSZ", "YYYY-MM-DD HH:MM:SS"
+"""The formats of an instant and of a time without zone if the contract names none."""
+
+_KINDS = {
+    "date": ("date", "local", "instant"),
+    "timestamp": ("date", "local", "instant"),
+    "string": ("local", "instant", "time"),
+}
+"""The kinds of the database that are written in a format, by the contract's type."""
+
+Words = tuple[str, str, str]
+_WORDS: dict[str, Words] = {
+    "Y": ("YYYY", "%Y", "%Y"),
+    "R": ("YY", "%y", "%y"),
+    "M": ("MM", "%m", "%m"),
+    "m": ("FMMM", "%c", "%-m"),
+    "N": ("MON", "%b", "%b"),
+    "D": ("DD", "%d", "%d"),
+    "d": ("FMDD", "%e", "%-d"),
+    "H": ("HH24", "%H", "%H"),
+    "h": ("FMHH24", "%k", "%-H"),
+    "i": ("MI", "%i", "%M"),
+    "s": ("SS", "%s", "%S"),
+    "f": (".US", ".%f", ".%f"),
+    "p": ("AM", "%p", "%p"),
+    "z": ('"+00:00"', "+00:00", "+00:00"),
+}
+"""The letters of a shape in the words of to_char, of MySQL's date_format, and of strftime."""
+
+_OF_TWELVE: dict[str, Words] = {"H": ("HH12", "%h", "%I"), "h": ("FMHH12", "%l", "%-I")}
+_MIDNIGHT = {"H": "00", "h": "0", "i": "00", "s": "00", "f": ""}
+
 
 @dataclass(frozen=True)
 class Spelling:
-    """One of the contract's formats in the engines' words: to_char's, and date_format's of MySQL.
+    """One of the contract's formats in the engines' words, and in Python's.
 
     `finest` is its smallest unit. `years` are the first and the last that it can write. `is_utc` when it is of UTC
     whatever the source's time zone is.
@@ -26,93 +60,57 @@ class Spelling:
     word: str
     postgres: str
     mysql: str
-    finest: Finest = "fraction"
-    years: tuple[int, int] = (1, 9999)
-    is_utc: bool = False
-
-    @property
-    def python(self) -> str:
-        """The same in the words of strftime."""
-        text = self.mysql
-        for theirs, ours in _AS_PYTHON.items():
-            text = text.replace(theirs, ours)
-        return text
+    python: str
+    finest: Finest
+    years: tuple[int, int]
+    is_utc: bool
 
 
-_AS_PYTHON = {
-    "%i": "%M", "%s": "%S", "%c": "%-m", "%e": "%-d", "%k": "%-H", "%l": "%-I", "%h": "%I",
-}  # fmt: skip
-_RR = (1950, 2049)
-
-_DATES = (
-    Spelling("YYYY-MM-DD", "YYYY-MM-DD", "%Y-%m-%d", "day"),
-    Spelling("M/D/YYYY", "FMMM/FMDD/YYYY", "%c/%e/%Y", "day"),
-    Spelling("DD/MM/YYYY", "DD/MM/YYYY", "%d/%m/%Y", "day"),
-    Spelling("DD.MM.YYYY", "DD.MM.YYYY", "%d.%m.%Y", "day"),
-    Spelling("DD-MON-RR", "DD-MON-YY", "%d-%b-%y", "day", _RR),
-)
-_LOCAL = Spelling("YYYY-MM-DD HH:MM:SS", "YYYY-MM-DD HH24:MI:SS.US", "%Y-%m-%d %H:%i:%s.%f")
-_MIDNIGHTS = (
-    Spelling("M/D/YYYY H:MM", 'FMMM/FMDD/YYYY "0:00"', "%c/%e/%Y 0:00", "day"),
-    Spelling("M/D/YYYY H:MM:SS", 'FMMM/FMDD/YYYY "0:00:00"', "%c/%e/%Y 0:00:00", "day"),
-    Spelling("M/D/YYYY h:MM:SS AM", 'FMMM/FMDD/YYYY "12:00:00 AM"', "%c/%e/%Y 12:00:00 AM", "day"),
-    Spelling("YYYY-MM-DD HH:MM:SS", 'YYYY-MM-DD "00:00:00"', "%Y-%m-%d 00:00:00", "day"),
-    Spelling("YYYY-MM-DDTHH:MM:SS", 'YYYY-MM-DD"T00:00:00"', "%Y-%m-%dT00:00:00", "day"),
-)
-"""The date formats of spreadsheets' files."""
+@cache
+def _spelling(word: str, is_date: bool) -> Spelling:
+    """A format; that of a date writes midnight for any time, as the date formats of spreadsheets' files do."""
+    shape = SHAPES[word]
+    postgres, mysql, python = map(
+        "".join, zip(*(_words(x, shape, is_date) for x in shape), strict=True)
+    )
+    finest: Finest = "fraction" if "f" in shape else "second" if "s" in shape else "minute"
+    if is_date or "i" not in shape:
+        finest = "day"
+    years = (1950, 2049) if "R" in shape else (1, 9999)
+    is_utc = shape.endswith(("z", "Z", "+0000"))
+    return Spelling(word, postgres, mysql, python, finest, years, is_utc)
 
 
-def _iso(mark: str, finest: Finest, offset: str = "", zero: str = "") -> Spelling:
-    """ISO 8601 with this mark between date and time, to the second or the minute, and this offset at its end."""
-    fine = finest == "fraction"
-    word = f"YYYY-MM-DD{mark}HH:MM{':SS' if fine else ''}{offset}"
-    postgres = f'YYYY-MM-DD"{mark}"HH24:MI{":SS.US" if fine else ""}"{zero}"'
-    mysql = f"%Y-%m-%d{mark}%H:%i{':%s.%f' if fine else ''}{zero}"
-    return Spelling(word, postgres, mysql, finest, is_utc=bool(zero))
-
-
-INSTANT = _iso("T", "fraction", "Z", "Z")
-"""The format of an instant if the contract names none."""
-
-_TIMES = (
-    _LOCAL,
-    INSTANT,
-    _iso("T", "fraction", "+0000", "+0000"),
-    _iso(" ", "fraction", "+HH:MM", "+00:00"),
-    _iso("T", "fraction", "+HH:MM", "+00:00"),
-    _iso(" ", "minute", "+HH:MM", "+00:00"),
-    _iso("T", "minute", "+HH:MM", "+00:00"),
-    _iso("T", "fraction"),
-    _iso(" ", "minute"),
-    _iso("T", "minute"),
-    Spelling("M/D/YYYY h:MM:SS AM", "FMMM/FMDD/YYYY FMHH12:MI:SS AM", "%c/%e/%Y %l:%i:%s %p", "second"),
-    Spelling("M/D/YYYY h:MM AM", "FMMM/FMDD/YYYY FMHH12:MI AM", "%c/%e/%Y %l:%i %p", "minute"),
-    Spelling("M/D/YYYY H:MM:SS", "FMMM/FMDD/YYYY FMHH24:MI:SS", "%c/%e/%Y %k:%i:%s", "second"),
-    Spelling("M/D/YYYY H:MM", "FMMM/FMDD/YYYY FMHH24:MI", "%c/%e/%Y %k:%i", "minute"),
-    Spelling("DD-MON-RR HH.MI.SSXFF AM", "DD-MON-YY HH12.MI.SS.US AM", "%d-%b-%y %h.%i.%s.%f %p", years=_RR),
-    Spelling("DD-MON-RR", "DD-MON-YY", "%d-%b-%y", "day", _RR),
-)  # fmt: skip
-_CLOCKS = (
-    Spelling("HH:MM:SS", "HH24:MI:SS", "%H:%i:%s", "second"),
-    Spelling("h:MM AM", "FMHH12:MI AM", "%l:%i %p", "minute"),
-)
-_DATED_CLOCKS = (Spelling("M/D/YYYY H:MM", "FMMM/FMDD/YYYY FMHH24:MI", "%c/%e/%Y %k:%i", "minute"),)
-_KNOWN: dict[str, dict[str, tuple[Spelling, ...]]] = {
-    "date": dict.fromkeys(("date", "local", "instant"), _DATES + _MIDNIGHTS),
-    "timestamp": dict.fromkeys(("date", "local", "instant"), _TIMES),
-    "string": {"local": _DATED_CLOCKS, "instant": _DATED_CLOCKS, "time": _CLOCKS},
-}
-"""By the contract's type and the database's kind; a kind's first format holds the most."""
+def _words(letter: str, shape: str, is_date: bool) -> Words:
+    """A letter of a shape, or a character that is written as it is, in the words of the engines."""
+    text = letter
+    if is_date and letter in _MIDNIGHT:
+        text = "12" if letter == "h" and "p" in shape else _MIDNIGHT[letter]
+    elif is_date and letter == "p":
+        text = "AM"
+    elif letter in _OF_TWELVE and "p" in shape:
+        return _OF_TWELVE[letter]
+    elif letter in _WORDS:
+        return _WORDS[letter]
+    return f'"{text}"' if text.isalnum() else text, text, text
 
 
 def spelling_of(column: Column, kind: Kind) -> Spelling | None:
     """The format to write a column in, None if the contract takes the server's own text.
 
-    A time without zone never takes a spelling of UTC, and an instant takes one where the contract has one.
+    A time without zone never takes a spelling of UTC, and an instant takes one where the contract has one. Of several
+    it is the one that holds the most, and of those the contract's first, which landing tries first.
     """
-    known = _KNOWN.get(column.type.name, {}).get(kind, ())
-    if column.type.name == "timestamp" and not column.format:
-        return INSTANT if kind == "instant" else _LOCAL
-    wanted = [s for s in known if s.word in column.format and (kind == "instant" or not s.is_utc)]
-    wanted.sort(key=lambda s: (not s.is_utc, _FINENESS.index(s.finest)))
-    return wanted[0] if wanted else None
+    name, is_instant = column.type.name, kind == "instant"
+    if name == "timestamp" and not column.format:
+        return _spelling(INSTANT if is_instant else _LOCAL, False)
+    if kind not in _KINDS.get(name, ()):
+        return None
+    known = [_spelling(word, name == "date") for word in column.format if word in SHAPES]
+    wanted = [
+        one
+        for one in known
+        if (is_instant or not one.is_utc)
+        and ("YYYY" in one.word or "RR" in one.word) == (kind != "time")
+    ]
+    return min(wanted, key=lambda s: (not s.is_utc, _FINENESS.index(s.finest)), default=None)

@@ -20,10 +20,12 @@ from ingestion.formats.model import (
 from ingestion.formats.peek import Peek, peek
 from ingestion.formats.reading import read_extract, rewrite, rows_at
 from ingestion.formats.values.column import from_text
+from ingestion.formats.values.shapes import SHAPES
 
 __all__ = [
     "KEY_SEPARATOR",
     "OPERATION",
+    "SHAPES",
     "SOURCE_ROW",
     "Batch",
     "Edits",
