@@ -72,6 +72,18 @@ def read_secret(name: str, setting: str) -> str:
     return str(answer["SecretString"])
 
 
+_VARIABLES = {
+    "region": "AWS_REGION",
+    "key_id": "AWS_ACCESS_KEY_ID",
+    "secret": "AWS_SECRET_ACCESS_KEY",
+    "session_token": "AWS_SESSION_TOKEN",
+    "endpoint": "LANDFALL_S3_ENDPOINT",
+    "url_style": "LANDFALL_S3_STYLE",
+    "use_ssl": "LANDFALL_S3_SSL",
+}
+"""The variable of dbt's profile for each option of a secret."""
+
+
 @dataclass(frozen=True)
 class S3Access:
     """What a DuckDB secret of type s3 needs. `endpoint` is host and port; None is Amazon's own."""
@@ -104,22 +116,18 @@ class S3Access:
 
     def secret_options(self) -> dict[str, str]:
         """The options of `create secret (type s3, …)`."""
-        options = {"region": self.region}
-        if self.key_id:
-            options |= {"key_id": self.key_id, "secret": self.secret}
-        if self.session_token:
-            options["session_token"] = self.session_token
-        if self.endpoint:
-            options |= {"endpoint": self.endpoint, "url_style": "path"}
-        return options | ({} if self.use_ssl else {"use_ssl": "false"})
+        options = {
+            "region": self.region,
+            "key_id": self.key_id,
+            "secret": self.secret,
+            "session_token": self.session_token,
+            "endpoint": self.endpoint,
+            "url_style": "path" if self.endpoint else None,
+            "use_ssl": None if self.use_ssl else "false",
+        }
+        return {name: value for name, value in options.items() if value}
 
     def environment(self) -> dict[str, str]:
         """The variables from which profiles.yml.example makes the same secret for dbt."""
-        found = {"AWS_REGION": self.region, "LANDFALL_S3_SSL": str(self.use_ssl).lower()}
-        if self.key_id:
-            found |= {"AWS_ACCESS_KEY_ID": self.key_id, "AWS_SECRET_ACCESS_KEY": self.secret}
-        if self.session_token:
-            found["AWS_SESSION_TOKEN"] = self.session_token
-        if self.endpoint:
-            found |= {"LANDFALL_S3_ENDPOINT": self.endpoint, "LANDFALL_S3_STYLE": "path"}
-        return found
+        options = {"use_ssl": "true"} | self.secret_options()
+        return {_VARIABLES[name]: value for name, value in options.items()}
