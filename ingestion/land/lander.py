@@ -51,12 +51,12 @@ def land(
     """
     loads, people = _begun(context, dry_run)
     survey = Surveyor(context.store, context.project, loads, context.clock(), extract_date).survey()
-    candidates = _asked_for(context, survey, loads, source, object_key)
+    refusals = Refusals(context.store)
+    candidates = _asked_for(context, survey, refusals, loads, source, object_key)
     if object_key and not candidates:
         return []
     _check_words(candidates, object_key, extract_date)
     check_key(context, (c.table for c in candidates if c.table and not c.code), dry_run)
-    refusals = Refusals(context.store)
     with workplace(context, dry_run) as (folder, worker):
         by = context.acting if release else None
         work = Work(
@@ -64,8 +64,8 @@ def land(
         )
         redated, candidates = ([], candidates) if dry_run else redate(work, candidates)
         clearing = Clearing(context.store, survey)
-        run = _Run(work, refusals, Pending(work, refusals, clearing), bool(object_key))
-        outcomes = redated + run.all(candidates, progress)
+        pending = Pending(work, refusals, clearing)
+        outcomes = redated + _landed(work, candidates, pending, progress)
     if not dry_run:
         refusals.forget_gone({c.name for c in survey.candidates} - clearing.cleared, loads)
         if not (source or object_key):
@@ -86,16 +86,23 @@ def _begun(context: Context, dry_run: bool) -> tuple[Loads, list[ForgottenPerson
 
 
 def _asked_for(
-    context: Context, survey: Survey, loads: Loads, source: str | None, object_key: str | None
+    context: Context,
+    survey: Survey,
+    refusals: Refusals,
+    loads: Loads,
+    source: str | None,
+    object_key: str | None,
 ) -> list[Candidate]:
     """The candidates of one source or object, or all; none for an object that was landed before and is gone.
 
-    BadSettings for an unknown source, and for an object that never existed.
+    An object that no contract claims is left out once it is refused, unless it is asked for by name. BadSettings for an
+    unknown source, and for an object that never existed.
     """
     if source:
         check_source(context.project, survey.candidates, source)
     if not object_key:
-        return chosen(survey.candidates, source, None)
+        found = chosen(survey.candidates, source, None)
+        return [c for c in found if c.code != Code.UNKNOWN_TABLE or not refusals.of(c)]
     wanted = name_in_inbox(object_key, context.store.root)
     candidates = chosen(survey.candidates, source, wanted)
     if not candidates:
@@ -109,48 +116,31 @@ def _clear_markers(context: Context, survey: Survey) -> None:
         context.store.delete(marker.key, marker.etag)
 
 
-class _Run:
-    """One pass over the candidates."""
-
-    def __init__(
-        self, work: Work, refusals: Refusals, pending: Pending, is_asked_for: bool
-    ) -> None:
-        self._work, self._refusals, self._pending = work, refusals, pending
-        self._is_asked_for = is_asked_for
-
-    def all(self, candidates: list[Candidate], progress: Progress | None) -> list[Outcome]:
-        """Process each; the outcomes in the same order. LandingFailed carries the outcomes so far."""
-        outcomes = self._pending.outcomes  # complete once flushed
-        try:
-            for candidate in candidates:
-                name = printable(candidate.name)
-                if progress:
-                    progress(name)
-                try:
-                    with within_limits():
-                        self._one(candidate)
-                except LandingFailed as error:
-                    raise LandingFailed(f"{name}: {error}", outcomes) from error
-        finally:
-            # complete extracts are committed and cleared even if the next extract failed
-            if not self._work.dry_run:
-                self._pending.flush()
-        return outcomes
-
-    def _one(self, candidate: Candidate) -> None:
-        if (
-            candidate.code == Code.UNKNOWN_TABLE
-            and self._refusals.of(candidate)
-            and not self._is_asked_for
-        ):
-            return
-        source = printable(candidate.source)
-        with doing("check", source=source, table=candidate.table_name):
-            result = ExtractLander(self._work, candidate).land()
-        if self._work.dry_run:
-            self._pending.outcomes.append(result.outcome)
-        else:
-            self._pending.add(candidate, result)
+def _landed(
+    work: Work, candidates: list[Candidate], pending: Pending, progress: Progress | None
+) -> list[Outcome]:
+    """Process each candidate; the outcomes in the same order. LandingFailed carries the outcomes so far."""
+    outcomes = pending.outcomes  # complete once flushed
+    try:
+        for candidate in candidates:
+            name, source = printable(candidate.name), printable(candidate.source)
+            if progress:
+                progress(name)
+            try:
+                with within_limits():
+                    with doing("check", source=source, table=candidate.table_name):
+                        result = ExtractLander(work, candidate).land()
+                    if work.dry_run:
+                        outcomes.append(result.outcome)
+                    else:
+                        pending.add(candidate, result)
+            except LandingFailed as error:
+                raise LandingFailed(f"{name}: {error}", outcomes) from error
+    finally:
+        # complete extracts are committed and cleared even if the next extract failed
+        if not work.dry_run:
+            pending.flush()
+    return outcomes
 
 
 def _refuse_unless_known(name: str, survey: Survey, loads: Loads) -> None:
