@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO, get_args
 
@@ -10,13 +9,12 @@ from ingestion.arrow import pa
 from ingestion.contract import Column, FileType
 from ingestion.drafting.evidence import guess, trial, words_for_none
 from ingestion.errors import BadSettings
-from ingestion.formats import Batch, Peek, peek, read_extract
+from ingestion.formats import OPERATIONS, Batch, Peek, peek, read_extract
 
 ROWS = 200_000
 """The number of rows in a sample; the evidence of a draft names it."""
 
 _WITNESSES = 2
-_OPERATIONS = {"I", "U", "D"}
 _TYPED = ("date", "timestamp")
 """Types of parquet that need no format."""
 
@@ -157,7 +155,7 @@ def _first(batches: Iterable[Batch]) -> Iterator[Batch]:
 
 def _without_operation(found: Peek, arrays: list[Any]) -> tuple[Peek, list[Any]]:
     """DMS puts its operation in front; the contract does not name it."""
-    if set(islice((v for v in arrays[0].to_pylist()), 1000)) <= _OPERATIONS:
+    if {*arrays[0][:1000].to_pylist()} <= {*OPERATIONS}:
         return replace(found, cells=found.cells[1:]), arrays[1:]
     return found, arrays
 

@@ -18,6 +18,7 @@ from ingestion.drafting.evidence import (
     proposed,
 )
 from ingestion.drafting.sample import Sample, Seen, joined
+from ingestion.formats import KEY_SEPARATOR
 from ingestion.scan import PATTERNS
 
 _FEW_VALUES, _TIMES_EACH, _LONGEST = 20, 10, 40
@@ -250,7 +251,7 @@ def _key(columns: Sequence[DraftColumn], samples: Sequence[Sample]) -> tuple[str
             return (column.name,)
     for first, second in combinations(able[:_CANDIDATES], 2):
         both = [(values[places[first.name]], values[places[second.name]]) for values in seen]
-        if all(_is_unique(pc.binary_join_element_wise(*pair, "\x1f")) for pair in both):
+        if all(_is_unique(pc.binary_join_element_wise(*pair, KEY_SEPARATOR)) for pair in both):
             return first.name, second.name
     return ()
 

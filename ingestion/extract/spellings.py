@@ -11,13 +11,12 @@ from typing import Literal
 
 from ingestion.contract import Column
 from ingestion.extract.database import Kind
-from ingestion.formats import SHAPES
+from ingestion.formats import DEFAULT_TIMESTAMP, SHAPES, is_instant
 
 Finest = Literal["day", "minute", "second", "fraction"]
 _FINENESS: tuple[Finest, ...] = ("fraction", "second", "minute", "day")
 
-INSTANT, _LOCAL = "YYYY-MM-DDTHH:MM:SSZ", "YYYY-MM-DD HH:MM:SS"
-"""The formats of an instant and of a time without zone if the contract names none."""
+_LOCAL, INSTANT = DEFAULT_TIMESTAMP
 
 _KINDS = {
     "date": ("date", "local", "instant"),
@@ -77,8 +76,7 @@ def _spelling(word: str, is_date: bool) -> Spelling:
     if is_date or "i" not in shape:
         finest = "day"
     years = (1950, 2049) if "R" in shape else (1, 9999)
-    is_utc = shape.endswith(("z", "Z", "+0000"))
-    return Spelling(word, postgres, mysql, python, finest, years, is_utc)
+    return Spelling(word, postgres, mysql, python, finest, years, is_instant(word))
 
 
 def _words(letter: str, shape: str, is_date: bool) -> Words:

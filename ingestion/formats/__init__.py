@@ -7,6 +7,7 @@
 
 from ingestion.formats.dynamodb.rewriting import old_images
 from ingestion.formats.edits import Edits
+from ingestion.formats.layout import OPERATIONS
 from ingestion.formats.model import (
     KEY_SEPARATOR,
     OPERATION,
@@ -19,12 +20,18 @@ from ingestion.formats.model import (
 )
 from ingestion.formats.peek import Peek, peek
 from ingestion.formats.reading import read_extract, rewrite, rows_at
+from ingestion.formats.text import GZIP, PARQUET
 from ingestion.formats.values.column import from_text
-from ingestion.formats.values.shapes import SHAPES
+from ingestion.formats.values.moments import DEFAULT_TIMESTAMP
+from ingestion.formats.values.shapes import SHAPES, is_instant
 
 __all__ = [
+    "DEFAULT_TIMESTAMP",
+    "GZIP",
     "KEY_SEPARATOR",
     "OPERATION",
+    "OPERATIONS",
+    "PARQUET",
     "SHAPES",
     "SOURCE_ROW",
     "Batch",
@@ -35,6 +42,7 @@ __all__ = [
     "Reject",
     "batch_schema",
     "from_text",
+    "is_instant",
     "old_images",
     "peek",
     "read_extract",

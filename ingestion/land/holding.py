@@ -12,12 +12,12 @@ import pyarrow.parquet as pq
 
 from ingestion.contract import Table
 from ingestion.forgotten import Forgotten, texts_in
+from ingestion.formats import GZIP, PARQUET
 from ingestion.land.context import Context
 from ingestion.loads import Manifest
 from ingestion.pseudonyms import Pseudonymiser
 from ingestion.store import fetch_if_there
 
-_PARQUET, _GZIP = b"PAR1", b"\x1f\x8b"
 _AT_ONCE = 1 << 20
 """Bytes of text that are searched together, cut at line ends."""
 
@@ -76,9 +76,9 @@ class Holding:
     def _any_text(self, path: Path) -> bool:
         with path.open("rb") as file:
             begin = file.read(4)
-        if begin == _PARQUET:
+        if begin == PARQUET:
             return any(self._held(texts) for texts in _parquet_texts(path))
-        opened: Any = gzip.open if begin.startswith(_GZIP) else open
+        opened: Any = gzip.open if begin.startswith(GZIP) else open
         try:
             with opened(path, "rb") as file:
                 while lines := file.readlines(_AT_ONCE):

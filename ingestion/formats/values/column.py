@@ -23,8 +23,8 @@ from ingestion.formats.values.numbers import (
     to_decimal,
     to_double,
 )
+from ingestion.formats.values.shapes import SHAPES
 
-CLOCK_FORMATS = ("h:MM AM", "HH:MM:SS", "M/D/YYYY H:MM")
 ZIP_WIDTH = 5
 TRUE, FALSE = ("true", "t", "1"), ("false", "f", "0")
 
@@ -129,7 +129,7 @@ def _boolean(values: Array) -> Typed:
 
 def _string(values: Array, column: Column, extract: Extract) -> Typed:
     """Text: times of day, zip codes and identifiers have rules of their own."""
-    clocks = tuple(spelling for spelling in column.format if spelling in CLOCK_FORMATS)
+    clocks = tuple(spelling for spelling in column.format if spelling in SHAPES)
     if clocks:
         return to_clock_text(values, clocks, extract.table.time_zone)
     bad: dict[str, Mask] = {}

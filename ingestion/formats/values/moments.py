@@ -10,7 +10,7 @@ import numpy as np
 
 from ingestion.arrow import Array, Ints, Mask, of_one_width, pa, pc, truth, without
 from ingestion.formats.values.numbers import Typed, seen
-from ingestion.formats.values.shapes import Parsed, parse
+from ingestion.formats.values.shapes import Parsed, is_instant, parse
 from ingestion.formats.values.zones import Instants, instants
 
 FIRST_YEAR, LAST_YEAR = 1900, 2100
@@ -19,8 +19,8 @@ FIRST_DAY = date(FIRST_YEAR, 1, 1).toordinal() - date(1970, 1, 1).toordinal()
 LAST_DAY = date(LAST_YEAR, 12, 31).toordinal() - date(1970, 1, 1).toordinal()
 """Days since 1970 of the first and the last day that a value may have."""
 DEFAULT_TIMESTAMP = ("YYYY-MM-DD HH:MM:SS", "YYYY-MM-DDTHH:MM:SSZ")
-_INSTANTS = ("Z", "+0000", "+HH:MM")
-"""How spellings of instants end; any other is a local time of the source's zone."""
+"""The formats of a timestamp whose contract names none: of a local time, and of an instant."""
+
 _DAYS_IN_MONTH = np.array([0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
 
 
@@ -119,7 +119,7 @@ def to_timestamp(values: Array, spellings: tuple[str, ...], zone: str, cut: bool
         result = read(values, spelling, cut)
         new = result.parsed.shaped & ~found
         good = new & ~result.bad_date & ~result.bad_time
-        moments = _instants(result, "UTC" if spelling.endswith(_INSTANTS) else zone, good)
+        moments = _instants(result, "UTC" if is_instant(spelling) else zone, good)
         seconds = moments.utc - result.parsed.fields.get("offset", 0)
         new_millis = seconds * 1000 + result.parsed.fields.get("nanosecond", 0) // 1_000_000
         millis = np.where(good, new_millis, millis)

@@ -58,6 +58,11 @@ _LARGEST_OFFSET = 15
 """Hours; PostgreSQL takes offsets up to 15:59, the zones of today go up to +14."""
 
 
+def is_instant(spelling: str) -> bool:
+    """Whether a format tells the offset from Greenwich; any other is a local time of the source's zone."""
+    return SHAPES[spelling].endswith(("z", "Z", "+0000"))
+
+
 class Parsed(NamedTuple):
     """Numbers by field; `shaped`: the whole cell has the shape; `dated`: its date part has."""
 
