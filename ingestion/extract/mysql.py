@@ -54,8 +54,10 @@ _SESSION = (
 _NO_SNAPSHOTS = (
     "not kept by InnoDB but by {engine}, which has no snapshots: alter table {name} engine=InnoDB"
 )
-_THERE = "table_schema = %s and table_name = %s"
-_TABLES = "select table_name from information_schema.tables where table_schema = %s order by 1"
+_THERE = "table_schema = coalesce(%s, database()) and table_name = %s"
+_TABLES = (
+    "select table_name from information_schema.tables where table_schema = database() order by 1"
+)
 _ENGINE = f"select engine, table_comment from information_schema.tables where {_THERE}"
 _COLUMNS = (
     "select column_name, data_type, column_type, privileges, column_comment"
@@ -124,6 +126,10 @@ class _Guarded(Connection):  # type: ignore[misc]
         return super()._read_bytes(num_bytes)
 
 
+_Place = tuple[str | None, str]
+"""The schema of a table (None: the connection's own), and its name."""
+
+
 class MySQL:
     """A session of its own, which also is its snapshot from `snapshot()` on."""
 
@@ -149,7 +155,7 @@ class MySQL:
         """By information_schema, which shows what the user may see. BadSettings when it has no snapshots."""
         *schema, name = table.extract_from or (table.name,)
         with self._answering(table.full_name):
-            place = (schema[0] if schema else self._own_schema(), name)
+            place = (schema[0] if schema else None, name)
             if problem := _problem(self._engine(place)[0], name):
                 raise BadSettings(f"{table.full_name}: {problem}")
             return {column: found for column, (found, _) in self._columns(place).items()}
@@ -157,20 +163,19 @@ class MySQL:
     def described(self, tables: Sequence[str]) -> list[Described]:
         """By information_schema, which shows what the user may see."""
         with self._answering(self._source):
-            own = self._own_schema()
-            wanted = [tuple(name.rpartition(".")[::2]) for name in tables]
-            if not tables:
-                wanted = [("", name) for (name,) in self._rows(_TABLES, (own,))]
-            found = (self._described(schema or own, name, bool(schema)) for schema, name in wanted)
+            wanted = [name.rpartition(".")[::2] for name in tables] or [
+                ("", name) for (name,) in self._rows(_TABLES)
+            ]
+            found = (self._described(schema, name) for schema, name in wanted)
             return [one for one in found if one.columns]
 
-    def _described(self, schema: str, name: str, is_other: bool) -> Described:
-        place = (schema, name)
+    def _described(self, schema: str, name: str) -> Described:
+        place = (schema or None, name)
         columns = self._columns(place)
         engine, comment = self._engine(place)
         return Described(
-            said=f"{schema}.{name}" if is_other else name,
-            address=place if is_other else (name,),
+            said=f"{schema}.{name}" if schema else name,
+            address=(schema, name) if schema else (name,),
             columns={column: found for column, (found, _) in columns.items()},
             key=tuple(column for (column,) in self._rows(_KEY, place)),
             comment="" if comment == "VIEW" else comment,
@@ -181,18 +186,14 @@ class MySQL:
             problem=_problem(engine, name),
         )
 
-    def _own_schema(self) -> str:
-        ((name,),) = self._rows("select database()")
-        return str(name)
-
-    def _columns(self, place: tuple[str, str]) -> dict[str, tuple[Found, str]]:
+    def _columns(self, place: _Place) -> dict[str, tuple[Found, str]]:
         """The columns of a table in their order, each with its comment."""
         return {
             column: (Found(_type(whole), _kind(base), "select" in privileges), comment)
             for column, base, whole, privileges, comment in self._rows(_COLUMNS, place)
         }
 
-    def _engine(self, place: tuple[str, str]) -> tuple[str | None, str]:
+    def _engine(self, place: _Place) -> tuple[str | None, str]:
         """The engine that keeps a table (None: a view, or it is not there), and the table's comment."""
         ((engine, comment),) = self._rows(_ENGINE, place) or [(None, "")]
         return engine, comment

@@ -107,9 +107,13 @@ class MySQLPeer(Peer):
             if "utc_timestamp" in query:
                 self.rows(("2026-03-01T00:00:00.000000",))
             elif "information_schema.tables" in query:
-                self.rows(("InnoDB",))
+                self.rows(("InnoDB", ""))
             elif "information_schema.columns" in query:
-                self.rows(("id", "int", "int(11)", "select"), ("a", "text", "text", "select"))
+                columns = (
+                    ("id", "int", "int(11)", "select", ""),
+                    ("a", "text", "text", "select", ""),
+                )
+                self.rows(*columns)
             elif query.startswith("select "):
                 table(self)
             else:
