@@ -70,20 +70,18 @@ def fetch_parts(store: Store, objects: Iterable[StoredObject], folder: Path) -> 
     return [_fetch(store, found, folder / f"part-{number}") for number, found in enumerate(objects)]
 
 
-def _fetch(store: Store, found: StoredObject, path: Path) -> LocalPart:
-    for attempt in (1, 2):
-        try:
-            return LocalPart(found, path, store.fetch(found, path))
-        except NotAllowed as error:
-            raise BadExtract(Code.UNREADABLE) from error
-        except ObjectChanged as error:
-            again = store.stat(found.key)
-            if again is None:
-                raise Gone from error
-            if attempt == 2:
-                raise BadExtract(Code.CHANGED_WHILE_READ) from error
-            found = again
-    raise AssertionError("unreachable")
+def _fetch(store: Store, found: StoredObject, path: Path, is_last: bool = False) -> LocalPart:
+    try:
+        return LocalPart(found, path, store.fetch(found, path))
+    except NotAllowed as error:
+        raise BadExtract(Code.UNREADABLE) from error
+    except ObjectChanged as error:
+        again = store.stat(found.key)
+        if again is None:
+            raise Gone from error
+        if is_last:
+            raise BadExtract(Code.CHANGED_WHILE_READ) from error
+        return _fetch(store, again, path, is_last=True)
 
 
 def refuse_other_bytes(promise: Promise, parts: Iterable[LocalPart]) -> None:

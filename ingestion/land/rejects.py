@@ -11,19 +11,13 @@ from ingestion.codes import Code
 from ingestion.contract import Limits, Table
 from ingestion.errors import BadExtract
 from ingestion.formats import Reject
+from ingestion.published import QUARANTINED_ROWS
 
-_COLUMNS: dict[str, pa.DataType] = {
-    "source_name": pa.string(),
-    "table_name": pa.string(),
-    "load_id": pa.string(),
-    "line": pa.int64(),
-    "byte_offset": pa.int64(),
-    "column_name": pa.string(),
-    "code": pa.string(),
-    "row_key": pa.string(),
-    "raw": pa.binary(),
-}
-QUARANTINE = pa.schema([pa.field(name, kind) for name, kind in _COLUMNS.items()])
+QUARANTINE = pa.schema(
+    [*((name, kind.arrow) for name, kind in QUARANTINED_ROWS.items()), ("raw", pa.binary())]
+)
+"""The columns of the published table of quarantined rows, and the bytes of each row."""
+
 _BYTES = 8 * 2**20
 _ROWS = 10_000
 """The most bytes of raw text, and the most rejects, that are held before they are written."""
@@ -72,11 +66,11 @@ class Rejects:
         count = self.count + more
         if count and exceeds(self._limits, count, rows_in):
             first = self.first or next_one
+            assert first, "some are counted"
             if next_one:
                 self._tally[next_one.code, next_one.column] = [more, next_one.line]
-            line, column = (first.line, first.column) if first else (None, None)
             detail = f"{count} of {rows_in} rows: {self._causes()}"
-            raise BadExtract(Code.TOO_MANY_REJECTS, line, column, detail)
+            raise BadExtract(Code.TOO_MANY_REJECTS, first.line, first.column, detail)
 
     def _causes(self) -> str:
         """Every code with its column, count, first line and expected format; the most frequent first."""
