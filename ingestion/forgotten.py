@@ -13,12 +13,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError
-
 from ingestion.contract import Column, Table
 from ingestion.errors import LandingFailed
 from ingestion.pseudonyms import Pseudonymiser
-from ingestion.store import Store
+from ingestion.store import Record, Store, read_many
 
 FORGOTTEN = "manifests/forgotten/"
 _DELIMITERS = ",;|\t"
@@ -26,14 +24,12 @@ _DELIMITERS = ",;|\t"
 _LINE_ENDS = re.compile(r"[\r\n]")
 
 
-class ForgottenPerson(BaseModel):
+class ForgottenPerson(Record):
     """A person on the list. `replacement` is a random text that replaces the person where a key may not be empty.
 
     `finished_at` is None until every object that held the person is gone; `left` lists what the storage keeps. Times
     are UTC without zone.
     """
-
-    model_config = ConfigDict(frozen=True)
 
     domain: str
     pseudonym: str
@@ -48,10 +44,6 @@ class ForgottenPerson(BaseModel):
     def key(self) -> str:
         """Where the record lies."""
         return f"{FORGOTTEN}{self.domain}-{self.pseudonym}.json"
-
-    def to_bytes(self) -> bytes:
-        """The record as it is stored."""
-        return self.model_dump_json().encode()
 
 
 @dataclass(frozen=True)
@@ -85,7 +77,8 @@ class Forgotten:
 
 def read_forgotten(store: Store) -> list[ForgottenPerson]:
     """The list, in the order in which they were forgotten. LandingFailed when a record cannot be read."""
-    found = [_read(store, one.key) for one in store.list(FORGOTTEN)]
+    texts = read_many(store, (one.key for one in store.list(FORGOTTEN)))
+    found = [_person(key, data) for key, data in texts.items()]
     return sorted(found, key=lambda one: (one.forgotten_at, one.key))
 
 
@@ -97,13 +90,12 @@ def listed(people: Iterable[ForgottenPerson]) -> Forgotten:
     return Forgotten(domains)
 
 
-def _read(store: Store, key: str) -> ForgottenPerson:
-    try:
-        return ForgottenPerson.model_validate_json(store.read(key) or b"")
-    except ValidationError:
+def _person(key: str, data: bytes | None) -> ForgottenPerson:
+    if (person := ForgottenPerson.of(data)) is None:
         raise LandingFailed(
             f"{key} is damaged, and without it a forgotten person would come back: restore it"
-        ) from None
+        )
+    return person
 
 
 def texts_in(raw: bytes, delimiters: Iterable[str]) -> set[str]:

@@ -4,12 +4,12 @@ import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import Field, ValidationError
 
 from ingestion.alerts.channels import Channel, Channels, Message
 from ingestion.alerts.conditions import Condition, Seen
 from ingestion.errors import LandfallError
-from ingestion.store import Store
+from ingestion.store import Record, Store
 
 logger = logging.getLogger(__name__)
 
@@ -27,12 +27,10 @@ class Ended:
     seconds: float
 
 
-class Told(BaseModel):
+class Told(Record):
     """The conditions that each channel was told and that have not ended since."""
 
-    model_config = ConfigDict(frozen=True)
-
-    channels: dict[str, tuple[Condition, ...]] = {}
+    channels: dict[str, tuple[Condition, ...]] = Field(default_factory=dict)
 
 
 def tell(channels: Channels, store: Store | None, ended: Ended, seen: Sequence[Seen]) -> None:
@@ -53,7 +51,7 @@ def tell(channels: Channels, store: Store | None, ended: Ended, seen: Sequence[S
         known[channel] = now
     if store and known != told.channels:
         try:
-            store.put(STATE, Told(channels=known).model_dump_json().encode())
+            store.put(STATE, Told(channels=known).to_bytes())
         except LandfallError as error:
             logger.warning("what was told cannot be remembered, it will be told again: %s", error)
 

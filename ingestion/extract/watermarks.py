@@ -3,11 +3,11 @@
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import ConfigDict, Field
 
 from ingestion.aws import answering, code_of
 from ingestion.errors import LandingFailed
-from ingestion.store import S3_SCHEME, Store
+from ingestion.store import S3_SCHEME, Record, Store
 
 if TYPE_CHECKING:
     from mypy_boto3_ssm import SSMClient
@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 _MISSING = ("ParameterNotFound", "ParameterVersionNotFound")
 
 
-class Watermarks(BaseModel):
+class Watermarks(Record):
     """The watermarks of one source: the next one of each table, and the newest folder's time. UTC without zone."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    tables: dict[str, datetime] = {}
+    tables: dict[str, datetime] = Field(default_factory=dict)
     newest: datetime = datetime.min
 
 
@@ -37,7 +37,7 @@ class LakeKeeper:
 
     def write(self, watermarks: Watermarks) -> None:
         """Replace the object. Every file that was put into the inbox before is on disk by then."""
-        self._store.put(self.name, watermarks.model_dump_json().encode())
+        self._store.put(self.name, watermarks.to_bytes())
 
 
 class ParameterKeeper:
@@ -81,9 +81,6 @@ def keeper_of(store: Store, source: str) -> LakeKeeper | ParameterKeeper:
 
 
 def _parsed(text: str | bytes, name: str) -> Watermarks:
-    try:
-        return Watermarks.model_validate_json(text)
-    except ValidationError:
-        raise LandingFailed(
-            f"{name} holds no watermarks: another program has written into it"
-        ) from None
+    if (found := Watermarks.of(text)) is None:
+        raise LandingFailed(f"{name} holds no watermarks: another program has written into it")
+    return found

@@ -10,12 +10,10 @@ import logging
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 
-from pydantic import BaseModel, ConfigDict, ValidationError
-
 from ingestion.errors import LandingFailed
 from ingestion.inbox.candidates import Candidate, printable
 from ingestion.loads import Loads, Manifest
-from ingestion.store import Store, read_many
+from ingestion.store import Record, Store, read_many
 
 logger = logging.getLogger(__name__)
 
@@ -27,13 +25,11 @@ DISCARDED, RETRACTED = "discarded", "retracted"
 """The codes of an extract that a person took out of the inbox or of the loads, and that has no replacement."""
 
 
-class Refusal(BaseModel):
+class Refusal(Record):
     """Why an extract is refused. `objects` are its keys with their ETags, `refused_at` when it was first (UTC).
 
     `kind` and the times (of the extract, UTC without zone) are those of its delivery, where they are known.
     """
-
-    model_config = ConfigDict(frozen=True)
 
     source: str
     table: str | None
@@ -133,7 +129,7 @@ class Refusals:
             self._keep(refusal)
 
     def _keep(self, refusal: Refusal) -> None:
-        self._store.put(refusal.key, refusal.model_dump_json().encode())
+        self._store.put(refusal.key, refusal.to_bytes())
         self._known[refusal.name] = refusal
 
     def missing(self, name: str) -> Refusal | None:
@@ -160,11 +156,10 @@ class Refusals:
 
 def _parsed(key: str, data: bytes | None) -> Refusal | None:
     """The record; none where it cannot be read: it is written again as long as its extract is refused."""
-    try:
-        return Refusal.model_validate_json(data) if data else None
-    except ValidationError:
+    refusal = Refusal.of(data)
+    if data and refusal is None:
         logger.warning("%s cannot be read: the extract is looked at anew", key)
-        return None
+    return refusal
 
 
 def _objects(candidate: Candidate) -> dict[str, str]:

@@ -2,7 +2,6 @@
 
 import uuid
 
-from ingestion.errors import BadSettings
 from ingestion.forgotten import listed, read_forgotten
 from ingestion.inbox import Refusals
 from ingestion.land.again import land_again
@@ -23,10 +22,7 @@ def reland(context: Context, table_name: str, load_id: str | None = None) -> lis
     table = context.project.table(table_name)
     loads = read_loads(context.store)
     if load_id:
-        one = loads.by_id(table_name, load_id)
-        if one is None:
-            raise BadSettings(f"{table_name} has no load {load_id}")
-        chosen = [one]
+        chosen = [loads.by_id(table_name, load_id)]
     else:
         chosen = [
             load for load in loads.counted(table_name) if load.contract_hash != table.contract_hash

@@ -53,8 +53,6 @@ def retract(
         raise BadSettings("say why: --reason is kept with the load")
     loads = read_loads(context.store)
     load = loads.by_id(table_name, load_id)
-    if load is None:
-        raise BadSettings(f"{table_name} has no load {load_id}")
     if not (load.retracted or _commits_retraction(context, loads, load, reason)):
         raise LandingFailed(
             f"another process has relanded or retracted {load_id} just now: look again"

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from pydantic import ValidationError
 
-from ingestion.errors import LandingFailed
+from ingestion.errors import BadSettings, LandingFailed
 from ingestion.loads.manifest import MANIFESTS, Manifest, is_manifest
 from ingestion.store import Store, read_many
 
@@ -99,9 +99,12 @@ class Loads:
         """The loads of the extract that has this name, in the order in which they were added."""
         return self._names.get(object_name, [])
 
-    def by_id(self, full_name: str, load_id: str) -> Manifest | None:
-        """The newest generation of a load, by its id with or without a generation."""
-        return self.newest(full_name, load_id.split("-")[0])
+    def by_id(self, full_name: str, load_id: str) -> Manifest:
+        """The newest generation of a load, by its id with or without a generation. BadSettings for an unknown id."""
+        found = self.newest(full_name, load_id.split("-")[0])
+        if found is None:
+            raise BadSettings(f"{full_name} has no load {load_id}")
+        return found
 
 
 def read_loads(store: Store) -> Loads:
@@ -164,12 +167,11 @@ def _parsed(key: str, data: bytes | None) -> Manifest:
         raise LandingFailed(
             f"{key} is missing, although the storage has said that it exists: run again"
         )
-    try:
-        return Manifest.model_validate_json(data)
-    except ValidationError:
+    if (manifest := Manifest.of(data)) is None:
         raise LandingFailed(
             f"{key} is not a manifest of this version: a later version or another program wrote it"
-        ) from None
+        )
+    return manifest
 
 
 def derived_manifests(store: Store) -> dict[str, Manifest]:

@@ -13,6 +13,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from ingestion.store import Record
+
 MANIFESTS = "manifests/"
 _KEY_DEPTH = 4  # manifests/<source>/<table>/<id>.json; anything else below is not a manifest
 
@@ -45,7 +47,7 @@ class SourceObject(BaseModel):
     archived_size: int | None = None
 
 
-class Manifest(BaseModel):
+class Manifest(Record):
     """The record of one load. Times are UTC without zone, counts are rows.
 
     rows_in = landed + quarantined + duplicates + forgotten; `forgotten` rows were removed because they were about a
@@ -153,10 +155,6 @@ class Manifest(BaseModel):
     def order(self) -> LoadOrder:
         """Its place among the loads of its table."""
         return self.extract_date, self.extracted_at, self.object_modified_at, self.base_load_id
-
-    def to_bytes(self) -> bytes:
-        """The manifest as it is stored: JSON with its keys in the order of this class."""
-        return self.model_dump_json().encode()
 
 
 def load_id_of(source: str, table: str, extracted_at: datetime, content: str) -> str:

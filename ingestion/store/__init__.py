@@ -20,6 +20,7 @@ from ingestion.store.base import (
 from ingestion.store.files import answering, lock_within, sync
 from ingestion.store.lease import Lease, hold_lease, in_the_way, refuse_if_lost
 from ingestion.store.local import LocalStore, is_open
+from ingestion.store.record import Record
 
 __all__ = [
     "INBOX",
@@ -29,6 +30,7 @@ __all__ = [
     "NotAllowed",
     "ObjectChanged",
     "ReadDenied",
+    "Record",
     "StillGrowing",
     "Store",
     "StoreProblem",

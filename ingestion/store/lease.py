@@ -12,11 +12,10 @@ from contextlib import contextmanager
 from contextvars import copy_context
 from datetime import datetime, timedelta
 
-from pydantic import BaseModel, ConfigDict, ValidationError
-
 from ingestion.errors import LandfallError, LandingFailed
 from ingestion.retries import looks
 from ingestion.store.base import Store
+from ingestion.store.record import Record
 
 logger = logging.getLogger(__name__)
 
@@ -31,10 +30,8 @@ Clock = Callable[[], datetime]
 """Tells the time now, UTC without zone."""
 
 
-class Lease(BaseModel):
+class Lease(Record):
     """The holder of the lake, the lease's start, and its end unless renewed. Times are UTC."""
-
-    model_config = ConfigDict(frozen=True)
 
     holder: str
     since: datetime
@@ -43,10 +40,6 @@ class Lease(BaseModel):
 
     def __str__(self) -> str:
         return f"another run is at work: {self.holder}, since {self.since:%Y-%m-%d %H:%M:%S} UTC"
-
-    def to_bytes(self) -> bytes:
-        """The lease as it is stored."""
-        return self.model_dump_json().encode()
 
 
 @contextmanager
@@ -132,11 +125,10 @@ def release(store: Store, holder: str, name: str = LEASE) -> None:
 def _read(store: Store, name: str) -> Lease | None:
     """The stored lease; None if its holder cannot be read."""
     data = store.read(name)
-    try:
-        return Lease.model_validate_json(data) if data else None
-    except ValidationError:
+    lease = Lease.of(data)
+    if data and lease is None:
         logger.warning("%s cannot be read: it is held by no one", name)
-        return None
+    return lease
 
 
 class _Lost(KeyboardInterrupt):

@@ -3,8 +3,6 @@
 import json
 from collections.abc import Iterable, Iterator
 
-from pydantic import ValidationError
-
 from ingestion.inbox import is_refusal
 from ingestion.loads import MANIFESTS, Manifest, derived_manifests, is_manifest, load_id_of
 from ingestion.pseudonyms import KEY_RECORD
@@ -20,20 +18,13 @@ def readable(store: Store, keys: Iterable[str]) -> tuple[list[Manifest], list[Fi
     known = derived_manifests(store)
     found, wrong = [], []
     for key, text in texts.items():
-        manifest = _parsed(text)
+        manifest = Manifest.of(text)
         if manifest is None or not _is_itself(manifest, key, known.get(key)):
             wrong.append(lost("manifest damaged", key, RESTORE))
         else:
             found.append(manifest)
     wrong += [lost("manifest gone", key, AGAIN) for key in sorted(known.keys() - texts.keys())]
     return found, wrong
-
-
-def _parsed(text: bytes | None) -> Manifest | None:
-    try:
-        return Manifest.model_validate_json(text or b"")
-    except ValidationError:
-        return None
 
 
 def _is_itself(manifest: Manifest, key: str, known: Manifest | None) -> bool:
