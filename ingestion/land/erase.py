@@ -5,7 +5,6 @@ the list and not finished; the next `land`, `run` or `forget` does the rest.
 """
 
 import logging
-import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -17,7 +16,6 @@ from ingestion.inbox import DISCARDED_OBJECTS, Refusals
 from ingestion.land.again import land_again
 from ingestion.land.commit import register_all
 from ingestion.land.context import Context
-from ingestion.land.extract import Work
 from ingestion.land.holding import Holding
 from ingestion.land.workplace import workplace
 from ingestion.loads import Loads, Manifest, refresh
@@ -100,8 +98,7 @@ def _make_generations(
 ) -> None:
     """A new generation of every load that holds them; repeated for loads that other landers commit meanwhile."""
     seen: set[str] = set()
-    with workplace(context, dry_run=False) as (folder, worker):
-        work = Work(context, loads, folder, worker, uuid.uuid4().hex, listed=listed(people))
+    with workplace(context, loads, listed=listed(people)) as work:
         for _ in range(_ROUNDS):
             for table in tables_of(context, who):
                 for load in _newest(loads, table):

@@ -1,10 +1,11 @@
 """One extract through the steps of the protocol: read and identify, check and convert, commit."""
 
 import time
+import uuid
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ingestion.boundary import boundary
@@ -52,17 +53,17 @@ class Result:
 @dataclass(frozen=True)
 class Work:
     """The shared state of all extracts of one `land`. `listed` are forgotten persons, `by` is the person who asked for
-    a release."""
+    a release, `writer` names the work, so that no two manifests are alike."""
 
     context: Context
     loads: Loads
     folder: Path
     worker: Worker
-    writer: str
     release: str | None = None
     dry_run: bool = False
     listed: Forgotten = NOBODY
     by: str | None = None
+    writer: str = field(default_factory=lambda: uuid.uuid4().hex)
 
     @contextmanager
     def place(self) -> Iterator[Path]:

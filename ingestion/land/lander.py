@@ -1,6 +1,5 @@
 """`land`: everything in the inbox, one extract after the other, in the order of their loads."""
 
-import uuid
 from datetime import date
 
 from ingestion.codes import Code
@@ -57,11 +56,10 @@ def land(
         return []
     _check_words(candidates, object_key, extract_date)
     check_key(context, (c.table for c in candidates if c.table and not c.code), dry_run)
-    with workplace(context, dry_run) as (folder, worker):
-        by = context.acting if release else None
-        work = Work(
-            context, loads, folder, worker, uuid.uuid4().hex, release, dry_run, listed(people), by
-        )
+    by = context.acting if release else None
+    with workplace(
+        context, loads, dry_run=dry_run, release=release, listed=listed(people), by=by
+    ) as work:
         redated, candidates = ([], candidates) if dry_run else redate(work, candidates)
         clearing = Clearing(context.store, survey)
         pending = Pending(work, refusals, clearing)

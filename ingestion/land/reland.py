@@ -1,13 +1,10 @@
 """`reland`: lands a load again from the archive, under today's contract, as its next generation."""
 
-import uuid
-
 from ingestion.forgotten import listed, read_forgotten
 from ingestion.inbox import Refusals
 from ingestion.land.again import land_again
 from ingestion.land.commit import registrations
 from ingestion.land.context import Context
-from ingestion.land.extract import Work
 from ingestion.land.workplace import check_key, make_visible, workplace
 from ingestion.loads import read_loads
 from ingestion.outcome import Outcome
@@ -28,10 +25,8 @@ def reland(context: Context, table_name: str, load_id: str | None = None) -> lis
             load for load in loads.counted(table_name) if load.contract_hash != table.contract_hash
         ]
     check_key(context, [table] if chosen else [], dry_run=False)
-    with workplace(context, dry_run=False) as (folder, worker):
-        people = listed(read_forgotten(context.store))
-        by = context.acting
-        work = Work(context, loads, folder, worker, uuid.uuid4().hex, listed=people, by=by)
+    people = listed(read_forgotten(context.store))
+    with workplace(context, loads, listed=people, by=context.acting) as work:
         outcomes = [land_again(work, table, load) for load in chosen]
     if any(outcome.outcome == "landed" for outcome in outcomes):
         # the earlier generations' partitions leave the catalogue

@@ -4,12 +4,14 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from ingestion.contract import Table
 from ingestion.errors import BadSettings
 from ingestion.inbox import Refusals
 from ingestion.land.commit import register_all
 from ingestion.land.context import Context
+from ingestion.land.extract import Work
 from ingestion.land.worker import Worker
 from ingestion.loads import Loads
 from ingestion.pseudonyms import refuse_other_key
@@ -26,12 +28,15 @@ def make_visible(context: Context, loads: Loads, refusals: Refusals, again: bool
 
 
 @contextmanager
-def workplace(context: Context, dry_run: bool) -> Iterator[tuple[Path, Worker]]:
-    """A folder for temporary files (of a dry run: not in the lake) and the process that converts."""
+def workplace(
+    context: Context, loads: Loads, *, dry_run: bool = False, **words: Any
+) -> Iterator[Work]:
+    """A `Work` with these words, a folder for temporary files (of a dry run: not in the lake) and the process that
+    converts."""
     with TemporaryDirectory() if dry_run else context.store.scratch() as place:
         folder = Path(place)
         with Worker(folder, context.pseudonyms) as worker:
-            yield folder, worker
+            yield Work(context, loads, folder, worker, dry_run=dry_run, **words)
 
 
 def check_key(context: Context, tables: Iterable[Table], dry_run: bool) -> None:
