@@ -7,7 +7,6 @@ from ingestion.alerts.channels import Channels, Message
 from ingestion.alerts.conditions import (
     Condition,
     Seen,
-    Watched,
     of_command,
     of_damage,
     of_landing,
@@ -22,7 +21,6 @@ __all__ = [
     "Ended",
     "Message",
     "Seen",
-    "Watched",
     "metrics_line",
     "of_command",
     "of_damage",

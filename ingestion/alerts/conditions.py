@@ -1,7 +1,7 @@
 """What may be wrong, and the part of it that a command has checked."""
 
 import shlex
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -57,15 +57,6 @@ class Seen:
     def all_of(cls, kind: Kind, conditions: Iterable[Condition]) -> "Seen":
         """All there is of a kind."""
         return cls(lambda condition: condition.kind == kind, tuple(conditions))
-
-
-@dataclass(frozen=True)
-class Watched:
-    """The part of a finished dbt node that `of_run` needs."""
-
-    name: str
-    areas: tuple[str, ...]
-    status: str
 
 
 def of_command(command: str, exit_code: int, why: str = "") -> Seen:
@@ -150,29 +141,32 @@ def of_damage(found: Iterable[tuple[str, str, str]], is_all: bool) -> list[Seen]
 
 
 def of_run(
-    failures: Iterable[Watched], late: Iterable[Watched], incomplete: Iterable[str] | None
+    failures: Mapping[str, tuple[str, ...]],
+    late: Mapping[str, tuple[str, ...]],
+    incomplete: Iterable[str] | None,
 ) -> list[Seen]:
-    """Failed nodes, late tables, and the areas with incomplete figures (None: unknown, as after a failed run)."""
-    failed = tuple(
+    """Failed nodes and late tables with the areas that each touches, and the areas with incomplete figures (None:
+    unknown, as after a failed run)."""
+    failed = [
         Condition(
             kind="node",
-            place=node.name,
-            areas=node.areas,
-            what=f"failed: {node.name}",
-            help=f"dbt build --select {node.name.split('.')[2]}",
+            place=name,
+            areas=areas,
+            what=f"failed: {name}",
+            help=f"dbt build --select {name.split('.')[2]}",
         )
-        for node in failures
-    )
-    behind = tuple(
+        for name, areas in failures.items()
+    ]
+    behind = [
         Condition(
             kind="late",
-            place=node.name,
-            areas=node.areas,
-            what=f"late: {node.name}",
+            place=name,
+            areas=areas,
+            what=f"late: {name}",
             help="python -m ingestion status",
         )
-        for node in late
-    )
+        for name, areas in late.items()
+    ]
     seen = [Seen.all_of("node", failed), Seen.all_of("late", behind)]
     if incomplete is not None:
         lacking_areas = frozenset(incomplete)
@@ -182,7 +176,7 @@ def of_run(
             is_known = condition.kind == "quarantined" and bool(condition.areas)
             return is_known and not lacking_areas & set(condition.areas)
 
-        lacking = tuple(
+        lacking = [
             Condition(
                 kind="incomplete",
                 place=area,
@@ -191,6 +185,6 @@ def of_run(
                 help="select verdict from operations.figures_status",
             )
             for area in sorted(lacking_areas)
-        )
+        ]
         seen += [Seen.all_of("incomplete", lacking), Seen(made_good)]
     return seen

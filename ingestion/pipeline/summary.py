@@ -88,7 +88,7 @@ def conditions(report: RunReport) -> list[alerts.Seen]:
     """Failed nodes, late tables, incomplete areas; a failed run says nothing about figures."""
     late = [node for node in report.freshness if node.status not in PUNCTUAL]
     incomplete = None if report.failures else _incomplete(report)
-    return alerts.of_run(_watched(report.failures), _watched(late), incomplete)
+    return alerts.of_run(_areas_of(report.failures), _areas_of(late), incomplete)
 
 
 def figures(report: RunReport) -> dict[str, float]:
@@ -99,8 +99,8 @@ def figures(report: RunReport) -> dict[str, float]:
     }
 
 
-def _watched(nodes: Iterable[Node]) -> list[alerts.Watched]:
-    return [alerts.Watched(node.in_words, node.areas, node.status) for node in nodes]
+def _areas_of(nodes: Iterable[Node]) -> dict[str, tuple[str, ...]]:
+    return {node.in_words: node.areas for node in nodes}
 
 
 def _incomplete(report: RunReport) -> list[str]:

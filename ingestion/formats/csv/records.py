@@ -44,11 +44,6 @@ class Records:
     def __len__(self) -> int:
         return len(self.starts)
 
-    @property
-    def blank(self) -> Mask:
-        """Which records are empty lines."""
-        return np.asarray(self.starts == self.ends)
-
     def lines_of(self, indexes: Ints) -> list[int]:
         """The physical lines on which records begin."""
         lines = self.place.line + np.searchsorted(self.line_ends, self.starts[indexes])

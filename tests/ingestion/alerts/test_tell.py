@@ -17,7 +17,6 @@ from ingestion.alerts import (
     Condition,
     Ended,
     Seen,
-    Watched,
     of_command,
     of_landing,
     of_run,
@@ -71,8 +70,8 @@ def mailbox(aws: str, request: pytest.FixtureRequest) -> Mailbox:
     return Mailbox(topic, *queues)
 
 
-def nodes(*names: str) -> list[Watched]:
-    return [Watched(name, ("clinic",), "error") for name in names]
+def nodes(*names: str) -> dict[str, tuple[str, ...]]:
+    return dict.fromkeys(names, ("clinic",))
 
 
 TROUBLE: dict[str, tuple[list[Seen], list[Seen], str]] = {
@@ -82,18 +81,18 @@ TROUBLE: dict[str, tuple[list[Seen], list[Seen], str]] = {
         "run ended with code 4",
     ),
     "a node": (
-        of_run(nodes("test.landfall.not_null_x"), [], None),
-        of_run([], [], []),
+        of_run(nodes("test.landfall.not_null_x"), {}, None),
+        of_run({}, {}, []),
         "failed: test.landfall.not_null_x",
     ),
     "a late table": (
-        of_run([], nodes("clinic.patient"), []),
-        of_run([], [], []),
+        of_run({}, nodes("clinic.patient"), []),
+        of_run({}, {}, []),
         "late: clinic.patient",
     ),
     "figures": (
-        of_run([], [], ["clinic"]),
-        of_run([], [], []),
+        of_run({}, {}, ["clinic"]),
+        of_run({}, {}, []),
         "the figures of clinic are incomplete",
     ),
 }
@@ -120,9 +119,9 @@ def test_a_trouble_is_told_once_and_its_end_once(
 
 def test_an_area_hears_of_its_own_alone(mailbox: Mailbox, tmp_path: Path) -> None:
     store, channels = LocalStore(tmp_path), Channels(mailbox.topic)
-    tell(channels, store, ENDED, of_run([], [], ["clinic"]))
+    tell(channels, store, ENDED, of_run({}, {}, ["clinic"]))
     assert mailbox.read(mailbox.billing) == []
-    tell(channels, store, ENDED, of_run([], [], ["clinic", "billing"]))
+    tell(channels, store, ENDED, of_run({}, {}, ["clinic", "billing"]))
     (told,) = mailbox.read(mailbox.billing)
     assert "billing" in told["Message"] and "clinic" not in told["Message"]
     assert json.loads(told["MessageAttributes"]["kinds"]["Value"]) == ["incomplete"]
@@ -132,9 +131,9 @@ def test_a_failed_run_does_not_report_that_figures_are_complete_again(
     mailbox: Mailbox, tmp_path: Path
 ) -> None:
     store, channels = LocalStore(tmp_path), Channels(mailbox.topic)
-    tell(channels, store, ENDED, of_run([], [], ["clinic"]))
+    tell(channels, store, ENDED, of_run({}, {}, ["clinic"]))
     mailbox.read(mailbox.everything)
-    tell(channels, store, ENDED, of_run(nodes("model.landfall.dim_x"), [], None))
+    tell(channels, store, ENDED, of_run(nodes("model.landfall.dim_x"), {}, None))
     (told,) = mailbox.read(mailbox.everything)
     assert told["Subject"] == "Landfall: 1 new"
 
@@ -157,7 +156,7 @@ def test_quarantined_rows_are_news_when_they_are_more_and_well_when_the_figures_
         tell(channels, store, ENDED, seen)
         counts.append(len(mailbox.read(mailbox.everything)))
     assert counts == [1, 0, 1, 0, 0]
-    tell(channels, store, ENDED, of_run([], [], ["billing"]))
+    tell(channels, store, ENDED, of_run({}, {}, ["billing"]))
     (told,) = mailbox.read(mailbox.everything)
     assert told["Subject"] == "Landfall: 1 new, 1 back to normal"
     assert "rows of shop.customer are in quarantine" in told["Message"]
@@ -227,12 +226,12 @@ def test_a_channel_that_does_not_answer_is_logged_and_told_the_next_time(
 ) -> None:
     store, channels = LocalStore(tmp_path), Channels(webhook=webhook.address)
     webhook.answer(500)
-    tell(channels, store, ENDED, of_run([], [], ["clinic"]))
+    tell(channels, store, ENDED, of_run({}, {}, ["clinic"]))
     assert "could not be sent to the webhook" in caplog.text and "secret" not in caplog.text
     assert "secret" not in repr(channels)
     webhook.answer(200)
     for _ in range(2):
-        tell(channels, store, ENDED, of_run([], [], ["clinic"]))
+        tell(channels, store, ENDED, of_run({}, {}, ["clinic"]))
     assert len(webhook.posted) == 2
     assert webhook.posted[1]["text"].startswith("Landfall: 1 new\n")
 
@@ -241,8 +240,8 @@ def test_each_channel_knows_what_it_was_told(
     webhook: Webhook, mailbox: Mailbox, tmp_path: Path
 ) -> None:
     store, both = LocalStore(tmp_path), Channels(mailbox.topic, webhook.address)
-    tell(Channels(mailbox.topic), store, ENDED, of_run([], [], ["clinic"]))
-    tell(both, store, ENDED, of_run([], [], ["clinic"]))
+    tell(Channels(mailbox.topic), store, ENDED, of_run({}, {}, ["clinic"]))
+    tell(both, store, ENDED, of_run({}, {}, ["clinic"]))
     assert (len(mailbox.read(mailbox.everything)), len(webhook.posted)) == (1, 1)
 
 
@@ -250,7 +249,7 @@ def test_each_channel_knows_what_it_was_told(
 def test_an_address_that_is_none_is_logged(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, address: str
 ) -> None:
-    tell(Channels(webhook=address), LocalStore(tmp_path), ENDED, of_run([], [], ["clinic"]))
+    tell(Channels(webhook=address), LocalStore(tmp_path), ENDED, of_run({}, {}, ["clinic"]))
     assert "could not be sent" in caplog.text
 
 
