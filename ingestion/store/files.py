@@ -11,7 +11,7 @@ import threading
 import uuid
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -39,13 +39,18 @@ def is_written_to(file: int) -> bool:
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[int]:
-    """A file that is open for reading, if it is one: a link is refused (OSError), and a pipe is not waited for."""
-    file = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+def descriptor(path: Path, flags: int = 0) -> Iterator[int]:
+    """A file or a folder that is open for reading."""
+    opened = os.open(path, os.O_RDONLY | flags)
     try:
-        yield file
+        yield opened
     finally:
-        os.close(file)
+        os.close(opened)
+
+
+def opened(path: Path) -> AbstractContextManager[int]:
+    """A file that is open for reading, if it is one: a link is refused (OSError), and a pipe is not waited for."""
+    return descriptor(path, os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
 
 
 def copy(source: int, target: Path, most: int | None = None) -> str:
@@ -78,11 +83,8 @@ def write(path: Path, data: bytes) -> None:
 
 def sync(path: Path) -> None:
     """Wait until the file, or the names in the folder, are on disk."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    with descriptor(path) as opened:
+        os.fsync(opened)
 
 
 def sync_meanwhile(path: Path) -> None:
@@ -142,11 +144,11 @@ def held_folder(parent: Path, restore: Callable[[Path], None] | None = None) -> 
         os.close(lock)
 
 
-def lock_within(descriptor: int, seconds: float) -> bool:
+def lock_within(opened: int, seconds: float) -> bool:
     """Take the lock of an open file or folder; False when others hold it for all of these seconds."""
     for _ in looks(seconds, pause=0.05):
         with suppress(BlockingIOError):
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
             return True
     return False
 
@@ -172,14 +174,11 @@ def remove_leftovers(parent: Path, restore: Callable[[Path], None] | None = None
                 if path.stat().st_mtime < an_hour_ago:
                     path.unlink()
                 continue
-            lock = os.open(path, os.O_RDONLY)
-            try:
+            with descriptor(path) as lock:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 if restore:
                     restore(path)
                 shutil.rmtree(path, ignore_errors=True)
-            finally:
-                os.close(lock)
 
 
 @contextmanager

@@ -27,6 +27,7 @@ from ingestion.store.files import (
     answering,
     copy,
     copy_path,
+    descriptor,
     held_folder,
     is_written_to,
     locked_folder,
@@ -192,19 +193,15 @@ class LocalStore:
 
     def replace_if(self, key: str, data: bytes, etag: str) -> bool:
         """Compare and rename under a lock that all processes of this machine take for it."""
-        with answering("write"), self._aside() as aside:
+        with answering("write"), self._aside() as aside, descriptor(self._root / ASIDE) as lock:
             write(aside, data)
-            lock = os.open(self._root / ASIDE, os.O_RDONLY)
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX)
-                found = self.stat(key)
-                if found is None or found.etag != etag:
-                    return False
-                self._rename(aside, key)
-                self._sync_all()
-                return True
-            finally:
-                os.close(lock)
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            found = self.stat(key)
+            if found is None or found.etag != etag:
+                return False
+            self._rename(aside, key)
+            self._sync_all()
+            return True
 
     def delete(self, key: str, etag: str | None = None) -> None:
         """Unlink the file; its folder stays, since a process may be about to write into it.
