@@ -87,9 +87,7 @@ class Settings:
             key=environ.get("LANDFALL_KEY") or None,
             key_secret=environ.get("LANDFALL_KEY_SECRET") or None,
             kms_key=environ.get("LANDFALL_KMS_KEY") or None,
-            work=(project / environ["LANDFALL_WORK"]).resolve()
-            if environ.get("LANDFALL_WORK")
-            else None,
+            work=(project / work).resolve() if (work := given("LANDFALL_WORK", "")) else None,
             memory=_memory(environ.get("LANDFALL_MEMORY") or None),
         )
 

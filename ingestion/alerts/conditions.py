@@ -168,23 +168,25 @@ def of_run(
         for name, areas in late.items()
     ]
     seen = [Seen.all_of("node", failed), Seen.all_of("late", behind)]
-    if incomplete is not None:
-        lacking_areas = frozenset(incomplete)
+    return seen if incomplete is None else seen + _of_figures(frozenset(incomplete))
 
-        def made_good(condition: Condition) -> bool:
-            """The areas that lacked quarantined rows are complete, by the warehouse."""
-            is_known = condition.kind == "quarantined" and bool(condition.areas)
-            return is_known and not lacking_areas & set(condition.areas)
 
-        lacking = [
-            Condition(
-                kind="incomplete",
-                place=area,
-                areas=(area,),
-                what=f"the figures of {area} are incomplete",
-                help="select verdict from operations.figures_status",
-            )
-            for area in sorted(lacking_areas)
-        ]
-        seen += [Seen.all_of("incomplete", lacking), Seen(made_good)]
-    return seen
+def _of_figures(incomplete: frozenset[str]) -> list[Seen]:
+    """The areas with incomplete figures, and the quarantined rows that no area lacks any more, by the warehouse."""
+    lacking = [
+        Condition(
+            kind="incomplete",
+            place=area,
+            areas=(area,),
+            what=f"the figures of {area} are incomplete",
+            help="select verdict from operations.figures_status",
+        )
+        for area in sorted(incomplete)
+    ]
+
+    def made_good(condition: Condition) -> bool:
+        """Whether the areas that lacked quarantined rows are complete."""
+        is_known = condition.kind == "quarantined" and bool(condition.areas)
+        return is_known and not incomplete & set(condition.areas)
+
+    return [Seen.all_of("incomplete", lacking), Seen(made_good)]

@@ -96,11 +96,7 @@ def extract(
         refuse_if_lost(context.store, holder, name=lease)
         _clear_orphans(context, source)
         _deliver(context, zip(plans, done, strict=True), folder, holder)
-        moved = {
-            plan.table.name: _watermark(plan.table, horizon, margin)
-            for plan in plans
-            if plan.delivery.kind == "incremental"
-        }
+        moved = _moved(plans, horizon, margin)
         keeper.write(Watermarks(tables=known.tables | moved, newest=moment))
     return done + left_out
 
@@ -245,10 +241,15 @@ def _read(plan: _Plan, snapshot: Snapshot, folder: Path, progress: Progress | No
     return Extracted(plan.table.name, plan.name, rows, path.stat().st_size, plan.selection.since)
 
 
-def _watermark(table: Table, horizon: Horizon, margin: timedelta) -> datetime:
-    """The next watermark, in whole milliseconds: every row still to come is at this time or later."""
-    behind = margin if horizon.is_exact else max(margin, timedelta(minutes=table.overlap_minutes))
-    return in_millis(horizon.moment - behind)
+def _moved(plans: Iterable[_Plan], horizon: Horizon, margin: timedelta) -> dict[str, datetime]:
+    """The next watermark of each incremental table: every row still to come is at this time or later."""
+    moved = {}
+    for plan in plans:
+        if plan.delivery.kind == "incremental":
+            overlap = timedelta(minutes=plan.table.overlap_minutes)
+            behind = margin if horizon.is_exact else max(margin, overlap)
+            moved[plan.table.name] = in_millis(horizon.moment - behind)
+    return moved
 
 
 def _file(folder: Path, table: str) -> Path:

@@ -36,6 +36,11 @@ class Pending:
         self._bytes = 0
         self.outcomes: list[Outcome] = []
 
+    @property
+    def cleared(self) -> set[str]:
+        """The names of the extracts that have left the inbox."""
+        return self._clearing.cleared
+
     def add(self, candidate: Candidate, result: Result) -> None:
         """Add the result of an extract."""
         self._added.append((candidate, result))

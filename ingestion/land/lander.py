@@ -56,16 +56,13 @@ def land(
         return []
     _check_words(candidates, object_key, extract_date)
     check_key(context, (c.table for c in candidates if c.table and not c.code), dry_run)
-    by = context.acting if release else None
-    with workplace(
-        context, loads, dry_run=dry_run, release=release, listed=listed(people), by=by
-    ) as work:
+    words = {"release": release, "by": context.acting} if release else {}
+    with workplace(context, loads, dry_run=dry_run, listed=listed(people), **words) as work:
         redated, candidates = ([], candidates) if dry_run else redate(work, candidates)
-        clearing = Clearing(context.store, survey)
-        pending = Pending(work, refusals, clearing)
+        pending = Pending(work, refusals, Clearing(context.store, survey))
         outcomes = redated + _landed(work, candidates, pending, progress)
     if not dry_run:
-        refusals.forget_gone({c.name for c in survey.candidates} - clearing.cleared, loads)
+        refusals.forget_gone({c.name for c in survey.candidates} - pending.cleared, loads)
         if not (source or object_key):
             _clear_markers(context, survey)
         if registers:
