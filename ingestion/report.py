@@ -134,7 +134,8 @@ def _note(alike: Sequence[Outcome]) -> str:
         place.append(outcome.message)  # such as: column 3 of the file
         place += [_age(outcome)] if outcome.refused_at else []
     elif outcome.quarantined:
-        place.append(f"{outcome.quarantined} rows quarantined")
+        rows = "row" if outcome.quarantined == 1 else "rows"
+        place.append(f"{outcome.quarantined} {rows} quarantined")
     counts = sum((Counter(o.warnings) for o in alike), Counter())
     place += [f"{code} x{count}" for code, count in sorted(counts.items())]
     words = " ".join(filter(None, (outcome.outcome, outcome.code)))

@@ -11,8 +11,9 @@ reach: in a copy of the file on a laptop.
 import hashlib
 import logging
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
+from typing import Any
 
 import duckdb
 import pyarrow as pa
@@ -247,7 +248,8 @@ def _columns(table: RawTable, there: dict[str, str]) -> str:
     return ", ".join([*chosen, *PARTITION_COLUMNS])
 
 
-def _none(columns: dict) -> str:  # type: ignore[type-arg]
+def _none(columns: Mapping[str, Any]) -> str:
+    """A select of these columns, and no row."""
     chosen = ", ".join(
         f"cast(null as {kind.duckdb}) as {quoted(name)}" for name, kind in columns.items()
     )

@@ -207,4 +207,6 @@ def _evidence(column: DraftColumn, show_values: bool) -> Iterator[str]:
     for rival in found.rivals:
         yield f"{rival} reads as many"
     if column.values and not show_values:
-        yield f"{len(column.values)} different values: --values lists them"
+        count = len(column.values)
+        more = f"{count} different values: --values lists them"
+        yield more if count > 1 else "one value: --values shows it"

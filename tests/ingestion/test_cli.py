@@ -114,8 +114,8 @@ def test_extracts_of_a_table_with_the_same_warning_alone_share_a_line(desk: Desk
     notes = desk.run("land").stdout.partition("\n\n")[2].splitlines()
     assert notes == [
         "landed: 3 extracts of desk.visit (no_rows x3)",
-        "landed: desk/2026-03-05/visit.csv (1 rows quarantined)",
-        "landed: desk/2026-03-06/visit.csv (1 rows quarantined)",
+        "landed: desk/2026-03-05/visit.csv (1 row quarantined)",
+        "landed: desk/2026-03-06/visit.csv (1 row quarantined)",
         "refused missing_column: desk/2026-03-07/visit.csv (line 1, column paid, new)",
         "refused missing_column: desk/2026-03-08/visit.csv (line 1, column paid, new)",
         "",

@@ -102,7 +102,7 @@ def test_from_an_unknown_csv_to_a_landed_table_with_a_draft_and_its_decisions(
     project.decide()
     landed = project.run("land", "--object", name)
     assert landed.exit_code == 0, landed.output
-    assert "(1 rows quarantined)" in landed.output
+    assert "(1 row quarantined)" in landed.output
     columns = dict(
         project.query("select column_name, data_type from duckdb_columns where table_name = 'guest_list'")
     )  # fmt: skip
@@ -117,6 +117,13 @@ def test_from_an_unknown_csv_to_a_landed_table_with_a_draft_and_its_decisions(
         " from raw_hotel.guest_list where guest_no = 1"
     )
     assert rows == [("Bär1 Müller", "2026-03-02", "2026-03-02 21:05:00", "1001.50", "00001", "u1")]
+
+
+def test_a_column_of_one_value_is_told_as_one(project: Project) -> None:
+    guests = "".join(f"{number};double\n" for number in range(60))
+    project.deliver(f"hotel/{DAY}/room.csv", f"room_no;kind\n{guests}")
+    told = project.run("draft", "hotel", "--header", "--from", f"hotel/{DAY}/room.csv").output
+    assert "one value: --values shows it" in told and "double" not in told
 
 
 def test_the_words_of_a_draft_come_from_what_was_seen(project: Project) -> None:
