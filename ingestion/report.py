@@ -13,10 +13,12 @@ from typing import Any
 import click
 
 from ingestion.codes import Code
+from ingestion.inbox import SUMMARY
 from ingestion.outcome import Advice, Outcome, place_of
 
 _OF_THE_CONTRACT = (
     Code.UNKNOWN_TABLE, Code.UNKNOWN_COLUMN, Code.MISSING_COLUMN, Code.WRONG_TYPE, Code.TOO_MANY_REJECTS,
+    Code.WRONG_DELIMITER, Code.ENCODING,
 )  # fmt: skip
 _MOST_ADVICE = 5
 _ROW_COUNTS = ("rows_in", "landed", "quarantined", "duplicates")
@@ -75,8 +77,15 @@ def outcomes_as_text(outcomes: Sequence[Outcome], empty: str = "nothing in the i
 
 
 def advice(outcomes: Sequence[Outcome]) -> str:
-    """The commands that print what would accept extracts refused by their contract, or for lack of one."""
-    refused = [outcome for outcome in outcomes if outcome.code in _OF_THE_CONTRACT]
+    """The commands that print what would accept extracts refused by their contract, or for lack of one.
+
+    Exports of DynamoDB are not drafted.
+    """
+    refused = [
+        outcome
+        for outcome in outcomes
+        if outcome.code in _OF_THE_CONTRACT and not outcome.extract.endswith(SUMMARY)
+    ]
     commands = [
         f"  python -m ingestion draft {shlex.quote(one.source)} --from {shlex.quote(one.extract)}"
         for one in refused[:_MOST_ADVICE]

@@ -78,7 +78,19 @@ Words = Annotated[
 ]
 
 
-FileType = Literal["string", "bigint", "decimal", "double", "boolean", "binary", "uuid", "json"]
+FileType = Literal[
+    "string",
+    "bigint",
+    "decimal",
+    "double",
+    "boolean",
+    "date",
+    "timestamp",
+    "time",
+    "binary",
+    "uuid",
+    "json",
+]
 FileTypes = Annotated[
     tuple[FileType, ...],
     BeforeValidator(_as_tuple, json_schema_input_type=FileType | tuple[FileType, ...]),

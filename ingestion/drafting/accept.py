@@ -7,21 +7,24 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from itertools import combinations
 from typing import Any, get_args
 
 from ingestion.codes import Code
 from ingestion.contract import Column, Delivery, FileType, Table
-from ingestion.drafting.evidence import spellings_for, words_for_none
+from ingestion.drafting.evidence import finer_times, spellings_for, words_for_none
 from ingestion.drafting.sample import FilePart, Sample, Seen
 from ingestion.drafting.tables import DraftColumn, draft_table
 from ingestion.drafting.writing import column_line, flow, short
 from ingestion.errors import BadExtract
-from ingestion.formats import Extract, read_extract
+from ingestion.formats import Extract, known_names, read_extract
+from ingestion.seeds import INBOX, FindingCodes
 
 _LATE = date(2199, 12, 31)
 """No value is after this day, since a contract does not decide whether a date is too late."""
 
 _OF_COLUMNS = (Code.UNKNOWN_COLUMN, Code.MISSING_COLUMN, Code.WRONG_TYPE)
+_NO_WORDS = "no words of the contract would accept it: correct the file"
 _SPELT = (Code.BAD_DATE, Code.BAD_TIME, Code.BAD_NUMBER)
 
 
@@ -33,6 +36,13 @@ class _Trial:
     rows: int = 0
     rejects: Mapping[tuple[str, str | None], int] | None = None
     refused: BadExtract | None = None
+
+    @property
+    def reach(self) -> tuple[int, int]:
+        """How far the file was read: not at all, up to the columns that refuse it, or to this number of rows."""
+        if self.refused:
+            return int(self.refused.code in _OF_COLUMNS), 0
+        return 2, self.landed
 
     def __str__(self) -> str:
         if self.refused:
@@ -47,37 +57,61 @@ def lines_to_accept(
     table: Table,
     delivery: Delivery,
     entries: Mapping[str, Mapping[str, Any]],
+    codes: FindingCodes,
     show_values: bool = False,
 ) -> Iterator[str]:
-    """The report on a file of a table that a contract has. `entries` are the columns as its YAML has them now.
+    """The report on a file of a table that a contract has. `entries` are the columns as its YAML has them now, `codes`
+    say what to do about what no words of a contract change.
 
     An unknown column can be added or left out: both ways are shown.
     """
     before = _read(part, table, delivery)
     yield f"# {part.name} by the contract of {table.full_name}: {before}"
-    if delivery.quoted and not sample.peek.quoted:
-        delivery = delivery.model_copy(update={"quoted": False})
-        before = _read(part, table, delivery)
-        yield f"# with `quoted: false` in its delivery: {before}"
-        yield f"# quotation marks are text: {sample.peek.unquoted_as}"
+    words, read = _as_written(part, sample, table, delivery)
+    if read.reach > before.reach:
+        delivery, before = delivery.model_copy(update=words), read
+        told = ", ".join(f"{word}: {flow(value)}" for word, value in words.items())
+        yield f"# with `{told}` in its delivery: {before}"
+        if "quoted" in words:
+            yield f"# quotation marks are text: {sample.peek.unquoted_as}"
     if not before.refused and not before.rejects:
-        yield "# nothing is missing in the contract"
+        yield (
+            "# nothing else is missing in the contract"
+            if words
+            else "# nothing is missing in the contract"
+        )
         return
     if before.refused and before.refused.code not in _OF_COLUMNS:
         # its first line is not this table's header, and may be personal: none of it is shown
-        yield "# no words of the contract would accept it: correct the file"
+        yield f"# {codes.about(INBOX, before.refused.code, table.source, part.name) or _NO_WORDS}"
         return
-    unknown = list(_unknown(sample, table))
+    unknown = list(_unknown(sample, table, delivery))
     changes = _changes(part, sample, table, delivery, unknown)
     after = _read(part, _changed(table, changes, unknown), delivery)
     if not unknown and not any(changes.values()):
-        yield "# no words of the contract would accept it: correct the file"
+        yield f"# {_NO_WORDS}"
         return
     yield f"# With these lines: {after}. Judge whether they are right; columns not shown stay."
     yield from _unknown_lines(unknown, table, show_values)
     for name, change in changes.items():
         if change:
             yield f"          - {flow(_entry(entries[name], change))}"
+
+
+def _as_written(
+    part: FilePart, sample: Sample, table: Table, delivery: Delivery
+) -> tuple[dict[str, Any], _Trial]:
+    """The fewest words of a delivery with which most of the file is read, as it looks like another one."""
+    best: tuple[dict[str, Any], _Trial] = {}, _Trial(refused=BadExtract(Code.ENCODING))
+    seen = {word: getattr(sample.peek, word) for word in ("quoted", "encoding", "delimiter")}
+    other = [(word, value) for word, value in seen.items() if value != getattr(delivery, word)]
+    if delivery.file == "csv" == sample.peek.file:
+        for many in range(1, len(other) + 1):
+            for words in map(dict, combinations(other, many)):
+                trial = _read(part, table, delivery.model_copy(update=words))
+                if trial.reach > best[1].reach:
+                    best = words, trial
+    return best
 
 
 def _unknown_lines(unknown: list[DraftColumn], table: Table, show_values: bool) -> Iterator[str]:
@@ -109,10 +143,9 @@ def _read(part: FilePart, table: Table, delivery: Delivery) -> _Trial:
     return _Trial(landed, rows, dict(rejects.most_common()))
 
 
-def _unknown(sample: Sample, table: Table) -> Iterator[DraftColumn]:
-    """The columns of the file that the contract does not name."""
-    known = {name.casefold() for column in table.columns for name in column.file_names}
-    known |= {name.casefold() for name in table.ignored_headers}
+def _unknown(sample: Sample, table: Table, delivery: Delivery) -> Iterator[DraftColumn]:
+    """The columns of the file that the contract does not name, and that DMS has not added."""
+    known = known_names(table, delivery)
     others = [s for s in sample.columns if s.heading and s.heading.strip().casefold() not in known]
     if sample.has_header and others:
         drafted = draft_table(table.name, [replace(sample, columns=tuple(others))], ())
@@ -158,7 +191,7 @@ def _seen(sample: Sample, table: Table, column: Column) -> Seen | None:
 
 
 def _spelt(sample: Sample, table: Table, column: Column) -> dict[str, Any]:
-    """More formats, impossible dates and words for null with which more of its values would land."""
+    """More formats, impossible dates, words for null and less precision with which more of its values would land."""
     seen = _seen(sample, table, column)
     if seen is None:
         return {}
@@ -166,14 +199,21 @@ def _spelt(sample: Sample, table: Table, column: Column) -> dict[str, Any]:
     nulls, sentinels = words_for_none(values)
     if column.type.name not in ("date", "timestamp"):
         sentinels = ()
-    with_none = column.model_copy(
+    trial = column.model_copy(
         update={
             "sentinels": tuple(dict.fromkeys((*column.sentinels, *sentinels))),
             "nulls": tuple(dict.fromkeys((*column.nulls, *nulls))),
+            "finer_times": "cut",
         }
     )
-    formats = spellings_for(values, with_none)
-    new = {"sentinels": with_none.sentinels, "nulls": with_none.nulls, "format": formats}
+    formats = spellings_for(values, trial)
+    finer = finer_times(values, trial.model_copy(update={"format": formats}))
+    new = {
+        "sentinels": trial.sentinels,
+        "nulls": trial.nulls,
+        "format": formats,
+        "finer_times": "cut" if finer else column.finer_times,
+    }
     return {word: said for word, said in new.items() if said != getattr(column, word)}
 
 
@@ -182,12 +222,15 @@ def _changed(
 ) -> Table:
     """The table with the changes, and without the columns that it does not name."""
     columns = tuple(
-        column.model_copy(update={w: _tuple(v) for w, v in changes[column.name].items()})
+        column.model_copy(
+            update={w: _as(getattr(column, w), v) for w, v in changes[column.name].items()}
+        )
         for column in table.columns
     )
     headings = (*table.ignored_headers, *(column.heading or "" for column in unknown))
     return table.model_copy(update={"columns": columns, "ignored_headers": headings})
 
 
-def _tuple(value: Any) -> Any:
-    return (value,) if isinstance(value, str) else value
+def _as(before: Any, value: Any) -> Any:
+    """A word as a column holds it: alone, or among several."""
+    return (value,) if isinstance(before, tuple) and isinstance(value, str) else value

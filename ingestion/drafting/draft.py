@@ -27,6 +27,7 @@ from ingestion.drafting.writing import Draft, contract_of
 from ingestion.errors import BadExtract, BadSettings
 from ingestion.extract import Address, Described, describe, portable
 from ingestion.inbox import name_in_inbox, printable
+from ingestion.seeds import read_finding_codes
 from ingestion.settings import Settings
 from ingestion.store import INBOX, Store, StoreProblem, open_store
 
@@ -52,11 +53,12 @@ def draft_files(
     """
     contract_path(source)
     with TemporaryDirectory() as place:
-        files = list(_files(settings, source, names, Path(place)))
         project, note = _readable_project(settings.project_dir)
+        files = list(_files(settings, source, names, Path(place), project))
         claims = [_claim(project, part.name) for part in files]
         if any(claims):
             lines: list[str] = []
+            codes = read_finding_codes(settings.project_dir)
             for part, claim in zip(files, claims, strict=True):
                 if claim is None:
                     raise BadSettings(
@@ -65,7 +67,7 @@ def draft_files(
                 sample = _sample(part, header, claim[1])
                 table = entries_of(settings.project_dir, source)[claim[0].name]
                 entries = {column["name"]: column for column in table["columns"]}
-                lines += lines_to_accept(part, sample, *claim, entries, show_values)
+                lines += lines_to_accept(part, sample, *claim, entries, codes, show_values)
             return Draft("\n".join(lines) + "\n", None)
         tables = list(_tables(source, files, header))
     drafted = _contract(settings, source, tables, show_values)
@@ -99,15 +101,29 @@ def _contract(
 
 
 def _files(
-    settings: Settings, source: str, names: Sequence[str], folder: Path
+    settings: Settings, source: str, names: Sequence[str], folder: Path, project: Project | None
 ) -> Iterator[FilePart]:
-    """The files, each with its name below the inbox."""
+    """The files, each with its name below the inbox; those of a set by the name that reports give it."""
     store = open_store(settings.lake, settings.kms_key)
-    for number, name in enumerate(names):
+    number = 0
+    for name in names:
         if Path(name).is_file():
             yield FilePart(_delivered_as(source, Path(name)), Path(name))
-        else:
-            yield _fetched(store, name_in_inbox(name, store.root), folder / str(number))
+            continue
+        below = name_in_inbox(name, store.root)
+        for part in _parts_of(store, project, below) or [below]:
+            yield _fetched(store, part, folder / str(number))
+            number += 1
+
+
+def _parts_of(store: Store, project: Project | None, name: str) -> list[str]:
+    """The files of the inbox that are one extract of this name."""
+    before, word, _ = name.partition("{")
+    there = (found.key.removeprefix(INBOX) for found in store.list(INBOX + before)) if word else ()
+    patterns = [delivery.path for table in project or () for delivery in table.deliveries]
+    return sorted(
+        one for one in there if any(p.match(one) and p.group(one) == name for p in patterns)
+    )
 
 
 def _delivered_as(source: str, path: Path) -> str:
@@ -143,6 +159,11 @@ def _sample(
     """Look at a file; where a contract claims it, its delivery tells how it is written."""
     is_dms = any(word in (pattern_for(part.name) or "") for word in _DMS)
     is_unquoted = delivery is not None and not delivery.quoted
+    if delivery is not None and delivery.file == "dynamodb":
+        raise BadSettings(
+            f"{printable(part.name)}: an export of DynamoDB is not drafted:"
+            " write its attributes into the contract by hand"
+        )
     if delivery is not None and delivery.file == "csv":
         header = delivery.header
     try:

@@ -60,7 +60,8 @@ _CONTEXT = trial([Column(name="value", type="string", sensitivity="none")])
 
 @dataclass(frozen=True)
 class Guess:
-    """A proposal: `fits` of `known` values land with it. `rivals` are formats with which as many would land.
+    """A proposal: `fits` of `known` values land with it. `rivals` are formats with which as many would land. `finer` of
+    the values are times finer than milliseconds, which land only if they are cut.
 
     `sentinels` and `nulls` are texts, of fixed lists, that the values hold and that would have to mean null.
     """
@@ -72,6 +73,7 @@ class Guess:
     sentinels: tuple[str, ...] = ()
     nulls: tuple[str, ...] = ()
     rivals: tuple[str, ...] = ()
+    finer: int = 0
 
 
 def fitting(values: Any, column: Column) -> Mask:
@@ -83,7 +85,8 @@ def fitting(values: Any, column: Column) -> Mask:
 
 
 def proposed(type_: str, formats: Iterable[str] = (), **words: Any) -> Column:
-    """A column as a proposal names it."""
+    """A column as a proposal names it; a finer time counts as one that fits."""
+    words = {"finer_times": "cut"} | words
     spelt = tuple(formats) or (("YYYY-MM-DD",) if type_ == "date" else ())
     return Column(name="value", type=type_, sensitivity="none", format=spelt, **words)
 
@@ -104,9 +107,16 @@ def guess(values: Any) -> Guess:
         best = replace(best, rivals=_rivals(rest, best), sentinels=sentinels)
         formats = spellings_for(rest, proposed(best.type, best.formats))
         taken = int(fitting(rest, proposed(best.type, formats)).sum())
-        best = replace(best, formats=formats, fits=taken)
+        finer = finer_times(rest, proposed(best.type, formats))
+        best = replace(best, formats=formats, fits=taken, finer=finer)
     fits = best.fits + int(_is_in(known, nulls + best.sentinels).sum())
     return replace(best, fits=fits, known=len(known), nulls=nulls)
+
+
+def finer_times(values: Any, column: Column) -> int:
+    """How many of the values land in this column only because what is finer than milliseconds is cut."""
+    exact = column.model_copy(update={"finer_times": "bad"})
+    return int((fitting(values, column) & ~fitting(values, exact)).sum())
 
 
 def words_for_none(values: Any) -> tuple[tuple[str, ...], tuple[str, ...]]:

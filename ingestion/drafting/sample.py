@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, BinaryIO, get_args
 
-from ingestion.arrow import pa
+from ingestion.arrow import pa, pc
 from ingestion.contract import Column, FileType
 from ingestion.drafting.evidence import guess, trial, words_for_none
 from ingestion.errors import BadSettings
@@ -15,8 +15,6 @@ ROWS = 200_000
 """The number of rows in a sample; the evidence of a draft names it."""
 
 _WITNESSES = 2
-_TYPED = ("date", "timestamp")
-"""Types of parquet that need no format."""
 
 
 @dataclass(frozen=True)
@@ -85,11 +83,13 @@ def sample_of(
     """
     found = peek(part, is_unquoted)
     types = found.types or (None,) * len(found.cells)
-    columns = [_column(number, type_) for number, type_ in enumerate(types)]
+    if found.file == "parquet":
+        _refuse_unsound(found.cells, part.name)
+    columns = [_column(number) for number in range(len(types))]
     arrays = _values(part, found, columns, nulls)
     if found.file == "parquet":
         named = zip(found.cells, arrays, types, strict=True)
-        seen = tuple(Seen(name, values, type_) for name, values, type_ in named)
+        seen = tuple(Seen(name, _plain(values, type_), type_) for name, values, type_ in named)
         return Sample(seen, len(arrays[0]) if arrays else 0, found)
     if is_dms:
         found, arrays = _without_operation(found, arrays)
@@ -106,14 +106,11 @@ def sample_of(
     return Sample(seen, len(arrays[0]), found, header, nulls)
 
 
-def _column(number: int, type_: str | None) -> Column:
-    """A column that takes every value as text, except the dates and times of parquet."""
-    if type_ not in _TYPED:
-        return Column(
-            name=f"c{number}", type="string", file_type=get_args(FileType), sensitivity="none"
-        )
-    formats = ("YYYY-MM-DD",) if type_ == "date" else ()
-    return Column(name=f"c{number}", type=type_, format=formats, sensitivity="none")
+def _column(number: int) -> Column:
+    """A column that takes every value as text."""
+    return Column(
+        name=f"c{number}", type="string", file_type=get_args(FileType), sensitivity="none"
+    )
 
 
 def _values(
@@ -142,6 +139,11 @@ def _values(
         else pa.array([], pa.string())
         for number in range(len(columns))
     ]
+
+
+def _plain(values: Any, type_: str | None) -> Any:
+    """The values; moments without the zone of their column, which parquet says, and without a fraction of zeros."""
+    return pc.replace_substring_regex(values, r"(\.0+)?Z?$", "") if type_ == "timestamp" else values
 
 
 def _first(batches: Iterable[Batch]) -> Iterator[Batch]:

@@ -12,6 +12,7 @@ from ingestion.drafting.evidence import (
     NULL_WORDS,
     Guess,
     Likelihood,
+    finer_times,
     fitting,
     guess,
     likelihoods,
@@ -31,6 +32,7 @@ _LOOKED_AT = 2_000
 _SOME = 0.05
 """The number of values that are searched for personal data, and the share that marks a column."""
 
+_NUMBERS = ("bigint", "decimal", "double")
 _KEY_TYPES = ("string", "bigint")
 _KEY_NAME = re.compile(r"(^|_)(id|key|code|number|no|nr)$|id$")
 _ZIP_NAME, _ZIP, _ZIPS = re.compile(r"zip|postal"), r"^\s*\d{4,5}(-\d{4})?\s*$", 0.5
@@ -191,9 +193,12 @@ def _typed(seen: Seen, told: tuple[str, str | None] | None) -> Guess:
         return Guess("string", by_values.formats, by_values.known, by_values.known)
     known = seen.values.drop_null()
     formats = (spelling,) if spelling else ()
-    column = proposed(type_, formats, sentinels=by_values.sentinels)
+    # of the words for null only those are in a file's own numbers that are numbers themselves
+    nulls = by_values.nulls if type_.split("(")[0] in _NUMBERS else ()
+    column = proposed(type_, formats, sentinels=by_values.sentinels, nulls=nulls)
     fits = int(fitting(known, column).sum())
-    return Guess(type_, formats, fits, len(known), by_values.sentinels)
+    finer = finer_times(known, column)
+    return Guess(type_, formats, fits, len(known), by_values.sentinels, nulls, finer=finer)
 
 
 def _as_zip(seen: Seen, found: Guess) -> Guess:
@@ -206,7 +211,7 @@ def _as_zip(seen: Seen, found: Guess) -> Guess:
 
 
 def _of_parquet(type_: str) -> tuple[str, str | None] | None:
-    if type_ in ("string", "json", "uuid", "binary", "null"):
+    if type_ in ("string", "json", "uuid", "binary", "time", "null"):
         return None
     if type_ == "date":
         return "date", "YYYY-MM-DD"

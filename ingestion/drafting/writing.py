@@ -185,6 +185,7 @@ def meta_of(column: DraftColumn, zero_dates: bool, show_values: bool) -> dict[st
         "format": short(found.formats),
         "nulls": list(found.nulls),
         "sentinels": list(sentinels),
+        "finer_times": "cut" if found.finer else None,
         "file_type": column.file_type,
         "refers_to": column.refers_to,
         "optional": column.optional,
@@ -202,6 +203,8 @@ def _evidence(column: DraftColumn, show_values: bool) -> Iterator[str]:
     yield ", ".join(column.likely) + "?"
     found = column.guess
     yield f"{found.fits} of {found.known} values" if found.known else "no values"
+    if found.finer:
+        yield f"{found.finer} of them are finer than milliseconds"
     if found.sentinels:
         yield "has dates that are none"
     for rival in found.rivals:

@@ -7,7 +7,7 @@
 
 from ingestion.formats.dynamodb.rewriting import old_images
 from ingestion.formats.edits import Edits
-from ingestion.formats.layout import OPERATIONS
+from ingestion.formats.layout import OPERATIONS, known_names
 from ingestion.formats.model import (
     KEY_SEPARATOR,
     OPERATION,
@@ -43,6 +43,7 @@ __all__ = [
     "batch_schema",
     "from_text",
     "is_instant",
+    "known_names",
     "old_images",
     "peek",
     "read_extract",

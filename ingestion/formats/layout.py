@@ -72,7 +72,7 @@ def read_header(first: Records, table: Table, delivery: Delivery) -> Header:
     dialect, raw, line = Dialect.of(delivery), first.raw(0), first.line_of(0)
     if not raw:
         raise BadExtract(Code.MISSING_HEADER, line)
-    known = _known(table, delivery)
+    known = known_names(table, delivery)
     try:
         names = [] if first.broken[0] else [cell.decode() for cell in dialect.split(raw)]
         plain = _folded(names)
@@ -121,7 +121,7 @@ def is_dms(delivery: Delivery) -> bool:
     return bool(DMS_WORDS & {*delivery.path.words})
 
 
-def _known(table: Table, delivery: Delivery) -> dict[str, Column | None]:
+def known_names(table: Table, delivery: Delivery) -> dict[str, Column | None]:
     """The names that a header may have, folded; None for ignored columns and for the operation."""
     known: dict[str, Column | None] = {
         plain_text(name).casefold(): None for name in table.ignored_headers
@@ -136,7 +136,7 @@ def match_names(names: list[str], table: Table, delivery: Delivery, line: int | 
 
     Raises BadExtract: duplicate_column, missing_column, unknown_column.
     """
-    known = _known(table, delivery)
+    known = known_names(table, delivery)
     names, ends_empty = _without_empty_end(names, known)
     plain = _folded(names)
     _refuse_repeated(plain, known, line)

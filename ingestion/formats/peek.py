@@ -108,8 +108,9 @@ def _text(part: Part) -> tuple[str, str, bool]:
     except BadExtract as error:
         if error.code != Code.ENCODING:
             raise
-        first, is_cut = _first_block(part, "utf-16")
-        return "utf-16", first.decode(errors="replace"), is_cut
+        encoding = error.detail.lower()  # the UTF-16 that it looks like
+        first, is_cut = _first_block(part, encoding)
+        return encoding, first.decode(errors="replace"), is_cut
     whole = first[: first.rfind(b"\n") + 1] if is_cut else first
     whole = whole or first
     try:

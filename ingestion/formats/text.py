@@ -67,8 +67,8 @@ def text_blocks(
         if first.startswith(MAGIC):
             raise BadExtract(Code.WRONG_TYPE, detail="not text")
         if is_utf_8(encoding):
-            if _looks_like_utf_16(first):
-                raise BadExtract(Code.ENCODING, line=1, detail="UTF-16")
+            if looks_like := _utf_16_of(first):
+                raise BadExtract(Code.ENCODING, line=1, detail=looks_like)
             yield first
             yield from blocks
         else:
@@ -121,12 +121,18 @@ def _unpacked(blocks: Iterable[bytes], packed: int, limits: Limits) -> Iterator[
         raise BadExtract(Code.TRUNCATED, detail="gzip cut short")
 
 
-def _looks_like_utf_16(start: bytes) -> bool:
-    """UTF-16 has a mark, or every other byte of its beginning is NUL."""
+def _utf_16_of(start: bytes) -> str | None:
+    """The name of the UTF-16 that this is the beginning of: it has a mark, or every other byte of it is NUL.
+
+    NULs in both places are padding, which a storage that lost its power leaves behind a text.
+    """
     if start.startswith(UTF_16_MARKS):
-        return True
+        return "UTF-16"
     start = start[: SNIFFED & ~1]
-    return any(2 * start[side::2].count(0) > len(start[side::2]) for side in (0, 1))
+    first, second = (2 * start[side::2].count(0) > len(start[side::2]) for side in (0, 1))
+    if first == second:
+        return None
+    return "UTF-16-BE" if first else "UTF-16-LE"
 
 
 def _mark_undecodable(error: UnicodeError) -> tuple[str, int]:
@@ -140,6 +146,9 @@ codecs.register_error("landfall_mark", _mark_undecodable)
 
 def _recoded(blocks: Iterable[bytes], encoding: str) -> Iterator[bytes]:
     decoder = codecs.getincrementaldecoder(encoding)(errors="landfall_mark")
-    for block in blocks:
-        yield decoder.decode(block).encode(errors="surrogateescape")
-    yield decoder.decode(b"", final=True).encode(errors="surrogateescape")
+    try:
+        for block in blocks:
+            yield decoder.decode(block).encode(errors="surrogateescape")
+        yield decoder.decode(b"", final=True).encode(errors="surrogateescape")
+    except UnicodeError:  # of UTF-16 that does not tell its order of bytes
+        raise BadExtract(Code.ENCODING, line=1, detail="no byte order mark") from None

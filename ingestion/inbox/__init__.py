@@ -10,6 +10,7 @@ from ingestion.inbox.candidates import (
 )
 from ingestion.inbox.exports import Promise, archived
 from ingestion.inbox.exports.appflow import RECORDS, SUCCESSFUL, flow_folder
+from ingestion.inbox.exports.dynamodb import SUMMARY
 from ingestion.inbox.exports.extracts import ENDING, record, record_of
 from ingestion.inbox.refusals import DISCARDED, DISCARDED_OBJECTS, Refusal, Refusals, is_refusal
 from ingestion.inbox.survey import Surveyor
@@ -20,6 +21,7 @@ __all__ = [
     "ENDING",
     "RECORDS",
     "SUCCESSFUL",
+    "SUMMARY",
     "Candidate",
     "Promise",
     "Refusal",

@@ -250,6 +250,9 @@ def _column(rows: Rows, stored: Stored, column: Column, extract: Extract) -> Typ
     cells = rows.cells[stored.name]
     if is_spelt(stored, column):
         # a file may declare as text what is not UTF-8, so the bytes are checked
-        return from_text(pa.concat_arrays([spelt(cells, stored)]), column, extract)
+        typed = from_text(pa.concat_arrays([spelt(cells, stored)]), column, extract)
+        if stored.is_int96 and (finer := rows.finer[stored.name]).any():
+            return Typed(typed.values, typed.bad | {"bad_time": finer}, typed.warned)
+        return typed
     typed = widened(cells, column, extract.table.time_zone, rows.finer.get(stored.name))
     return from_typed(typed, column, extract)

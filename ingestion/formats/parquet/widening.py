@@ -15,19 +15,30 @@ from ingestion.formats.values.zones import instants
 _DIGITS = {8: 3, 16: 5, 32: 10, 64: 19}
 """The decimal digits of an integer, by its width in bits."""
 
+_TIMES = ("date", "timestamp")
+_NUMBERS = ("bigint", "decimal", "double", "boolean")
+
 _EXACT_IN_DOUBLE = 32
 _EXACT_IN_BIGINT = 18
 
 
 def is_spelt(stored: Stored, column: Column) -> bool:
-    """Whether a column of the file is read by its spelling, as a CSV's is: it is text, or its type is declared."""
-    return stored.word in column.file_type or (stored.is_text and column.type.name == "string")
+    """Whether a column of the file is read by its spelling, as a CSV's is: it is text, its type is declared, or it is a
+    number that may be one of the texts that mean null."""
+    if stored.word == column.type.name and stored.word in _TIMES:
+        return False  # it needs no format
+    if stored.word in column.file_type or (stored.is_text and column.type.name == "string"):
+        return True
+    return bool(column.nulls) and stored.word in _NUMBERS and _is_its_own(stored, column)
 
 
 def is_read(stored: Stored, column: Column) -> bool:
     """Whether the file's type may be read as the contract's."""
-    if is_spelt(stored, column) or stored.word == "null":
-        return True
+    return is_spelt(stored, column) or stored.word == "null" or _is_its_own(stored, column)
+
+
+def _is_its_own(stored: Stored, column: Column) -> bool:
+    """Whether the file's type is the contract's, or widens to it without loss."""
     if column.type.name == "timestamp":
         return stored.word == "timestamp"
     is_uint64 = stored.kind == pa.uint64()
@@ -40,7 +51,10 @@ def spelt(array: Array, stored: Stored) -> Array:
         return array
     if stored.word == "json":
         return pc.if_else(pc.is_valid(array), as_json(array), None)
-    return array.cast(pa.string()).cast(pa.binary())
+    text = array.cast(pa.string())
+    if stored.word == "time":  # a database's time of day has a fraction of zeros
+        text = pc.replace_substring_regex(text, r"\.0+$", "")
+    return text.cast(pa.binary())
 
 
 def widened(array: Array, column: Column, zone: str, finer: Mask | None = None) -> Typed:
@@ -49,6 +63,7 @@ def widened(array: Array, column: Column, zone: str, finer: Mask | None = None) 
     A value that does not fit (beyond bigint, finer than milliseconds) is bad. `finer` marks the rows whose stored times
     were finer than the milliseconds that were read.
     """
+    array = _without_sentinels(array, column)
     target, kind = column.type, array.type
     if pa.types.is_null(kind):
         return Typed(pa.nulls(len(array), target.arrow))
@@ -59,6 +74,19 @@ def widened(array: Array, column: Column, zone: str, finer: Mask | None = None) 
         values = without(array, beyond).cast(pa.int64())
         return Typed(values, seen(bad_number=beyond))
     return Typed(array.cast(target.arrow))
+
+
+def _without_sentinels(array: Array, column: Column) -> Array:
+    """The dates or times without those that mean null, by their day or by their text, in the file's own time."""
+    if not column.sentinels or not (
+        pa.types.is_date(array.type) or pa.types.is_timestamp(array.type)
+    ):
+        return array
+    listed = np.zeros(len(array), bool)
+    for kind in (pa.date32(), pa.timestamp("s")):
+        text = array.cast(kind, safe=False).cast(pa.string())
+        listed |= truth(pc.is_in(text, value_set=pa.array(column.sentinels, pa.string())))
+    return without(array, listed)
 
 
 def _fits(kind: Any, column: Column) -> bool:

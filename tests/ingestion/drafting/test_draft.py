@@ -1,9 +1,10 @@
 """A draft is finished by deciding its TODOs alone: it lands, it shows no value, and it decides nothing for a person."""
 
 import gzip
+import os
 import re
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -414,6 +415,13 @@ def parquet(**columns: Any) -> bytes:
     return sink.getvalue().to_pybytes()
 
 
+def twice() -> bytes:
+    """Parquet with two columns of one name."""
+    sink = pa.BufferOutputStream()
+    pq.write_table(pa.Table.from_arrays([pa.array([1]), pa.array([2])], names=["a", "a"]), sink)
+    return sink.getvalue().to_pybytes()
+
+
 def test_a_draft_of_parquet_and_of_files_of_dms_lands(project: Project) -> None:
     rooms = parquet(
         room_id=pa.array([1, 2], pa.int32()),
@@ -513,6 +521,115 @@ def test_the_lines_that_are_shown_for_a_refused_file_accept_it(project: Project,
     assert "quarantined)" not in landed.output
 
 
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (CSV.replace(",", ";").encode(), "delimiter: ;"),
+        (CSV.replace("1.5", "1.5\u20ac").encode("cp1252"), None),
+        (CSV.encode("utf-16"), "encoding: utf-16"),
+        (CSV.encode("utf-16-le"), "encoding: utf-16-le"),
+        (CSV.replace(",", "\t").encode("utf-16-be"), 'encoding: utf-16-be, delimiter: "\\t"'),
+    ],
+    ids=["semicolons", "a word too many", "UTF-16", "UTF-16 without a mark", "UTF-16 and tabs"],
+)
+def test_the_words_of_a_delivery_with_which_a_file_would_be_read_are_shown(
+    project: Project, content: bytes, words: str | None
+) -> None:
+    project.deliver(f"hotel/{DAY}/stay.csv", CSV)
+    project.run("draft", "hotel", "--from", f"hotel/{DAY}/stay.csv", "--write")
+    project.decide()
+    project.deliver("hotel/2026-11-21/stay.csv", content)
+    shown = project.run("draft", "hotel", "--from", "hotel/2026-11-21/stay.csv")
+    assert shown.exit_code == 0, shown.output
+    told = f"# with `{words}` in its delivery: 2 of 2 rows land\n# nothing else is missing"
+    assert (told in shown.output) == (words is not None), shown.output
+
+
+def test_of_a_file_that_no_words_would_accept_the_code_says_what_to_do(project: Project) -> None:
+    (project.folder / "seeds").mkdir()
+    seeds = Path(__file__).resolve().parents[3] / "seeds/finding_codes.csv"
+    (project.folder / "seeds/finding_codes.csv").write_text(seeds.read_text())
+    project.deliver(f"hotel/{DAY}/stay.csv", CSV)
+    project.run("draft", "hotel", "--from", f"hotel/{DAY}/stay.csv", "--write")
+    project.decide()
+    for content, told in (HEAD, "may_be_empty: true"), (CSV[:-9], "deliver it again"):
+        project.deliver("hotel/2026-11-21/stay.csv", content)
+        shown = project.run("draft", "hotel", "--from", "hotel/2026-11-21/stay.csv").output
+        assert told in shown, shown
+
+
+def test_a_set_is_drafted_by_the_name_that_reports_give_it(project: Project) -> None:
+    """Every file of it; the operation of DMS is no column."""
+    folder = "hotel/dms/db/guest"
+    project.deliver(f"{folder}/LOAD00000001.csv", "Op,guest_id,nights\nI,1,2\nI,2,3\n")
+    drafted = project.run(
+        "draft", "hotel", "--from", f"{folder}/LOAD00000001.csv", "--header", "--write"
+    )
+    assert drafted.exit_code == 0, drafted.output
+    project.decide()
+    for number in (1, 2):
+        path = project.deliver(
+            f"{folder}/LOAD0000000{number}.csv", f"Op,guest_id,nights,Pet\nI,{number},2,cat\n"
+        )
+        os.utime(path, (0, 1_700_000_000))
+    refused = project.run("land").output
+    name = f"{folder}/{{load}}.csv"
+    assert f"draft hotel --from '{name}'" in refused, refused
+    shown = project.run("draft", "hotel", "--from", name)
+    assert shown.exit_code == 0, shown.output
+    assert shown.output.count("refused: unknown_column") == 2
+    assert "ignored_headers: [Pet]" in shown.output and "header: Op" not in shown.output
+    unknown = project.run("draft", "hotel", "--from", f"{folder}/none/{{load}}.csv")
+    assert (unknown.exit_code, "no such file" in unknown.output) == (2, True)
+
+
+def test_a_draft_of_parquet_sees_every_row_whatever_its_times_and_numbers(project: Project) -> None:
+    """A time that landing would quarantine, an impossible date and NaN hide no row of the sample."""
+    many = range(60)
+    moments = pa.array([datetime(2026, 1, 2, 3, 4, 5, 678_901)] * 60, pa.timestamp("us"))
+    rooms = parquet(
+        room_id=pa.array(many),
+        cleaned=moments,
+        told=moments.cast(pa.timestamp("us", "UTC")),
+        until=pa.array([datetime(9999, 12, 31) if n < 9 else datetime(2026, 1, 2) for n in many]),
+        width=[float("nan") if n % 2 else 1.5 for n in many],
+        opens=pa.array([time(7, n) for n in many]),
+        days=pa.array([datetime(2026, 1, 2)] * 60),
+    )
+    project.deliver(f"hotel/{DAY}/room.parquet", rooms)
+    drafted = project.run("draft", "hotel", "--from", f"hotel/{DAY}/room.parquet", "--write")
+    assert drafted.exit_code == 0, drafted.output
+    text = project.contract().read_text()
+    assert text.count("60 of 60 values") == 7 and "unique in 60 rows" in text
+    assert text.count("60 of them are finer than milliseconds") == 2
+    project.decide()
+    landed = project.run("land")
+    assert (landed.exit_code, "quarantined)" in landed.output) == (0, False), landed.output
+    assert project.query(
+        "select count(*), count(until), count(width), min(opens), min(cleaned)::varchar from raw_hotel.room"
+    ) == [(60, 51, 30, "07:00:00", "2026-01-02 08:04:05.678")]
+
+
+def test_a_time_finer_than_milliseconds_is_a_time_in_a_draft_and_cut_where_a_person_agrees(
+    project: Project,
+) -> None:
+    name = f"hotel/{DAY}/stay.csv"
+    finer = "stay_id,since\n" + "".join(f"{n},2026-01-02 03:04:05.678{n:03}\n" for n in range(9))
+    project.deliver(name, finer)
+    drafted = project.run("draft", "hotel", "--from", name, "--write")
+    assert drafted.exit_code == 0, drafted.output
+    text = project.contract().read_text()
+    assert "data_type: timestamp" in text and "finer_times: cut" in text
+    assert "8 of them are finer than milliseconds" in text  # .678000 is not
+    project.contract().write_text(text.replace(", finer_times: cut", ""))
+    project.decide()
+    assert project.run("land").exit_code == 3
+    shown = project.run("draft", "hotel", "--from", name).output
+    assert "finer_times: cut" in shown and "9 of 9 rows land" in shown
+    applied(project.contract(), shown)
+    assert project.run("land").exit_code == 0
+
+
 def test_a_column_may_be_left_out_instead(project: Project) -> None:
     project.deliver(f"hotel/{DAY}/stay.csv", CSV)
     project.run("draft", "hotel", "--from", f"hotel/{DAY}/stay.csv", "--write")
@@ -560,6 +677,13 @@ MISTAKES: dict[str, tuple[Callable[[Project], object], tuple[str, ...], str]] = 
     "an export of DynamoDB": (
         lambda p: p.deliver("hotel/a.json.gz", gzip.compress(b'{"Item":{}}')), ("--from", "hotel/a.json.gz"), "JSON",
     ),
+    "parquet with one name twice": (
+        lambda p: p.deliver("hotel/a.parquet", twice()), ("--from", "hotel/a.parquet"), "one name",
+    ),
+    "parquet that ends in nothing": (
+        lambda p: p.deliver("hotel/a.parquet", parquet(a=[1])[:-9]), ("--from", "hotel/a.parquet"), "wrong_type",
+    ),
+    "NULs alone": (lambda p: p.deliver("hotel/a.csv", bytes(900)), ("--from", "hotel/a.csv"), "Bad"),
     "nothing in it": (lambda p: p.deliver("hotel/a.csv", b""), ("--from", "hotel/a.csv"), "empty_object"),
     "one name twice": (
         lambda p: p.deliver("hotel/a.csv", b"a,a,b\n1,2,3\n"), ("--from", "hotel/a.csv"), "one name",

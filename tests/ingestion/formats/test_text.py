@@ -134,6 +134,17 @@ def test_utf_16_is_refused_unless_it_is_declared(encoding):
     assert read(data, declared).rows[0]["name"] == "Zoë"
 
 
+def test_nuls_behind_a_text_are_no_utf_16():
+    """A storage that lost its power has kept a file's length and not its end."""
+    assert refusal(b"id,name\n1,a\n" + bytes(4096)) == ("truncated", 3)
+
+
+def test_utf_16_without_a_byte_order_mark_must_be_declared_with_its_order():
+    data = "id,name\n1,Zoë\n".encode("utf-16-le")
+    declared = extract_of(column("id"), column("name"), delivery={"encoding": "utf-16"})
+    assert refusal(data, extract=declared) == ("encoding", 1)
+
+
 @given(
     st.text(st.characters(codec="cp1252", exclude_characters='",\r\n'), min_size=1),
     st.integers(1, 9),

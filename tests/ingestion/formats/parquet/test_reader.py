@@ -2,7 +2,7 @@
 
 import io
 import tracemalloc
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -313,6 +313,65 @@ def test_dates_are_held_to_the_years_the_extract_and_the_sentinels():
     days = pa.array([date(1899, 12, 31), date(1, 1, 1), date(2026, 2, 1), date(2026, 1, 31)])
     meta = {"format": "YYYY-MM-DD", "sentinels": ["0001-01-01"], "not_after_extract": True}
     assert values(days, "date", **meta) == ["bad_date", None, "bad_date", date(2026, 1, 31)]
+
+
+def test_a_time_that_means_null_is_named_by_its_day_or_its_text_in_the_files_own_time():
+    """Also where a day of the source begins on another day of UTC."""
+    far, old, known = datetime(9999, 12, 31), datetime(1970, 1, 1), datetime(2026, 1, 1, 12)
+    table = pa.table({"id": [1, 2, 3], "t": pa.array([far, old, known], pa.timestamp("us"))})
+    for words in ["9999-12-31", "1970-01-01"], ["9999-12-31 00:00:00", "1970-01-01 00:00:00"]:
+        for zone in ("Europe/Berlin", "America/New_York", "UTC"):
+            columns = column("id", "bigint"), column("t", "timestamp", sentinels=words)
+            result = read(written(table), extract_of(*columns, delivery=PARQUET, time_zone=zone))
+            assert [row["t"] is None for row in result.rows] == [True, True, False]
+
+
+@pytest.mark.parametrize(
+    ("kind", "array", "word", "expected"),
+    [
+        ("double", pa.array([1.5, float("nan")]), "nan", [1.5, None]),
+        ("bigint", pa.array([-1, 2**63 - 1]), "-1", [None, 2**63 - 1]),
+        ("bigint", pa.array([7, 2**64 - 1], pa.uint64()), "7", [None, "bad_number"]),
+        ("decimal(12,2)", pa.array([Decimal("0.00"), Decimal("1.20")]), "0.00", [None, Decimal("1.20")]),
+        ("boolean", pa.array([True, False]), "false", [True, None]),
+    ],
+)  # fmt: skip
+def test_a_number_that_means_null_is_null_in_parquet_as_in_csv(kind, array, word, expected):
+    assert values(array, kind, nulls=word) == expected
+
+
+TIMES = pa.array([time(10), time(4, 5, 6, 700), None])
+DAYS = pa.array([datetime(2026, 1, 2), datetime(2026, 1, 2, 3), None], pa.timestamp("ns"))
+MIDNIGHT = "YYYY-MM-DD HH:MM:SS"
+
+
+@pytest.mark.parametrize(
+    ("array", "kind", "meta", "expected"),
+    [
+        (TIMES, "string", {"file_type": "time"}, ["10:00:00", "04:05:06.000700", None]),
+        (TIMES, "string", {"file_type": "time", "format": "HH:MM:SS"}, ["10:00:00", "bad_time", None]),
+        (pa.array([time(10)], pa.time32("s")), "string", {"file_type": "time"}, ["10:00:00"]),
+        (DAYS, "date", {"file_type": "timestamp", "format": MIDNIGHT}, [date(2026, 1, 2), "bad_time", None]),
+        (DAYS.cast(pa.timestamp("ns", "UTC")), "date", {"file_type": "timestamp", "format": MIDNIGHT},
+         ["bad_date", "bad_date", None]),
+        (pa.array([date(2026, 1, 2)]), "string", {"file_type": "date"}, ["2026-01-02"]),
+        # its own type needs no word, and keeps its zone
+        (DAYS.cast(pa.timestamp("us", "UTC"))[:1], "timestamp", {"file_type": "timestamp"}, [datetime(2026, 1, 2)]),
+    ],
+)  # fmt: skip
+def test_days_and_times_are_read_by_their_spelling_where_the_contract_declares_it(
+    array, kind, meta, expected
+):
+    assert values(array, kind, **meta) == expected
+
+
+def test_an_int96_that_is_a_day_has_no_time_finer_than_the_milliseconds_read() -> None:
+    moments = pa.array([1767312000 * 10**9, 1767312000 * 10**9 + 1], pa.timestamp("ns"))
+    table = pa.table({"id": [1, 2], "v": moments})
+    extract = one_column("date", file_type="timestamp", format=MIDNIGHT)
+    result = read(written(table, use_deprecated_int96_timestamps=True), extract)
+    assert [row["v"] for row in result.rows] == [date(2026, 1, 2)]
+    assert [reject.code for reject in result.rejects] == ["bad_time"]
 
 
 def test_local_timestamps_become_utc_and_those_with_a_zone_are_instants():
