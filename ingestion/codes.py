@@ -52,7 +52,7 @@ class Code(StrEnum):
     OPEN_QUOTE = "open_quote", REFUSED, QUARANTINED
     COLUMN_COUNT = "column_count", QUARANTINED
     NUL_BYTE = "nul_byte", QUARANTINED
-    ENCODING = "encoding", REFUSED, QUARANTINED
+    ENCODING = "encoding", REFUSED, QUARANTINED, WARNED
 
     # of a value
     BAD_BOOLEAN = "bad_boolean", QUARANTINED

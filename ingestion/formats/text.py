@@ -6,6 +6,7 @@ rows are quarantined.
 """
 
 import codecs
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import chain
 
@@ -47,9 +48,15 @@ UNDECODABLE = "\udcff"
 
 
 def text_blocks(
-    part: Part, encoding: str, limits: Limits, block_size: int = BLOCK_SIZE
+    part: Part,
+    encoding: str,
+    limits: Limits,
+    block_size: int = BLOCK_SIZE,
+    warnings: Counter[str] | None = None,
 ) -> Iterator[bytes]:
     """The text of a CSV object in blocks of UTF-8, a byte order mark included.
+
+    At its end `warnings` count `encoding` for a text that is UTF-8, where the contract declares another encoding.
 
     Raises BadExtract: empty_object, wrong_type, truncated (a broken gzip), too_large, encoding
     (UTF-16 that the contract does not declare).
@@ -72,7 +79,8 @@ def text_blocks(
             yield first
             yield from blocks
         else:
-            yield from _recoded(chain([first], blocks), encoding)
+            found = Counter[str]() if warnings is None else warnings
+            yield from _recoded(_watched(chain([first], blocks), found), encoding)
 
 
 def is_utf_8(encoding: str) -> bool:
@@ -142,6 +150,23 @@ def _mark_undecodable(error: UnicodeError) -> tuple[str, int]:
 
 
 codecs.register_error("landfall_mark", _mark_undecodable)
+
+
+def _watched(blocks: Iterator[bytes], warnings: Counter[str]) -> Iterator[bytes]:
+    """The same bytes. Text of another encoding than UTF-8 is hardly ever UTF-8 too, unless it is ASCII alone."""
+    decoder, is_ascii = codecs.getincrementaldecoder("utf-8")(), True
+    for block in blocks:
+        try:
+            decoder.decode(block)
+        except UnicodeDecodeError:
+            yield block
+            break
+        is_ascii = is_ascii and block.isascii()
+        yield block
+    else:
+        is_cut = bool(decoder.getstate()[0])  # it ends within a character
+        warnings[Code.ENCODING] += int(not is_ascii and not is_cut)
+    yield from blocks
 
 
 def _recoded(blocks: Iterable[bytes], encoding: str) -> Iterator[bytes]:

@@ -21,7 +21,7 @@ from ingestion.land.workplace import workplace
 from ingestion.loads import Loads, Manifest, refresh
 from ingestion.outcome import Outcome
 from ingestion.pseudonyms import Pseudonymiser
-from ingestion.published import publish_derived
+from ingestion.published import is_record_of_discard, publish_derived
 
 logger = logging.getLogger(__name__)
 
@@ -148,7 +148,7 @@ def _remove(
         holding = Holding(context, who, key, folder)
         gone |= {key for key in _strays(context, tables, known) if holding.object(key)}
         aside = [found.key for found in store.list(DISCARDED_OBJECTS)]
-        aside = [key for key in aside if not key.endswith(".json") and holding.object(key)]
+        aside = [key for key in aside if not is_record_of_discard(key) and holding.object(key)]
     done.discarded = len(aside)
     done.left += store.erase(sorted(gone | set(aside)))
     later = context.clock() + timedelta(days=2)

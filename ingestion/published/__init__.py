@@ -1,6 +1,7 @@
 """The tables of `raw_landfall`: loads, refusals, acts and runs, for the operations marts, freshness and history."""
 
+from ingestion.published.acts import is_record_of_discard
 from ingestion.published.columns import QUARANTINED_ROWS, RUNS
 from ingestion.published.tables import publish_derived, unlike
 
-__all__ = ["QUARANTINED_ROWS", "RUNS", "publish_derived", "unlike"]
+__all__ = ["QUARANTINED_ROWS", "RUNS", "is_record_of_discard", "publish_derived", "unlike"]

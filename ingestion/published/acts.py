@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
@@ -11,7 +12,14 @@ from ingestion.inbox import DISCARDED_OBJECTS
 from ingestion.loads import Act, Loads, Manifest
 from ingestion.store import Store, read_many
 
+_RECORD = re.compile(rf"{DISCARDED_OBJECTS}[0-9a-f]{{64}}-[0-9]{{8}}T[0-9]+\.json")
+
 logger = logging.getLogger(__name__)
+
+
+def is_record_of_discard(key: str) -> bool:
+    """Whether a key of the archive is that of the record of a discard, and not a discarded object."""
+    return bool(_RECORD.fullmatch(key))
 
 
 def act_rows(store: Store, loads: Loads) -> Iterator[dict[str, Any]]:
@@ -65,12 +73,12 @@ def _of_load(load: Manifest, loads: Loads) -> dict[str, Any] | None:
 
 def _of_discards(store: Store) -> list[dict[str, Any]]:
     found = store.list(DISCARDED_OBJECTS)
-    texts = read_many(store, sorted(one.key for one in found if one.key.endswith(".json")))
+    texts = read_many(store, sorted(one.key for one in found if is_record_of_discard(one.key)))
     return [row for key, text in texts.items() if (row := _of_discard(key, text))]
 
 
 def _of_discard(key: str, text: bytes | None) -> dict[str, Any] | None:
-    """The act of a record; None if it cannot be read, or is a discarded object whose name ends like a record's."""
+    """The act of a record; None if it cannot be read."""
     try:
         record = json.loads(text or b"")
         acted_at = datetime.fromisoformat(record["discarded_at"])

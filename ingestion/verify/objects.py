@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 from ingestion.inbox import DISCARDED_OBJECTS
 from ingestion.land import exact_sum
 from ingestion.loads import Loads, Manifest
+from ingestion.published import is_record_of_discard
 from ingestion.store import S3_SCHEME, Store, fetch_own, sha256_of
 from ingestion.verify.finding import AGAIN, Finding, lost, note, reland
 
@@ -137,7 +138,7 @@ def discarded(
     """Checks that the bytes of discarded files match the hash in their names."""
     for key in sorted(key for key in keys if key.startswith(DISCARDED_OBJECTS)):
         found = _BY_HASH.fullmatch(key.rpartition("/")[2])
-        if not reads_all or not found or key.endswith(".json"):  # the record of why and when
+        if not reads_all or not found or is_record_of_discard(key):
             continue
         digest = None
         with suppress(OSError), _at_hand(store, key, folder) as path:

@@ -74,7 +74,11 @@ class CsvReader(Reader[Stretch]):
         place = START
         for part in self._parts:
             blocks = text_blocks(
-                part, self._extract.delivery.encoding, self._extract.table.limits, self._block_size
+                part,
+                self._extract.delivery.encoding,
+                self._extract.table.limits,
+                self._block_size,
+                self.warnings,
             )
             first = next(blocks, b"")
             if first.startswith(BYTE_ORDER_MARK):

@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingestion.errors import BadExtract
+from ingestion.formats.csv.reader import read_csv
 from ingestion.formats.text import text_blocks
-from tests.ingestion.formats.support import Bytes, column, extract_of, read
+from tests.ingestion.formats.support import Bytes, collect, column, extract_of, read
 
 PLAIN = extract_of(column("id"), column("name"))
 TEXT = b"id,name\n" + b"".join(b"%d,row %d\n" % (n, n * n) for n in range(2000))
@@ -158,6 +159,22 @@ def test_a_declared_encoding_is_read_and_what_it_lacks_is_quarantined(name, size
     codes = [reject.code for reject in result.rejects]
     assert [row["id"] for row in result.rows if row["id"] != "1"] == ["3"]
     assert codes[-1] == "encoding"
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 7, 10_000])
+def test_a_text_that_is_utf_8_where_another_encoding_is_declared_is_warned_of(size):
+    extract = extract_of(column("id"), column("name"), delivery={"encoding": "cp1252"})
+    for text, encoding, warned in (
+        ("1,Zoë\n2,b\n", "utf-8", {"encoding": 1}),
+        ("1,Zoë\n2,Zoë€\n", "cp1252", {}),
+        ("1,a\n2,Zoë\n", "cp1252", {}),
+        ("1,a\n2,b\n", "utf-8", {}),
+    ):
+        data = ("id,name\n" + text).encode(encoding)
+        result = collect(read_csv([Bytes("t.csv", data)], extract, size))
+        assert (len(result.rows), result.warnings) == (2, warned)
+    cut = "id,name\n1,Zoë\n2,Zo".encode() + "ë".encode()[:1]
+    assert read(cut, extract).warnings == {}
 
 
 def test_a_cut_character_at_the_end_of_a_declared_encoding_is_no_character():

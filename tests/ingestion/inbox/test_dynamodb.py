@@ -200,7 +200,9 @@ def test_what_its_manifests_do_not_bear_out_is_refused_whole(here: Lake, trouble
     assert set(here.inbox) == set(export)
 
 
-def test_a_refused_export_is_corrected_or_discarded_as_a_whole(here: Lake) -> None:
+def test_a_refused_export_is_corrected_or_discarded_as_a_whole(
+    here: Lake, caplog: pytest.LogCaptureFixture
+) -> None:
     deliver(here, full_export(counts=(2, 0, 2)))
     name = f"shop/AWSDynamoDB/{FULL}/manifest-summary.json"
     (refused,) = here.land()
@@ -208,6 +210,9 @@ def test_a_refused_export_is_corrected_or_discarded_as_a_whole(here: Lake) -> No
     lander.discard(here.context, name, "the export was broken")
     assert here.inbox == []
     assert here.land() == []
+    acts = "select distinct act, reason from raw_landfall.acts"
+    assert here.query(acts) == [("discarded", "the export was broken")]
+    assert caplog.messages == []  # its manifests end like the records of discards, and are none
     deliver(here, full_export())
     (landed,) = here.land(object_key=f"inbox/{name}")
     assert landed.outcome == "landed"

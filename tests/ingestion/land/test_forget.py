@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import json
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import date
@@ -218,6 +219,19 @@ def test_what_was_discarded_with_the_person_in_it_is_gone(local_lake: Lake) -> N
     assert forget(lake).discarded == 1
     assert places_of(lake) == []
     assert len([key for key in lake.keys("archive/discarded/") if not key.endswith(".json")]) == 1
+
+
+def test_a_discarded_object_that_ends_like_the_record_of_a_discard_is_searched_too(
+    local_lake: Lake,
+) -> None:
+    lake = local_lake
+    delivered(lake)
+    lake.put("shop/customers.json", json.dumps([{"customer_id": WHO, "balance": "1.50"}]))
+    lake.land()
+    place = lander.discard(lake.context, "shop/customers.json", "of another kind")
+    assert place.endswith(".json") and forget(lake).discarded == 1
+    assert place not in lake.keys("archive/discarded/")
+    assert len(lake.keys("archive/discarded/")) == 1  # why and when
 
 
 def test_what_lies_in_the_inbox_with_the_person_in_it_is_named(local_lake: Lake) -> None:

@@ -99,6 +99,17 @@ def test_what_no_manifest_knows_is_told_and_is_no_loss(local_lake: Lake) -> None
     assert found(local_lake) == {("note", stray)}
 
 
+@pytest.mark.parametrize("name", ["shop/visits.csv", "shop/visits.json"])
+def test_the_bytes_of_a_discarded_object_are_verified_whatever_its_ending(
+    local_lake: Lake, name: str
+) -> None:
+    local_lake.put(name, "[1]")
+    place = lander.discard(local_lake.context, name, "of another kind")
+    assert found(local_lake, reads_all=True) == set()
+    local_lake.store.put(place, b"[2]")
+    assert found(local_lake, reads_all=True) == {("lost", place)}
+
+
 @pytest.mark.parametrize(
     ("statement", "problem"),
     [
