@@ -190,7 +190,8 @@ def _typed(seen: Seen, told: tuple[str, str | None] | None) -> Guess:
         is_time = by_values.type in ("date", "timestamp")
         if is_time:
             return by_values
-        return Guess("string", by_values.formats, by_values.known, by_values.known)
+        formats = by_values.formats if by_values.type == "string" else ()
+        return Guess("string", formats, by_values.known, by_values.known)
     known = seen.values.drop_null()
     formats = (spelling,) if spelling else ()
     # of the words for null only those are in a file's own numbers that are numbers themselves

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ingestion.contract import Column, Delivery, PathPattern, PortableType, Table
+from ingestion.contract import Column, Delivery, PathPattern, Table
 from ingestion.errors import BadSettings
 from ingestion.extract.address import Address, address_of
 from ingestion.extract.connect import connected
@@ -19,6 +19,8 @@ _SIMPLE = {
     r"(double|float|real)\b.*": "double",
     r"bool(ean)?|bit\(1\)": "boolean",
 }
+_WIDEST = 38
+_MONEY = ("decimal(19,2)", "money")
 _EXACT = re.compile(r"(?:decimal|numeric)\((\d+)(?:,\s*(\d+))?\)")
 _BY_KIND = {
     "date": ("date", "YYYY-MM-DD"),
@@ -67,13 +69,16 @@ def portable(found: Found) -> tuple[str, str | None] | None:
     """The portable type of a column of the database, and the spelling in which it is extracted; None for bytes."""
     if found.kind == "binary":
         return None
+    if found.type.endswith("[]"):
+        return "string", None
+    if found.type == "money":
+        return _MONEY
     if found.kind in _BY_KIND:
         return _BY_KIND[found.kind]
     if exact := _EXACT.match(found.type):
-        try:
-            return str(PortableType.parse(f"decimal({exact[1]},{exact[2] or 0})")), None
-        except ValueError:  # wider than any engine's
-            return "double", None
+        # of one wider than any engine's, the values that do not fit are quarantined; a double would change them
+        precision, scale = (min(int(digits or 0), _WIDEST) for digits in exact.groups())
+        return f"decimal({precision},{scale})", None
     if found.type.startswith(("decimal", "numeric")):
         return _DEFAULT_DECIMAL, None
     for pattern, type_ in _SIMPLE.items():

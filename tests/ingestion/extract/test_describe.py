@@ -143,3 +143,38 @@ def test_a_draft_of_one_table_refers_to_none_that_it_has_not(
     draft = drafting.draft_database(local_lake.settings, "hotel", wanted, address=live.address)
     assert "name: room, " in draft.text
     assert "refers_to" not in draft.text
+
+
+def test_what_no_type_of_a_contract_is_like_lands_by_its_draft_or_is_quarantined(
+    postgres: Server, local_lake: Lake
+) -> None:
+    """Lists, money, amounts in a text, and numbers wider than any engine's: none lands as another value."""
+    postgres.run(
+        "create table odd (id int primary key, listed int[], told numeric(5,2)[], paid money, fee text,"
+        " wide numeric(50,10), seen timestamptz)",
+        "insert into odd values"
+        " (1, '{1,null}', '{1.5}', '$1,234.50', '$5.00', 12345678901234567890.1234567891,"
+        "  '2026-02-03 10:00:00.1234567+00'),"
+        " (2, '{}', null, '-$0.01', '$6.10', 1234567890123456789012345678901.5, '2026-02-03 10:00:00+00')",
+    )
+    settings = local_lake.settings
+    draft = drafting.draft_database(settings, "hotel", ("odd",), address=postgres.address)
+    columns = yaml.safe_load(draft.text)["sources"][0]["tables"][0]["columns"]
+    assert {column["name"]: column["data_type"] for column in columns} == {
+        "id": "bigint", "listed": "string", "told": "string", "paid": "decimal(19,2)", "fee": "string",
+        "wide": "decimal(38,10)", "seen": "timestamp",
+    }  # fmt: skip
+    assert "1 of 2 values" in draft.text
+    drafting.write(draft, settings.project_dir)
+    path = settings.project_dir / str(draft.path)
+    path.write_text(draft.text.replace(f"sensitivity: {UNDECIDED}", "sensitivity: none"))
+    context = replace(open_context(settings), clock=lambda: datetime(2026, 2, 4, 2, 0))
+    extract(context, "hotel", address=postgres.address)
+    (landed,) = lander.land(context)
+    assert (landed.outcome, landed.landed, landed.quarantined) == ("landed", 1, 1)
+    assert local_lake.query(
+        "select listed, told, paid::varchar, fee, wide::varchar, seen::varchar from raw_hotel.odd"
+    ) == [
+        ("{1,NULL}", "{1.50}", "1234.50", "$5.00", "12345678901234567890.1234567891",
+         "2026-02-03 10:00:00.123"),
+    ]  # fmt: skip
