@@ -17,6 +17,7 @@ from ingestion.drafting.evidence import (
     guess,
     likelihoods,
     proposed,
+    words_for_none,
 )
 from ingestion.drafting.sample import Sample, Seen, joined
 from ingestion.formats import KEY_SEPARATOR
@@ -196,10 +197,11 @@ def _typed(seen: Seen, told: tuple[str, str | None] | None) -> Guess:
     formats = (spelling,) if spelling else ()
     # of the words for null only those are in a file's own numbers that are numbers themselves
     nulls = by_values.nulls if type_.split("(")[0] in _NUMBERS else ()
-    column = proposed(type_, formats, sentinels=by_values.sentinels, nulls=nulls)
+    sentinels = words_for_none(known)[1] if type_ in ("date", "timestamp") else ()
+    column = proposed(type_, formats, sentinels=sentinels, nulls=nulls)
     fits = int(fitting(known, column).sum())
     finer = finer_times(known, column)
-    return Guess(type_, formats, fits, len(known), by_values.sentinels, nulls, finer=finer)
+    return Guess(type_, formats, fits, len(known), sentinels, nulls, finer=finer)
 
 
 def _as_zip(seen: Seen, found: Guess) -> Guess:

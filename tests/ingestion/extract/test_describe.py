@@ -178,3 +178,14 @@ def test_what_no_type_of_a_contract_is_like_lands_by_its_draft_or_is_quarantined
         ("{1,NULL}", "{1.50}", "1234.50", "$5.00", "12345678901234567890.1234567891",
          "2026-02-03 10:00:00.123"),
     ]  # fmt: skip
+
+
+def test_dates_of_no_day_are_told_where_most_are_none(mysql: Server, local_lake: Lake) -> None:
+    mysql.session = once(mysql)
+    mysql.run(
+        "create table bed (id int primary key, made date)",
+        "set session sql_mode = ''",
+        "insert into bed values (1, '0000-00-00'), (2, '0000-00-00'), (3, '2026-01-02')",
+    )
+    draft = drafting.draft_database(local_lake.settings, "hotel", ("bed",), address=mysql.address)
+    assert "sentinels: ['0000-00-00']" in draft.text and draft.text.count("3 of 3 values") == 2
