@@ -18,8 +18,9 @@ def leave() -> None:
     on a busy machine they abort one process in hundreds, with another exit code.
     """
     if code is not None:
-        with suppress(BrokenPipeError):
-            sys.stdout.flush()
+        with suppress(OSError):
+            if sys.stdout:  # a supervisor may have closed it
+                sys.stdout.flush()
         os._exit(code)
 
 

@@ -635,3 +635,19 @@ def test_what_libraries_do_at_the_end_of_the_process_changes_no_exit_code(
     )
     assert done.returncode == code, done.stderr
     assert done.stdout or done.stderr  # and nothing of what it says is lost
+
+
+@pytest.mark.parametrize(("where", "code"), [(">&-", 0), (">/dev/full", 4)])
+def test_a_command_whose_output_goes_nowhere_ends_without_a_traceback(
+    desk: Desk, where: str, code: int
+) -> None:
+    command = [sys.executable, "-m", "ingestion", "status"]
+    done = subprocess.run(
+        ["sh", "-c", f'exec "$@" {where}', "sh", *command],
+        cwd=Path(lander.__file__).parents[2],
+        env=os.environ | {"LANDFALL_PROJECT": str(desk.folder)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, "Traceback" in done.stderr) == (code, False), done.stderr
