@@ -36,10 +36,11 @@ class Registration:
 
 @dataclass(frozen=True)
 class Difference:
-    """A difference between a table of the catalogue and its manifests."""
+    """A difference between a table of the catalogue and its manifests, or a DuckDB file that cannot be read at all."""
 
     table: str
     problem: str
+    is_of_the_file: bool = False
 
 
 class Catalog(Protocol):

@@ -170,15 +170,17 @@ class DuckCatalog:
         try:
             with self._file.reading() as connection:
                 if is_cut(self._file.path, connection):
-                    return [Difference(self._file.path.name, "warehouse file unreadable (cut)")]
+                    return [self._unreadable("cut")]
                 return [
                     Difference(f"{wanted.table.database}.{wanted.table.name}", problem)
                     for wanted in registrations
                     if (problem := self._difference(connection, wanted))
                 ]
         except duckdb.Error as error:
-            name = type(error).__name__
-            return [Difference(self._file.path.name, f"warehouse file unreadable ({name})")]
+            return [self._unreadable(type(error).__name__)]
+
+    def _unreadable(self, why: str) -> Difference:
+        return Difference(self._file.path.name, f"warehouse file unreadable ({why})", True)
 
     def _difference(
         self, connection: duckdb.DuckDBPyConnection, wanted: Registration

@@ -11,6 +11,7 @@ REGISTER = "python -m ingestion register"
 RESTORE = "restore it from a backup or an earlier version"
 AGAIN = f"{RESTORE}, or deliver the file again"
 REMOVE = "nothing reads it: remove it at leisure"
+ANEW = "move the file away, then python -m ingestion run"
 REBUILD = "python -m ingestion run --full-refresh"
 
 

@@ -9,7 +9,7 @@ from ingestion.inbox import Refusals
 from ingestion.land import Context, registrations
 from ingestion.loads import MANIFESTS, Loads
 from ingestion.published import unlike
-from ingestion.verify.finding import REBUILD, REGISTER, Finding, cache, lost
+from ingestion.verify.finding import ANEW, REBUILD, REGISTER, Finding, cache, lost
 from ingestion.verify.forgotten import rows_left, unfinished, warehouses
 from ingestion.verify.manifests import other_records, readable
 from ingestion.verify.objects import Objects, discarded, strays
@@ -44,7 +44,7 @@ def verify(context: Context, only: str | None = None, *, reads_all: bool = False
         if context.settings.target == "duckdb":
             findings += warehouses(context.settings.warehouse, people)
     findings += [
-        cache(one.problem, one.table)
+        cache(one.problem, one.table, ANEW if one.is_of_the_file else REGISTER)
         for one in context.catalog.differences(registrations(tables, loads))
     ]
     findings += _history(context, loads, only)

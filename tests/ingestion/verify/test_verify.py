@@ -145,6 +145,10 @@ def test_a_warehouse_file_that_was_cut_is_told_although_it_can_be_opened(
     (told,) = verify(local_lake.context)
     assert (told.severity, told.where) == ("cache", file.name)
     assert told.problem.startswith("warehouse file unreadable")
+    assert told.repair == "move the file away, then python -m ingestion run"
+    file.rename(file.with_suffix(".away"))
+    lander.register(local_lake.context)  # as a run begins
+    assert found(local_lake) == set()
 
 
 def test_history_of_a_load_that_no_manifest_knows_is_told(local_lake: Lake) -> None:
