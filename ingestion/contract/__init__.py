@@ -17,12 +17,13 @@ from ingestion.contract.reader import (
     read_project,
     variables,
 )
-from ingestion.contract.reserved import RESERVED
+from ingestion.contract.reserved import OWN_COLUMNS, RESERVED
 from ingestion.contract.types import PortableType
 
 __all__ = [
     "BASE",
     "FORMATS",
+    "OWN_COLUMNS",
     "RESERVED",
     "ROW_KEY",
     "TABLE_WORD",

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from ingestion.contract.reserved import RESERVED
+from ingestion.contract.reserved import OWN_COLUMNS, RESERVED
 from ingestion.contract.types import PortableType
 
 FORMATS: dict[str, tuple[str, ...]] = {
@@ -211,6 +211,11 @@ class Column(ColumnMeta):
         if self.name in RESERVED:
             raise ValueError(
                 f"'{self.name}' is a word of SQL: choose another name, with meta.header for the file's own"
+            )
+        if self.name in OWN_COLUMNS:
+            raise ValueError(
+                f"'{self.name}' is a column that Landfall adds: choose another name, with meta.header for"
+                " the file's own"
             )
         if self.in_marts is not None and self.in_marts in FORBIDDEN_FORMS[self.sensitivity]:
             raise ValueError(f"a {self.sensitivity} column cannot be in_marts: {self.in_marts}")

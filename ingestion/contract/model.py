@@ -280,6 +280,8 @@ class Table(ContractMeta):
                 raise ValueError(f"the {kind} '{name}' is not a column")
         for name in (n for n in names if names.count(n) > 1):
             raise ValueError(f"the column '{name}' is listed twice")
+        for name in {column.pseudonym_name for column in self.columns} & {*names}:
+            raise ValueError(f"the column '{name}' has the name of another column's pseudonym")
         headers = [(c.within, name) for c in self.columns for name in c.file_names]
         for _, name in (header for header in headers if headers.count(header) > 1):
             raise ValueError(f"two columns are called '{name}' in the file")

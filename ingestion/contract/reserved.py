@@ -1,6 +1,7 @@
-"""The words of SQL that no column may have as its name: an engine reads `user` as a function, not as the column.
+"""The names that no column may have: words of SQL, and the columns that Landfall adds to each raw table.
 
-Those that DuckDB, Athena (Trino) or Redshift reserve:
+An engine reads `user` as a function, not as the column. The words are those that DuckDB, Athena (Trino) or Redshift
+reserve:
 https://duckdb.org/docs/stable/sql/keywords_and_identifiers, https://trino.io/docs/current/language/reserved.html,
 https://docs.aws.amazon.com/redshift/latest/dg/r_pg_keywords.html.
 """
@@ -25,3 +26,8 @@ RESERVED = frozenset(
     window with without
     """.split()
 )
+
+OWN_COLUMNS = frozenset(
+    ("extract_date", "load_id", "_operation", "_extracted_at", "_source_row", "_pseudonym_key_id")
+)
+"""The columns of raw tables that are no source's; `ingestion/catalog/schema.py` adds them."""

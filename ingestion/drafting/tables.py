@@ -7,7 +7,7 @@ from itertools import combinations
 from typing import Any, get_args
 
 from ingestion.arrow import pa, pc
-from ingestion.contract import RESERVED, UNDECIDED, FileType
+from ingestion.contract import OWN_COLUMNS, RESERVED, UNDECIDED, FileType
 from ingestion.drafting.evidence import (
     NULL_WORDS,
     Guess,
@@ -150,7 +150,7 @@ def _reason_to_leave_out(seen: Seen, rows: int) -> str | None:
 def _column(table: str, seen: Seen, place: int, known: Known, taken: set[str]) -> DraftColumn:
     heading = seen.heading
     name = plain_name(heading, place)
-    name = f"{table}_{name}" if name in RESERVED else name
+    name = f"{table}_{name}" if name in RESERVED | OWN_COLUMNS else name
     while name in taken:
         name += "_2"
     told = known.types.get(heading) if heading is not None else None

@@ -11,7 +11,8 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingestion.contract import UNDECIDED, PortableType, RowFloor, read_project
+from ingestion.catalog.schema import PARTITION_COLUMNS, raw_table
+from ingestion.contract import OWN_COLUMNS, UNDECIDED, PortableType, RowFloor, read_project
 from ingestion.contract.paths import BadName, PathPattern
 from ingestion.errors import BadSettings
 from tests.ingestion.lakes import VARIABLES
@@ -363,6 +364,48 @@ def test_the_contracts_hash_changes_with_any_word_of_it(tmp_path: Path) -> None:
     before = read_project(write_project(tmp_path / "before", GOOD))
     after = read_project(write_project(tmp_path / "after", changed))
     assert before.table("desk.visit").contract_hash != after.table("desk.visit").contract_hash
+
+
+@pytest.mark.parametrize("name", sorted(OWN_COLUMNS))
+def test_a_column_that_landfall_adds_is_no_columns_name_but_may_be_its_heading(
+    tmp_path: Path, name: str
+) -> None:
+    """Its values would be overwritten, or no view of the table could be made."""
+    source = deepcopy(GOOD)
+    columns = source["tables"][0]["columns"]
+    columns.append(
+        {"name": name, "data_type": "string", "config": {"meta": {"sensitivity": "none"}}}
+    )
+    with pytest.raises(BadSettings, match=rf"table visit, column {name}: .*that Landfall adds"):
+        read_project(write_project(tmp_path / "wrong", source))
+    columns[-1] |= {
+        "name": "of_theirs",
+        "config": {"meta": {"sensitivity": "none", "header": name}},
+    }
+    (table,) = read_project(write_project(tmp_path / "right", source))
+    assert table.column("of_theirs").file_name == name
+
+
+def test_every_column_that_landfall_adds_is_named_as_its_own(tmp_path: Path) -> None:
+    source = deepcopy(GOOD)
+    contract = source["tables"][0]["config"]["meta"]["contract"]
+    contract["deliveries"].append({"path": "desk/{change_time}.csv", "kind": "changes"})
+    source["tables"][0]["columns"][0]["config"]["meta"] = {
+        "sensitivity": "direct",
+        "pseudonym": "p",
+    }
+    (table,) = read_project(write_project(tmp_path, source))
+    added = {*raw_table(table).columns, *PARTITION_COLUMNS} - {c.name for c in table.columns}
+    assert added - {"visit_id_pseudonym"} == OWN_COLUMNS
+
+
+def test_a_column_with_the_name_of_a_pseudonym_is_refused(tmp_path: Path) -> None:
+    source = deepcopy(GOOD)
+    columns = source["tables"][0]["columns"]
+    columns[0]["config"]["meta"] = {"sensitivity": "direct", "pseudonym": "p"}
+    columns[1]["name"] = "visit_id_pseudonym"
+    with pytest.raises(BadSettings, match="has the name of another column's pseudonym"):
+        read_project(write_project(tmp_path, source))
 
 
 @pytest.mark.parametrize("word", ["user", "order", "select", "tag", "qualify"])

@@ -289,6 +289,21 @@ def test_a_first_line_is_no_header_unless_its_file_says_so(project: Project, tex
     assert "Ann" not in told
 
 
+def test_a_column_that_is_called_like_one_of_landfalls_lands_by_its_draft(project: Project) -> None:
+    name = f"hotel/{DAY}/stay.csv"
+    project.deliver(
+        name, "stay_id,load_id,extract_date,_operation\n1,7,2026-01-02,x\n2,8,2026-01-03,y\n"
+    )
+    assert project.run("draft", "hotel", "--from", name, "--write").exit_code == 0
+    project.decide()
+    landed = project.run("land")
+    assert landed.exit_code == 0, landed.output
+    assert project.query(
+        "select stay_load_id, stay_extract_date::varchar, operation, extract_date::varchar from raw_hotel.stay"
+        " order by 1"
+    ) == [(7, "2026-01-02", "x", DAY), (8, "2026-01-03", "y", DAY)]
+
+
 @pytest.mark.parametrize(
     ("cells", "type_"),
     [

@@ -9,9 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingestion.errors import BadExtract
-from ingestion.formats.csv.reader import read_csv
 from ingestion.formats.text import text_blocks
-from tests.ingestion.formats.support import Bytes, collect, column, extract_of, read
+from tests.ingestion.formats.support import Bytes, column, extract_of, read, read_in_blocks
 
 PLAIN = extract_of(column("id"), column("name"))
 TEXT = b"id,name\n" + b"".join(b"%d,row %d\n" % (n, n * n) for n in range(2000))
@@ -171,7 +170,7 @@ def test_a_text_that_is_utf_8_where_another_encoding_is_declared_is_warned_of(si
         ("1,a\n2,b\n", "utf-8", {}),
     ):
         data = ("id,name\n" + text).encode(encoding)
-        result = collect(read_csv([Bytes("t.csv", data)], extract, size))
+        result = read_in_blocks(data, extract, size)
         assert (len(result.rows), result.warnings) == (2, warned)
     cut = "id,name\n1,Zoë\n2,Zo".encode() + "ë".encode()[:1]
     assert read(cut, extract).warnings == {}
