@@ -5,7 +5,7 @@
 """
 
 from ingestion.contract.column import FORMATS, ZERO_DATES, Column, FileType
-from ingestion.contract.model import ROW_KEY, Delivery, Limits, Project, RowFloor, Source, Table
+from ingestion.contract.model import Delivery, Limits, Project, RowFloor, Source, Table
 from ingestion.contract.paths import BadName, PathPattern, in_range, pattern_for
 from ingestion.contract.reader import (
     BASE,
@@ -25,7 +25,6 @@ __all__ = [
     "FORMATS",
     "OWN_COLUMNS",
     "RESERVED",
-    "ROW_KEY",
     "TABLE_WORD",
     "UNDECIDED",
     "ZERO_DATES",

@@ -16,9 +16,6 @@ from ingestion.contract.column import NAME, Column, Frozen, Words
 from ingestion.contract.paths import PathPattern
 from ingestion.errors import BadSettings
 
-ROW_KEY = "row"
-"""The key of a table without key columns: the load and the row's number in its extract."""
-
 
 def _zone(name: str) -> str:
     try:

@@ -14,9 +14,7 @@ from ingestion.formats.model import (
     SOURCE_ROW,
     Batch,
     Extract,
-    Part,
     Reject,
-    batch_schema,
 )
 from ingestion.formats.peek import Peek, peek
 from ingestion.formats.reading import read_extract, rewrite, rows_at
@@ -37,10 +35,8 @@ __all__ = [
     "Batch",
     "Edits",
     "Extract",
-    "Part",
     "Peek",
     "Reject",
-    "batch_schema",
     "from_text",
     "is_instant",
     "known_names",

@@ -5,14 +5,12 @@ per chart. `definition.py` reads it, `answers.py` holds the result of a query, `
 persons, `wording.py` writes numbers and dates, `charts.py` draws, `writing.py` makes the files.
 """
 
-from ingestion.pages.answers import Answers, Ask, answers_told
-from ingestion.pages.definition import PAGES, Page, read_pages
+from ingestion.pages.answers import Answers, answers_told
+from ingestion.pages.definition import Page, read_pages
 from ingestion.pages.writing import Described, write_pages
 
 __all__ = [
-    "PAGES",
     "Answers",
-    "Ask",
     "Described",
     "Page",
     "answers_told",
