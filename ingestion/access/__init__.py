@@ -7,13 +7,7 @@ says where to begin, `grants.py` the rights on Redshift, `lake_formation.py` tag
 from ingestion.access import lake_formation
 from ingestion.access.audience import AudienceFile, audience_files, differences
 from ingestion.access.declaration import RAW, Declaration, Relation, Role, read_declaration
-from ingestion.access.grants import (
-    changes,
-    declared_rights,
-    granted_rights,
-    policies,
-    told_types,
-)
+from ingestion.access.grants import changes, declared_rights, granted_rights, policies, told_types
 from ingestion.access.readme import TABLE as README_TABLE
 from ingestion.access.readme import write_readme
 

@@ -4,14 +4,7 @@ Messages hold codes, counts and places, never a cell. Alerts never change how a 
 """
 
 from ingestion.alerts.channels import Channels, Message
-from ingestion.alerts.conditions import (
-    Condition,
-    Seen,
-    of_command,
-    of_damage,
-    of_landing,
-    of_run,
-)
+from ingestion.alerts.conditions import Condition, Seen, of_command, of_damage, of_landing, of_run
 from ingestion.alerts.metrics import metrics_line
 from ingestion.alerts.tell import Ended, tell
 

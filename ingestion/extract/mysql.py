@@ -23,12 +23,7 @@ from ingestion.extract.address import Address
 from ingestion.extract.certificates import roots_of, tls_context
 from ingestion.extract.database import Described, Found, Horizon, Kind, Selection
 from ingestion.extract.spellings import Spelling, spelling_of
-from ingestion.extract.waits import (
-    SECONDS_TO_ANSWER,
-    SECONDS_TO_CONNECT,
-    SECONDS_TO_LOG_IN,
-    Watch,
-)
+from ingestion.extract.waits import SECONDS_TO_ANSWER, SECONDS_TO_CONNECT, SECONDS_TO_LOG_IN, Watch
 from ingestion.sql import quoted
 
 _ROWS_AT_ONCE = 2_000

@@ -8,14 +8,7 @@
 from ingestion.formats.dynamodb.rewriting import old_images
 from ingestion.formats.edits import Edits
 from ingestion.formats.layout import OPERATIONS, known_names
-from ingestion.formats.model import (
-    KEY_SEPARATOR,
-    OPERATION,
-    SOURCE_ROW,
-    Batch,
-    Extract,
-    Reject,
-)
+from ingestion.formats.model import KEY_SEPARATOR, OPERATION, SOURCE_ROW, Batch, Extract, Reject
 from ingestion.formats.peek import Peek, peek
 from ingestion.formats.reading import read_extract, rewrite, rows_at
 from ingestion.formats.text import GZIP, PARQUET

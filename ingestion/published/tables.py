@@ -25,14 +25,7 @@ from ingestion.errors import LandingFailed
 from ingestion.inbox import Refusal
 from ingestion.loads import Loads, Manifest, Placed, placed, refresh
 from ingestion.published.acts import act_of, act_rows
-from ingestion.published.columns import (
-    ACTS,
-    LOAD_AMOUNTS,
-    LOADS,
-    QUARANTINED_ROWS,
-    REFUSALS,
-    RUNS,
-)
+from ingestion.published.columns import ACTS, LOAD_AMOUNTS, LOADS, QUARANTINED_ROWS, REFUSALS, RUNS
 from ingestion.store import Store, StoredObject, fetch_own
 
 logger = logging.getLogger(__name__)

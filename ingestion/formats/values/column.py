@@ -9,12 +9,7 @@ from ingestion.arrow import Array, Mask, pa, pc, truth, without
 from ingestion.contract import Column
 from ingestion.formats.model import Extract
 from ingestion.formats.values.cells import clean
-from ingestion.formats.values.moments import (
-    in_years,
-    to_clock_text,
-    to_date,
-    to_timestamp,
-)
+from ingestion.formats.values.moments import in_years, to_clock_text, to_date, to_timestamp
 from ingestion.formats.values.numbers import (
     Typed,
     lossy_identifiers,

@@ -14,18 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from ingestion.arrow import (
-    Array,
-    Ints,
-    Mask,
-    buffers,
-    pa,
-    pc,
-    rows_of,
-    truth,
-    used,
-    without,
-)
+from ingestion.arrow import Array, Ints, Mask, buffers, pa, pc, rows_of, truth, used, without
 
 NUMBER = r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?"
 _AMOUNT = r"(?:(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]*)?|\.[0-9]+)"
