@@ -35,16 +35,11 @@ class KeyStates:
         self._connection.execute("create or replace temp table state (row_key varchar)")
         for place in holding_state(before):
             self._apply(place.load)
-        self._name_rows("landed", rows)
-        self._connection.execute(
-            f"create or replace temp view held as select distinct row_key from read_parquet({literal(str(quarantine))})"
-        )
-        kept = self._count("row_key in (select row_key from held where row_key is not null)")
-        if not unreadable:
-            return kept, 0
-        return kept, self._count(
-            "row_key not in (select row_key from held where row_key is not null)"
-        )
+        self._name_landed(rows)
+        self._name_held(quarantine)
+        kept = self._count("row_key in (select row_key from held)")
+        withheld = self._count("row_key not in (select row_key from held)") if unreadable else 0
+        return kept, withheld
 
     def counts_of(self, before: list[Manifest], draft: Manifest) -> tuple[int, int]:
         """The same counts for a draft that has quarantined rows, and whose files are in the lake."""
@@ -56,28 +51,34 @@ class KeyStates:
         """Bring the table `state` from before this load to after it."""
         rows = self._local(load.data_key, load.data_sha256)
         if load.kind == "changes":
-            self._name_rows("landed", rows, f"arg_max({OPERATION}, {SOURCE_ROW})")
+            self._name_landed(rows, f"arg_max({OPERATION}, {SOURCE_ROW})")
             self._connection.execute(
                 "create or replace temp table state as select row_key from state "
                 "where row_key not in (select row_key from landed) "
                 "union all select row_key from landed where last <> 'D'"
             )
             return
-        self._name_rows("landed", rows)
-        kept = "false"
-        if load.quarantine_key:
-            quarantine = self._local(load.quarantine_key, load.quarantine_sha256)
-            held = f"read_parquet({literal(str(quarantine))})"
-            kept = f"row_key in (select row_key from {held} where row_key is not null)"
+        self._name_landed(rows)
+        kept = "true" if load.unreadable_keys else "false"
+        if load.quarantine_key and not load.unreadable_keys:
+            self._name_held(self._local(load.quarantine_key, load.quarantine_sha256))
+            kept = "row_key in (select row_key from held)"
         self._connection.execute(
             "create or replace temp table state as select row_key from landed union "
-            f"select row_key from state where {'true' if load.unreadable_keys else kept}"
+            f"select row_key from state where {kept}"
         )
 
-    def _name_rows(self, name: str, rows: Path, last: str = "null") -> None:
+    def _name_landed(self, rows: Path, last: str = "null") -> None:
         self._connection.execute(
-            f"create or replace temp view {name} as select {self._key} as row_key, {last} as last "
+            f"create or replace temp view landed as select {self._key} as row_key, {last} as last "
             f"from read_parquet({literal(str(rows))}) group by 1"
+        )
+
+    def _name_held(self, quarantine: Path) -> None:
+        """The keys of quarantined rows, as far as they could be read."""
+        self._connection.execute(
+            "create or replace temp view held as select distinct row_key "
+            f"from read_parquet({literal(str(quarantine))}) where row_key is not null"
         )
 
     def _count(self, condition: str) -> int:
