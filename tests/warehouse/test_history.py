@@ -1,6 +1,6 @@
 """History taken day by day by `dbt snapshot`, or built at once by the backfill, is the same."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -164,10 +164,10 @@ LOADS = PATIENT_LOADS + OTHER_LOADS
 DAYS = sorted({load.day for load in LOADS})
 
 
-def take(warehouse: Warehouse, *days: date, select: str = "*") -> None:
+def take(warehouse: Warehouse, *days: date, select: Sequence[str] = SNAPSHOTS) -> None:
     """One `dbt snapshot` for each day, as if the warehouse had been built every evening."""
     for each in days:
-        done = warehouse.dbt("snapshot", "--select", select, as_of=str(each))
+        done = warehouse.dbt("snapshot", "--select", *select, as_of=str(each))
         assert done.success, [result.message for result in done.result.results]
 
 
@@ -330,7 +330,7 @@ def test_a_snapshot_goes_on_from_a_backfill(replayed: Warehouse, warehouse: Ware
 def test_a_late_extract_ends_in_the_same_history(replayed: Warehouse, warehouse: Warehouse) -> None:
     late = [load for load in PATIENT_LOADS if load.day == day(5)]
     warehouse.raw.write([load for load in LOADS if load not in late])
-    take(warehouse, *DAYS, select=PATIENTS)
+    take(warehouse, *DAYS, select=[PATIENTS])
     assert warehouse.history(PATIENTS) != replayed.history(PATIENTS)
     warehouse.raw.write(LOADS)
     assert "2022-07-05 came after that of 2022-07-11" in refusal(warehouse)
@@ -344,19 +344,19 @@ def test_a_second_load_for_a_day_already_taken_is_built_in(
     second = next(load for load in PATIENT_LOADS if load.second == 9)
     until = [load for load in LOADS if load.day <= day(6)]
     warehouse.raw.write([load for load in until if load is not second])
-    take(warehouse, *[each for each in DAYS if each <= day(6)], select=PATIENTS)
+    take(warehouse, *[each for each in DAYS if each <= day(6)], select=[PATIENTS])
     warehouse.raw.write(until)
     assert "2022-07-06 came after that of 2022-07-06" in refusal(warehouse)
     backfill(warehouse, snapshots=[PATIENTS])
     warehouse.raw.write(LOADS)
-    take(warehouse, *[each for each in DAYS if each > day(6)], select=PATIENTS)
+    take(warehouse, *[each for each in DAYS if each > day(6)], select=[PATIENTS])
     assert warehouse.history(PATIENTS) == replayed.history(PATIENTS)
 
 
 def test_a_retracted_load_leaves_history(warehouse: Warehouse) -> None:
     good = [full(1, patient("P1")), full(3, patient("P1"))]
     warehouse.raw.write([*good, full(2, patient("P1", zip="00000"))])
-    take(warehouse, day(1), day(2), day(3), select=PATIENTS)
+    take(warehouse, day(1), day(2), day(3), select=[PATIENTS])
     assert len(warehouse.rows(f"from snapshots.{PATIENTS}")) == 3
     warehouse.raw.write([*good, full(2, patient("P1", zip="00000"), retracted=True)])
     assert "loads it took that no longer count: 1" in refusal(warehouse)
@@ -367,7 +367,7 @@ def test_a_retracted_load_leaves_history(warehouse: Warehouse) -> None:
 def test_a_load_landed_again_replaces_its_first_generation(warehouse: Warehouse) -> None:
     first = full(1, patient("P1", zip="1234"))
     warehouse.raw.write([first])
-    take(warehouse, day(1), select=PATIENTS)
+    take(warehouse, day(1), select=[PATIENTS])
     warehouse.raw.write([first, full(1, patient("P1"), generation=2)])
     assert "no longer count" in refusal(warehouse)
     backfill(warehouse, snapshots=[PATIENTS])
@@ -389,12 +389,12 @@ def test_another_definition_of_a_version_makes_history_anew(warehouse: Warehouse
 
 def test_a_second_run_changes_nothing(warehouse: Warehouse) -> None:
     warehouse.raw.write([full(1, patient("P1")), full(2, patient("P2"))])
-    take(warehouse, day(1), day(2), select=PATIENTS)
+    take(warehouse, day(1), day(2), select=[PATIENTS])
     before, recorded = (
         warehouse.history(PATIENTS),
         warehouse.rows("from snapshots.taken_loads order by all"),
     )
-    take(warehouse, day(2), day(9), select=PATIENTS)
+    take(warehouse, day(2), day(9), select=[PATIENTS])
     backfill(warehouse, snapshots=[PATIENTS])
     assert warehouse.history(PATIENTS) == before
     assert warehouse.rows("from snapshots.taken_loads order by all") == recorded
@@ -427,7 +427,7 @@ def test_a_plain_build_takes_the_one_pending_day_and_refuses_several(warehouse: 
 
 def test_a_snapshot_refuses_a_day_before_what_it_has_taken(warehouse: Warehouse) -> None:
     warehouse.raw.write([full(1, patient("P1")), full(2, patient("P2"))])
-    take(warehouse, day(1), day(2), select=PATIENTS)
+    take(warehouse, day(1), day(2), select=[PATIENTS])
     before = warehouse.history(PATIENTS)
     assert "--as-of 2022-07-01 --into" in refusal(warehouse, as_of="2022-07-01")
     done = warehouse.dbt("run-operation", "backfill_history", as_of="2022-07-01")
@@ -441,7 +441,7 @@ def test_a_snapshot_refuses_far_fewer_rows_unless_a_person_says_they_are_right(
     many = [patient(f"P{number}") for number in range(20)]
     few = full(2, *many[:10])
     warehouse.raw.write([full(1, *many), few])
-    take(warehouse, day(1), select=PATIENTS)
+    take(warehouse, day(1), select=[PATIENTS])
     assert "only 10 rows where 20 were" in refusal(warehouse)
     assert warehouse.rows(
         f"select count(*) from snapshots.{PATIENTS} where dbt_valid_to is null"
@@ -454,7 +454,7 @@ def test_a_snapshot_refuses_far_fewer_rows_unless_a_person_says_they_are_right(
 
 def test_a_snapshot_refuses_an_empty_extract(warehouse: Warehouse) -> None:
     warehouse.raw.write([full(1, patient("P1")), full(2)])
-    take(warehouse, day(1), select=PATIENTS)
+    take(warehouse, day(1), select=[PATIENTS])
     assert "only 0 rows where 1 were" in refusal(warehouse)
     assert warehouse.rows(
         f"select count(*) from snapshots.{PATIENTS} where dbt_valid_to is null"
