@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from tools.absent import keep_out
+
 for name in [name for name in os.environ if name.startswith(("LANDFALL_", "AWS_", "DBT_"))]:
     del os.environ[name]
 os.environ.update(
@@ -17,6 +19,9 @@ os.environ.update(
     DBT_SEND_ANONYMOUS_USAGE_STATS="false",
     DO_NOT_TRACK="1",
 )
+
+# DuckDB asks for it at each value that it binds, and a search in vain takes as long as a small statement
+keep_out("pandas")
 
 WAREHOUSE = Path(__file__).parent / "warehouse"
 

@@ -6,9 +6,9 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pytest
 
+from tests.warehouse.memory import in_memory
 from tools.project import ROOT
 
 pytestmark = pytest.mark.warehouse
@@ -118,9 +118,7 @@ class Marts:
     def __init__(self, compiled: Path, *given: Rows) -> None:
         nodes = json.loads((compiled.parents[1] / "manifest.json").read_text())["nodes"]
         self._compiled = compiled
-        self.connection = duckdb.connect()
-        self.connection.execute("attach ':memory:' as warehouse")
-        self.connection.execute("use warehouse")
+        self.connection = in_memory()
         self._done: set[str] = set()
         for name, node in nodes.items():
             if name.startswith("model.landfall.input_"):

@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import duckdb
+from tests.warehouse.memory import in_memory
 
 Row = Mapping[str, Any]
 
@@ -89,10 +89,8 @@ class BillingViews:
     """An in-memory warehouse with the billing models as dbt compiled them below `compiled`."""
 
     def __init__(self, compiled: Path) -> None:
-        self._connection = duckdb.connect()
+        self._connection = in_memory()
         self._sql = {path.stem: path.read_text() for path in (compiled / "models").rglob("*.sql")}
-        self._connection.execute("attach ':memory:' as warehouse")
-        self._connection.execute("use warehouse")
         for schema in ("staging", "intermediate", "shared", "clinic", "billing", "restricted"):
             self._connection.execute(f"create schema {schema}")
         for table, columns in GIVEN.items():

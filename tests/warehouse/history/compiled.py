@@ -18,6 +18,7 @@ from ingestion.loads import Loads, placed
 from tests.warehouse.conftest import Warehouse
 from tests.warehouse.history.clerk import State
 from tests.warehouse.history.invariants import states, until
+from tests.warehouse.memory import in_memory
 from tests.warehouse.raw_tables import LANDFALL_TABLES, Load, raw_columns, raw_name, raw_row
 from tools.quick import HEARD
 
@@ -97,8 +98,7 @@ class CompiledWarehouse:
         self.table, self.statements = project.table(statements.table), statements
         self.is_begun = self._looked_back = False
         self._landed: list[Load] = []
-        self._connection = duckdb.connect(config={"threads": 1})
-        self._connection.execute("attach ':memory:' as warehouse; use warehouse")
+        self._connection = in_memory()
         for schema in ("raw_landfall", f"raw_{self.table.source}", "raw_base", "snapshots"):
             self._connection.execute(f"create schema {schema}")
         for name in ("loads", "quarantined_rows"):

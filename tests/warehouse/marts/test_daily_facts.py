@@ -13,10 +13,10 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pytest
 
 from tests.warehouse.conftest import Warehouse
+from tests.warehouse.memory import in_memory
 from tests.warehouse.raw_tables import Load
 
 pytestmark = [pytest.mark.warehouse, pytest.mark.slow]
@@ -309,7 +309,7 @@ class Query:
         self, compiled: Path, tables: dict[str, tuple[str, ...]], days: str, fact: str
     ) -> None:
         self._tables, self._fact = tables, (compiled / fact).read_text()
-        self._connection = duckdb.connect()
+        self._connection = in_memory()
         for schema in ("staging", "intermediate"):
             self._connection.execute(f"create schema {schema}")
         for table, columns in tables.items():

@@ -11,10 +11,10 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pytest
 
 from tests.warehouse.billing.views import key
+from tests.warehouse.memory import in_memory
 from tools.redshift import postgres
 from tools.standins.processes import scratch
 
@@ -48,8 +48,7 @@ class Marts:
     """The rides models of billing as dbt compiled them, over tables in memory."""
 
     def __init__(self, compiled: Path) -> None:
-        self._connection = duckdb.connect()
-        self._connection.execute("attach ':memory:' as warehouse; use warehouse")
+        self._connection = in_memory()
         for schema in ("staging", "intermediate", "rides"):
             self._connection.execute(f"create schema {schema}")
         for table, columns in GIVEN.items():
