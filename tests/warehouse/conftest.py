@@ -129,25 +129,25 @@ def new_warehouse(
     project: Path, manifest: Manifest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Callable[[], Warehouse]]:
     """Makes an empty warehouse with every raw table, and the base views over them."""
-    views: list[str] = []
-
-    def make() -> Warehouse:
-        path = tmp_path_factory.mktemp("warehouse") / "warehouse.duckdb"
-        return with_base_views(Warehouse(project, path, manifest, RawTables(path, project)), views)
-
-    yield make
+    yield copies(project, manifest, tmp_path_factory)
     os.environ.pop("LANDFALL_WAREHOUSE", None)
 
 
-def with_base_views(made: Warehouse, views: list[str]) -> Warehouse:
-    """The warehouse with its base views: dbt makes those of the first one, and `views` keeps them for the others."""
-    if views:
-        made.execute("create schema raw_base;" + "".join(views))
-    else:
-        assert made.dbt("run", "--select", "tag:base").success
-        found = made.rows("select sql from duckdb_views() where schema_name = 'raw_base'")
-        views.extend(sql for (sql,) in found)
-    return made
+def copies(
+    project: Path, manifest: Manifest, folders: pytest.TempPathFactory
+) -> Callable[[], Warehouse]:
+    """Makes empty warehouses of a project. dbt makes the base views of a first one; each is a copy of it."""
+    name = "warehouse.duckdb"
+    raw = RawTables(folders.mktemp("empty") / name, project)
+    empty = Warehouse(project, raw.path, manifest, raw)
+    assert empty.dbt("run", "--select", "tag:base").success
+    empty.execute("checkpoint")  # else what dbt wrote may lie in the file's log
+
+    def make() -> Warehouse:
+        path = Path(shutil.copy(empty.path, folders.mktemp("warehouse") / name))
+        return Warehouse(project, path, manifest, raw.at(path))
+
+    return make
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -113,6 +114,12 @@ class RawTables:
                 connection.execute(f"create schema if not exists raw_{table.source}")
                 columns = ", ".join(f'"{n}" {t}' for n, t in raw_columns(table).items())
                 connection.execute(f"create or replace table {raw_name(table)} ({columns})")
+
+    def at(self, path: Path) -> "RawTables":
+        """The same tables in a copy of the file."""
+        found = copy(self)
+        found.path = path
+        return found
 
     def write(self, loads: Iterable[Load]) -> None:
         """Replace all rows by those of `loads`, numbered in load order."""

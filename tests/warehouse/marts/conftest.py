@@ -8,9 +8,9 @@ from datetime import date
 import pytest
 from dbt.cli.main import dbtRunner
 
-from tests.warehouse.conftest import QUIET, Warehouse, manifest_of, with_base_views
+from tests.warehouse.conftest import QUIET, Warehouse, copies, manifest_of
 from tests.warehouse.marts.random_practice import EVENINGS, open_practice
-from tests.warehouse.raw_tables import Load, RawTables
+from tests.warehouse.raw_tables import Load
 from tools.project import copy_of_the_project
 
 
@@ -22,14 +22,7 @@ def new_practice(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[
     places = ("--project-dir", str(project), "--profiles-dir", str(project))
     parsed = dbtRunner().invoke([*QUIET, "parse", *places, "--target", "duckdb"])
     manifest = manifest_of(parsed)
-
-    views: list[str] = []
-
-    def make() -> Warehouse:
-        path = tmp_path_factory.mktemp("practice") / "warehouse.duckdb"
-        return with_base_views(Warehouse(project, path, manifest, RawTables(path, project)), views)
-
-    yield make
+    yield copies(project, manifest, tmp_path_factory)
     os.environ.pop("LANDFALL_WAREHOUSE", None)
 
 
