@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import combinations
 from typing import Any, get_args
+from unicodedata import combining, normalize
 
 from ingestion.arrow import pa, pc
 from ingestion.contract import OWN_COLUMNS, RESERVED, UNDECIDED, FileType
@@ -171,8 +172,9 @@ def _column(table: str, seen: Seen, place: int, known: Known, taken: set[str]) -
 
 
 def plain_name(heading: str | None, place: int) -> str:
-    """A heading as a name that engines take unquoted: `pc_eventDate` is pc_event_date."""
-    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", heading or "")
+    """A heading as a name that engines take unquoted: `pc_eventDate` is pc_event_date, `Größe` is grosse."""
+    letters = "".join(c for c in normalize("NFKD", heading or "") if not combining(c))
+    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", letters)
     name = re.sub(r"[^a-z0-9]+", "_", words.casefold()).strip("_")
     if not name:
         return f"column_{place}"

@@ -424,6 +424,20 @@ def test_a_zip_code_is_text_whatever_its_digits_and_a_chart_number_names_a_perso
     assert "# direct, " in line
 
 
+def test_a_name_keeps_the_letters_of_a_heading_without_their_marks(project: Project) -> None:
+    name = f"hotel/{DAY}/zimmer.csv"
+    project.deliver(
+        name, "Größe,Übernachtungen,Année\n" + "".join(f"{n},{n},2\n" for n in range(9))
+    )
+    project.run("draft", "hotel", "--from", name, "--write")
+    project.decide()
+    assert project.run("land").exit_code == 0
+    columns = project.query(
+        "select column_name from duckdb_columns where table_name = 'zimmer' order by column_index"
+    )
+    assert [column for (column,) in columns][:3] == ["grosse", "ubernachtungen", "annee"]
+
+
 def parquet(**columns: Any) -> bytes:
     sink = pa.BufferOutputStream()
     pq.write_table(pa.table(columns), sink)
