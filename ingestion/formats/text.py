@@ -51,6 +51,7 @@ def text_blocks(
     part: Part,
     encoding: str,
     limits: Limits,
+    *,
     block_size: int = BLOCK_SIZE,
     warnings: Counter[str] | None = None,
 ) -> Iterator[bytes]:

@@ -77,8 +77,8 @@ class CsvReader(Reader[Stretch]):
                 part,
                 self._extract.delivery.encoding,
                 self._extract.table.limits,
-                self._block_size,
-                self.warnings,
+                block_size=self._block_size,
+                warnings=self.warnings,
             )
             first = next(blocks, b"")
             if first.startswith(BYTE_ORDER_MARK):

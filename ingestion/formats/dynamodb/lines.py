@@ -68,7 +68,7 @@ def _stretches(part: Part, limits: Limits, size: int) -> Iterator[tuple[bytes, I
     found: list[Ints] = []
     many = 0
     try:
-        for block in text_blocks(part, "utf-8", limits, PACKED):
+        for block in text_blocks(part, "utf-8", limits, block_size=PACKED):
             ends = np.flatnonzero(np.frombuffer(block, np.uint8) == _LINE_END)
             found.append(ends + many)
             if len(ends) and many + len(block) >= size:

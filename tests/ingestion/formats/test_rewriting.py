@@ -12,6 +12,7 @@ import pytest
 
 from ingestion.contract import read_project
 from ingestion.formats import Edits, Extract, old_images, read_extract, rewrite
+from ingestion.formats.text import text_blocks
 from tests.ingestion.dynamodb import change, full, lines
 from tests.ingestion.formats.support import EXTRACT_DATE, Bytes, collect, column, extract_of
 from tools.project import ROOT
@@ -50,7 +51,7 @@ def test_nothing_changes_beyond_the_edits_however_the_file_is_cut_into_blocks(
     edits = Edits(frozenset(range(100, 200)), emptied=dict.fromkeys(range(300, 310), ""))
     whole = rewritten([Bytes("t.csv", text.encode())], extract_of(*NAMED), edits, tmp_path)
     monkeypatch.setattr("ingestion.formats.text.BLOCK_SIZE", 61)
-    monkeypatch.setattr("ingestion.formats.csv.rewriting.text_blocks.__defaults__", (61,))
+    monkeypatch.setitem(text_blocks.__kwdefaults__, "block_size", 61)
     cut = rewritten([Bytes("t.csv", text.encode())], extract_of(*NAMED), edits, tmp_path)
     assert cut == whole
     kept = [line for line in text.splitlines() if line in whole[0].decode().splitlines()]

@@ -19,7 +19,7 @@ PACKED = gzip.compress(TEXT)
 
 def unpacked(data: bytes, size: int, name: str = "t.csv.gz", **limits: int) -> bytes:
     bounds = PLAIN.table.limits.model_copy(update=limits)
-    return b"".join(text_blocks(Bytes(name, data), "utf-8", bounds, size))
+    return b"".join(text_blocks(Bytes(name, data), "utf-8", bounds, block_size=size))
 
 
 def refusal(data: bytes, name: str = "t.csv", extract=PLAIN) -> tuple[str, int | None]:
@@ -186,7 +186,7 @@ def test_a_cut_character_at_the_end_of_a_declared_encoding_is_no_character():
 def test_characters_may_be_cut_by_a_block_border(name, size):
     text = '"' + name.replace('"', '""') + '"'
     data = b"id,name\n" + f"1,{text}\n".encode(errors="surrogatepass")
-    blocks = text_blocks(Bytes("t.csv", data), "utf-8", PLAIN.table.limits, size)
+    blocks = text_blocks(Bytes("t.csv", data), "utf-8", PLAIN.table.limits, block_size=size)
     assert b"".join(blocks) == data
 
 

@@ -9,6 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from ingestion.formats import Peek, peek
+from ingestion.formats.text import text_blocks
 from tests.ingestion.formats.support import Bytes
 
 VALUES = st.one_of(
@@ -89,5 +90,5 @@ def test_what_no_writer_quotes_so_is_text(text: str, reason: str) -> None:
 def test_a_quote_that_the_first_block_cuts_is_no_evidence(monkeypatch: pytest.MonkeyPatch) -> None:
     text = 'id,note\n1,"a\n' + "2,b\n" * 3000
     assert not looked_at(text).quoted
-    monkeypatch.setattr("ingestion.formats.text.text_blocks.__defaults__", (2000, None))
+    monkeypatch.setitem(text_blocks.__kwdefaults__, "block_size", 2000)
     assert looked_at(text).quoted
