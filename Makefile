@@ -45,7 +45,7 @@ test: setup  ## style, types, and all tests: warehouse built, and the three engi
 	@$(MAKE) --no-print-directory -j2 --keep-going --output-sync=target parity test-warehouse test-rest test-engines lint
 
 # Parts that run two at a time, each on a core, the longest first; each says what in it took longest.
-parity: setup  ## the whole project on all three engines, cell by cell; twenty minutes
+parity: setup  ## the whole project on all three engines, cell by cell; a quarter of an hour
 	$(BIN)/pytest --durations=10 tests/engines/parity
 test-warehouse: setup
 	$(BIN)/pytest --durations=10 tests/warehouse
@@ -54,13 +54,13 @@ test-rest: setup
 test-engines: setup
 	$(BIN)/pytest --durations=10 --ignore=tests/engines/parity tests/engines
 
-check: setup  ## in a minute and a half: style, types, the project compiled, every bad input, the quick tests
+check: setup  ## in a minute: style, types, the project compiled, every bad input, the quick tests
 	@$(MAKE) --no-print-directory -j2 --output-sync=target test-quick test-bad test-house lint-style lint-compile
 
 # A landing takes a quarter of a second, and there are hundreds: of the rooms that land, the bad inputs alone.
 QUICK := -q -m "not slow and not warehouse" -k "not s3"
 ELSEWHERE := house privacy samples warehouse engines
-LANDING := land inbox verify faults catalog extract drafting
+LANDING := land inbox verify faults catalog extract drafting test_cli.py test_machine.py
 test-bad: setup
 	$(BIN)/pytest $(QUICK) tests/ingestion/land/test_bad_inputs.py
 test-house: setup

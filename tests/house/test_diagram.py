@@ -25,8 +25,15 @@ def entities() -> Entities:
 
 
 @pytest.fixture(scope="module")
-def billing(entities: Entities) -> list[Picture]:
-    return list(pictures(entities, "billing"))
+def drawings(entities: Entities) -> dict[str, list[Picture]]:
+    """The pictures of each area."""
+    areas = {mart.area for mart in entities.marts.values()}
+    return {area: list(pictures(entities, area)) for area in areas}
+
+
+@pytest.fixture(scope="module")
+def billing(drawings: dict[str, list[Picture]]) -> list[Picture]:
+    return drawings["billing"]
 
 
 def test_each_key_of_each_mart_is_its_own_or_refers_to_a_row_of_another(entities: Entities) -> None:
@@ -60,10 +67,10 @@ def test_roles_and_tests_say_what_a_key_refers_to(entities: Entities) -> None:
 
 
 def test_every_mart_is_in_a_picture_of_its_area_and_leads_to_its_columns(
-    entities: Entities,
+    entities: Entities, drawings: dict[str, list[Picture]]
 ) -> None:
-    for area in {mart.area for mart in entities.marts.values()}:
-        shown = {link for picture in pictures(entities, area) for link in links(picture)}
+    for area, drawn_of_it in drawings.items():
+        shown = {link for picture in drawn_of_it for link in links(picture)}
         assert {f"./{area}.html#{mart.name}" for mart in entities.of_area(area)} <= shown, area
 
 
@@ -77,9 +84,9 @@ def test_keys_are_marked_and_lines_say_how_many_rows_are_at_their_ends(
     assert len([*tree(picture).iter(f"{SVG}marker")]) >= 3, "many, one, perhaps one"
 
 
-def test_a_picture_fits_a_landscape_page(entities: Entities) -> None:
-    for area in {mart.area for mart in entities.marts.values()}:
-        for picture in pictures(entities, area):
+def test_a_picture_fits_a_landscape_page(drawings: dict[str, list[Picture]]) -> None:
+    for area, drawn_of_it in drawings.items():
+        for picture in drawn_of_it:
             width, height = map(float, str(tree(picture).get("viewBox")).split()[2:])
             # a line of text of 16 of its pixels is then 2 mm high or more, on the 277 by 165 mm of such a page
             assert max(width / 277, height / 165) < 8, (area, picture.title, width, height)

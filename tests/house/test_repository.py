@@ -176,13 +176,17 @@ def sentences(description: str) -> list[str]:
     return [part for paragraph in paragraphs for part in re.split(r"(?<=[.:;])\s", paragraph)]
 
 
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""YAML's loader in C, where its wheel has one: the project has a megabyte of descriptions."""
+
+
 @cache
 def described(folder: str) -> list[tuple[Path, str]]:
     """Every description below a folder, of its YAML and of its blocks of documentation, each with its file."""
     found = [
         (path.relative_to(ROOT), description)
         for path in sorted((ROOT / folder).rglob("*.yml"))
-        for description in descriptions(yaml.safe_load(path.read_text()))
+        for description in descriptions(yaml.load(path.read_text(), LOADER))
     ]
     block = re.compile(r"\{% docs \w+ %\}(.*?)\{% enddocs %\}", re.DOTALL)
     return found + [
