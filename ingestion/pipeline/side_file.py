@@ -9,7 +9,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -51,7 +51,7 @@ class SideFile:
         self.pages = self.path.with_name(self.report.name)
         self._plan = self.path.with_name(f"{published.stem}.publishing.json")
         self._beside = self.path.with_name(f"{published.stem}.beside.json")
-        self._kept: duckdb.DuckDBPyConnection | None = None
+        self._kept = ExitStack()
 
     @contextmanager
     def begun(self, without: Sequence[str] = ()) -> Iterator[None]:
@@ -77,14 +77,15 @@ class SideFile:
             os.close(folder)  # which gives the lock back
 
     def keep_open(self) -> None:
-        """Keep the file open until `let_go`: short connections to it cost nothing then, and else some 50 ms each."""
-        self._kept = self._kept or duckdb.connect(str(self.path))
+        """Keep the file open until `let_go`: short connections to it cost nothing then, and else some 50 ms each.
+
+        Raises LandingFailed when it cannot be opened.
+        """
+        self._kept.enter_context(opened(self.path))
 
     def let_go(self) -> None:
         """Close the file for whoever opens it with other settings, as dbt does, or moves it."""
-        if self._kept:
-            self._kept.close()
-            self._kept = None
+        self._kept.close()
 
     def built_from(self) -> dict[str, str]:
         """The state (state.py) that what is published was built from; empty where that is not recorded part by part."""

@@ -214,6 +214,24 @@ def test_a_file_that_is_no_database_is_one_line(tmp_path: Path) -> None:
     side = SideFile(published)
     with side.begun(), pytest.raises(LandingFailed, match="cannot be written"):
         side.built_from()
+    with side.begun(), pytest.raises(LandingFailed, match="cannot be written"):
+        side.keep_open()
+
+
+def test_a_file_that_is_kept_open_is_published_whole_and_closed(tmp_path: Path) -> None:
+    side = SideFile(tmp_path / "warehouse.duckdb")
+    with side.begun():
+        side.keep_open()
+        side.mark({"project": "1"})
+        write(side.path, 1)
+        side.publish()
+    assert read(side.published) == 1
+    with side.begun():
+        side.keep_open()
+        write(side.path, 2)
+    with side.begun(), duckdb.connect(str(side.path), config={"threads": 1}) as connection:
+        # with other settings than an open one has: DuckDB would refuse
+        assert connection.execute("select n from figures").fetchall() == [(1,)]
 
 
 def test_what_a_file_was_built_from_is_published_with_it(tmp_path: Path) -> None:
