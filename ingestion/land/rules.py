@@ -66,9 +66,8 @@ def arrival_warnings(new: NewLoad, rows_in: int, below: str | None, loads: Loads
     ):
         warnings["two_for_a_date"] = 1
     if below or not (rows_in or new.table.may_be_empty):
-        warnings["row_floor"] = (
-            1  # a released load keeps it: history's own gate lets the load pass by it
-        )
+        # a released load keeps it: history's own gate lets the load pass by it
+        warnings["row_floor"] = 1
     return warnings
 
 

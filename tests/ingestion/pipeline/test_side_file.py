@@ -225,12 +225,13 @@ def test_a_file_that_is_kept_open_is_published_whole_and_closed(tmp_path: Path) 
         side.mark({"project": "1"})
         write(side.path, 1)
         side.publish()
+        # with other settings than an open one has: DuckDB would refuse
+        duckdb.connect(str(side.path), config={"threads": 1}).close()
     assert read(side.published) == 1
     with side.begun():
         side.keep_open()
         write(side.path, 2)
     with side.begun(), duckdb.connect(str(side.path), config={"threads": 1}) as connection:
-        # with other settings than an open one has: DuckDB would refuse
         assert connection.execute("select n from figures").fetchall() == [(1,)]
 
 
