@@ -25,6 +25,9 @@ _LINES = 200
 _AGREE = 0.9
 """The share of them that must have as many cells as the first."""
 
+_ABOVE = 10
+"""Records that may lie above a header."""
+
 
 @dataclass(frozen=True)
 class Peek:
@@ -47,7 +50,8 @@ class Peek:
 
 
 def peek(part: Part, is_unquoted: bool = False) -> Peek:
-    """Inspect a file's beginning. BadExtract for a file that is neither text nor parquet, or empty.
+    """Inspect a file's beginning. BadExtract for a file that is neither text nor parquet, or empty, or a report with
+    lines above its header.
 
     `is_unquoted`: a contract says that it quotes nothing.
     """
@@ -68,6 +72,8 @@ def peek(part: Part, is_unquoted: bool = False) -> Peek:
     first = records[best][0] if records[best] else []
     if not first:
         raise BadExtract(Code.EMPTY_OBJECT)
+    if _cells_agreed(records[best]) < 2 and any(map(_has_lines_above, records.values())):
+        raise BadExtract(Code.WRONG_TYPE, detail="lines above its header: take them out")
     return Peek(
         "csv",
         tuple(first),
@@ -144,3 +150,9 @@ def _cells_agreed(records: list[list[str]]) -> int:
     width = len(records[0])
     alike = sum(len(record) == width for record in records)
     return width if alike >= _AGREE * len(records) else 0
+
+
+def _has_lines_above(records: list[list[str]]) -> bool:
+    """Whether a table of several columns begins below the first record, as in a report that has a title."""
+    lines = range(1, min(_ABOVE, len(records) - 2) + 1)
+    return any(_cells_agreed(records[above:]) > 2 for above in lines)

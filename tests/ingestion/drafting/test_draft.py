@@ -424,6 +424,35 @@ def test_a_zip_code_is_text_whatever_its_digits_and_a_chart_number_names_a_perso
     assert "# direct, " in line
 
 
+TITLED = {
+    # Hospital Price Transparency (45 CFR 180): names and values of the file, and the header in the third line
+    "prices": "hospital_name,last_updated_on,version\nWest,2024-07-01,2.0.0\n"
+    "description,code|1,setting,gross\nHip,470,inpatient,70000\nAspirin,,outpatient,5.50\n",
+    "ageing": 'The Practice LLC\nA/R Ageing Summary\n"As of January 31, 2026"\n\n'
+    "Customer,Current,1 - 30,Total\nBell,5.00,0.00,5.00\nTOTAL,5.00,0.00,5.00\n",
+}
+
+
+@pytest.mark.parametrize("text", TITLED.values(), ids=TITLED)
+def test_a_report_with_lines_above_its_header_is_told_and_not_drafted(
+    project: Project, text: str
+) -> None:
+    project.deliver(f"hotel/{DAY}/report.csv", text)
+    for words in (), ("--header",), ("--no-header",):
+        told = project.run("draft", "hotel", *words, "--from", f"hotel/{DAY}/report.csv")
+        assert told.exit_code == 2
+        assert "report.csv: " in told.output and "lines above its header" in told.output
+        assert told.stdout == ""
+
+
+def test_a_text_with_commas_is_one_column(project: Project) -> None:
+    text = "note\n" + "".join(f"{n} and{',' * (n % 4)}\n" for n in range(40))
+    project.deliver(f"hotel/{DAY}/note.csv", text)
+    drafted = project.run("draft", "hotel", "--header", "--from", f"hotel/{DAY}/note.csv").stdout
+    columns = yaml.safe_load(drafted)["sources"][0]["tables"][0]["columns"]
+    assert [column["name"] for column in columns] == ["note"]
+
+
 def test_a_name_keeps_the_letters_of_a_heading_without_their_marks(project: Project) -> None:
     name = f"hotel/{DAY}/zimmer.csv"
     project.deliver(
