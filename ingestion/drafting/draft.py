@@ -19,7 +19,7 @@ from ingestion.contract import (
     read_project,
 )
 from ingestion.drafting.accept import lines_to_accept
-from ingestion.drafting.models import entries_of
+from ingestion.drafting.finished import entries_of
 from ingestion.drafting.nulls import with_nulls
 from ingestion.drafting.sample import ROWS, FilePart, Sample, sample_of
 from ingestion.drafting.tables import DraftTable, Known, draft_table, plain_name

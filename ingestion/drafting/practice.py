@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from ingestion.contract import UNDECIDED, Table, read_project
+from ingestion.drafting.finished import LINEAGE, Model, read_model, renaming_of, staged_model
 from ingestion.drafting.model_files import model_files, model_yaml, select_list
-from ingestion.drafting.models import LINEAGE, Model, read_model, renaming_of, staged_model
 from ingestion.drafting.writing import Draft
 from ingestion.errors import BadSettings
 from ingestion.settings import Settings

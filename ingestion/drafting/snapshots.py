@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from ingestion.contract import Table, read_project
+from ingestion.drafting.finished import LINEAGE, Model, staged_model
 from ingestion.drafting.model_files import column_lines, doc, model_files, model_yaml
-from ingestion.drafting.models import LINEAGE, Model, staged_model
 from ingestion.drafting.writing import Draft
 from ingestion.errors import BadSettings
 from ingestion.settings import Settings

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ingestion.contract import UNDECIDED, Column, Table, contract_path, read_project
+from ingestion.drafting.finished import LINEAGE, entries_of
 from ingestion.drafting.model_files import column_lines, doc, model_files, model_yaml, select_list
-from ingestion.drafting.models import LINEAGE, entries_of
 from ingestion.drafting.writing import Draft, flow
 from ingestion.settings import Settings
 
