@@ -99,7 +99,8 @@ athena: setup  ## a stand-in for Athena (with S3 and Glue) to use by hand; print
 redshift: setup  ## a stand-in for Redshift (with S3 and Glue) to use by hand; prints its settings
 	@$(BIN)/python -m tools.redshift
 
-faults: setup  ## kills, failed calls, faults of the wire, races and damage, by the hundred (an hour of CPU)
+faults: setup  ## kills, failed calls, faults of the wire, races and damage, by the hundred; properties by new examples (an hour of CPU)
+	$(BIN)/pytest -q -m hypothesis --hypothesis-profile=search
 	$(BIN)/python -m tests.ingestion.faults.whole
 
 bench: setup  ## measure landing and history (minutes, and gigabytes of scratch space)

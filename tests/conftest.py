@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tools.absent import keep_out
 
@@ -22,6 +23,12 @@ os.environ.update(
 
 # DuckDB asks for it at each value that it binds, and a search in vain takes as long as a small statement
 keep_out("pandas")
+
+# A property draws the same examples each time: a failure is the change's. `--hypothesis-profile=search` draws others.
+# How fast the machine is just now says nothing.
+settings.register_profile("same", deadline=None, derandomize=True)
+settings.register_profile("search", deadline=None, derandomize=False)
+settings.load_profile("same")
 
 WAREHOUSE = Path(__file__).parent / "warehouse"
 

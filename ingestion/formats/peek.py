@@ -153,6 +153,9 @@ def _cells_agreed(records: list[list[str]]) -> int:
 
 
 def _has_lines_above(records: list[list[str]]) -> bool:
-    """Whether a table of several columns begins below the first record, as in a report that has a title."""
-    lines = range(1, min(_ABOVE, len(records) - 2) + 1)
-    return any(_cells_agreed(records[above:]) > 2 for above in lines)
+    """Whether a table begins below the first records, which have fewer cells, as in a report that has a title."""
+    for above in range(1, min(_ABOVE, len(records) - 2) + 1):
+        width = _cells_agreed(records[above:])
+        if width > 2 and all(len(record) < width for record in records[:above]):
+            return True
+    return False

@@ -1,8 +1,8 @@
 """What a draft takes quotation marks for: text only where no writer that quotes would have written them so."""
 
 import csv
-import io
 from decimal import Decimal
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import example, given, settings
@@ -20,7 +20,7 @@ VALUES = st.one_of(
     st.floats(),
     st.booleans(),
     st.none(),
-    st.decimals(allow_nan=True, places=2),
+    st.decimals(places=2).filter(lambda value: not value.is_snan()),  # which Python alone writes
 )
 TABLES = st.integers(1, 4).flatmap(
     lambda width: st.lists(st.lists(VALUES, min_size=width, max_size=width), min_size=1, max_size=9)
@@ -43,12 +43,20 @@ def looked_at(text: str) -> Peek:
 @example([["a", "b"]], csv.QUOTE_ALL, ",", "\n")
 @example([["", ""], ["", ""]], csv.QUOTE_ALL, ";", "\n")
 def test_what_the_csv_module_quotes_is_never_taken_for_text(rows, quoting, delimiter, end):
-    sink = io.StringIO(newline="")
-    csv.writer(sink, delimiter=delimiter, lineterminator=end, quoting=quoting).writerows(rows)
-    text = sink.getvalue()
+    lines: list[str] = []
+    # With "\n" as its end of line, Python 3.11 would leave a carriage return in a cell without quotes.
+    writer = csv.writer(SimpleNamespace(write=lines.append), delimiter=delimiter, quoting=quoting)
+    writer.writerows(rows)
+    text = "".join(line.removesuffix("\r\n") + end for line in lines)
     if not text.strip("\ufeff \t\r\n") or text.lstrip("\ufeff \t\r\n")[0] in "{[" or "\0" in text:
         return  # such a file is empty, JSON or no text
     assert looked_at(text).quoted
+
+
+def test_a_row_that_its_cell_breaks_is_not_taken_for_lines_above_a_header() -> None:
+    row = "a,b,c,d\n"
+    broken = "a,b,c,x\r;\n"  # as a writer leaves it that does not quote a carriage return
+    assert looked_at(3 * row + broken + 2 * row).cells == ("a", "b", "c", "d")
 
 
 QUOTED = {
