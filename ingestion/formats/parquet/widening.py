@@ -1,5 +1,6 @@
 """The types of a parquet file that may be read as a contract's type: lossless ones, and declared ones."""
 
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -60,8 +61,8 @@ def spelt(array: Array, stored: Stored) -> Array:
 def widened(array: Array, column: Column, zone: str, finer: Mask | None = None) -> Typed:
     """An array of a type that `is_read`, in the contract's type.
 
-    A value that does not fit (beyond bigint, finer than milliseconds) is bad. `finer` marks the rows whose stored times
-    were finer than the milliseconds that were read.
+    A value that does not fit (beyond bigint or its own decimal type, finer than milliseconds) is bad. `finer` marks the
+    rows whose stored times were finer than the milliseconds that were read.
     """
     array = _without_sentinels(array, column)
     target, kind = column.type, array.type
@@ -73,7 +74,21 @@ def widened(array: Array, column: Column, zone: str, finer: Mask | None = None) 
         beyond = truth(pc.greater(array, pa.scalar(MAX_BIGINT, pa.uint64())))
         values = without(array, beyond).cast(pa.int64())
         return Typed(values, seen(bad_number=beyond))
+    if pa.types.is_decimal(kind):
+        beyond = _beyond_its_digits(array)
+        return Typed(without(array, beyond).cast(target.arrow), seen(bad_number=beyond))
     return Typed(array.cast(target.arrow))
+
+
+def _beyond_its_digits(array: Array) -> Mask:
+    """The rows of a decimal whose number has more digits than its type allows: a writer's mistake or damage, which no
+    reader looks for."""
+    kind = array.type
+    most = Decimal((0, (9,) * kind.precision, -kind.scale))
+    beyond = pc.or_(
+        pc.greater(array, pa.scalar(most, kind)), pc.less(array, pa.scalar(-most, kind))
+    )
+    return truth(beyond)
 
 
 def _without_sentinels(array: Array, column: Column) -> Array:
