@@ -15,11 +15,15 @@
 {% macro duckdb__snapshot_get_time() -%}{{ history_time() }}{%- endmacro %}
 
 {#
-    Athena: the same as a literal, asked for once. dbt writes the time in a dozen places of one
-    statement, and Athena would read the loads for each.
+    Athena: the same as a literal, asked for once in a snapshot. dbt writes the time in a dozen
+    places of one statement, and Athena would read the loads for each. A result that is loaded is
+    gone, so it is stored again.
 #}
 {% macro athena__snapshot_get_time() -%}
-    {%- set asked = run_query('select ' ~ as_text('cast(' ~ history_time() ~ ' as date)')) -%}
+    {%- set stored = load_result('history_time') -%}
+    {%- set asked = stored.table if stored
+        else run_query('select ' ~ as_text('cast(' ~ history_time() ~ ' as date)')) -%}
+    {%- do store_result('history_time', 'OK', asked) -%}
     {%- set newest = asked.rows[0][0] -%}
     {{ as_timestamp("date '" ~ newest ~ "'" if newest else 'null') }}
 {%- endmacro %}

@@ -1,5 +1,6 @@
 """The checks of a run around a build, on the engines' real state."""
 
+import re
 from pathlib import Path
 
 import boto3
@@ -87,3 +88,14 @@ def test_athena_tags_each_table_with_its_place_and_closes_databases(parity: Pari
         ]
         assert tag["TagValues"] == ["internal"]
     assert told == expected
+
+
+def test_a_snapshot_on_athena_asks_for_its_time_once(parity: Parity) -> None:
+    api, asked = parity.athena.athena, []
+    group = parity.legs["athena"].environment["LANDFALL_ATHENA_WORKGROUP"]
+    for page in api.get_paginator("list_query_executions").paginate(WorkGroup=group):
+        found = api.batch_get_query_execution(QueryExecutionIds=page["QueryExecutionIds"])
+        asked += [query["Query"] for query in found["QueryExecutions"]]
+    times = [sql for sql in asked if re.search(r"select cast\(.*select max\(extract_date\)", sql)]
+    recorded = [sql for sql in asked if "'snapshot' as taken_by" in sql]
+    assert len(times) == len(recorded) > 9
