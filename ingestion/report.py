@@ -18,7 +18,7 @@ from ingestion.outcome import Advice, Outcome, place_of
 
 _OF_THE_CONTRACT = (
     Code.UNKNOWN_TABLE, Code.UNKNOWN_COLUMN, Code.MISSING_COLUMN, Code.WRONG_TYPE, Code.TOO_MANY_REJECTS,
-    Code.WRONG_DELIMITER, Code.ENCODING,
+    Code.WRONG_DELIMITER, Code.ENCODING, Code.MISSING_HEADER,
 )  # fmt: skip
 _MOST_ADVICE = 5
 _ROW_COUNTS = ("rows_in", "landed", "quarantined", "duplicates")

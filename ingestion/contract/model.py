@@ -55,6 +55,9 @@ class Delivery(Frozen):
         None, description="dynamodb: the table's name there, where it is not the contract's."
     )
     header: bool = Field(True, description="The first line names the columns.")
+    skip_lines: int = Field(
+        0, ge=0, le=100, description="csv: the lines above the header, such as a report's title."
+    )
     delimiter: str = Field(",", min_length=1, max_length=1)
     quoted: bool = Field(
         True,
@@ -78,6 +81,10 @@ class Delivery(Frozen):
             raise ValueError("`file: dynamodb` and the path word {export_id} go together")
         if self.file != "csv" and not self.quoted:
             raise ValueError("`quoted: false` is for csv alone")
+        if self.skip_lines and (self.file != "csv" or not self.header):
+            raise ValueError(
+                "`skip_lines` is for csv with a header: it shows on which line the table begins"
+            )
         if self.file == "dynamodb" and self.kind not in ("full", "changes"):
             raise ValueError(
                 "exports of DynamoDB are `full`, or `changes` where they are incremental"

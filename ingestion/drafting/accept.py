@@ -103,7 +103,10 @@ def _as_written(
 ) -> tuple[dict[str, Any], _Trial]:
     """The fewest words of a delivery with which most of the file is read, as it looks like another one."""
     best: tuple[dict[str, Any], _Trial] = {}, _Trial(refused=BadExtract(Code.ENCODING))
-    seen = {word: getattr(sample.peek, word) for word in ("quoted", "encoding", "delimiter")}
+    seen = {
+        word: getattr(sample.peek, word)
+        for word in ("quoted", "encoding", "delimiter", "skip_lines")
+    }
     other = [(word, value) for word, value in seen.items() if value != getattr(delivery, word)]
     if delivery.file == "csv" == sample.peek.file:
         for many in range(1, len(other) + 1):

@@ -159,6 +159,7 @@ def _sample(
     """Look at a file; where a contract claims it, its delivery tells how it is written."""
     is_dms = any(word in (pattern_for(part.name) or "") for word in _DMS)
     is_unquoted = delivery is not None and not delivery.quoted
+    skip_lines = delivery.skip_lines if delivery is not None else 0
     if delivery is not None and delivery.file == "dynamodb":
         raise BadSettings(
             f"{printable(part.name)}: an export of DynamoDB is not drafted:"
@@ -167,7 +168,7 @@ def _sample(
     if delivery is not None and delivery.file == "csv":
         header = delivery.header
     try:
-        return sample_of(part, header, is_dms, nulls, is_unquoted)
+        return sample_of(part, header, is_dms, nulls, is_unquoted, skip_lines)
     except BadExtract as error:
         raise BadSettings(f"{printable(part.name)}: {error}") from None
 
@@ -248,6 +249,7 @@ def _delivery_words(pattern: str, samples: Sequence[Sample]) -> dict[str, Any]:
     words = {
         "kind": "changes" if "{change_time}" in pattern else None,
         "file": found.file if found.file != "csv" else None,
+        "skip_lines": found.skip_lines,
         "delimiter": found.delimiter if found.delimiter != "," else None,
         "encoding": found.encoding if found.encoding != "utf-8" else None,
         "nulls": list(samples[0].nulls),

@@ -74,14 +74,15 @@ def sample_of(
     is_dms: bool = False,
     nulls: tuple[str, ...] = (),
     is_unquoted: bool = False,
+    skip_lines: int = 0,
 ) -> Sample:
     """Look at a file. `header` says whether its first line names the columns, where its values do not tell.
 
-    `is_unquoted`: a contract says that it quotes nothing.
+    A contract may say that the file quotes nothing (`is_unquoted`), and how many lines are above its header.
 
     BadSettings when neither says it: a value must not be taken for a name. BadExtract for an unreadable file.
     """
-    found = peek(part, is_unquoted)
+    found = peek(part, is_unquoted, skip_lines)
     types = found.types or (None,) * len(found.cells)
     if found.file == "parquet":
         _refuse_unsound(found.cells, part.name)
@@ -96,6 +97,13 @@ def sample_of(
     if found.is_told:
         # landing looks for such a line only above a header; with two columns it would be a row
         header, arrays = True, [values[len(values) - _rows_below(arrays) :] for values in arrays]
+    if found.skip_lines:
+        if header is False:
+            raise BadSettings(
+                f"{part.name}: lines above the table can be skipped only where it has a header:"
+                f" take out {found.skip_lines}"
+            )
+        header = True
     if header is None:
         header = not is_dms and _tells_header(arrays, part.name)
     if header:
@@ -132,6 +140,9 @@ def _values(
         encoding=found.encoding,
         nulls=nulls,
     )
+    # the header is read as a row here, so the contract's rule for it does not hold
+    skipping = extract.delivery.model_copy(update={"skip_lines": found.skip_lines})
+    extract = replace(extract, delivery=skipping)
     batches = list(_first(read_extract([part], extract)))
     return [
         pa.concat_arrays([batch.rows.column(number).cast(pa.string()) for batch in batches])[:ROWS]

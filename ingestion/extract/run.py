@@ -167,13 +167,14 @@ def _delivery(table: Table) -> Delivery:
         usual = (
             delivery.file,
             delivery.header,
+            delivery.skip_lines,
             delivery.delimiter,
             delivery.quoted,
             delivery.encoding,
         )
         words = {"folder_time"} if delivery.kind == "incremental" else {"folder_time", "date"}
         fillable = "[" not in delivery.path.text and not delivery.path.words - words
-        if usual == ("csv", True, ",", True, "utf-8") and fillable:
+        if usual == ("csv", True, 0, ",", True, "utf-8") and fillable:
             return delivery
     if any("date" in d.path.words and d.kind == "incremental" for d in table.deliveries):
         raise BadSettings(

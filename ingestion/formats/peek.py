@@ -17,7 +17,7 @@ from ingestion.formats.csv.marks import marks_in
 from ingestion.formats.layout import DELIMITER_LINE, OTHER_DELIMITERS
 from ingestion.formats.model import Part
 from ingestion.formats.parquet.columns import stored_columns
-from ingestion.formats.text import PARQUET, text_blocks
+from ingestion.formats.text import PARQUET, first_lines, text_blocks
 
 _LINES = 200
 """Records that must agree on a delimiter."""
@@ -26,7 +26,7 @@ _AGREE = 0.9
 """The share of them that must have as many cells as the first."""
 
 _ABOVE = 10
-"""Records that may lie above a header."""
+"""Lines that are looked for above a header."""
 
 
 @dataclass(frozen=True)
@@ -35,8 +35,8 @@ class Peek:
 
     `cells` are those of a CSV's first record, which may be a header, or the names of a parquet file's columns; `types`
     are the latter's types: a contract's type, or a word of `file_type` for a column that is read by its spelling.
-    `is_told`: a line above them tells Excel the delimiter. `quoted` is false where quotation marks are text, by the
-    evidence `unquoted_as`.
+    `is_told`: a line above them tells Excel the delimiter. `skip_lines` are above them too, such as a report's title.
+    `quoted` is false where quotation marks are text, by the evidence `unquoted_as`.
     """
 
     file: Literal["csv", "parquet"]
@@ -45,15 +45,15 @@ class Peek:
     delimiter: str = ","
     types: tuple[str, ...] = ()
     is_told: bool = False
+    skip_lines: int = 0
     quoted: bool = True
     unquoted_as: str = ""
 
 
-def peek(part: Part, is_unquoted: bool = False) -> Peek:
-    """Inspect a file's beginning. BadExtract for a file that is neither text nor parquet, or empty, or a report with
-    lines above its header.
+def peek(part: Part, is_unquoted: bool = False, skip_lines: int = 0) -> Peek:
+    """Inspect a file's beginning. BadExtract for a file that is neither text nor parquet, or empty.
 
-    `is_unquoted`: a contract says that it quotes nothing.
+    A contract may say that the file quotes nothing (`is_unquoted`), and how many lines are above its header.
     """
     with part.open() as stored:
         if stored.read(len(PARQUET)) == PARQUET:
@@ -61,28 +61,73 @@ def peek(part: Part, is_unquoted: bool = False) -> Peek:
     encoding, text, is_cut = _text(part)
     if text.lstrip("\ufeff \t\r\n").startswith(("{", "[")):
         raise BadExtract(Code.WRONG_TYPE, detail="JSON")
+    text = _below(text, skip_lines)
+    found = _look(text, is_cut, is_unquoted)
+    if found.width < 2 and not skip_lines:
+        skip_lines, found = _look_below_a_title(text, is_cut, is_unquoted) or (0, found)
+    if not found.records:
+        raise BadExtract(Code.EMPTY_OBJECT)
+    return Peek(
+        "csv",
+        tuple(found.records[0]),
+        encoding,
+        found.dialect.delimiter.decode(),
+        is_told=found.is_told,
+        skip_lines=skip_lines,
+        quoted=found.dialect.quoted,
+        unquoted_as=found.unquoted_as,
+    )
+
+
+@dataclass(frozen=True)
+class _Look:
+    """The dialect in which most of the first records agree, and these records."""
+
+    dialect: Dialect
+    records: list[list[str]]
+    is_told: bool
+    unquoted_as: str
+
+    @property
+    def width(self) -> int:
+        """The number of cells of most records; 0 when they do not agree."""
+        return _cells_agreed(self.records)
+
+
+def _look(text: str, is_cut: bool, is_unquoted: bool) -> _Look:
     line = DELIMITER_LINE.match(text.encode())
     if line:
         text = text[len(line[0].decode()) :]
     delimiters = [line["delimiter"]] if line else OTHER_DELIMITERS
     reasons = {} if is_unquoted else _reasons(text, delimiters, is_cut)
     dialects = [Dialect(d, not is_unquoted and not reasons.get(d)) for d in delimiters]
-    records = {dialect: _records(text, dialect) for dialect in dialects}
-    best = max(records, key=lambda one: _cells_agreed(records[one]))
-    first = records[best][0] if records[best] else []
-    if not first:
-        raise BadExtract(Code.EMPTY_OBJECT)
-    if _cells_agreed(records[best]) < 2 and any(map(_has_lines_above, records.values())):
-        raise BadExtract(Code.WRONG_TYPE, detail="lines above its header: take them out")
-    return Peek(
-        "csv",
-        tuple(first),
-        encoding,
-        best.delimiter.decode(),
-        is_told=line is not None,
-        quoted=best.quoted,
-        unquoted_as=reasons.get(best.delimiter, ""),
-    )
+    tried = {dialect: _records(text, dialect) for dialect in dialects}
+    best = max(tried, key=lambda one: _cells_agreed(tried[one]))
+    return _Look(best, tried[best], line is not None, reasons.get(best.delimiter, ""))
+
+
+def _look_below_a_title(text: str, is_cut: bool, is_unquoted: bool) -> tuple[int, _Look] | None:
+    """The number of lines above a table, as a report has them, and a look at the table; None where there is none.
+
+    A table has a header, at least a row, and more cells than any record above it.
+    """
+    dialects = [Dialect(delimiter, not is_unquoted) for delimiter in OTHER_DELIMITERS]
+    for count in range(1, _ABOVE + 1):
+        below = _below(text, count)
+        begins = bool(below) and below[0] not in "\r\n"
+        if begins and max(_cells_agreed(_records(below, one)) for one in dialects) > 2:
+            found = _look(below, is_cut, is_unquoted)
+            above = _records(text.removesuffix(below), found.dialect)
+            is_wider = all(len(record) < found.width for record in above)
+            if is_wider and found.width > 2 and len(found.records) > 1:
+                return count, found
+    return None
+
+
+def _below(text: str, count: int) -> str:
+    """The text without its first lines."""
+    found = first_lines(count).match(text.encode())
+    return text.encode()[found.end() :].decode() if found else ""
 
 
 def _reasons(text: str, delimiters: Sequence[bytes], is_cut: bool) -> dict[bytes, str]:
@@ -150,12 +195,3 @@ def _cells_agreed(records: list[list[str]]) -> int:
     width = len(records[0])
     alike = sum(len(record) == width for record in records)
     return width if alike >= _AGREE * len(records) else 0
-
-
-def _has_lines_above(records: list[list[str]]) -> bool:
-    """Whether a table begins below the first records, which have fewer cells, as in a report that has a title."""
-    for above in range(1, min(_ABOVE, len(records) - 2) + 1):
-        width = _cells_agreed(records[above:])
-        if width > 2 and all(len(record) < width for record in records[:above]):
-            return True
-    return False

@@ -6,6 +6,7 @@ rows are quarantined.
 """
 
 import codecs
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import chain
@@ -82,6 +83,11 @@ def text_blocks(
         else:
             found = Counter[str]() if warnings is None else warnings
             yield from _recoded(_watched(chain([first], blocks), found), encoding)
+
+
+def first_lines(count: int) -> re.Pattern[bytes]:
+    """A pattern of this number of lines, each with its end."""
+    return re.compile(rb"(?>[^\r\n]*(?>\r\n|\r|\n)){%d}" % count)
 
 
 def is_utf_8(encoding: str) -> bool:

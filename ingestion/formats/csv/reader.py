@@ -25,7 +25,7 @@ from ingestion.formats.layout import (
 )
 from ingestion.formats.model import Batch, Extract, Part, Reject
 from ingestion.formats.reader import Reader, converted_ahead
-from ingestion.formats.text import BLOCK_SIZE, BYTE_ORDER_MARK, text_blocks
+from ingestion.formats.text import BLOCK_SIZE, BYTE_ORDER_MARK, first_lines, text_blocks
 
 MAX_ROWS = 65_536
 """The maximum of records in one batch, which bounds memory for short records."""
@@ -84,11 +84,15 @@ class CsvReader(Reader[Stretch]):
             if first.startswith(BYTE_ORDER_MARK):
                 first = first.removeprefix(BYTE_ORDER_MARK)
                 place = replace(place, offset=place.offset + len(BYTE_ORDER_MARK))
-            extract = self._extract
-            if extract.delivery.header and (line := DELIMITER_LINE.match(first)):
+            extract, skipped = self._extract, self._extract.delivery.skip_lines
+            above = 0
+            if skipped:
+                first, above = _with_lines(first, blocks, skipped)
+            elif extract.delivery.header and (line := DELIMITER_LINE.match(first)):
                 extract = _delimited(extract, line["delimiter"].decode())
-                first = first[line.end() :]
-                place = replace(place, offset=place.offset + line.end(), line=place.line + 1)
+                skipped, above = 1, line.end()
+            first = first[above:]
+            place = replace(place, offset=place.offset + above, line=place.line + skipped)
             scan = Scan(chain([first], blocks), Dialect.of(extract.delivery), place)
             rows = place.number - 1
             for stretch in self._stretches(scan, place, extract):
@@ -123,6 +127,18 @@ class CsvReader(Reader[Stretch]):
                 yield Stretch(records, layout or candidates[0], extract)
         if delivery.header:
             _require_whole_header(header, layout, place)
+
+
+def _with_lines(first: bytes, blocks: Iterator[bytes], count: int) -> tuple[bytes, int]:
+    """The text up to where its first lines are whole, and their length; all of a text that has fewer."""
+    lines = first_lines(count)
+    # a block may end between a carriage return and its line feed
+    while not (found := lines.match(first)) or found.end() == len(first):
+        block = next(blocks, None)
+        if block is None:
+            break
+        first += block
+    return first, found.end() if found else len(first)
 
 
 def _delimited(extract: Extract, delimiter: str) -> Extract:

@@ -242,6 +242,11 @@ WRONG = {
         "table visit",
         "{export_id} go together",
     ),
+    "lines above no header": (
+        lambda s: contract_of(s)["deliveries"][0].update(header=False, skip_lines=1),
+        "table visit",
+        "`skip_lines` is for csv with a header",
+    ),
     "quotes in parquet": (
         lambda s: contract_of(s)["deliveries"][0].update(file="parquet", quoted=False),
         "table visit",

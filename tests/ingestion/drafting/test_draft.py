@@ -426,23 +426,48 @@ def test_a_zip_code_is_text_whatever_its_digits_and_a_chart_number_names_a_perso
 
 TITLED = {
     # Hospital Price Transparency (45 CFR 180): names and values of the file, and the header in the third line
-    "prices": "hospital_name,last_updated_on,version\nWest,2024-07-01,2.0.0\n"
-    "description,code|1,setting,gross\nHip,470,inpatient,70000\nAspirin,,outpatient,5.50\n",
-    "ageing": 'The Practice LLC\nA/R Ageing Summary\n"As of January 31, 2026"\n\n'
-    "Customer,Current,1 - 30,Total\nBell,5.00,0.00,5.00\nTOTAL,5.00,0.00,5.00\n",
+    "prices": (
+        2,
+        "hospital_name,last_updated_on,version\nWest,2024-07-01,2.0.0\n"
+        "description,code|1,setting,gross\nHip,470,inpatient,70000\nAspirin,7,outpatient,5.50\n",
+    ),
+    "ageing": (
+        4,
+        'The Practice LLC\nA/R Ageing Summary\n"As of January 31, 2026"\n\n'
+        "Customer,Current,1 - 30,Total\nBell,5.00,0.00,5.00\nHart,1.00,2.00,3.00\n",
+    ),
+    "with its delimiter": (3, "sep=;\nReport; of\n\nid;name;sum\n1;a;2,5\n2;b;3,5\n"),
 }
 
 
-@pytest.mark.parametrize("text", TITLED.values(), ids=TITLED)
-def test_a_report_with_lines_above_its_header_is_told_and_not_drafted(
-    project: Project, text: str
+@pytest.mark.parametrize(("lines", "text"), TITLED.values(), ids=TITLED)
+def test_lines_above_a_header_are_skipped_by_the_contract_that_is_drafted(
+    project: Project, lines: int, text: str
 ) -> None:
-    project.deliver(f"hotel/{DAY}/report.csv", text)
-    for words in (), ("--header",), ("--no-header",):
-        told = project.run("draft", "hotel", *words, "--from", f"hotel/{DAY}/report.csv")
-        assert told.exit_code == 2
-        assert "report.csv: " in told.output and "lines above its header" in told.output
-        assert told.stdout == ""
+    name, later = (f"hotel/{day}/report.csv" for day in (DAY, "2026-11-21"))
+    project.deliver(name, text)
+    assert project.run("draft", "hotel", "--from", name, "--write").exit_code == 0
+    contract = project.contract()
+    (table,) = yaml.safe_load(contract.read_text())["sources"][0]["tables"]
+    assert table["config"]["meta"]["contract"]["deliveries"][0]["skip_lines"] == lines
+    project.decide()
+    landed = project.run("land", "--object", name)
+    assert landed.exit_code == 0, landed.output
+    assert project.query("select count(*) from raw_hotel.report") == [(2,)]
+    contract.write_text(contract.read_text().replace(f", skip_lines: {lines}", ""))
+    project.deliver(later, text)
+    refused = project.run("land", "--object", later).output
+    assert "missing_header" in refused and f"draft hotel --from {later}" in refused
+    shown = project.run("draft", "hotel", "--from", later).output
+    assert f"`skip_lines: {lines}" in shown and "2 of 2 rows land" in shown
+
+
+def test_lines_above_a_table_without_a_header_must_be_taken_out(project: Project) -> None:
+    project.deliver(f"hotel/{DAY}/report.csv", TITLED["ageing"][1])
+    words = ("--no-header", "--from", f"hotel/{DAY}/report.csv")
+    told = project.run("draft", "hotel", *words)
+    assert told.exit_code == 2 and told.stdout == ""
+    assert "only where it has a header: take out 4" in told.output
 
 
 def test_a_text_with_commas_is_one_column(project: Project) -> None:

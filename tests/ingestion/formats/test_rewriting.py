@@ -44,6 +44,14 @@ def test_records_of_csv_go_with_their_lines_and_cells_of_others_are_emptied(
     assert second.decode() == f"\ufeffid,name,amount{ending}c,u,3{ending}e,,5"
 
 
+def test_lines_above_a_header_stay(tmp_path: Path) -> None:
+    extract = extract_of(*NAMED, delivery={"skip_lines": 2})
+    text = 'Ageing\r\n"as of, \r\nid,name,amount\r\na,x,1\r\nb,y,2\r\nc,z,3\r\n'
+    edits = Edits(frozenset({1}), frozenset({6}), {2: "k"})
+    (written,) = rewritten([Bytes("t.csv", text.encode())], extract, edits, tmp_path)
+    assert written.decode() == 'Ageing\r\n"as of, \r\nid,name,amount\r\nk,,2\r\n'
+
+
 def test_nothing_changes_beyond_the_edits_however_the_file_is_cut_into_blocks(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

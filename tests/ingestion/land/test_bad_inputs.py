@@ -63,6 +63,13 @@ sources:
         columns: &two
           - {name: person_id, data_type: string, config: {meta: {sensitivity: none}}}
           - {name: name, data_type: string, config: {meta: {sensitivity: direct}}}
+      - name: titled
+        config:
+          meta:
+            contract:
+              key: [person_id]
+              deliveries: [{path: "shop/{date}/titled.csv", kind: full, skip_lines: 2}]
+        columns: *two
       - name: wide
         config:
           meta:
@@ -224,6 +231,7 @@ PACKED = gzip.compress(file())
 IN_PARQUET = {"name": "shop/e1/db/db.person/1/part-00000.gz.parquet"}
 ZIPPED = {"name": f"shop/{DAY}/person.csv.gz"}
 ZIP = f"shop/{DAY}/padded.csv"
+TITLED = b"\nZqxtitle, of a report\nperson_id,name\nP1,Zqxname\n"
 
 CASES = {
     "1": refused(b"", "empty_object"),
@@ -239,6 +247,8 @@ CASES = {
     "8": Case(file().replace(b",visits,", b", Visits,", 1), rows_in=2, warnings={"header_spelling": 1}),
     "9": refused(file().partition(b"\n")[2], "missing_header", 1),
     "9 empty line first": refused(b"\n" + file(), "missing_header", 1),
+    "9 more lines above it": refused(b"\n" + TITLED, "missing_header", 3, name=f"shop/{DAY}/titled.csv"),
+    "9 fewer lines above it": refused(TITLED[1:], "missing_header", 3, name=f"shop/{DAY}/titled.csv"),
     "10": refused(file().replace(b",", b";"), "wrong_delimiter", 1),
     "11": quarantined("P2,Zqxshort", at=[(3, None, "column_count")]),
     "11b": Case(file().replace(b"\n", b"\n,,,,,,,\n\n", 1), rows_in=2, warnings={"empty_row": 2}),
@@ -248,6 +258,7 @@ CASES = {
                warnings={"trailing_delimiter": 2}),
     "13 first decides": quarantined(row("P2") + ",", at=[(3, None, "column_count")]),
     "13 header alone": refused(file().replace(b"note\n", b"note,\n", 1), "unknown_column", 1),
+    "13a": Case(TITLED, rows_in=1, rows={"P1": {"name": "Zqxname"}}, name=f"shop/{DAY}/titled.csv"),
     "14": accepted(row("P2", note='"Zqx\n\r\nq, ""x"""'), rows={"P2": {"note": 'Zqx\n\r\nq, "x"'}}),
     "15": quarantined(row("P2", name='"Zqxopen'), row("P3", name='"Zqx"'),
                       at=[(3, "name", "open_quote")]),

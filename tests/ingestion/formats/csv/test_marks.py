@@ -56,7 +56,7 @@ def test_what_the_csv_module_quotes_is_never_taken_for_text(rows, quoting, delim
 def test_a_row_that_its_cell_breaks_is_not_taken_for_lines_above_a_header() -> None:
     row = "a,b,c,d\n"
     broken = "a,b,c,x\r;\n"  # as a writer leaves it that does not quote a carriage return
-    assert looked_at(3 * row + broken + 2 * row).cells == ("a", "b", "c", "d")
+    assert not looked_at(3 * row + broken + 2 * row).skip_lines
 
 
 QUOTED = {

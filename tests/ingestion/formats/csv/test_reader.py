@@ -418,6 +418,42 @@ def test_a_file_may_say_its_delimiter_whatever_the_contract_says(line: bytes) ->
     assert [(reject.row_key, reject.raw) for reject in again] == [("1", b"1|a,b")]
 
 
+TITLED = extract_of(column("id"), column("name"), delivery={"skip_lines": 3})
+
+
+@given(
+    st.lists(
+        st.text(st.characters(codec="utf-8", exclude_characters="\r\n")), min_size=3, max_size=3
+    ),
+    st.sampled_from(["\n", "\r\n", "\r"]),
+    st.booleans(),
+    st.integers(1, 40),
+)
+@example(["", '"', "sep=;"], "\r\n", True, 1)
+def test_lines_above_the_header_are_not_read_whatever_is_in_them(
+    titles: list[str], end: str, marked: bool, size: int
+) -> None:
+    table = f'id,name{end}1,"a{end}b"{end}{end}2{end}3,c{end}'.encode()
+    above = "".join(title + end for title in titles).encode()
+    data = (b"\xef\xbb\xbf" if marked else b"") + b"x" + above + table
+    plain, titled = read(table, PLAIN), read_in_blocks(data, TITLED, size)
+    assert titled.rows == plain.rows and titled.warnings == plain.warnings
+    (reject,), (other,) = titled.rejects, plain.rejects
+    assert reject.line == other.line + 3 and data[reject.offset :].startswith(b"2")
+
+
+@pytest.mark.parametrize("above", [b"", b"a\n", b"a\nb\nc\nd\n"])
+def test_another_number_of_lines_above_the_header_is_refused(above: bytes) -> None:
+    assert refusal(above + b"id,name\n1,a\n2,b\n", TITLED).code == "missing_header"
+
+
+def test_each_part_has_its_lines_above_its_header() -> None:
+    part = b"a\nb\nc\nid,name\n%d,a\n%d\n"
+    result = read([part % (1, 2), part % (3, 4)], TITLED)
+    assert [row["id"] for row in result.rows] == ["1", "3"]
+    assert [reject.line for reject in result.rejects] == [6, 12]
+
+
 def test_padding_must_be_empty_and_as_wide_as_the_headers() -> None:
     assert read(b"id,name,,\n1,a,,\n2,b,,x\n3,c\n", PLAIN).codes == [
         (3, None, "column_count"), (4, None, "column_count"),
