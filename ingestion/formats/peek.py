@@ -53,18 +53,21 @@ class Peek:
 def peek(part: Part, is_unquoted: bool = False, skip_lines: int = 0) -> Peek:
     """Inspect a file's beginning. BadExtract for a file that is neither text nor parquet, or empty.
 
-    A contract may say that the file quotes nothing (`is_unquoted`), and how many lines are above its header.
+    A contract may say that the file quotes nothing (`is_unquoted`), and how many lines are above its header; a file may
+    have more.
     """
     with part.open() as stored:
         if stored.read(len(PARQUET)) == PARQUET:
             return _parquet(stored)
     encoding, text, is_cut = _text(part)
-    if text.lstrip("\ufeff \t\r\n").startswith(("{", "[")):
+    below = _below(text, skip_lines)
+    if below.lstrip("\ufeff \t\r\n").startswith(("{", "[")):
         raise BadExtract(Code.WRONG_TYPE, detail="JSON")
-    text = _below(text, skip_lines)
-    found = _look(text, is_cut, is_unquoted)
-    if found.width < 2 and not skip_lines:
-        skip_lines, found = _look_below_a_title(text, is_cut, is_unquoted) or (0, found)
+    found = _look(below, is_cut, is_unquoted)
+    is_header_elsewhere = bool(skip_lines) and below[:1] in "\r\n"  # none follows an empty line
+    if found.width < 2 or is_header_elsewhere:
+        titled = _look_below_a_title(text, is_cut, is_unquoted)
+        skip_lines, found = titled or (skip_lines, found)
     if not found.records:
         raise BadExtract(Code.EMPTY_OBJECT)
     return Peek(
