@@ -82,7 +82,7 @@ def sample_of(
 
     BadSettings when neither says it: a value must not be taken for a name. BadExtract for an unreadable file.
     """
-    found = peek(part, is_unquoted, skip_lines)
+    found = peek(part, is_unquoted, skip_lines, header)
     types = found.types or (None,) * len(found.cells)
     if found.file == "parquet":
         _refuse_unsound(found.cells, part.name)
@@ -97,15 +97,13 @@ def sample_of(
     if found.is_told:
         # landing looks for such a line only above a header; with two columns it would be a row
         header, arrays = True, [values[len(values) - _rows_below(arrays) :] for values in arrays]
-    if found.skip_lines:
-        if header is False:
-            raise BadSettings(
-                f"{part.name}: lines above the table can be skipped only where it has a header:"
-                f" take out {found.skip_lines}"
-            )
-        header = True
     if header is None:
         header = not is_dms and _tells_header(arrays, part.name)
+    if found.skip_lines and not header:
+        raise BadSettings(
+            f"{part.name}: lines above the table can be skipped only where it has a header: take out"
+            f" {found.skip_lines}, or say --no-header if these lines are rows"
+        )
     if header:
         _refuse_unsound(found.cells, part.name)
         arrays = [values[1:] for values in arrays]

@@ -50,11 +50,13 @@ class Peek:
     unquoted_as: str = ""
 
 
-def peek(part: Part, is_unquoted: bool = False, skip_lines: int = 0) -> Peek:
+def peek(
+    part: Part, is_unquoted: bool = False, skip_lines: int = 0, header: bool | None = None
+) -> Peek:
     """Inspect a file's beginning. BadExtract for a file that is neither text nor parquet, or empty.
 
     A contract may say that the file quotes nothing (`is_unquoted`), and how many lines are above its header; a file may
-    have more.
+    have more. `header` is false where there is none: then a first record with a single text is a row.
     """
     with part.open() as stored:
         if stored.read(len(PARQUET)) == PARQUET:
@@ -65,7 +67,8 @@ def peek(part: Part, is_unquoted: bool = False, skip_lines: int = 0) -> Peek:
         raise BadExtract(Code.WRONG_TYPE, detail="JSON")
     found = _look(below, is_cut, is_unquoted)
     is_header_elsewhere = bool(skip_lines) and below[:1] in "\r\n"  # none follows an empty line
-    if found.width < 2 or is_header_elsewhere:
+    is_padded = header is not False and found.width > 2 and _filled(found.records[0]) < 2
+    if found.width < 2 or is_header_elsewhere or is_padded:
         titled = _look_below_a_title(text, is_cut, is_unquoted)
         skip_lines, found = titled or (skip_lines, found)
     if not found.records:
@@ -112,7 +115,7 @@ def _look(text: str, is_cut: bool, is_unquoted: bool) -> _Look:
 def _look_below_a_title(text: str, is_cut: bool, is_unquoted: bool) -> tuple[int, _Look] | None:
     """The number of lines above a table, as a report has them, and a look at the table; None where there is none.
 
-    A table has a header, at least a row, and more cells than any record above it.
+    The first record of a table has more texts than any record above it. A spreadsheet pads all to one width.
     """
     dialects = [Dialect(delimiter, not is_unquoted) for delimiter in OTHER_DELIMITERS]
     for count in range(1, _ABOVE + 1):
@@ -121,9 +124,10 @@ def _look_below_a_title(text: str, is_cut: bool, is_unquoted: bool) -> tuple[int
         if begins and max(_cells_agreed(_records(below, one)) for one in dialects) > 2:
             found = _look(below, is_cut, is_unquoted)
             above = _records(text.removesuffix(below), found.dialect)
-            is_wider = all(len(record) < found.width for record in above)
-            if is_wider and found.width > 2 and len(found.records) > 1:
-                return count, found
+            if found.width > 2 and len(found.records) > 1:
+                filled = _filled(found.records[0])
+                if all(_filled(record) < filled for record in above):
+                    return count, found
     return None
 
 
@@ -189,6 +193,10 @@ def _records(text: str, dialect: Dialect) -> list[list[str]]:
         return [record for record, _ in zip(reader, range(_LINES), strict=False) if record]
     except csv.Error:
         return []
+
+
+def _filled(record: list[str]) -> int:
+    return sum(bool(cell.strip()) for cell in record)
 
 
 def _cells_agreed(records: list[list[str]]) -> int:

@@ -436,7 +436,12 @@ TITLED = {
         'The Practice LLC\nA/R Ageing Summary\n"As of January 31, 2026"\n\n'
         "Customer,Current,1 - 30,Total\nBell,5.00,0.00,5.00\nHart,1.00,2.00,3.00\n",
     ),
-    "with its delimiter": (3, "sep=;\nReport; of\n\nid;name;sum\n1;a;2,5\n2;b;3,5\n"),
+    "with its delimiter": (3, "sep=;\nReport; of\n\nid;name;sum\n1;a;2.5\n2;b;3.5\n"),
+    "padded by a spreadsheet": (
+        3,
+        "A/R Ageing Summary,,,\r\nAs of January 31,,,\r\n,,,\r\n"
+        "Customer,Current,1 - 30,Total\r\nBell,5.00,0.00,5.00\r\nHart,1.00,2.00,3.00\r\n",
+    ),
 }
 
 
@@ -470,6 +475,25 @@ def test_lines_above_a_table_without_a_header_must_be_taken_out(project: Project
     told = project.run("draft", "hotel", *words)
     assert told.exit_code == 2 and told.stdout == ""
     assert "only where it has a header: take out 4" in told.output
+
+
+@pytest.mark.parametrize(
+    "text", ["P-1\nP-2,2.5,a\nP-3,3.5,b\nP-4,1.5,c\n", "P-1,,\nP-2,2.5,a\nP-3,3.5,b\n"]
+)
+def test_a_row_below_a_shorter_one_is_not_taken_for_a_header(project: Project, text: str) -> None:
+    project.deliver(f"hotel/{DAY}/guests.csv", text)
+    told = project.run("draft", "hotel", "--from", f"hotel/{DAY}/guests.csv")
+    assert told.exit_code == 2 and "--no-header" in told.output
+    assert "P-2" not in told.output
+
+
+def test_a_first_row_with_one_value_is_a_row_where_there_is_no_header(project: Project) -> None:
+    project.deliver(f"hotel/{DAY}/guests.csv", "P-1,,\nP-2,2.5,a\nP-3,3.5,b\n")
+    words = ("--no-header", "--from", f"hotel/{DAY}/guests.csv")
+    drafted = yaml.safe_load(project.run("draft", "hotel", *words).stdout)
+    (table,) = drafted["sources"][0]["tables"]
+    assert "skip_lines" not in table["config"]["meta"]["contract"]["deliveries"][0]
+    assert len(table["columns"]) == 3
 
 
 def test_a_text_with_commas_is_one_column(project: Project) -> None:
