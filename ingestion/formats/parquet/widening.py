@@ -84,9 +84,9 @@ def _beyond_its_digits(array: Array) -> Mask:
     """The rows of a decimal whose number has more digits than its type allows: a writer's mistake or damage, which no
     reader looks for."""
     kind = array.type
-    most = Decimal((0, (9,) * kind.precision, -kind.scale))
+    most, least = (Decimal((sign, (9,) * kind.precision, -kind.scale)) for sign in (0, 1))
     beyond = pc.or_(
-        pc.greater(array, pa.scalar(most, kind)), pc.less(array, pa.scalar(-most, kind))
+        pc.greater(array, pa.scalar(most, kind)), pc.less(array, pa.scalar(least, kind))
     )
     return truth(beyond)
 

@@ -102,8 +102,9 @@ LAST_TIMES = pa.array([0, 2**63 - 1], pa.timestamp("ms"))
 
 
 def overfull(kind: Any) -> pa.Array:
-    """Two decimals of which the second has more digits than its type, as a changed bit leaves it."""
-    stored = b"".join(number.to_bytes(16, "little", signed=True) for number in (150, -(10**13)))
+    """Two decimals of which the second has one digit more than its type, as a changed bit leaves it."""
+    numbers = (150, -(10**kind.precision))
+    stored = b"".join(number.to_bytes(16, "little", signed=True) for number in numbers)
     return pa.Array.from_buffers(kind, 2, [None, pa.py_buffer(stored)])
 
 
@@ -114,9 +115,10 @@ def overfull(kind: Any) -> pa.Array:
         (NANOSECONDS, "timestamp", {}, "bad_time", b'"2022-01-01 00:00:00.000000001"'),
         (FAR_TIMES, "timestamp", {}, "bad_date", b'"20261-12-31 10:30:00.000000"'),
         (LAST_TIMES, "timestamp", {}, "bad_date", None),
-        (overfull(pa.decimal128(12, 2)), "decimal(12,2)", {}, "bad_number", b'"-100000000000.00"'),
+        (overfull(pa.decimal128(12, 2)), "decimal(12,2)", {}, "bad_number", b'"-10000000000.00"'),
         (overfull(pa.decimal128(12, 2)), "decimal(18,4)", {}, "bad_number", None),
         (overfull(pa.decimal128(12, 0)), "bigint", {}, "bad_number", None),
+        (overfull(pa.decimal128(38, 2)), "decimal(38,2)", {}, "bad_number", None),
         (overfull(pa.decimal128(12, 2)), "decimal(12,2)", {"nulls": ["0"]}, "bad_number", None),
         (FAR_DAYS, "date", {"format": "YYYY-MM-DD"}, "bad_date", b'"20226-05-14"'),
         (LAST_DAYS, "date", {"format": "YYYY-MM-DD"}, "bad_date", None),
