@@ -4,7 +4,7 @@ Landing's own reader tries each change, so the lines do what they promise.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import combinations
@@ -17,7 +17,7 @@ from ingestion.drafting.sample import FilePart, Sample, Seen
 from ingestion.drafting.tables import DraftColumn, draft_table
 from ingestion.drafting.writing import column_line, flow, short
 from ingestion.errors import BadExtract
-from ingestion.formats import Extract, known_names, read_extract
+from ingestion.formats import Extract, Peek, known_names, peek, read_extract
 from ingestion.seeds import INBOX, FindingCodes
 
 _LATE = date(2199, 12, 31)
@@ -53,27 +53,31 @@ class _Trial:
 
 def lines_to_accept(
     part: FilePart,
-    sample: Sample,
+    look: Callable[[Delivery], Sample],
     table: Table,
     delivery: Delivery,
     entries: Mapping[str, Mapping[str, Any]],
     codes: FindingCodes,
     show_values: bool = False,
 ) -> Iterator[str]:
-    """The report on a file of a table that a contract has. `entries` are the columns as its YAML has them now, `codes`
-    say what to do about what no words of a contract change.
+    """The report on a file of a table that a contract has; `look` samples it as a delivery says. `entries` are the
+    columns as its YAML has them now, `codes` say what to do about what no words of a contract change.
 
     An unknown column can be added or left out: both ways are shown.
     """
     before = _read(part, table, delivery)
+    # lines above a header are looked for only where the contract does not find it: else they may be rows
+    is_header_known = not before.refused or before.refused.code in _OF_COLUMNS
+    skip_lines = delivery.skip_lines if is_header_known else None
+    found = peek(part, not delivery.quoted, skip_lines, delivery.header)
     yield f"# {part.name} by the contract of {table.full_name}: {before}"
-    words, read = _as_written(part, sample, table, delivery)
+    words, read = _as_written(part, found, table, delivery)
     if read.reach > before.reach:
         delivery, before = delivery.model_copy(update=words), read
         told = ", ".join(f"{word}: {flow(value)}" for word, value in words.items())
         yield f"# with `{told}` in its delivery: {before}"
         if "quoted" in words:
-            yield f"# quotation marks are text: {sample.peek.unquoted_as}"
+            yield f"# quotation marks are text: {found.unquoted_as}"
     if not before.refused and not before.rejects:
         yield (
             "# nothing else is missing in the contract"
@@ -85,6 +89,7 @@ def lines_to_accept(
         # its first line is not this table's header, and may be personal: none of it is shown
         yield f"# {codes.about(INBOX, before.refused.code, table.source, part.name) or _NO_WORDS}"
         return
+    sample = look(delivery)
     unknown = list(_unknown(sample, table, delivery))
     changes = _changes(part, sample, table, delivery, unknown)
     after = _read(part, _changed(table, changes, unknown), delivery)
@@ -99,16 +104,15 @@ def lines_to_accept(
 
 
 def _as_written(
-    part: FilePart, sample: Sample, table: Table, delivery: Delivery
+    part: FilePart, found: Peek, table: Table, delivery: Delivery
 ) -> tuple[dict[str, Any], _Trial]:
     """The fewest words of a delivery with which most of the file is read, as it looks like another one."""
     best: tuple[dict[str, Any], _Trial] = {}, _Trial(refused=BadExtract(Code.ENCODING))
     seen = {
-        word: getattr(sample.peek, word)
-        for word in ("quoted", "encoding", "delimiter", "skip_lines")
+        word: getattr(found, word) for word in ("quoted", "encoding", "delimiter", "skip_lines")
     }
     other = [(word, value) for word, value in seen.items() if value != getattr(delivery, word)]
-    if delivery.file == "csv" == sample.peek.file:
+    if delivery.file == "csv" == found.file:
         for many in range(1, len(other) + 1):
             for words in map(dict, combinations(other, many)):
                 trial = _read(part, table, delivery.model_copy(update=words))

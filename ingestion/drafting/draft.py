@@ -64,10 +64,18 @@ def draft_files(
                     raise BadSettings(
                         f"{printable(part.name)}: no contract claims it, as one does the others: draft it apart"
                     )
-                sample = _sample(part, header, claim[1])
+                if claim[1].file == "dynamodb":
+                    raise BadSettings(
+                        f"{printable(part.name)}: an export of DynamoDB is not drafted:"
+                        " write its attributes into the contract by hand"
+                    )
                 table = entries_of(settings.project_dir, source)[claim[0].name]
                 entries = {column["name"]: column for column in table["columns"]}
-                lines += lines_to_accept(part, sample, *claim, entries, codes, show_values)
+                look = partial(_sample, part, header)
+                try:
+                    lines += lines_to_accept(part, look, *claim, entries, codes, show_values)
+                except BadExtract as error:
+                    raise BadSettings(f"{printable(part.name)}: {error}") from None
             return Draft("\n".join(lines) + "\n", None)
         tables = list(_tables(source, files, header))
     drafted = _contract(settings, source, tables, show_values)
@@ -159,12 +167,7 @@ def _sample(
     """Look at a file; where a contract claims it, its delivery tells how it is written."""
     is_dms = any(word in (pattern_for(part.name) or "") for word in _DMS)
     is_unquoted = delivery is not None and not delivery.quoted
-    skip_lines = delivery.skip_lines if delivery is not None else 0
-    if delivery is not None and delivery.file == "dynamodb":
-        raise BadSettings(
-            f"{printable(part.name)}: an export of DynamoDB is not drafted:"
-            " write its attributes into the contract by hand"
-        )
+    skip_lines = delivery.skip_lines if delivery is not None else None
     if delivery is not None and delivery.file == "csv":
         header = delivery.header
     try:

@@ -74,35 +74,38 @@ def sample_of(
     is_dms: bool = False,
     nulls: tuple[str, ...] = (),
     is_unquoted: bool = False,
-    skip_lines: int = 0,
+    skip_lines: int | None = None,
 ) -> Sample:
     """Look at a file. `header` says whether its first line names the columns, where its values do not tell.
 
-    A contract may say that the file quotes nothing (`is_unquoted`), and how many lines are above its header.
+    A contract may say that the file quotes nothing (`is_unquoted`), and how many lines are above its header; None: they
+    are looked for.
 
     BadSettings when neither says it: a value must not be taken for a name. BadExtract for an unreadable file.
     """
+    if is_dms and header is None:
+        header = False
     found = peek(part, is_unquoted, skip_lines, header)
-    types = found.types or (None,) * len(found.cells)
     if found.file == "parquet":
         _refuse_unsound(found.cells, part.name)
-    columns = [_column(number) for number in range(len(types))]
-    arrays = _values(part, found, columns, nulls)
+    arrays = _values(part, found, nulls)
     if found.file == "parquet":
-        named = zip(found.cells, arrays, types, strict=True)
+        named = zip(found.cells, arrays, found.types, strict=True)
         seen = tuple(Seen(name, _plain(values, type_), type_) for name, values, type_ in named)
         return Sample(seen, len(arrays[0]) if arrays else 0, found)
+    if found.skip_lines and skip_lines is None:
+        header, found, arrays = _below_a_title(part, header, found, arrays, nulls, is_unquoted)
     if is_dms:
         found, arrays = _without_operation(found, arrays)
     if found.is_told:
         # landing looks for such a line only above a header; with two columns it would be a row
         header, arrays = True, [values[len(values) - _rows_below(arrays) :] for values in arrays]
     if header is None:
-        header = not is_dms and _tells_header(arrays, part.name)
-    if found.skip_lines and not header:
+        header = _tells_header(arrays)
+    if header is None:
+        line = f"line {found.skip_lines + 1}" if found.skip_lines else "its first line"
         raise BadSettings(
-            f"{part.name}: lines above the table can be skipped only where it has a header: take out"
-            f" {found.skip_lines}, or say --no-header if these lines are rows"
+            f"{part.name}: nothing tells whether {line} names the columns: say --header or --no-header"
         )
     if header:
         _refuse_unsound(found.cells, part.name)
@@ -112,6 +115,36 @@ def sample_of(
     return Sample(seen, len(arrays[0]), found, header, nulls)
 
 
+def _below_a_title(
+    part: FilePart,
+    header: bool | None,
+    found: Peek,
+    arrays: list[Any],
+    nulls: tuple[str, ...],
+    is_unquoted: bool,
+) -> tuple[bool | None, Peek, list[Any]]:
+    """The header, the look and the values of a file that seems to have lines above its table.
+
+    They are a title where names may follow. Where values follow or `header` is false, they may be rows.
+    """
+    has_names = _tells_header(arrays)
+    if header is not False and has_names is not False:
+        return header, found, arrays
+    either = "" if header is False else ", or say --no-header if these lines are rows"
+    refusal = BadSettings(
+        f"{part.name}: lines above the table can be skipped only where it has a header: take out"
+        f" {found.skip_lines}{either}"
+    )
+    below = peek(part, is_unquoted, header=False)
+    if has_names if header is False else below.skip_lines:
+        raise refusal
+    whole = replace(below, skip_lines=0)
+    values = _values(part, whole, nulls)
+    if header is None and _tells_header(values) is not False:
+        raise refusal
+    return bool(header), whole, values
+
+
 def _column(number: int) -> Column:
     """A column that takes every value as text."""
     return Column(
@@ -119,10 +152,9 @@ def _column(number: int) -> Column:
     )
 
 
-def _values(
-    part: FilePart, found: Peek, columns: list[Column], nulls: tuple[str, ...]
-) -> list[Any]:
+def _values(part: FilePart, found: Peek, nulls: tuple[str, ...]) -> list[Any]:
     """The columns' values. The names of a parquet file's columns are read as headers."""
+    columns = [_column(number) for number in range(len(found.cells))]
     if found.file == "parquet":
         columns = [
             column.model_copy(update={"header": name})
@@ -177,8 +209,8 @@ def _rows_below(arrays: list[Any]) -> int:
     return len(arrays[0]) - (first.strip('"').casefold() == "sep=")
 
 
-def _tells_header(arrays: list[Any], name: str) -> bool:
-    """Whether the first line names the columns: its cells do not fit the types of their columns.
+def _tells_header(arrays: list[Any]) -> bool | None:
+    """Whether the first line names the columns: its cells do not fit the types of their columns. None: nothing tells.
 
     At least two columns must show this, so that a single odd record is not shown as names of columns.
     """
@@ -194,9 +226,7 @@ def _tells_header(arrays: list[Any], name: str) -> bool:
         return True
     if says_values and not says_header:
         return False
-    raise BadSettings(
-        f"{name}: nothing tells whether its first line names the columns: say --header or --no-header"
-    )
+    return None
 
 
 def _refuse_unsound(cells: Sequence[str], name: str) -> None:

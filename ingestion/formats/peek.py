@@ -51,26 +51,28 @@ class Peek:
 
 
 def peek(
-    part: Part, is_unquoted: bool = False, skip_lines: int = 0, header: bool | None = None
+    part: Part,
+    is_unquoted: bool = False,
+    skip_lines: int | None = None,
+    header: bool | None = None,
 ) -> Peek:
     """Inspect a file's beginning. BadExtract for a file that is neither text nor parquet, or empty.
 
-    A contract may say that the file quotes nothing (`is_unquoted`), and how many lines are above its header; a file may
-    have more. `header` is false where there is none: then a first record with a single text is a row.
+    A contract may say that the file quotes nothing (`is_unquoted`), and how many lines are above its header; None: they
+    are looked for. `header` is false where there is none: then a first record with a single text is a row.
     """
     with part.open() as stored:
         if stored.read(len(PARQUET)) == PARQUET:
             return _parquet(stored)
     encoding, text, is_cut = _text(part)
-    below = _below(text, skip_lines)
+    below = _below(text, skip_lines or 0)
     if below.lstrip("\ufeff \t\r\n").startswith(("{", "[")):
         raise BadExtract(Code.WRONG_TYPE, detail="JSON")
     found = _look(below, is_cut, is_unquoted)
-    is_header_elsewhere = bool(skip_lines) and below[:1] in "\r\n"  # none follows an empty line
     is_padded = header is not False and found.width > 2 and _filled(found.records[0]) < 2
-    if found.width < 2 or is_header_elsewhere or is_padded:
+    if skip_lines is None and (found.width < 2 or is_padded):
         titled = _look_below_a_title(text, is_cut, is_unquoted)
-        skip_lines, found = titled or (skip_lines, found)
+        skip_lines, found = titled or (0, found)
     if not found.records:
         raise BadExtract(Code.EMPTY_OBJECT)
     return Peek(
@@ -79,7 +81,7 @@ def peek(
         encoding,
         found.dialect.delimiter.decode(),
         is_told=found.is_told,
-        skip_lines=skip_lines,
+        skip_lines=skip_lines or 0,
         quoted=found.dialect.quoted,
         unquoted_as=found.unquoted_as,
     )

@@ -461,7 +461,7 @@ def test_lines_above_a_header_are_skipped_by_the_contract_that_is_drafted(
     assert project.query("select count(*) from raw_hotel.report") == [(2,)]
     before = contract.read_text()
     project.deliver(later, text)
-    for said in "", f", skip_lines: {lines - 1}":
+    for said in "", f", skip_lines: {lines - 1}", f", skip_lines: {lines + 1}":
         contract.write_text(before.replace(f", skip_lines: {lines}", said))
         refused = project.run("land", "--object", later).output
         assert "missing_header" in refused and f"draft hotel --from {later}" in refused
@@ -474,7 +474,7 @@ def test_lines_above_a_table_without_a_header_must_be_taken_out(project: Project
     words = ("--no-header", "--from", f"hotel/{DAY}/report.csv")
     told = project.run("draft", "hotel", *words)
     assert told.exit_code == 2 and told.stdout == ""
-    assert "only where it has a header: take out 4" in told.output
+    assert told.output.endswith("only where it has a header: take out 4\n")
 
 
 @pytest.mark.parametrize(
@@ -487,13 +487,65 @@ def test_a_row_below_a_shorter_one_is_not_taken_for_a_header(project: Project, t
     assert "P-2" not in told.output
 
 
-def test_a_first_row_with_one_value_is_a_row_where_there_is_no_header(project: Project) -> None:
-    project.deliver(f"hotel/{DAY}/guests.csv", "P-1,,\nP-2,2.5,a\nP-3,3.5,b\n")
-    words = ("--no-header", "--from", f"hotel/{DAY}/guests.csv")
-    drafted = yaml.safe_load(project.run("draft", "hotel", *words).stdout)
+@pytest.mark.parametrize(
+    "text", ["id,name\n1,2.5,Ann\n2,3.5,Bo\n", "id,,\n1,2.5,Ann\n2,3.5,Bo\n", "1\n2,2.5,Ann\n3,3.5,Bo\n"]
+)  # fmt: skip
+def test_values_are_no_names_below_a_title_even_where_a_header_is_said(
+    project: Project, text: str
+) -> None:
+    project.deliver(f"hotel/{DAY}/guests.csv", text)
+    told = project.run("draft", "hotel", "--header", "--from", f"hotel/{DAY}/guests.csv")
+    assert "skip_lines" not in told.output and "ann" not in told.output.casefold()
+    assert ("header: id" in told.output or "name: id" in told.output) or told.exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("P-1,,\nP-2,2.5,a\nP-3,3.5,b\n", ["--no-header"]),
+        ("P-1\nP-2,2.5,a\nP-3,3.5,b\nP-4,1.5,c\n", ["--no-header"]),
+        ("1,,\n2,2.5,a\n3,3.5,b\n", []),  # its first value is like the others
+    ],
+)
+def test_a_first_row_with_one_value_is_a_row_where_there_is_no_header(
+    project: Project, text: str, words: list[str]
+) -> None:
+    project.deliver(f"hotel/{DAY}/guests.csv", text)
+    told = project.run("draft", "hotel", *words, "--from", f"hotel/{DAY}/guests.csv")
+    drafted = yaml.safe_load(told.stdout)
     (table,) = drafted["sources"][0]["tables"]
     assert "skip_lines" not in table["config"]["meta"]["contract"]["deliveries"][0]
     assert len(table["columns"]) == 3
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "id,name\n1,Oak,2.5,Ann\n2,Elm,3.5,Bo\n3,Fir,4.5,Cy\n",
+        "id;name\n1;Oak;2.5;Ann\n2;Elm;3.5;Bo\n3;Fir;4.5;Cy\n",
+        "id,,,\n1,Oak,2.5,Ann\n2,Elm,3.5,Bo\n3,Fir,4.5,Cy\n",
+    ],
+)
+def test_a_row_below_a_header_that_the_contract_knows_is_not_taken_for_names(
+    project: Project, text: str
+) -> None:
+    first, later = (f"hotel/{day}/guests.csv" for day in (DAY, "2026-11-21"))
+    project.deliver(first, "id,name\n1,Oak\n2,Elm\n")
+    words = ("--header", "--from", first, "--write")
+    assert project.run("draft", "hotel", *words).exit_code == 0
+    project.decide()
+    project.deliver(later, text)
+    told = project.run("draft", "hotel", "--from", later)
+    assert told.exit_code == 0 and f"# {later} by the contract of hotel.guests" in told.output
+    assert "Ann" not in told.output and "ann" not in told.output
+
+
+def test_the_line_that_may_be_a_header_is_told_where_others_are_above_it(project: Project) -> None:
+    project.deliver(
+        f"hotel/{DAY}/guests.csv", "Guests\n\nname,room,mood\nAnn,Oak,glad\nBo,Elm,sad\n"
+    )
+    told = project.run("draft", "hotel", "--from", f"hotel/{DAY}/guests.csv")
+    assert told.exit_code == 2 and "whether line 3 names the columns" in told.output
 
 
 def test_a_text_with_commas_is_one_column(project: Project) -> None:
