@@ -103,9 +103,8 @@ def sample_of(
     if header is None:
         header = _tells_header(arrays)
     if header is None:
-        line = f"line {found.skip_lines + 1}" if found.skip_lines else "its first line"
         raise BadSettings(
-            f"{part.name}: nothing tells whether {line} names the columns: say --header or --no-header"
+            f"{part.name}: nothing tells whether its first line names the columns: say --header or --no-header"
         )
     if header:
         _refuse_unsound(found.cells, part.name)
@@ -125,24 +124,20 @@ def _below_a_title(
 ) -> tuple[bool | None, Peek, list[Any]]:
     """The header, the look and the values of a file that seems to have lines above its table.
 
-    They are a title where names may follow. Where values follow or `header` is false, they may be rows.
+    They are a title where names follow beyond doubt. Else they may be rows, those of the table where they are padded.
     """
     has_names = _tells_header(arrays)
-    if header is not False and has_names is not False:
-        return header, found, arrays
-    either = "" if header is False else ", or say --no-header if these lines are rows"
-    refusal = BadSettings(
-        f"{part.name}: lines above the table can be skipped only where it has a header: take out"
-        f" {found.skip_lines}{either}"
-    )
-    below = peek(part, is_unquoted, header=False)
-    if has_names if header is False else below.skip_lines:
-        raise refusal
-    whole = replace(below, skip_lines=0)
-    values = _values(part, whole, nulls)
-    if header is None and _tells_header(values) is not False:
-        raise refusal
-    return bool(header), whole, values
+    if has_names and header is not False:
+        return True, found, arrays
+    unpadded = peek(part, is_unquoted, header=False)
+    if unpadded.skip_lines and (has_names or header is not False):
+        either = "" if header is False else ", or say --no-header if they are rows"
+        raise BadSettings(
+            f"{part.name}: lines above a table are skipped only where the next one names its columns beyond doubt:"
+            f" take out {unpadded.skip_lines}{either}"
+        )
+    whole = replace(unpadded, skip_lines=0)
+    return header, whole, _values(part, whole, nulls)
 
 
 def _column(number: int) -> Column:
