@@ -12,7 +12,9 @@ import click
 from ingestion import __version__, alerts, report
 from ingestion import land as lander
 from ingestion.command import Finished, command, landing, say
+from ingestion.contract import MAX_SKIP_LINES
 from ingestion.errors import BadExtract, BadSettings, LandingFailed
+from ingestion.formats import Told
 from ingestion.inbox import printable
 from ingestion.loads import read_loads
 from ingestion.outcome import Outcome
@@ -414,6 +416,11 @@ def extract(
     default=None,
     help="Whether a file's first line names the columns, if its values do not show it.",
 )
+@click.option(
+    "--skip-lines",
+    type=click.IntRange(1, MAX_SKIP_LINES),
+    help="How many lines are above the line that names a file's columns, if its values do not show it.",
+)
 @click.option("--values", "show_values", is_flag=True, help="Show the short lists of codes.")
 @click.option(
     "--write",
@@ -428,6 +435,7 @@ def draft(
     names: tuple[str, ...],
     origin: str | None,
     header: bool | None,
+    skip_lines: int | None,
     show_values: bool,
     writes: bool,
 ) -> None:
@@ -438,9 +446,10 @@ def draft(
     from ingestion import drafting  # nothing else needs it
 
     if origin == "files" and names:
-        drafts = [
-            drafting.draft_files(settings, source, names, header=header, show_values=show_values)
-        ]
+        if skip_lines and header is False:
+            raise BadSettings("--skip-lines is for a file with a header: leave out --no-header")
+        told = Told(True if skip_lines else header, skip_lines)
+        drafts = [drafting.draft_files(settings, source, names, told, show_values)]
     elif origin == "database":
         drafts = [drafting.draft_database(settings, source, names, show_values=show_values)]
     elif origin == "staging":

@@ -5,7 +5,15 @@
 """
 
 from ingestion.contract.column import FORMATS, ZERO_DATES, Column, FileType
-from ingestion.contract.model import Delivery, Limits, Project, RowFloor, Source, Table
+from ingestion.contract.model import (
+    MAX_SKIP_LINES,
+    Delivery,
+    Limits,
+    Project,
+    RowFloor,
+    Source,
+    Table,
+)
 from ingestion.contract.paths import BadName, PathPattern, in_range, pattern_for
 from ingestion.contract.reader import (
     BASE,
@@ -23,6 +31,7 @@ from ingestion.contract.types import PortableType
 __all__ = [
     "BASE",
     "FORMATS",
+    "MAX_SKIP_LINES",
     "OWN_COLUMNS",
     "RESERVED",
     "TABLE_WORD",

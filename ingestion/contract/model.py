@@ -40,6 +40,9 @@ PlainName = Annotated[str, AfterValidator(_plain)]
 TimeZone = Annotated[str, AfterValidator(_zone)]
 
 
+MAX_SKIP_LINES = 100
+
+
 class Delivery(Frozen):
     """One way in which a source delivers the table. docs/guides/adding_a_source.md#paths has the words of a `path`."""
 
@@ -56,7 +59,10 @@ class Delivery(Frozen):
     )
     header: bool = Field(True, description="The first line names the columns.")
     skip_lines: int = Field(
-        0, ge=0, le=100, description="csv: the lines above the header, such as a report's title."
+        0,
+        ge=0,
+        le=MAX_SKIP_LINES,
+        description="csv: the lines above the header, such as a report's title.",
     )
     delimiter: str = Field(",", min_length=1, max_length=1)
     quoted: bool = Field(

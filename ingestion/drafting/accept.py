@@ -17,7 +17,7 @@ from ingestion.drafting.sample import FilePart, Sample, Seen
 from ingestion.drafting.tables import DraftColumn, draft_table
 from ingestion.drafting.writing import column_line, flow, short
 from ingestion.errors import BadExtract
-from ingestion.formats import Extract, Peek, known_names, peek, read_extract
+from ingestion.formats import Extract, Peek, Told, known_names, peek, read_extract
 from ingestion.seeds import INBOX, FindingCodes
 
 _LATE = date(2199, 12, 31)
@@ -53,6 +53,7 @@ class _Trial:
 
 def lines_to_accept(
     part: FilePart,
+    told: Told,
     look: Callable[[Delivery], Sample],
     table: Table,
     delivery: Delivery,
@@ -60,30 +61,24 @@ def lines_to_accept(
     codes: FindingCodes,
     show_values: bool = False,
 ) -> Iterator[str]:
-    """The report on a file of a table that a contract has; `look` samples it as a delivery says. `entries` are the
-    columns as its YAML has them now, `codes` say what to do about what no words of a contract change.
+    """The report on a file of a table that a contract has. A person has `told` how it is written; `look` samples it as
+    a delivery says. `entries` are the columns as its YAML has them now, `codes` say what to do about what no words of a
+    contract change.
 
     An unknown column can be added or left out: both ways are shown.
     """
     before = _read(part, table, delivery)
-    # lines above a header are looked for only where the contract does not find it: else they may be rows
-    is_header_known = not before.refused or before.refused.code in _OF_COLUMNS
-    skip_lines = delivery.skip_lines if is_header_known else None
-    found = peek(part, not delivery.quoted, skip_lines, delivery.header)
     yield f"# {part.name} by the contract of {table.full_name}: {before}"
+    found = _look(part, told, delivery, before)
     words, read = _as_written(part, found, table, delivery)
     if read.reach > before.reach:
         delivery, before = delivery.model_copy(update=words), read
-        told = ", ".join(f"{word}: {flow(value)}" for word, value in words.items())
-        yield f"# with `{told}` in its delivery: {before}"
+        said = ", ".join(f"{word}: {flow(value)}" for word, value in words.items())
+        yield f"# with `{said}` in its delivery: {before}"
         if "quoted" in words:
             yield f"# quotation marks are text: {found.unquoted_as}"
     if not before.refused and not before.rejects:
-        yield (
-            "# nothing else is missing in the contract"
-            if words
-            else "# nothing is missing in the contract"
-        )
+        yield f"# nothing {'else ' if words else ''}is missing in the contract"
         return
     if before.refused and before.refused.code not in _OF_COLUMNS:
         # its first line is not this table's header, and may be personal: none of it is shown
@@ -101,6 +96,14 @@ def lines_to_accept(
     for name, change in changes.items():
         if change:
             yield f"          - {flow(_entry(entries[name], change))}"
+
+
+def _look(part: FilePart, told: Told, delivery: Delivery, before: _Trial) -> Peek:
+    """How the file is written. Lines above its header are looked for only where the contract does not find it there:
+    else they may be rows."""
+    is_header_known = not before.refused or before.refused.code in _OF_COLUMNS
+    skip_lines = delivery.skip_lines if is_header_known else told.skip_lines
+    return peek(part, Told(delivery.header, skip_lines, not delivery.quoted))
 
 
 def _as_written(

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path, PurePosixPath
@@ -26,6 +27,7 @@ from ingestion.drafting.tables import DraftTable, Known, draft_table, plain_name
 from ingestion.drafting.writing import Draft, contract_of
 from ingestion.errors import BadExtract, BadSettings
 from ingestion.extract import Address, Described, describe, portable
+from ingestion.formats import NOTHING_TOLD, Told
 from ingestion.inbox import name_in_inbox, printable
 from ingestion.seeds import read_finding_codes
 from ingestion.settings import Settings
@@ -42,11 +44,10 @@ def draft_files(
     settings: Settings,
     source: str,
     names: Sequence[str],
-    *,
-    header: bool | None = None,
+    told: Told = NOTHING_TOLD,
     show_values: bool = False,
 ) -> Draft:
-    """Draft the contract of these files: paths on this machine, or objects of the inbox.
+    """Draft the contract of these files: paths on this machine, or objects of the inbox. They are written as `told`.
 
     A file that a contract claims gives the lines by which it would accept the file. BadSettings for a file that is not
     there, cannot be read, or does not tell whether it has a header, and for a name that no source may have.
@@ -64,20 +65,13 @@ def draft_files(
                     raise BadSettings(
                         f"{printable(part.name)}: no contract claims it, as one does the others: draft it apart"
                     )
-                if claim[1].file == "dynamodb":
-                    raise BadSettings(
-                        f"{printable(part.name)}: an export of DynamoDB is not drafted:"
-                        " write its attributes into the contract by hand"
-                    )
                 table = entries_of(settings.project_dir, source)[claim[0].name]
                 entries = {column["name"]: column for column in table["columns"]}
-                look = partial(_sample, part, header)
-                try:
-                    lines += lines_to_accept(part, look, *claim, entries, codes, show_values)
-                except BadExtract as error:
-                    raise BadSettings(f"{printable(part.name)}: {error}") from None
+                look = partial(_as_delivered, part)
+                with _named(part):
+                    lines += lines_to_accept(part, told, look, *claim, entries, codes, show_values)
             return Draft("\n".join(lines) + "\n", None)
-        tables = list(_tables(source, files, header))
+        tables = list(_tables(source, files, told))
     drafted = _contract(settings, source, tables, show_values)
     return replace(drafted, text=note + drafted.text)
 
@@ -158,26 +152,30 @@ def _fetched(store: Store, name: str, target: Path) -> FilePart:
     return FilePart(name, target)
 
 
-def _sample(
-    part: FilePart,
-    header: bool | None,
-    delivery: Delivery | None = None,
-    nulls: tuple[str, ...] = (),
-) -> Sample:
-    """Look at a file; where a contract claims it, its delivery tells how it is written."""
+def _sample(part: FilePart, told: Told, nulls: tuple[str, ...] = ()) -> Sample:
     is_dms = any(word in (pattern_for(part.name) or "") for word in _DMS)
-    is_unquoted = delivery is not None and not delivery.quoted
-    skip_lines = delivery.skip_lines if delivery is not None else None
-    if delivery is not None and delivery.file == "csv":
-        header = delivery.header
+    with _named(part):
+        return sample_of(part, told, is_dms, nulls)
+
+
+def _as_delivered(part: FilePart, delivery: Delivery) -> Sample:
+    """Look at a file whose delivery tells how it is written."""
+    header = delivery.header if delivery.file == "csv" else None
+    return _sample(part, Told(header, delivery.skip_lines, not delivery.quoted))
+
+
+@contextmanager
+def _named(part: FilePart) -> Iterator[None]:
+    """A refusal of the file says its name."""
     try:
-        return sample_of(part, header, is_dms, nulls, is_unquoted, skip_lines)
+        yield
     except BadExtract as error:
         raise BadSettings(f"{printable(part.name)}: {error}") from None
 
 
 def _read_again(files: Sequence[tuple[FilePart, Sample]], nulls: tuple[str, ...]) -> list[Sample]:
-    return [_sample(part, seen.has_header, nulls=nulls) for part, seen in files]
+    told = ((part, Told(seen.has_header, seen.peek.skip_lines)) for part, seen in files)
+    return [_sample(part, how, nulls) for part, how in told]
 
 
 def _readable_project(root: Path) -> tuple[Project | None, str]:
@@ -189,14 +187,20 @@ def _readable_project(root: Path) -> tuple[Project | None, str]:
 
 
 def _claim(project: Project | None, name: str) -> tuple[Table, Delivery] | None:
+    """The contract's table and delivery of a file. BadSettings for an export of DynamoDB."""
     for table in project or ():
         for delivery in table.deliveries:
             if delivery.path.match(name):
+                if delivery.file == "dynamodb":
+                    raise BadSettings(
+                        f"{printable(name)}: an export of DynamoDB is not drafted:"
+                        " write its attributes into the contract by hand"
+                    )
                 return table, delivery
     return None
 
 
-def _tables(source: str, files: Sequence[FilePart], header: bool | None) -> Iterator[DraftTable]:
+def _tables(source: str, files: Sequence[FilePart], told: Told) -> Iterator[DraftTable]:
     """Files of one pattern, and patterns of one table, together."""
     groups: dict[str, dict[str, list[FilePart]]] = {}
     for part in files:
@@ -206,16 +210,16 @@ def _tables(source: str, files: Sequence[FilePart], header: bool | None) -> Iter
         samples: list[Sample] = []
         deliveries, evidence = [], list[str]()
         for pattern, parts in patterns.items():
-            found = [_sample(part, header) for part in parts]
+            found = [_sample(part, told) for part in parts]
             evidence += [
                 f"quotation marks are text: {s.peek.unquoted_as}"
                 for s in found
                 if not s.peek.quoted
             ]
             files_seen = list(zip(parts, found, strict=True))
-            found, told = with_nulls(found, partial(_read_again, files_seen))
+            found, reasons = with_nulls(found, partial(_read_again, files_seen))
             deliveries.append((pattern, _delivery_words(pattern, found)))
-            samples, evidence = samples + found, evidence + told
+            samples, evidence = samples + found, evidence + reasons
         yield draft_table(table, samples, deliveries, evidence=tuple(evidence))
 
 
@@ -279,7 +283,7 @@ def _described(source: str, described: Described, rows: Path, drafted: set[str])
     own = (name,) == described.address
     return draft_table(
         name,
-        [sample_of(FilePart("rows.csv", rows), header=True)],
+        [sample_of(FilePart("rows.csv", rows), Told(header=True))],
         [(f"{source}/{{date}}/{name}.csv", {})],
         known,
         description=described.comment or UNDECIDED,

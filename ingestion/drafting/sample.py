@@ -9,7 +9,7 @@ from ingestion.arrow import pa, pc
 from ingestion.contract import Column, FileType
 from ingestion.drafting.evidence import guess, trial, words_for_none
 from ingestion.errors import BadSettings
-from ingestion.formats import OPERATIONS, Batch, Peek, peek, read_extract
+from ingestion.formats import OPERATIONS, Batch, Peek, Told, peek, read_extract
 
 ROWS = 200_000
 """The number of rows in a sample; the evidence of a draft names it."""
@@ -69,23 +69,15 @@ def joined(samples: Sequence[Sample]) -> Iterator[tuple[Seen, bool]]:
 
 
 def sample_of(
-    part: FilePart,
-    header: bool | None = None,
-    is_dms: bool = False,
-    nulls: tuple[str, ...] = (),
-    is_unquoted: bool = False,
-    skip_lines: int | None = None,
+    part: FilePart, told: Told, is_dms: bool = False, nulls: tuple[str, ...] = ()
 ) -> Sample:
-    """Look at a file. `header` says whether its first line names the columns, where its values do not tell.
+    """Look at a file, of which `told` is known.
 
-    A contract may say that the file quotes nothing (`is_unquoted`), and how many lines are above its header; None: they
-    are looked for.
-
-    BadSettings when neither says it: a value must not be taken for a name. BadExtract for an unreadable file.
+    BadSettings when nothing says whether its first line names the columns: a value must not be taken for a name.
+    BadExtract for an unreadable file.
     """
-    if is_dms and header is None:
-        header = False
-    found = peek(part, is_unquoted, skip_lines, header)
+    header = False if is_dms and told.header is None else told.header
+    found = peek(part, replace(told, header=header))
     if found.file == "parquet":
         _refuse_unsound(found.cells, part.name)
     arrays = _values(part, found, nulls)
@@ -93,8 +85,10 @@ def sample_of(
         named = zip(found.cells, arrays, found.types, strict=True)
         seen = tuple(Seen(name, _plain(values, type_), type_) for name, values, type_ in named)
         return Sample(seen, len(arrays[0]) if arrays else 0, found)
-    if found.skip_lines and skip_lines is None:
-        header, found, arrays = _below_a_title(part, header, found, arrays, nulls, is_unquoted)
+    if found.skip_lines and told.skip_lines is None:
+        header, found, arrays = _below_a_title(
+            part, replace(told, header=header), found, arrays, nulls
+        )
     if is_dms:
         found, arrays = _without_operation(found, arrays)
     if found.is_told:
@@ -115,29 +109,28 @@ def sample_of(
 
 
 def _below_a_title(
-    part: FilePart,
-    header: bool | None,
-    found: Peek,
-    arrays: list[Any],
-    nulls: tuple[str, ...],
-    is_unquoted: bool,
+    part: FilePart, told: Told, found: Peek, arrays: list[Any], nulls: tuple[str, ...]
 ) -> tuple[bool | None, Peek, list[Any]]:
     """The header, the look and the values of a file that seems to have lines above its table.
 
     They are a title where names follow beyond doubt. Else they may be rows, those of the table where they are padded.
     """
     has_names = _tells_header(arrays)
-    if has_names and header is not False:
+    if has_names and told.header is not False:
         return True, found, arrays
-    unpadded = peek(part, is_unquoted, header=False)
-    if unpadded.skip_lines and (has_names or header is not False):
-        either = "" if header is False else ", or say --no-header if they are rows"
-        raise BadSettings(
-            f"{part.name}: lines above a table are skipped only where the next one names its columns beyond doubt:"
-            f" take out {unpadded.skip_lines}{either}"
-        )
+    unpadded = peek(part, replace(told, header=False))
+    if many := unpadded.skip_lines:
+        if told.header is not False:
+            raise BadSettings(
+                f"{part.name}: nothing tells whether line {many + 1} names the columns:"
+                f" say --skip-lines {many} if it does, or --no-header if the lines above it are rows"
+            )
+        if has_names:
+            raise BadSettings(
+                f"{part.name}: line {many + 1} names the columns: leave out --no-header, or take out the lines above"
+            )
     whole = replace(unpadded, skip_lines=0)
-    return header, whole, _values(part, whole, nulls)
+    return told.header, whole, _values(part, whole, nulls)
 
 
 def _column(number: int) -> Column:

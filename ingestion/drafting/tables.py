@@ -113,7 +113,7 @@ def draft_table(
     columns: list[DraftColumn] = []
     kept: list[Seen] = []
     for seen, is_everywhere in all_columns:
-        if reason := _reason_to_leave_out(seen, rows):
+        if reason := _reason_to_leave_out(seen, rows, samples):
             left_out[seen.heading or ""] = reason
             continue
         column = _column(name, seen, len(columns) + 1, known, {c.name for c in columns})
@@ -135,17 +135,29 @@ def draft_table(
     )
 
 
-def _reason_to_leave_out(seen: Seen, rows: int) -> str | None:
+def _reason_to_leave_out(seen: Seen, rows: int, samples: Sequence[Sample]) -> str | None:
     heading = seen.heading
     if heading is None:
         return None
     if not heading.strip():
-        return "it has no name"
+        unnamed = [[c for c in one.columns if not (c.heading or "").strip()] for one in samples]
+        if any(len(columns) > 1 for columns in unnamed):
+            return "several have no name"
+        if not len(seen.values.drop_null()):
+            return "it has neither a name nor values"
+        if all(_numbers_rows(column.values) for columns in unnamed for column in columns):
+            return "it has no name and numbers the rows"
     if _SECRET.search(heading.casefold()):
         return "a secret, by its name"
     if seen.values.null_count == len(seen.values) and rows >= _ENOUGH:
         return f"empty in all {rows} rows"
     return None
+
+
+def _numbers_rows(values: Any) -> bool:
+    """Whether they count from 0 or 1 on: the index that a program has written beside a table."""
+    texts = values.to_pylist()
+    return any(texts == [str(n) for n in range(first, first + len(texts))] for first in (0, 1))
 
 
 def _column(table: str, seen: Seen, place: int, known: Known, taken: set[str]) -> DraftColumn:

@@ -191,7 +191,10 @@ def meta_of(column: DraftColumn, zero_dates: bool, show_values: bool) -> dict[st
         "optional": column.optional,
         "values": list(column.values) if show_values else None,
     }
-    return {"sensitivity": UNDECIDED, **{word: value for word, value in said.items() if value}}
+    return {
+        "sensitivity": UNDECIDED,
+        **{word: value for word, value in said.items() if value or value == ""},
+    }
 
 
 def short(words: tuple[str, ...]) -> str | list[str]:

@@ -9,7 +9,7 @@ from ingestion.formats.dynamodb.rewriting import old_images
 from ingestion.formats.edits import Edits
 from ingestion.formats.layout import OPERATIONS, known_names
 from ingestion.formats.model import KEY_SEPARATOR, OPERATION, SOURCE_ROW, Batch, Extract, Reject
-from ingestion.formats.peek import Peek, peek
+from ingestion.formats.peek import NOTHING_TOLD, Peek, Told, peek
 from ingestion.formats.reading import read_extract, rewrite, rows_at
 from ingestion.formats.text import GZIP, PARQUET
 from ingestion.formats.values.column import from_text
@@ -20,6 +20,7 @@ __all__ = [
     "DEFAULT_TIMESTAMP",
     "GZIP",
     "KEY_SEPARATOR",
+    "NOTHING_TOLD",
     "OPERATION",
     "OPERATIONS",
     "PARQUET",
@@ -30,6 +31,7 @@ __all__ = [
     "Extract",
     "Peek",
     "Reject",
+    "Told",
     "from_text",
     "is_instant",
     "known_names",

@@ -50,28 +50,36 @@ class Peek:
     unquoted_as: str = ""
 
 
-def peek(
-    part: Part,
-    is_unquoted: bool = False,
-    skip_lines: int | None = None,
-    header: bool | None = None,
-) -> Peek:
+@dataclass(frozen=True)
+class Told:
+    """How a CSV is written, as a contract or a person says: whether it has a header, the lines above it, and that it
+    quotes nothing. What is None, the file itself must tell."""
+
+    header: bool | None = None
+    skip_lines: int | None = None
+    is_unquoted: bool = False
+
+
+NOTHING_TOLD = Told()
+
+
+def peek(part: Part, told: Told = NOTHING_TOLD) -> Peek:
     """Inspect a file's beginning. BadExtract for a file that is neither text nor parquet, or empty.
 
-    A contract may say that the file quotes nothing (`is_unquoted`), and how many lines are above its header; None: they
-    are looked for. `header` is false where there is none: then a first record with a single text is a row.
+    Without a header, a first record with a single text is a row, and no title that a spreadsheet has padded.
     """
     with part.open() as stored:
         if stored.read(len(PARQUET)) == PARQUET:
             return _parquet(stored)
     encoding, text, is_cut = _text(part)
-    below = _below(text, skip_lines or 0)
+    skip_lines = told.skip_lines or 0
+    below = _below(text, skip_lines)
     if below.lstrip("\ufeff \t\r\n").startswith(("{", "[")):
         raise BadExtract(Code.WRONG_TYPE, detail="JSON")
-    found = _look(below, is_cut, is_unquoted)
-    is_padded = header is not False and found.width > 2 and _filled(found.records[0]) < 2
-    if skip_lines is None and (found.width < 2 or is_padded):
-        titled = _look_below_a_title(text, is_cut, is_unquoted)
+    found = _look(below, is_cut, told.is_unquoted)
+    is_padded = told.header is not False and found.width > 2 and _filled(found.records[0]) < 2
+    if told.skip_lines is None and (found.width < 2 or is_padded):
+        titled = _look_below_a_title(text, is_cut, told.is_unquoted)
         skip_lines, found = titled or (0, found)
     if not found.records:
         raise BadExtract(Code.EMPTY_OBJECT)
@@ -81,7 +89,7 @@ def peek(
         encoding,
         found.dialect.delimiter.decode(),
         is_told=found.is_told,
-        skip_lines=skip_lines or 0,
+        skip_lines=skip_lines,
         quoted=found.dialect.quoted,
         unquoted_as=found.unquoted_as,
     )

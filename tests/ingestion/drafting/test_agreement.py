@@ -8,6 +8,7 @@ import pytest
 from ingestion.contract import Column, Table, read_project
 from ingestion.drafting.sample import FilePart, sample_of
 from ingestion.drafting.tables import DraftColumn, draft_table
+from ingestion.formats import Told
 from samples import inventory, shop, totesys
 from samples.days import Days
 from tools.project import ROOT
@@ -41,7 +42,9 @@ def test_a_draft_says_what_people_found_of_types_spellings_and_keys(tmp_path: Pa
         tables[table.full_name] = (table, found[table.full_name])
     wrong, compared = set(), 0
     for name, (table, files) in tables.items():
-        drafted = draft_table(table.name, [sample_of(file, header=True) for file in files], ())
+        drafted = draft_table(
+            table.name, [sample_of(file, Told(header=True)) for file in files], ()
+        )
         by_heading = {(column.heading or "").casefold(): column for column in drafted.columns}
         for column in table.columns:
             if (one := by_heading.get(column.file_name.casefold())) and one.guess.known:
