@@ -283,7 +283,7 @@ def _described(source: str, described: Described, rows: Path, drafted: set[str])
     own = (name,) == described.address
     return draft_table(
         name,
-        [sample_of(FilePart("rows.csv", rows), Told(header=True))],
+        [sample_of(FilePart("rows.csv", rows), Told(header=True, skip_lines=0))],
         [(f"{source}/{{date}}/{name}.csv", {})],
         known,
         description=described.comment or UNDECIDED,

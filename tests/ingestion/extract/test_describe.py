@@ -145,6 +145,14 @@ def test_a_draft_of_one_table_refers_to_none_that_it_has_not(
     assert "refers_to" not in draft.text
 
 
+def test_a_table_of_one_column_has_no_title(live: Server, local_lake: Lake) -> None:
+    live.run(
+        "create table note (words varchar(20))", "insert into note values ('a;b;c'), ('d;e;f')"
+    )
+    draft = drafting.draft_database(local_lake.settings, "hotel", ("note",), address=live.address)
+    assert "name: words, " in draft.text
+
+
 def test_what_no_type_of_a_contract_is_like_lands_by_its_draft_or_is_quarantined(
     postgres: Server, local_lake: Lake
 ) -> None:
