@@ -37,14 +37,14 @@ ENTRIES = """(values
 
 @dataclass(frozen=True)
 class Practice:
-    """About `rows` entries of the ledger over `days`: so many charges and visits a day, and patients in all."""
+    """About `rows` entries of the ledger over `days`, with the charges and visits of a day and the patients they need."""
 
     rows: int
     days: int
 
     @property
     def charges(self) -> int:
-        """Charges a day; two are of one visit, and of five visits one takes not place."""
+        """Charges a day; two are of one visit, and one visit in five does not take place."""
         return max(8, round(self.rows / self.days / ENTRIES_OF_A_CHARGE / 8) * 8)
 
     @property

@@ -20,7 +20,7 @@ _AT_ONCE = 100
 """The most partitions that Glue takes in one call."""
 
 _BYTES = 64 * 2**20
-"""Once so many are gathered, they are committed: a power failure before would cost landing them again."""
+"""A commit is due once this much is gathered: a power failure before it would cost landing them again."""
 
 
 class Pending:

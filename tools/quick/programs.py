@@ -21,7 +21,7 @@ def run(
 ) -> subprocess.CompletedProcess[str]:
     """What `python -m tools.quick WORD…` does and says in this folder and environment.
 
-    Raises subprocess.TimeoutExpired after so many `seconds`.
+    Raises subprocess.TimeoutExpired after `seconds`.
     """
     with tempfile.TemporaryDirectory() as folder:
         files = [Path(folder, name) for name in ("in", "out", "err")]

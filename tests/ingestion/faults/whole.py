@@ -128,7 +128,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=random.randrange(10**6))
     parser.add_argument("--kinds", nargs="*", choices=kinds, default=kinds)
     parser.add_argument("--all", action="store_true", help="every kill and every error")
-    parser.add_argument("--many", type=int, help="so many of each kind at most")
+    parser.add_argument("--many", type=int, help="the most of each kind")
     words = parser.parse_args()
     say(f"seed {words.seed}")
     wrong = 0
