@@ -37,7 +37,7 @@ ENTRIES = """(values
 
 @dataclass(frozen=True)
 class Practice:
-    """About `rows` entries of the ledger over `days`, with the charges and visits of a day and the patients they need."""
+    """About `rows` entries of the ledger over `days`: the charges and visits of a day, and all patients."""
 
     rows: int
     days: int
