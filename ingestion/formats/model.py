@@ -42,13 +42,17 @@ class Part(Protocol):
 
 @dataclass(frozen=True)
 class Extract:
-    """One extract of one table: the facts that its checks need. `extracted_at` is UTC without zone."""
+    """One extract of one table: the facts that its checks need. `extracted_at` is UTC without zone.
+
+    `skips_empty`: a CSV record with nothing in any cell is skipped, as spreadsheets have them. Else it is a row.
+    """
 
     table: Table
     delivery: Delivery
     extract_date: date
     extracted_at: datetime
     name: str
+    skips_empty: bool = True
 
 
 @dataclass(frozen=True)

@@ -61,7 +61,14 @@ class Converted:
 
 def extract_of(new: NewLoad) -> Extract:
     """The extract as the readers take it."""
-    return Extract(new.table, new.delivery, new.extract_date, new.extracted_at, new.name)
+    return Extract(
+        new.table,
+        new.delivery,
+        new.extract_date,
+        new.extracted_at,
+        new.name,
+        new.skips_empty,
+    )
 
 
 class Converter:
@@ -89,9 +96,7 @@ class Converter:
     def convert(self) -> Converted:
         """Read, check and write everything. Raises BadExtract when the whole extract is refused."""
         written = self._read()
-        # a source counts empty rows, too
-        promised = self._job.new.promised_rows
-        refuse_other_count(promised, self.rows_in + self._warnings[Code.EMPTY_ROW])
+        refuse_other_count(self._job.new.promised_rows, self.rows_in)
         self._rejects.refuse_too_many(self.rows_in)
         findings = KeyFindings()
         if not self._watch.is_unique():

@@ -247,6 +247,7 @@ def _new_load(candidate: Candidate, content: str) -> NewLoad:
     table, delivery = candidate.table, candidate.delivery
     assert table and delivery and candidate.extract_date and candidate.extracted_at
     load_id = load_id_of(table.source, table.name, candidate.extracted_at, content)
+    promised = candidate.promise.rows if candidate.promise else None
     return NewLoad(
         table,
         delivery,
@@ -256,7 +257,8 @@ def _new_load(candidate: Candidate, content: str) -> NewLoad:
         candidate.extracted_at,
         candidate.modified_at,
         candidate.is_dated_by_hand,
-        candidate.promise.rows if candidate.promise else None,
+        promised,
+        skips_empty=promised is None,
     )
 
 

@@ -13,7 +13,11 @@ from ingestion.loads import LoadOrder, Loads, Manifest
 
 @dataclass(frozen=True)
 class NewLoad:
-    """A load before its commit: its identity and its place in time. `promised_rows` comes from its set's record."""
+    """A load before its commit: its identity and its place in time.
+
+    `promised_rows` comes from its set's record. Whoever counts rows writes no empty ones that are not rows, so such a load
+    skips none (`skips_empty`, see Extract).
+    """
 
     table: Table
     delivery: Delivery
@@ -24,6 +28,7 @@ class NewLoad:
     modified_at: datetime
     is_dated_by_hand: bool
     promised_rows: int | None = None
+    skips_empty: bool = True
 
     @property
     def order(self) -> LoadOrder:

@@ -37,11 +37,11 @@ def convert(records: Records, layout: Layout, extract: Extract) -> Batch:
 
 
 def empty_rows(records: Records, extract: Extract) -> Mask:
-    """The records with only empty cells, as spreadsheets write below and between their data.
+    """The records with only empty cells that are no rows, as spreadsheets write them below and between their data.
 
-    Where the contract takes an empty cell for a text, a record of such cells is one.
+    Where the contract takes an empty cell for a text, a record of such cells is a row.
     """
-    if any(column.empty == "text" for column in extract.table.columns):
+    if not extract.skips_empty or any(column.empty == "text" for column in extract.table.columns):
         return np.zeros(len(records), bool)
     if not len(records):
         return np.zeros(0, bool)

@@ -8,7 +8,7 @@ import pytest
 from ingestion.contract.column import FORMATS
 from ingestion.errors import BadSettings
 from ingestion.extract import extract
-from ingestion.land import Context
+from ingestion.land import Context, reland
 from tests.ingestion.extract.conftest import Server
 from tests.ingestion.lakes import Lake, write_project
 
@@ -293,14 +293,42 @@ def plain(text: str) -> str:
     return plain_text(text)
 
 
-def test_a_single_column_keeps_its_rows_that_are_null(postgres: Server, local_lake: Lake) -> None:
-    text = contract().replace("key: [id]", "key: row").replace('"bigint"', '"string"')
+@pytest.mark.parametrize("kind", ["postgres", pytest.param("mysql", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("columns", [("a text",), ("a text", "b text")])
+def test_rows_without_any_value_land_and_stay_when_landed_again(
+    columns: tuple[str, ...], kind: str, request: pytest.FixtureRequest, local_lake: Lake
+) -> None:
+    """They are rows of a table; in a file that a spreadsheet wrote they would not be."""
+    server = request.getfixturevalue(kind)
+    text = contract(*(column.replace("text", "string") for column in columns))
+    text = text.replace("key: [id]", "key: row").replace(
+        '          - {name: id, data_type: "bigint", config: {meta: {sensitivity: none}}}\n', ""
+    )
     write_project(local_lake.settings.project_dir, text)
-    postgres.run("create table thing (id text)", "insert into thing values (null), ('a'), (null)")
-    (done,) = extract(local_lake.context, "shop", address=postgres.address)
+    rows = [f"({', '.join([cell] * len(columns))})" for cell in ("'x'", "null", "''", "null")]
+    server.run(
+        f"create table thing ({', '.join(columns)})", f"insert into thing values {', '.join(rows)}"
+    )
+    extract(local_lake.context, "shop", address=server.address)
     (outcome,) = local_lake.land()
-    skipped = outcome.warnings["empty_row"]
-    assert (done.rows, outcome.outcome, outcome.landed + skipped) == (3, "landed", 3)
+    assert (outcome.rows_in, outcome.landed, outcome.warnings) == (4, 4, {})
+    load_id = local_lake.query("select distinct load_id from raw_shop.thing")[0][0]
+    (again,) = reland(local_lake.context, "shop.thing", load_id)
+    assert (again.rows_in, again.landed) == (4, 4)
+
+
+@pytest.mark.parametrize("kind", ["postgres", pytest.param("mysql", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("nulls", ["", ", nulls: ['NULL']"])
+def test_a_row_whose_key_is_empty_is_quarantined(
+    nulls: str, kind: str, request: pytest.FixtureRequest, local_lake: Lake
+) -> None:
+    server = request.getfixturevalue(kind)
+    text = contract(delivery=nulls).replace('"bigint"', '"string"')
+    write_project(local_lake.settings.project_dir, text)
+    server.run("create table thing (id varchar(9))", "insert into thing values ('x'), (''), (null)")
+    extract(local_lake.context, "shop", address=server.address)
+    (outcome,) = local_lake.land()
+    assert (outcome.rows_in, outcome.landed, outcome.quarantined) == (3, 1, 2)
 
 
 def test_views_other_schemas_and_odd_names_are_read_under_the_name_that_the_contract_gives(
