@@ -9,7 +9,6 @@ import numpy as np
 
 from ingestion.arrow import Ints
 from ingestion.catalog import raw_table
-from ingestion.codes import Code
 from ingestion.forgotten import Forgotten
 from ingestion.formats import Edits, Extract, Reject, read_extract, rows_at
 from ingestion.land.keys import KeyFindings, KeyWatch, find_repeated

@@ -15,8 +15,8 @@ from ingestion.loads import LoadOrder, Loads, Manifest
 class NewLoad:
     """A load before its commit: its identity and its place in time.
 
-    `promised_rows` comes from its set's record. Whoever counts rows writes no empty ones that are not rows, so such a load
-    skips none (`skips_empty`, see Extract).
+    `promised_rows` comes from its set's record. A sender that counts its rows writes nothing but rows, so the empty
+    records of such a load are rows, too (`skips_empty`, see Extract).
     """
 
     table: Table

@@ -91,7 +91,8 @@ class Kind(Companions):
     def promise(self, found: re.Match[str]) -> Promise | None:
         """The record's promise of the extract that a path is a part of; None while it is not complete.
 
-        BadRecord when it cannot be understood: then the extract is refused.
+        The extract is refused when the record cannot be understood (BadRecord), or says that the extract cannot be read
+        (BadExtract).
         """
 
 

@@ -12,13 +12,16 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from ingestion.codes import Code
 from ingestion.contract import PathPattern
+from ingestion.errors import BadExtract
 from ingestion.inbox.exports.base import BadRecord, Inbox, Kind, Promise, parsed, utc
 
 ROOT = "AWSDynamoDB/"
 SUMMARY, FILES = "manifest-summary.json", "manifest-files.json"
 _COMPANION = re.compile(r"[^/]+/(?:_started|manifest-files\.json|manifest-[a-z]+\.checksum)")
 _DATA = re.compile(r"((?:[^/]+/)?data)/[^/]+")
+_FORM = "DYNAMODB_JSON"
 _KINDS = {"FULL_EXPORT": "full", "INCREMENTAL_EXPORT": "changes"}
 
 
@@ -44,6 +47,8 @@ class DynamoExports(Kind):
         """The export of this summary. Files are missing if it was refused before, or landed and not yet cleared."""
         folder = found.string[: found.end("export_id")] + "/"
         summary = _object(self._inbox.read(found.string))
+        if summary.get("outputFormat", _FORM) != _FORM:
+            raise BadExtract(Code.WRONG_TYPE, detail=f"not exported as {_FORM}")
         listed = list(_lines(self._inbox.read(folder + FILES)))
         try:
             kind = _KINDS[str(summary.get("exportType", "FULL_EXPORT"))]
@@ -55,8 +60,8 @@ class DynamoExports(Kind):
             is_whole = rows == int(summary.get("itemCount", rows))
         except (KeyError, ValueError, TypeError) as error:
             raise BadRecord from error
-        if summary.get("outputFormat", "DYNAMODB_JSON") != "DYNAMODB_JSON" or not is_whole:
-            raise BadRecord  # its items are in another form, or the list of its files lacks some
+        if not is_whole:
+            raise BadRecord  # the list of its files lacks some
         objects = self._inbox.objects
         files = {name: objects[name] for name in names if name in objects}
         return Promise(

@@ -160,7 +160,7 @@ def test_windows_share_a_folder_and_one_that_ends_at_midnight_is_of_the_next_day
 
 @pytest.mark.parametrize(
     "trouble",
-    ["count", "md5", "gone", "list gone", "no list", "list cut", "ion", "no time", "other bytes"],
+    ["count", "md5", "gone", "list gone", "no list", "list cut", "no time", "other bytes"],
 )
 def test_what_its_manifests_do_not_bear_out_is_refused_whole(here: Lake, trouble: str) -> None:
     folder = f"shop/AWSDynamoDB/{FULL}"
@@ -184,10 +184,6 @@ def test_what_its_manifests_do_not_bear_out_is_refused_whole(here: Lake, trouble
     elif trouble == "list cut":
         listed = export[f"{folder}/manifest-files.json"].splitlines()
         export[f"{folder}/manifest-files.json"] = b"\n".join(listed[:-1])
-    elif trouble == "ion":
-        export[f"{folder}/manifest-summary.json"] = json.dumps(
-            summary | {"outputFormat": "ION"}
-        ).encode()
     elif trouble == "no time":
         export[f"{folder}/manifest-summary.json"] = json.dumps(
             summary | {"exportTime": ""}
@@ -197,6 +193,17 @@ def test_what_its_manifests_do_not_bear_out_is_refused_whole(here: Lake, trouble
     assert (refused.outcome, refused.code) == ("refused", "incomplete_export"), refused.message
     assert here.manifests == []
     assert here.keys("raw/shop/") == here.keys("quarantine/") == []
+    assert set(here.inbox) == set(export)
+
+
+def test_an_export_in_ion_is_refused_with_the_form_that_is_read(here: Lake) -> None:
+    name = f"shop/AWSDynamoDB/{FULL}/manifest-summary.json"
+    export = full_export()
+    summary = json.loads(export[name]) | {"outputFormat": "ION"}
+    deliver(here, export | {name: json.dumps(summary).encode()})
+    (refused,) = [o for o in here.land() if o.outcome != "waiting"]
+    assert (refused.extract, refused.outcome, refused.code) == (name, "refused", "wrong_type")
+    assert "DYNAMODB_JSON" in refused.message
     assert set(here.inbox) == set(export)
 
 
