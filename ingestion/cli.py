@@ -24,7 +24,7 @@ from ingestion.store import in_the_way, open_store
 
 
 class Minutes(click.FloatRange):
-    """Minutes to wait, up to a year's."""
+    """A waiting time in minutes, up to a year."""
 
     def __init__(self) -> None:
         super().__init__(0, 366 * 24 * 60)
@@ -32,7 +32,7 @@ class Minutes(click.FloatRange):
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> float:
-        """The number; a usage error for one out of range, and for none at all, which is in no range and in all."""
+        """The number; a usage error for one out of range and for NaN, which passes every comparison with the range."""
         minutes = float(super().convert(value, param, ctx))
         if math.isnan(minutes):
             self.fail(f"{value!r} is not a number of minutes", param, ctx)
@@ -44,7 +44,7 @@ WAIT = click.option(
     type=Minutes(),
     default=0,
     show_default=True,
-    help="How long to wait for another run at work.",
+    help="How many minutes to wait for another run.",
 )
 FORMAT = click.option(
     "--format",
@@ -139,7 +139,7 @@ def main() -> None:
 def land(settings: Settings, style: str, wait_minutes: float, **words: Any) -> Finished:
     """Land the files of the inbox: check, convert, quarantine, commit, register.
 
-    While a run is at work, nothing is done and the exit code is 0: the next landing takes the files.
+    While a run works, this command does nothing and ends with exit code 0: the next landing takes the files.
     """
     context = lander.open_context(settings)
     wait = timedelta(minutes=wait_minutes)
@@ -298,8 +298,10 @@ def forget(settings: Settings, domain: str, reason: str) -> int:
         report.show(
             f"{done.discarded} object(s) that had been discarded held the person and are gone"
         )
-    for what in [*done.left, *done.to_do]:
+    for what in done.left:
         report.show(f"still there: {what}", is_error=True)
+    for what in done.to_do:
+        report.show(f"to do: {what}", is_error=True)
     if done.refused:
         return BadExtract.exit_code
     if done.left:
@@ -482,7 +484,7 @@ def draft(
     type=Minutes(),
     default=60,
     show_default=True,
-    help="How long to wait.",
+    help="How many minutes to wait.",
 )
 @FORMAT
 @command

@@ -73,7 +73,7 @@ class Role(BaseModel):
                 )
         if self.is_inner and (self.file or self.columns or self.rows):
             raise ValueError(
-                f"who reads {', '.join(INNER)} reads the whole file: no file, no columns, no rows"
+                f"a role that reads {', '.join(INNER)} reads the whole file: it may have no file, columns or rows"
             )
         for table, rule in self.rows.items():
             hidden = sorted(rule.keys() & self.columns.get(table, {}).keys())
@@ -85,7 +85,7 @@ class Role(BaseModel):
 
     @property
     def is_inner(self) -> bool:
-        """Whether the role reads the sources of the warehouse, and so, on DuckDB, the whole file."""
+        """Whether the role reads one of INNER, and so, on DuckDB, the whole file."""
         return any(place.partition(".")[0] in INNER for place in self.reads)
 
 
@@ -144,7 +144,7 @@ class Declaration(BaseModel):
         }
 
     def limits(self, relation: Relation) -> bool:
-        """Whether some role reads this relation without some columns, masked, or some rows of it alone."""
+        """Whether the declaration hides or masks columns of this relation, or limits its rows, for some role."""
         return any(relation.full_name in {**r.columns, **r.rows} for r in self.roles.values())
 
     def readers(self, relation: Relation) -> list[str]:

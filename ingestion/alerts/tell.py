@@ -27,7 +27,7 @@ class Ended:
     seconds: float
 
 
-class Told(Record):
+class Reported(Record):
     """The conditions that each channel was told and that have not ended since."""
 
     channels: dict[str, tuple[Condition, ...]] = Field(default_factory=dict)
@@ -46,14 +46,16 @@ def tell(channels: Channels, store: Store | None, ended: Ended, seen: Sequence[S
     for channel in channels.names:
         before = known.get(channel, ())
         new, gone, now = compared(before, seen)
-        if (not new and not gone) or not _sent(channels, channel, message(ended, new, gone)):
+        if (not new and not gone) or not _send(channels, channel, message(ended, new, gone)):
             continue
         known[channel] = now
     if store and known != told.channels:
         try:
-            store.put(STATE, Told(channels=known).to_bytes())
+            store.put(STATE, Reported(channels=known).to_bytes())
         except LandfallError as error:
-            logger.warning("what was told cannot be remembered, it will be told again: %s", error)
+            logger.warning(
+                "the record of sent alerts cannot be written, so they will be sent again: %s", error
+            )
 
 
 def compared(
@@ -102,7 +104,8 @@ def _told(condition: Condition) -> str:
     return condition.what + (f" [{', '.join(condition.areas)}]" if condition.areas else "")
 
 
-def _sent(channels: Channels, channel: Channel, what: Message) -> bool:
+def _send(channels: Channels, channel: Channel, what: Message) -> bool:
+    """Send one message; returns whether the channel took it."""
     try:
         channels.send(channel, what)
     except LandfallError as error:
@@ -111,10 +114,12 @@ def _sent(channels: Channels, channel: Channel, what: Message) -> bool:
     return True
 
 
-def _read(store: Store | None) -> Told:
+def _read(store: Store | None) -> Reported:
     try:
         data = store.read(STATE) if store else None
-        return Told.model_validate_json(data) if data else Told()
+        return Reported.model_validate_json(data) if data else Reported()
     except (LandfallError, ValidationError) as error:
-        logger.warning("what was told before cannot be read: %s", type(error).__name__)
-        return Told()
+        logger.warning(
+            "the record of sent alerts cannot be read, so all are news: %s", type(error).__name__
+        )
+        return Reported()

@@ -55,7 +55,8 @@ class GlueCatalog:
     ) -> None:
         """Create missing databases and tables, update outdated ones; create partitions, and delete others.
 
-        With `added` only the partitions of these loads are created, except for a table whose columns have changed.
+        With `added` only the partitions of these loads are created, also for a table that was missing. A table whose
+        columns have changed gets all of its partitions again.
         """
         with answering("register in Glue"):
             there = {name: self._tables(name) for name in {r.table.database for r in registrations}}
@@ -112,7 +113,7 @@ class GlueCatalog:
         return None
 
     def taken_loads(self) -> list[str]:
-        """The engine knows the loads of its history."""
+        """None: Glue is not the warehouse, and a run compares these loads in the engine itself."""
         return []
 
     def _location(self, wanted: Registration) -> str:
@@ -132,7 +133,7 @@ class GlueCatalog:
         return {}
 
     def _put_table(self, database: str, definition: Any, there: Any) -> bool:
-        """Create the table, or update it where it differs. Whether its columns were not these before."""
+        """Create the table, or update it where it differs. Returns whether partitions with other columns may exist."""
         names = {"DatabaseName": database, "TableInput": definition}
         if there is None:
             if _made(self._client.create_table, **names):
@@ -288,7 +289,7 @@ def _partition_input(
 
 def _same_columns(there: Any, wanted: Any) -> bool:
     """Whether a table or partition that Glue describes has the columns wanted; false when there is none."""
-    return there is not None and __columns(there) == __columns(wanted)
+    return there is not None and _columns_of(there) == _columns_of(wanted)
 
 
 def _same_table(there: Any, wanted: Any) -> bool:
@@ -297,7 +298,7 @@ def _same_table(there: Any, wanted: Any) -> bool:
     return _same_columns(there, wanted) and len(set(locations)) == 1
 
 
-def __columns(definition: Any) -> list[tuple[str, str]]:
+def _columns_of(definition: Any) -> list[tuple[str, str]]:
     return [
         (column["Name"], column["Type"]) for column in definition["StorageDescriptor"]["Columns"]
     ]

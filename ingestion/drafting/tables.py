@@ -28,7 +28,7 @@ _FEW_VALUES, _TIMES_EACH, _LONGEST = 20, 10, 40
 """A short list: at most this many values, each this often on average, none longer."""
 
 _ENOUGH = 100
-"""Rows in which a column without any value is likely never filled."""
+"""From this many rows on, a column without any value is left out as never filled."""
 
 _LOOKED_AT = 2_000
 _SOME = 0.05
@@ -155,7 +155,7 @@ def _reason_to_leave_out(seen: Seen, rows: int, samples: Sequence[Sample]) -> st
 
 
 def _numbers_rows(values: Any) -> bool:
-    """Whether they count from 0 or 1 on: the index that a program has written beside a table."""
+    """Whether the values are 0, 1, 2, … or 1, 2, 3, …: the index that a program has written beside a table."""
     texts = values.to_pylist()
     return any(texts == [str(n) for n in range(first, first + len(texts))] for first in (0, 1))
 
@@ -209,7 +209,7 @@ def _typed(seen: Seen, told: tuple[str, str | None] | None) -> Guess:
         return Guess("string", formats, by_values.known, by_values.known)
     known = seen.values.drop_null()
     formats = (spelling,) if spelling else ()
-    # of the words for null only those are in a file's own numbers that are numbers themselves
+    # a number of the file can mean null only if the word for null is itself a number
     nulls = by_values.nulls if type_.split("(")[0] in _NUMBERS else ()
     sentinels = words_for_none(known)[1] if type_ in ("date", "timestamp") else ()
     column = proposed(type_, formats, sentinels=sentinels, nulls=nulls)
@@ -243,7 +243,7 @@ def _file_type(seen: Seen, found: Guess) -> str | None:
 
 
 def _names_a_person(values: Any) -> bool:
-    """Whether some of the values look like an address of mail, a telephone and the like."""
+    """Whether some of the values look like an e-mail address, a telephone number or another of PATTERNS."""
     known = [v for v in values[:_LOOKED_AT].to_pylist() if v]
     return any(sum(map(fits, known)) > _SOME * len(known) for fits in PATTERNS.values())
 

@@ -32,7 +32,7 @@ def write(draft: Draft, root: Path) -> str:
     """Write the draft into its file below `root`; returns the file's name. BadSettings where one is there already."""
     if draft.path is None:
         raise BadSettings(
-            "lines for a contract that is there are printed only: put them in by hand"
+            "these lines belong into an existing contract: put them in by hand, without --write"
         )
     target = root / draft.path
     if target.exists() and not draft.replaces:
@@ -91,7 +91,7 @@ def contract_of(
 
 
 def _shared(tables: Sequence[DraftTable]) -> tuple[tuple[str, Mapping[str, Any]], ...]:
-    """The deliveries of all tables with the table's name as a word, where they are then the same."""
+    """The deliveries that all tables share once TABLE_WORD replaces their names; else none."""
     named = [
         tuple((_named(path, table.name), words) for path, words in table.deliveries)
         for table in tables
@@ -101,7 +101,7 @@ def _shared(tables: Sequence[DraftTable]) -> tuple[tuple[str, Mapping[str, Any]]
 
 
 def _formats(tables: Sequence[DraftTable]) -> dict[str, str]:
-    """The format of all dates, or of all times, if they share one and are many."""
+    """The one format of all dates, or of all times, where at least _MANY columns share it."""
     found: dict[str, list[tuple[str, ...]]] = {}
     for column in (column for table in tables for column in table.columns):
         if column.guess.type in ("date", "timestamp"):
@@ -114,7 +114,7 @@ def _formats(tables: Sequence[DraftTable]) -> dict[str, str]:
 
 
 def _without(table: DraftTable, formats: Mapping[str, str]) -> DraftTable:
-    """The table whose columns leave to the defaults what these say."""
+    """The table without the formats that the defaults have."""
     columns = tuple(
         replace(column, guess=replace(column.guess, formats=()))
         if column.guess.type in formats
@@ -180,7 +180,7 @@ def meta_of(column: DraftColumn, zero_dates: bool, show_values: bool) -> dict[st
     """The settings of a column under `meta`; a person decides the sensitivity."""
     found = column.guess
     sentinels = () if zero_dates else found.sentinels
-    said = {
+    settings = {
         "header": column.header,
         "format": short(found.formats),
         "nulls": list(found.nulls),
@@ -193,7 +193,7 @@ def meta_of(column: DraftColumn, zero_dates: bool, show_values: bool) -> dict[st
     }
     return {
         "sensitivity": UNDECIDED,
-        **{word: value for word, value in said.items() if value or value == ""},
+        **{word: value for word, value in settings.items() if value or value == ""},
     }
 
 
@@ -209,9 +209,9 @@ def _evidence(column: DraftColumn, show_values: bool) -> Iterator[str]:
     if found.finer:
         yield f"{found.finer} of them are finer than milliseconds"
     if found.sentinels:
-        yield "has dates that are none"
+        yield "has dates that mean null"
     for rival in found.rivals:
-        yield f"{rival} reads as many"
+        yield f"{rival} fits as many values"
     if column.values and not show_values:
         count = len(column.values)
         more = f"{count} different values: --values lists them"

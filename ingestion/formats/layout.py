@@ -245,18 +245,25 @@ def headerless_layouts(table: Table, delivery: Delivery) -> Iterator[Layout]:
 
 
 def fitting_layout(
-    candidates: list[Layout], cells: list[str], full: bool, paddings: Iterable[int] = (0, 1)
+    candidates: list[Layout],
+    cells: list[str],
+    may_lack_operation: bool,
+    paddings: Iterable[int] = (0, 1),
 ) -> Layout | None:
     """The first candidate that has as many cells as this record, or fewer by one of `paddings` and it ends empty.
 
-    `full`: an operation in front counts only when it is one, for a full load may be without it. A time of DMS counts
-    only when it is one.
+    With `may_lack_operation` (files that are not changes) a layout with an operation in front fits only if the cell
+    holds one. A layout with a time of DMS fits only if the cell holds one.
     """
     for trailing in paddings:
         for layout in candidates:
             if len(cells) != layout.width + trailing or any(cells[layout.width :]):
                 continue
-            if full and layout.operation is not None and cells[layout.operation] not in OPERATIONS:
+            if (
+                may_lack_operation
+                and layout.operation is not None
+                and cells[layout.operation] not in OPERATIONS
+            ):
                 continue
             if layout.time is not None and not re.fullmatch(DMS_TIME, cells[layout.time]):
                 continue

@@ -57,7 +57,8 @@ class Reader(ABC, Generic[S]):
 def converted_ahead(convert: Callable[[S], Batch], stretches: Iterable[S]) -> Iterator[Batch]:
     """The batches of these stretches, in order, converted by two threads.
 
-    So cutting, in the caller's thread, converting, and the caller's work on the batches overlap.
+    So three works overlap: cutting in the caller's thread, converting in these two, and what the caller does with the
+    batches.
     """
     pending: deque[Future[Batch]] = deque()
     with ThreadPoolExecutor(CONVERTERS, thread_name_prefix="convert") as pool:

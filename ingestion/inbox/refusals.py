@@ -1,8 +1,8 @@
 """The refused extracts of the inbox: one small record for each, `manifests/refusals/<hash of its name>.json`.
 
-It holds the time and the objects, and is removed when they land. An extract that a person discards, or whose load a
-person retracts, is missing: it leaves a record with the code `discarded` or `retracted` until another load of its day
-lands. An object that no contract claims is refused once: while its record exists it is not reported again.
+It holds the time and the objects, and is removed when they land or leave the inbox. An extract that a person discards, or
+whose load a person retracts, is missing: it leaves a record with the code `discarded` or `retracted` until another load of
+its day lands. An object that no contract claims is refused once: while its record exists it is not reported again.
 """
 
 import hashlib
@@ -49,7 +49,7 @@ class Refusal(Record):
         return self.code in (DISCARDED, RETRACTED)
 
     def is_replaced(self, loads: Loads) -> bool:
-        """Whether a load that counts holds its day: any full extract of it, or the increment of the same time."""
+        """Whether a counted load replaces it: of its file, of its extract time, or full like it and of its day."""
         for load in loads.counted(f"{self.source}.{self.table}"):
             if load.object_name == self.name or load.extracted_at == self.extracted_at:
                 return True
@@ -137,7 +137,7 @@ class Refusals:
         known = self._known.get(printable(name))
         return known if known and known.is_missing else None
 
-    def forget(self, name: str) -> None:
+    def drop(self, name: str) -> None:
         """Remove the record, if any, of an extract that is no longer refused; warn if it cannot be removed."""
         if refusal := self._known.pop(printable(name), None):
             try:
@@ -145,17 +145,17 @@ class Refusals:
             except LandingFailed as error:
                 logger.warning("%s is out of date and stays: %s", refusal.key, error)
 
-    def forget_gone(self, names: Iterable[str], loads: Loads) -> None:
+    def drop_all_but(self, names: Iterable[str], loads: Loads) -> None:
         """Remove the records of all extracts except those still in the inbox under these names, and those still
         missing."""
         for name in self._known.keys() - set(map(printable, names)):
             known = self._known[name]
             if not known.is_missing or known.is_replaced(loads):
-                self.forget(name)
+                self.drop(name)
 
 
 def _parsed(key: str, data: bytes | None) -> Refusal | None:
-    """The record; none where it cannot be read: it is written again as long as its extract is refused."""
+    """The record; None where it cannot be read. It is written again when its extract is refused again."""
     refusal = Refusal.of(data)
     if data and refusal is None:
         logger.warning("%s cannot be read: the extract is looked at anew", key)

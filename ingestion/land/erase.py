@@ -115,7 +115,7 @@ def _make_generations(
 def held(
     context: Context, loads: Loads, table: Table, load: Manifest, who: Forgotten, key: Pseudonymiser
 ) -> bool:
-    """Whether any generation of a load that was not erased holds them."""
+    """Whether a generation of the load that is not erased holds them."""
     with context.store.scratch() as folder:
         holding = Holding(context, who, key, folder)
         return any(
@@ -138,7 +138,7 @@ def _remove(
     key: Pseudonymiser,
     done: Erasure,
 ) -> None:
-    """Erase objects that no generation needs any more, discarded files, and the older tables about loads."""
+    """Erase objects that no generation needs, discarded files of the persons, and older versions of derived tables."""
     store = context.store
     erased = [load for load in loads if loads.is_erased(load)]
     needed = {key for load in loads if not loads.is_erased(load) for key in load.object_keys}
@@ -151,6 +151,7 @@ def _remove(
         aside = [key for key in aside if not is_record_of_discard(key) and holding.object(key)]
     done.discarded = len(aside)
     done.left += store.erase(sorted(gone | set(aside)))
+    # older objects of the derived tables otherwise stay for a day: by a later clock all of them go
     later = context.clock() + timedelta(days=2)
     publish_derived(store, context.catalog, loads, Refusals(store), later, again=True)
     names = {part.name for load in erased for part in load.objects}

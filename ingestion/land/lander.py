@@ -62,7 +62,7 @@ def land(
         pending = Pending(work, refusals, Clearing(context.store, survey))
         outcomes = redated + _landed(work, candidates, pending, progress)
     if not dry_run:
-        refusals.forget_gone({c.name for c in survey.candidates} - pending.cleared, loads)
+        refusals.drop_all_but({c.name for c in survey.candidates} - pending.cleared, loads)
         if not (source or object_key):
             _clear_markers(context, survey)
         if registers:

@@ -61,7 +61,7 @@ def retract(
     if not is_surplus:
         refusals.remember_retracted(load, loads, context.clock())
     elif refusals.missing(load.object_name):
-        refusals.forget(load.object_name)
+        refusals.drop(load.object_name)
     context.catalog.register(registrations([table], loads))
     make_visible(context, loads, refusals)
 
@@ -113,9 +113,9 @@ def discard(context: Context, object_key: str, reason: str, *, is_surplus: bool 
         places.append(_record(context, INBOX + before.name, {"surplus": True}, reason))
     if found and not is_surplus and found[0].table:
         refusals.remember(found[0], DISCARDED, None, None, context.clock())
-        refusals.forget_gone({c.name for c in survey.candidates if c is not found[0]}, loads)
+        refusals.drop_all_but({c.name for c in survey.candidates if c is not found[0]}, loads)
     elif found or before:
-        refusals.forget(found[0].name if found else wanted)
+        refusals.drop(found[0].name if found else wanted)
     make_visible(context, loads, refusals)
     return ", ".join(places)
 

@@ -17,17 +17,17 @@ from ingestion.store import Store
 
 
 def withheld_rows(store: Store, table: Table, counted: Sequence[Manifest]) -> int:
-    """The rows in quarantine of the loads that make the state, `counted` in load order, without those that came since.
+    """The number of quarantined rows that the state of a table lacks; `counted` are its counted loads in load order.
 
-    A row has come when its key landed with its load or a later one; for a full load or changes only a later load
-    counts. A row whose key could not be read has come when its file was delivered again. A missing object has brought
-    nothing: `verify` reports it.
+    Loads before the newest full load do not make the state. A row is lacking until its key lands: of an incremental or
+    append load in this load or a later one, of a full load or changes only in a later one. A row whose key could not be
+    read is lacking until its file is delivered again. An object that is gone brings no key: `verify` reports it.
     """
-    whole = [number for number, load in enumerate(counted) if load.kind == "full"]
-    since = whole[-1] if whole else 0
+    full_loads = [number for number, load in enumerate(counted) if load.kind == "full"]
+    newest_full = full_loads[-1] if full_loads else 0
     lacking = 0
     wanted: dict[str, list[int]] = {}
-    for number, load in enumerate(counted[since:], since):
+    for number, load in enumerate(counted[newest_full:], newest_full):
         later = counted[number + 1 :]
         if not load.quarantined or (load.kind == "full" and not later):
             lacking += load.quarantined

@@ -37,14 +37,17 @@ WAIT_SECONDS = 120
 _PAGE = 50
 
 
-def before(dbt: Dbt, target: str) -> list[str]:
-    """Stop queries and restore tables that a killed run left behind; one line for each. Raises LandingFailed,
-    DbtFailed."""
-    stopped = stop_leftovers(target) if target == "athena" else []
-    return stopped + (dbt.operation("restore_backups") if target == "athena" else [])
+def clear_leftovers(dbt: Dbt, target: str) -> list[str]:
+    """Stop the queries and restore the tables that a killed run left behind on Athena; one line for each.
+
+    Raises LandingFailed, DbtFailed.
+    """
+    if target != "athena":
+        return []
+    return stop_leftovers(target) + dbt.operation("restore_backups")
 
 
-def after(dbt: Dbt, target: str, built: Path | None = None) -> list[Node]:
+def obstacles(dbt: Dbt, target: str, built: Path | None = None) -> list[Node]:
     """The obstacles to publishing, as failed nodes. `built` is the file that DuckDB has built."""
     if target == "redshift":
         return _unreadable_views(dbt)

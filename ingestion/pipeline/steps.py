@@ -320,11 +320,11 @@ def _build_with_dbt(context: Context, report: RunReport, asked: _Asked) -> "Dbt"
     dbt = Dbt(settings.project_dir, settings.target, variables, asked.watch, settings.work)
     declared = read_declaration(settings.project_dir)
     declared.refuse_unknown(dbt.relations())
-    report.repaired = checks.before(dbt, settings.target)
+    report.repaired = checks.clear_leftovers(dbt, settings.target)
     _build_nodes(context, report, dbt, asked)
     if not report.failures:
         warehouse = settings.warehouse if settings.target == "duckdb" else None
-        report.nodes += checks.after(dbt, settings.target, warehouse)
+        report.nodes += checks.obstacles(dbt, settings.target, warehouse)
     if not report.failures:
         with doing("access"):
             report.nodes += access.rights(dbt, declared, settings.target)

@@ -11,6 +11,7 @@ REGISTER = "python -m ingestion register"
 RESTORE = "restore it from a backup or an earlier version"
 AGAIN = f"{RESTORE}, or deliver the file again"
 REMOVE = "nothing reads it: remove it at leisure"
+NOTHING = "nothing: no engine reads it"
 ANEW = "move the file away, then python -m ingestion run"
 REBUILD = "python -m ingestion run --full-refresh"
 
@@ -36,12 +37,12 @@ def lost(problem: str, where: str, repair: str) -> Finding:
 
 
 def cache(problem: str, where: str, repair: str = REGISTER) -> Finding:
-    """What can be made again."""
+    """Something that can be made again."""
     return Finding("cache", problem, where, repair)
 
 
 def note(problem: str, where: str, repair: str = REMOVE) -> Finding:
-    """What nothing reads."""
+    """Something that engines do not read."""
     return Finding("note", problem, where, repair)
 
 

@@ -15,7 +15,7 @@ from ingestion.land import exact_sum
 from ingestion.loads import Loads, Manifest
 from ingestion.published import is_record_of_discard
 from ingestion.store import S3_SCHEME, Store, fetch_own, sha256_of
-from ingestion.verify.finding import AGAIN, Finding, lost, note, reland
+from ingestion.verify.finding import AGAIN, NOTHING, Finding, lost, note, reland
 
 _READERS = 8
 _BY_HASH = re.compile(r"(?P<sha256>[0-9a-f]{64})(?P<ending>[^/]*)")
@@ -23,7 +23,10 @@ _BY_HASH = re.compile(r"(?P<sha256>[0-9a-f]{64})(?P<ending>[^/]*)")
 
 @dataclass(frozen=True)
 class Promised:
-    """An object of a manifest. `size` is known except for quarantines; it holds `rows` of `load`."""
+    """An object that a manifest names. `size` is None for quarantined rows, of which the manifest has none.
+
+    `has_rows` marks the parquet file of `load`, `is_original` one of its originals in the archive.
+    """
 
     key: str
     size: int | None
@@ -86,7 +89,7 @@ class Objects:
             return lost(f"original {problem}", one.key, AGAIN)
         what = "rows" if one.has_rows else "rejects"
         if not self._loads.is_counted(one.load):
-            return note(f"{what} {problem}, of a load that does not count", one.key)
+            return note(f"{what} {problem}, of a load that does not count", one.key, NOTHING)
         return lost(f"{what} {problem}", one.key, reland(one.load))
 
 

@@ -1,4 +1,8 @@
-"""A delivered file of any format, as cells that can be read and replaced; all other bytes stay."""
+"""A delivered file of any format, as cells that can be read and replaced.
+
+A CSV file keeps the bytes of every unchanged record. Parquet files and DynamoDB exports are written anew, with equal
+values.
+"""
 
 import base64
 import csv

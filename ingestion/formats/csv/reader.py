@@ -165,10 +165,10 @@ def _find_layout(
     paddings = {0, 1, header.ends_empty if header else 0}
     widths = {layout.width + trailing for layout in candidates for trailing in paddings}
     fitting = sound & np.isin(records.cells, list(widths))
-    full = extract.delivery.kind != "changes"
+    may_lack_operation = extract.delivery.kind != "changes"
     for index in np.flatnonzero(fitting).tolist():
         cells = [cell.decode(errors="replace") for cell in dialect.split(records.raw(index))]
-        if layout := fitting_layout(candidates, cells, full, sorted(paddings)):
+        if layout := fitting_layout(candidates, cells, may_lack_operation, sorted(paddings)):
             return layout
         if header and (time := header.layout.time) is not None:
             # a column of another name that does not hold DMS's times

@@ -32,11 +32,11 @@ def test_a_view_that_cannot_be_read_stops_the_publication(parity: Parity) -> Non
     schema, name = VIEW.split(".")
     with reachable(leg.environment):
         dbt = Dbt(leg.project, "redshift", {})
-        assert checks.after(dbt, "redshift") == []
+        assert checks.obstacles(dbt, "redshift") == []
         redshift.rows(f"drop view {VIEW}")
         redshift.rows(f"create view {VIEW} as select * from {schema}.gone with no schema binding")
         try:
-            (broken,) = checks.after(dbt, "redshift")
+            (broken,) = checks.obstacles(dbt, "redshift")
         finally:
             parity.dbt("redshift", "run", "--select", name)
     assert broken.failed and broken.name == f"model.landfall.{name}" and "clinic" in broken.areas

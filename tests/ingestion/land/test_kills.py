@@ -267,7 +267,7 @@ with duckdb.connect(sys.argv[1], read_only=True) as connection:
 """
 
 
-def test_who_writes_the_warehouse_is_waited_for(
+def test_a_landing_fails_while_another_process_writes_the_warehouse_and_the_next_one_registers(
     local_lake: Lake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("ingestion.catalog.duck_file._PATIENCE", 0.3)
