@@ -1,10 +1,10 @@
 {#
-    The schemas are the warehouse's own rooms (`staging`, `clinic`, `restricted`, …) and readers
-    rely on their names. Neither a developer's build nor an as-of build can touch the live ones.
+    Readers rely on the names of the published schemas (`staging`, `clinic`, `restricted`, …). A
+    developer's build and an as-of build get names of their own, so that they cannot change these.
 #}
 {% macro generate_schema_name(custom_schema_name, node) -%}
-    {%- set own = target.name not in ['duckdb', 'athena', 'redshift'] -%}
-    {%- set front = var('into') or (target.schema if own else '') -%}
-    {%- set room = (custom_schema_name or ('' if own else target.schema)) | trim -%}
-    {{ [front, room] | select | join('_') }}
+    {%- set is_developer = target.name not in ['duckdb', 'athena', 'redshift'] -%}
+    {%- set prefix = var('into') or (target.schema if is_developer else '') -%}
+    {%- set schema = (custom_schema_name or ('' if is_developer else target.schema)) | trim -%}
+    {{ [prefix, schema] | select | join('_') }}
 {%- endmacro %}

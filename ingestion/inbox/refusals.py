@@ -1,8 +1,9 @@
 """The refused extracts of the inbox: one small record for each, `manifests/refusals/<hash of its name>.json`.
 
-It holds the time and the objects, and is removed when they land or leave the inbox. An extract that a person discards, or
-whose load a person retracts, is missing: it leaves a record with the code `discarded` or `retracted` until another load of
-its day lands. An object that no contract claims is refused once: while its record exists it is not reported again.
+It holds the time and the objects, and is removed when they land or leave the inbox. An extract that a person discards,
+or whose load a person retracts, is missing: it leaves a record with the code `discarded` or `retracted` until another
+load of its day lands. An object that no contract claims is refused once: while its record exists it is not reported
+again.
 """
 
 import hashlib

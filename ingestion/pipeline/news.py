@@ -1,15 +1,15 @@
 """What is new since the published warehouse was built, and which nodes of dbt's graph it changes.
 
-A node is built again when something that it reads has changed, and a test is run again when something that it tests
-has. dbt's graph alone would rebuild everything after each load, as nearly all nodes read what Landfall says of its
-loads. Four rules tell which of these edges carry a change (docs/decisions/built_downstream_of_loads.md):
+A node is built again when a relation that it reads has changed, and a test runs again when a relation that it tests has
+changed. dbt's graph alone would rebuild everything after each load, because nearly all nodes read the tables of
+`raw_landfall`. Four rules tell which of these edges carry a change (docs/decisions/built_downstream_of_loads.md):
 
 - A raw table changes when its loads are others than those that the warehouse was built from.
 - What Landfall says of loads, refusals and runs always changes. A staging model, a snapshot, or a model of an area
   reads of it only what concerns the raw tables upstream of it, so it changes with these alone.
 - The as-of date of an area changes when a source that dates the area has another newest extract. A model of an area
   reads the date of that area.
-- A view is not made again: its text has not changed. What reads it may have to be.
+- A view is not built again, because its text has not changed. Its readers may have to be.
 
 A test that only warns is always run: each run tells all warnings.
 """
@@ -49,7 +49,7 @@ class News:
 
     @property
     def in_words(self) -> str:
-        """Below which tables a run builds."""
+        """The tables below which a run builds, for its summary."""
         if not self.tables:
             return "no table has new loads"
         shown = sorted(self.tables)
@@ -120,7 +120,7 @@ class _Graph:
         if read.name == AS_OF_DATES:
             area = self._area(reader)
             return area in news.areas if area else bool(news.areas)
-        if _tells_of_all_loads(read) and (_is_of_its_tables(reader) or self._area(reader)):
+        if _tells_of_all_loads(read) and (_has_rows_of_raw_tables(reader) or self._area(reader)):
             return not self._tables_above[child]
         return True
 
@@ -172,7 +172,7 @@ def _tells_of_all_loads(node: Any) -> bool:
     return _folder_of_source(node) == LANDFALL
 
 
-def _is_of_its_tables(node: Any) -> bool:
+def _has_rows_of_raw_tables(node: Any) -> bool:
     """Whether it has the rows of raw tables: a snapshot, or a base or staging model of a delivered source."""
     return node.resource_type == "snapshot" or _folder_of_source(node) not in (None, LANDFALL)
 
@@ -191,7 +191,7 @@ def _is_table(node: Any) -> bool:
 
 
 def _only_warns(data_test: Any) -> bool:
-    """Whether what it finds stops no publication."""
+    """Whether a finding of the test does not stop the publication."""
     return bool(data_test.config.severity.lower() == "warn")
 
 

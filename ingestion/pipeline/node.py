@@ -18,7 +18,7 @@ SCHEMA = "schema"
 class Node:
     """The result of one node: seconds of wall time, rows that a test found, areas of marts it feeds.
 
-    `bytes_scanned` are the bytes that its queries read on an engine that is paid by them (Athena); else None.
+    `bytes_scanned` are the bytes that its queries read on an engine that bills by bytes (Athena); else None.
     """
 
     name: str
@@ -34,7 +34,7 @@ class Node:
     def wrong(
         cls, name: str, resource_type: str, message: str, areas: tuple[str, ...] = ()
     ) -> "Node":
-        """A check after a build that stops the publication."""
+        """The failed node of a check after a build: it stops the publication."""
         return cls(
             name=name,
             resource_type=resource_type,

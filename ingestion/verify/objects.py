@@ -108,7 +108,7 @@ def _at_hand(store: Store, key: str, folder: Path) -> Iterator[Path]:
 
 
 def _wrong_rows(path: Path, load: Manifest) -> str | None:
-    """The findings on the parquet file of a load, by its count of rows and its sums."""
+    """The problem of a load's parquet file, by its count of rows and its sums; None when both agree."""
     try:
         with pq.ParquetFile(path) as file:
             if file.metadata.num_rows != load.landed:

@@ -36,12 +36,12 @@
 {%- endmacro %}
 
 
-{# Of sixty bits: sums of a hundred million of them fit into a decimal. #}
+{# Sixty bits, so that a sum over a hundred million hashes fits into decimal(38,0). #}
 {% macro hash_number(text) -%}
     {{ return(adapter.dispatch('hash_number')(text)) }}
 {%- endmacro %}
 
-{# Redshift: strtol. #}
+{# Redshift: strtol reads hexadecimal digits; no cast does. #}
 {% macro default__hash_number(text) -%}
     strtol(substring({{ text_hash(text) }}, 1, 15), 16)
 {%- endmacro %}
@@ -51,7 +51,7 @@
     cast('0x' || substring({{ text_hash(text) }}, 1, 15) as bigint)
 {%- endmacro %}
 
-{# Athena: from_base. #}
+{# Athena: from_base reads hexadecimal digits; no cast does. #}
 {% macro athena__hash_number(text) -%}
     from_base(substring({{ text_hash(text) }}, 1, 15), 16)
 {%- endmacro %}
@@ -63,7 +63,7 @@
 {%- endmacro %}
 
 
-{# Filled with zeros: engines print the decimals that there are, or three, or six. #}
+{# To the millisecond, padded or cut: engines print as many decimals as the value has, or three, or six. #}
 {% macro ms_text(value) -%}
     {%- set text = 'cast(' ~ value ~ ' as varchar(30))' -%}
     rpad(case when length({{ text }}) = 19 then {{ text }} || '.' else {{ text }} end, 23, '0')
@@ -101,12 +101,12 @@
     {{ return(adapter.dispatch('list_of')(text, order_by)) }}
 {%- endmacro %}
 
-{# Athena, Redshift: listagg. #}
+{# Athena, Redshift: they have no string_agg with an order. #}
 {% macro default__list_of(text, order_by) -%}
     listagg({{ text }}, ', ') within group (order by {{ order_by }})
 {%- endmacro %}
 
-{# DuckDB: string_agg. #}
+{# DuckDB: listagg takes its order in the call, as string_agg does. #}
 {% macro duckdb__list_of(text, order_by) -%}
     string_agg({{ text }}, ', ' order by {{ order_by }})
 {%- endmacro %}

@@ -34,7 +34,7 @@
 {% endmacro %}
 
 
-{# dbt itself would continue and report success. #}
+{# Without this, dbt's snapshot would continue on a history that lost rows, and report success. #}
 {% macro guard_history(history) %}
     {% set query %}
         select
@@ -57,7 +57,7 @@
     {% if faults %}
         {{ refuse_history(
             history,
-            faults[0] ~ ', which no snapshot does: rows were removed otherwise. Build it again'
+            faults[0] ~ ', which no snapshot does: something else removed rows. Build it again'
             ~ ' from the extracts, with `python -m ingestion run --full-refresh` or'
             ~ " `dbt run-operation backfill_history --args '{full_refresh: true}'`"
         ) }}

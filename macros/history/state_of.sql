@@ -1,5 +1,5 @@
 {% macro state_of(source_name, table_name) -%}
-    {#- named in any case: while dbt parses, it sees the edges and has no contracts yet -#}
+    {#- before the contract is known: dbt collects edges while it parses, when there are no contracts yet -#}
     {%- set rows = source(source_name, table_name) -%}
     {%- set contract = contract_of(source_name, table_name) if knows_contracts() else none -%}
     {{ state_in(rows, contract) }}
@@ -29,8 +29,9 @@
 
 
 {% macro state_in(rows, contract, may_be_handed_over=true) -%}
-    {%- set withheld = ref('base_landfall__quarantined_rows') -%}
-    {%- set loads = ref('base_landfall__loads') -%}
+    {#- edges for dbt's graph: the queries below name both later -#}
+    {%- do ref('base_landfall__quarantined_rows') -%}
+    {%- do ref('base_landfall__loads') -%}
     {#- a unit test has no contracts: its fixture is the state -#}
     {%- if contract is none -%}
     select * from {{ rows }}
@@ -56,7 +57,7 @@
 {%- endmacro %}
 
 
-{# Such a load is the state: it has one row of each key, and withholds none. #}
+{# One full load is itself the state: it has one row of each key. #}
 {% macro is_one_full_load(given) %}
     {{ return(given is not none and given | map(attribute='kind') | list == ['full']) }}
 {% endmacro %}

@@ -1,6 +1,7 @@
 {#
-    The queries read marts, for counts and sums over many rows. The process that receives these
-    lines keeps them in memory, and no log has them.
+    Cells are logged here, although no log may have values. The queries read only marts, for counts
+    and sums over many rows, and the process that receives these lines keeps them in memory and
+    writes no log of them.
 #}
 {% macro answers_as_json(queries) %}
     {% for name, sql in queries.items() %}

@@ -83,17 +83,18 @@ class CsvFile(Delivered):
             before = reader.line_num
         self._end = "\r\n" if text.endswith("\r\n") else "\n"
         self.header = self._records[0] if delivery.header and self._records else None
-        self._first = 1 if delivery.kind == "changes" and not delivery.header else 0
+        # changes of DMS have the operation in front
+        self._cells_in_front = 1 if delivery.kind == "changes" and not delivery.header else 0
         self._rows = [
             number
             for number in range(1 if delivery.header else 0, len(self._records))
-            if not (self._first and self._records[number][:1] == ["D"])
+            if not (self._cells_in_front and self._records[number][:1] == ["D"])
         ]
         self._places = {column.name: self._place(column) for column in table.columns}
 
     def _place(self, column: Column) -> int | None:
         if self.header is None:
-            place = self._first + self.table.columns.index(column)
+            place = self._cells_in_front + self.table.columns.index(column)
             return place if all(place < len(self._records[row]) for row in self._rows) else None
         return next((self.header.index(n) for n in column.file_names if n in self.header), None)
 

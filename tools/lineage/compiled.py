@@ -14,7 +14,7 @@ from tools.project import ROOT, compiled_for
 SNAPSHOT_COLUMNS = ("dbt_scd_id", "dbt_updated_at", "dbt_valid_from", "dbt_valid_to")
 
 Follows = Callable[[str, bool], bool]
-"""Decides whether to follow a column of a raw table, by source.table.column, and whether Landfall itself declares it
+"""Whether to follow a column of a raw table. Arguments: source.table.column; whether Landfall's own tables declare it
 direct."""
 
 

@@ -37,7 +37,7 @@ HASHES = (exp.MD5, exp.MD5Digest, exp.SHA, exp.SHA2, exp.SHA2Digest)
 
 
 class Unreadable(Exception):
-    """The lineage of a statement cannot be told."""
+    """The lineage of a statement cannot be determined."""
 
 
 @dataclass
@@ -48,7 +48,7 @@ class Lineage:
     relations: dict[str, Columns] = field(default_factory=dict)
 
     def add(self, relation: str, sql: str) -> Columns:
-        """Take in a model: its relation's name and its compiled SQL."""
+        """Add a model: its relation's name and its compiled SQL."""
         try:
             statement = sqlglot.parse_one(sql, dialect=self.dialect)
             columns = _Reader(self.relations).query(statement, {})
@@ -205,7 +205,7 @@ def _coarser(value: exp.Expr, carried: Carried) -> Carried:
 
 
 def _form(value: exp.Expr) -> str | None:
-    """The form that an expression leaves of its argument: the year of a date, its month, three digits."""
+    """The form that an expression leaves of its argument: year, month, three digits or a hash; else None."""
     if isinstance(value, exp.Year):
         return YEAR
     if isinstance(value, HASHES):
@@ -214,6 +214,7 @@ def _form(value: exp.Expr) -> str | None:
         return YEAR if value.name.lower() == "year" else None
     if isinstance(value, exp.DateTrunc | exp.TimestampTrunc):
         unit = value.args["unit"].name.lower()
+        # a quarter says less than a month; as a month it is treated more strictly
         return {"year": YEAR, "month": MONTH, "quarter": MONTH}.get(unit)
     if isinstance(value, exp.Substring):
         start, length = value.args.get("start"), value.args.get("length")

@@ -1,9 +1,9 @@
-"""What the drivers of AWS and Redshift, and dbt's adapters for them, do again for each node.
+"""Cheaper forms of what dbt's adapters for AWS and Redshift repeat for each node.
 
 - dbt-athena makes new clients of AWS for each node, and botocore reads the description of a service for each: two
   fifths of the time that dbt itself takes on the stand-in. Here a client serves all that ask for one like it.
-- dbt-redshift makes a connection for each node, and its driver looks up the source of every frame to name the program;
-  and it cuts each statement into tokens to see whether it is two. Together a third of dbt's time there.
+- dbt-redshift makes a connection for each node, and its driver looks up the source of every frame to name the program.
+  It also splits each statement into tokens, to see whether it holds two. Together a third of dbt's time there.
 """
 
 import inspect

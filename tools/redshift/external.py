@@ -1,8 +1,8 @@
 """External schemas: the tables of a Glue database, as far as their partitions are registered.
 
-Each partition's parquet is read from S3 by pyarrow and copied into a table of the shim; a view over it bears the
-external table's name. A file that no registered partition holds is never read, and a partition that is no longer
-registered is taken out again. Only parquet is read, and its types must be those of the table, as Spectrum wants it.
+pyarrow reads each partition's parquet from S3, and its rows are copied into a table of the shim. A view over this table
+has the external table's name. A file of no registered partition is not read, and the rows of a partition that is no
+longer registered are deleted. Only parquet is read, and its types must be those of the table, as in Spectrum.
 """
 
 from __future__ import annotations
@@ -134,7 +134,7 @@ class Externals:
                     yield External(schema, table["Name"], columns, keys, storage["Location"])
 
     def _bring(self, cursor: Any, database: str, table: External) -> None:
-        """Make the table if it is new or has other columns, and load and unload what has changed in its partitions."""
+        """Make the table if it is new or has other columns; copy new partitions, delete the rows of gone ones."""
         if _recorded_columns(cursor, table) != [*table.columns, *table.keys]:
             _remove(cursor, table.schema, table.name)
             _make(cursor, table)
@@ -159,7 +159,10 @@ class Externals:
                 _copy(cursor, table, body, json.loads(values), number)
 
     def _partitions(self, database: str, table: External) -> Iterator[tuple[str, str, str]]:
-        """The registered partitions, as (values in JSON, location, files); without partitions files show a change."""
+        """The registered partitions, as (values in JSON, location, "").
+
+        A table without partitions is one entry, whose ETags show a change.
+        """
         if not table.keys:
             yield (
                 "[]",

@@ -1,4 +1,4 @@
-"""The unchanged dbt-redshift on the stand-in, over a tiny project: everything the real one does."""
+"""The unchanged dbt-redshift on the stand-in, over a tiny project: tables, increments, a snapshot, grants, docs."""
 
 from __future__ import annotations
 
@@ -134,7 +134,7 @@ def test_the_project_builds_day_after_day(lake: Redshift, project: Path) -> None
     ]
 
 
-def test_the_table_is_stored_and_shared_as_it_says(lake: Redshift) -> None:
+def test_a_table_has_the_distribution_sort_key_and_grants_of_its_config(lake: Redshift) -> None:
     found = lake.rows(
         """select diststyle, sortkey1, sortkey_num from svv_table_info where "table" = 'dim_people'"""
     )

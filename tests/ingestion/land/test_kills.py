@@ -48,7 +48,7 @@ def deliver(lake: Lake) -> None:
 
 @contextmanager
 def seen_after_each_step(place: Path) -> Iterator[list[str]]:
-    """Copy `whole` after each write to the lake or the catalogue, under the step's number; yields what was written."""
+    """Copy `whole` after each write to the lake or the catalogue, under the step's number; yields the writes' names."""
     patch, done = pytest.MonkeyPatch(), []
 
     def copying(original: Any, name: str) -> Any:
@@ -109,7 +109,7 @@ def test_killed_while_parts_are_cleared_the_rest_is_no_new_load(
     assert sum("{load}" in manifest.path for manifest in local_lake.manifests) == 1
 
 
-def test_in_a_lake_that_was_restored_what_is_left_of_a_set_lands_nothing(local_lake: Lake) -> None:
+def test_parts_of_a_landed_set_that_a_restore_brings_back_land_nothing(local_lake: Lake) -> None:
     deliver(local_lake)
     names = [name for name in local_lake.inbox if "LOAD" in name]
     kept = {name: local_lake.store.read(f"inbox/{name}") for name in names[1:]}
@@ -289,7 +289,7 @@ def test_a_landing_fails_while_another_process_writes_the_warehouse_and_the_next
     assert local_lake.query("select count(*) from raw_shop.customer") == [(2,)]
 
 
-def test_a_lake_in_use_by_the_same_process_may_be_read(local_lake: Lake) -> None:
+def test_an_open_connection_of_this_process_sees_the_next_load(local_lake: Lake) -> None:
     local_lake.put("shop/2026-01-01/customer.csv", customers(1))
     local_lake.land()
     with duckdb.connect(str(local_lake.settings.warehouse)) as connection:
@@ -298,7 +298,7 @@ def test_a_lake_in_use_by_the_same_process_may_be_read(local_lake: Lake) -> None
         assert connection.execute("select count(*) from raw_shop.customer").fetchone() == (2,)
 
 
-def test_a_manifest_that_is_none_is_named_without_what_it_holds(local_lake: Lake) -> None:
+def test_an_object_that_is_not_a_manifest_is_named_without_its_content(local_lake: Lake) -> None:
     local_lake.store.put("manifests/shop/customer/0123456789abcdef.json", b'{"source": "canary"}')
     with pytest.raises(LandingFailed, match=r"0123456789abcdef\.json is not a manifest") as error:
         local_lake.land()

@@ -79,7 +79,7 @@ def sizes(svg: str) -> set[str]:
 
 @pytest.mark.parametrize("name", [path.stem for path in (ROOT / "pages/charts").iterdir()])
 def test_every_chart_can_be_made_narrow(name: str) -> None:
-    """Below each other, or in rows, charts keep their own heights; else the whole is fitted."""
+    """Every part of a narrow chart has one of the two widths of the theme."""
     spec = json.loads((ROOT / f"pages/charts/{name}.json").read_text())
     made = narrowed(spec, KEPT["narrow"])
     widths = [part["width"] for part in made.get("vconcat", [made])]

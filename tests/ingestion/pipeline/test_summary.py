@@ -33,7 +33,7 @@ def test_a_failed_test_is_named_with_its_sql_and_the_file_to_ask() -> None:
     ]
 
 
-def test_a_build_that_is_not_whole_says_how_much_it_was_and_why() -> None:
+def test_a_partial_build_says_how_many_nodes_and_why() -> None:
     news = News(tables=frozenset({"clinic.patient"}), areas=frozenset())
     report = RunReport(run_id="r", outcomes=[], nodes=[FAILED], news=news, count=1308)
     told = "built 1 of 1308 nodes: downstream of clinic.patient"

@@ -87,7 +87,7 @@ def test_a_header_under_another_delimiter_is_told_from_one_that_is_missing():
     assert (refused.value.code, refused.value.line) == ("wrong_delimiter", 1)
 
 
-def test_quotation_marks_alone_make_no_row_empty_and_no_null_a_text():
+def test_quotation_marks_alone_are_text_and_a_quoted_word_is_null_only_if_listed():
     extract = extract_of(*COLUMNS, key="row", delivery={**TABS, "nulls": ["\\N", '"\\N"']})
     result = read(HEAD.encode() + b'""\t""\t""\n\t\t\n\\N\t"\\N"\t"N"\n', extract)
     assert [(row["id"], row["a"], row["b"]) for row in result.rows] == [
@@ -119,7 +119,7 @@ def test_persons_are_erased_from_the_cells_that_they_are_in(tmp_path: Path):
 
 
 def test_a_file_that_may_quote_loses_such_marks():
-    """What the word is for: by default the same bytes are other cells."""
+    """Why `quoted: false` exists: by default the same bytes give other cells."""
     by_default = extract_of(*COLUMNS, delivery={"delimiter": "\t"})
     data = HEAD.encode() + b'1\t"Giliap"\tx\n'
     assert landed(read(data, by_default)) == [("1", "Giliap", "x")]
