@@ -51,7 +51,7 @@ _MEASURED = """models:
       - name: table_name
         description: "{{ doc('table_name') }}"
       - name: load_id
-        description: "{{ doc('load_id') }} Null but in the stage staged."
+        description: "{{ doc('load_id') }}"
       - name: measure
         description: "{{ doc('measure') }}"
       - name: measured
