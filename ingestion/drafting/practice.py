@@ -39,7 +39,7 @@ _MEASURED = """models:
 
       **Key** stage, source_name, table_name, load_id, measure.
 
-      **Rules** staged alone, with what parts supersede and lack; what is published is measured with the area's marts.
+      **Rules** the published rows are measured with the area's marts.
 
       **Traps** it counts once int_rows_measured has its line.
     config: {meta: {grain: [stage, source_name, table_name, load_id, measure]}}
@@ -51,7 +51,7 @@ _MEASURED = """models:
       - name: table_name
         description: "{{ doc('table_name') }}"
       - name: load_id
-        description: "{{ doc('load_id') }}"
+        description: "{{ doc('load_id') }} Null except in the stage staged."
       - name: measure
         description: "{{ doc('measure') }}"
       - name: measured
