@@ -10,8 +10,7 @@ from ingestion.land.context import Context, open_context, utc_now
 from ingestion.land.erase import Erasure
 from ingestion.land.forget import forget
 from ingestion.land.lander import land
-from ingestion.land.reland import reland
-from ingestion.land.repair import catch_up, discard, register, retract
+from ingestion.land.repair import catch_up, discard, register, reland, retract
 from ingestion.land.status import FileStatus, TableStatus, files, status
 from ingestion.land.writer import exact_sum
 

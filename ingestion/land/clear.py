@@ -2,11 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 
-from ingestion.inbox import Candidate, Survey, archived
-from ingestion.store import INBOX, Store, StoredObject
-
-Done = tuple[Candidate, Sequence[StoredObject]]
-"""An extract that is landed, and its objects as they were read."""
+from ingestion.inbox import Survey, archived
+from ingestion.land.extract import Result
+from ingestion.store import INBOX, Store
 
 
 class Clearing:
@@ -21,22 +19,21 @@ class Clearing:
         self._store, self._survey = store, survey
         self.cleared: set[str] = set()
 
-    def clear(self, done: Sequence[Done]) -> None:
+    def clear(self, done: Sequence[Result]) -> None:
         """Remove the objects of these extracts, and archive the companions of sets that are complete with them."""
-        self.cleared |= {candidate.name for candidate, _ in done}
+        self.cleared |= {result.candidate.name for result in done}
         left = [c.name for c in self._survey.candidates if c.name not in self.cleared]
         # folders of sets by whether a record lists their files
-        sets: dict[str, bool] = {
-            c.promise.folder: c.promise.files is not None for c, _ in done if c.promise
-        }
+        promises = [result.candidate.promise for result in done if result.candidate.promise]
+        sets = {promise.folder: promise.files is not None for promise in promises}
         complete = {
             folder: is_listed
             for folder, is_listed in sets.items()
             if not any(name.startswith(folder) for name in left)
         }
         self._archive_companions(folder for folder, is_listed in complete.items() if not is_listed)
-        for _, objects in done:
-            for found in objects:
+        for result in done:
+            for found in result.read:
                 self._store.delete(found.key, found.etag)
         self._archive_companions(folder for folder, is_listed in complete.items() if is_listed)
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from ingestion.catalog import Registration, raw_table
 from ingestion.contract import Table
-from ingestion.inbox import Candidate, Refusals
+from ingestion.inbox import Refusals
 from ingestion.land.clear import Clearing
 from ingestion.land.context import Context
 from ingestion.land.extract import Result, Work, refuse_if_forgotten
@@ -18,6 +18,11 @@ logger = logging.getLogger(__name__)
 
 _AT_ONCE = 100
 """The most partitions that Glue takes in one call."""
+
+_LOGGED = (
+    "source", "table", "code", "load_id", "rows_in", "landed", "quarantined", "duplicates", "warnings"
+)  # fmt: skip
+"""The facts of an outcome that a structured log has."""
 
 _BYTES = 64 * 2**20
 """A commit is due once this much is gathered: a power failure before it would cost landing them again."""
@@ -32,7 +37,7 @@ class Pending:
 
     def __init__(self, work: Work, refusals: Refusals, clearing: Clearing) -> None:
         self._work, self._refusals, self._clearing = work, refusals, clearing
-        self._added: list[tuple[Candidate, Result]] = []
+        self._added: list[Result] = []
         self._bytes = 0
         self.outcomes: list[Outcome] = []
 
@@ -41,9 +46,9 @@ class Pending:
         """The names of the extracts that have left the inbox."""
         return self._clearing.cleared
 
-    def add(self, candidate: Candidate, result: Result) -> None:
+    def add(self, result: Result) -> None:
         """Add the result of an extract."""
-        self._added.append((candidate, result))
+        self._added.append(result)
         self._bytes += sum(found.size for found in result.read)
         if len(self._added) >= _AT_ONCE or self._bytes >= _BYTES:
             self.flush()
@@ -51,33 +56,23 @@ class Pending:
     def flush(self) -> None:
         """Commit, register and clear the gathered loads."""
         added, self._added, self._bytes = self._added, [], 0
-        candidates = [candidate for candidate, _ in added]
-        results = self._committed(rebased(self._work, [result for _, result in added]))
+        results = self._committed(rebased(self._work, added))
         self._register(results)
-        results = [
-            replace(result, outcome=self._remembered(candidate, result.outcome))
-            for candidate, result in zip(candidates, results, strict=True)
-        ]
-        self._clearing.clear(
-            [
-                (candidate, result.read)
-                for candidate, result in zip(candidates, results, strict=True)
-                if result.outcome.outcome in ("landed", "nothing")
-            ]
-        )
-        for result in results:
-            _log(result.outcome)
-            self.outcomes.append(result.outcome)
+        outcomes = [self._remembered(result) for result in results]
+        self._clearing.clear([r for r in results if r.outcome.outcome in ("landed", "nothing")])
+        for outcome in outcomes:
+            _log(outcome)
+        self.outcomes += outcomes
 
     def _committed(self, results: list[Result]) -> list[Result]:
         """Create the manifests; a load that another lander has committed first needs no further step."""
-        drafts = [result.manifest for result in results if result.is_new and result.manifest]
+        drafts = [result.draft for result in results if result.draft]
         refuse_if_forgotten(self._work, drafts)
         stored = {m.key: m for m in commit(self._work.context.store, drafts)}
         done = []
         for result in results:
-            draft = result.manifest
-            if result.is_new and draft and stored[draft.key] is not draft:
+            draft = result.draft
+            if draft and stored[draft.key] is not draft:
                 self._work.loads.remove(draft)
                 self._work.loads.add(stored[draft.key])
                 result = taken(result, stored[draft.key])
@@ -94,13 +89,14 @@ class Pending:
             tables = [table for table in context.project if table.full_name in names]
             context.catalog.register(registrations(tables, loads), manifests)
 
-    def _remembered(self, candidate: Candidate, outcome: Outcome) -> Outcome:
+    def _remembered(self, result: Result) -> Outcome:
         """The outcome, with the time since when it is refused."""
+        outcome = result.outcome
         if outcome.outcome != "refused":
             return outcome
         now = self._work.context.clock()
         code, line, column = str(outcome.code), outcome.line, outcome.column
-        since = self._refusals.remember(candidate, code, line, column, now)
+        since = self._refusals.remember(result.candidate, code, line, column, now)
         return replace(outcome, refused_at=since, is_new=since == now)
 
 
@@ -117,19 +113,5 @@ def register_all(context: Context, loads: Loads, added: list[Manifest] | None) -
 
 
 def _log(outcome: Outcome) -> None:
-    logger.info(
-        "%s: %s",
-        outcome.extract,
-        outcome.outcome,
-        extra={
-            "source": outcome.source,
-            "table": outcome.table,
-            "code": outcome.code,
-            "load_id": outcome.load_id,
-            "rows_in": outcome.rows_in,
-            "landed": outcome.landed,
-            "quarantined": outcome.quarantined,
-            "duplicates": outcome.duplicates,
-            "warnings": outcome.warnings,
-        },
-    )
+    facts = {name: getattr(outcome, name) for name in _LOGGED}
+    logger.info("%s: %s", outcome.extract, outcome.outcome, extra=facts)

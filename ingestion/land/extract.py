@@ -37,17 +37,21 @@ from ingestion.store import StillGrowing, StoredObject
 
 @dataclass(frozen=True)
 class Result:
-    """The result of an extract: `manifest` is its record if it is landed; if `is_new` it must still be committed, as
-    the load `new`.
+    """The result of an extract: `manifest` is its record if it is landed, `new` the load that must still be committed.
 
     `read` are its objects as they were read: only these are cleared, nothing newer.
     """
 
+    candidate: Candidate
     outcome: Outcome
     manifest: Manifest | None = None
-    is_new: bool = False
     new: NewLoad | None = None
     read: tuple[StoredObject, ...] = ()
+
+    @property
+    def draft(self) -> Manifest | None:
+        """The manifest whose commit is due, if any."""
+        return self.manifest if self.new else None
 
 
 @dataclass(frozen=True)
@@ -229,18 +233,14 @@ class ExtractLander:
             return self._say("landed", message=steps(manifest))
         manifest = store_files(self._work.context, draft, manifest)
         self._work.loads.add(manifest)
-        return replace(
-            self._say("landed", message=summary(manifest)),
-            manifest=manifest,
-            is_new=True,
-            new=draft.new,
-        )
+        said = self._say("landed", message=summary(manifest))
+        return replace(said, manifest=manifest, new=draft.new)
 
     def _say(
         self, word: str, code: str | None = None, message: str = "", **facts: object
     ) -> Result:
         outcome = replace(self._outcome, outcome=word, code=code, message=message, **facts)  # type: ignore[arg-type]
-        return Result(outcome, read=self._read)
+        return Result(self._candidate, outcome, read=self._read)
 
 
 def _new_load(candidate: Candidate, content: str) -> NewLoad:

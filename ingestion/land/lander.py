@@ -128,7 +128,7 @@ def _landed(
                     if work.dry_run:
                         outcomes.append(result.outcome)
                     else:
-                        pending.add(candidate, result)
+                        pending.add(result)
             except LandingFailed as error:
                 raise LandingFailed(f"{name}: {error}", outcomes) from error
     finally:

@@ -1,7 +1,7 @@
 """Finds forgotten persons in the rows of an extract, and removes them from its files."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from ingestion.arrow import pa, pc, truth
@@ -10,15 +10,6 @@ from ingestion.formats import SOURCE_ROW, Edits, Extract, Reject, old_images, re
 from ingestion.land.parts import LocalPart
 from ingestion.pseudonyms import Pseudonymiser
 from ingestion.store import sha256_of
-
-
-@dataclass(frozen=True)
-class Purged:
-    """The files of an extract without forgotten persons: `forgotten` rows are gone, `unnamed` rows lack the person."""
-
-    parts: list[LocalPart]
-    forgotten: int
-    unnamed: int
 
 
 class PeopleWatch:
@@ -73,15 +64,14 @@ class PeopleWatch:
                     yield number
 
 
-def purged(parts: list[LocalPart], extract: Extract, edits: Edits, folder: Path) -> Purged:
+def purged(parts: list[LocalPart], extract: Extract, edits: Edits, folder: Path) -> list[LocalPart]:
     """Write the parts again, without what the edits remove."""
     paths = rewrite(list(parts), extract, edits, folder)
     written = [
         replace(part, path=path, archived_sha256=sha256_of(path))
         for part, path in zip(parts, paths, strict=True)
     ]
-    kept = [
+    return [
         part if again.archived_sha256 == part.archived else again
         for part, again in zip(parts, written, strict=True)
     ]
-    return Purged(kept, len(edits.dropped) + len(edits.lines), len(edits.emptied))

@@ -1,4 +1,4 @@
-"""Judges drafts again, right before their commit, by the loads that other landers have committed meanwhile.
+"""Judges uncommitted loads again, right before their commit, by the loads that other landers have committed meanwhile.
 
 Two landers of one inbox see the same extracts. If another lander took the last day's extract, this one judged the next
 day's by an older load, or none, and the row floor would let a truncated extract pass.
@@ -15,16 +15,16 @@ from ingestion.outcome import Outcome
 
 def rebased(work: Work, results: list[Result]) -> list[Result]:
     """The results, in order, by the loads committed by now: landed, landed by another lander, or refused."""
-    drafts = [result.manifest for result in results if result.is_new and result.manifest]
+    drafts = [result.draft for result in results if result.draft]
     if not drafts:
         return results
     changed = {load.full_name for load in rebase(work.context.store, work.loads, drafts)}
     done = []
     for result in results:
-        manifest = result.manifest
-        if result.is_new and manifest and manifest.full_name in changed:
-            stored = work.loads.at(manifest.key)
-            result = taken(result, stored) if stored is not manifest else _judged(work, result)
+        draft = result.draft
+        if draft and draft.full_name in changed:
+            stored = work.loads.at(draft.key)
+            result = taken(result, stored) if stored is not draft else _judged(work, result)
         done.append(result)
     return done
 
@@ -36,11 +36,11 @@ def taken(result: Result, stored: Manifest | None) -> Result:
         lost.extract, lost.source, lost.table, lost.extract_date, lost.load_id, "nothing"
     )
     told = replace(blank, message="another lander committed it first")
-    return replace(result, outcome=told, manifest=stored, is_new=False)
+    return replace(result, outcome=told, manifest=stored, new=None)
 
 
 def _judged(work: Work, result: Result) -> Result:
-    """The draft again, as if it had been made after all of `work.loads`."""
+    """The load again, as if it had been made after all of `work.loads`."""
     new, draft = result.new, result.manifest
     assert new and draft
     work.loads.remove(draft)
@@ -51,7 +51,7 @@ def _judged(work: Work, result: Result) -> Result:
             result.outcome, outcome="refused", code="row_floor", message=wrong,
             landed=0, duplicates=0, warnings={},
         )  # fmt: skip
-        return replace(result, outcome=refused, manifest=None, is_new=False)
+        return replace(result, outcome=refused, manifest=None, new=None)
     kept, withheld = kept_counts_again(work, new, draft)
     own = Counter({code: n for code, n in draft.warnings.items() if code not in ARRIVAL})
     warnings = dict(own + arrival_warnings(new, draft.rows_in, wrong, work.loads))

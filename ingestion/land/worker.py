@@ -25,7 +25,7 @@ from ingestion.boundary import boundary
 from ingestion.codes import Code
 from ingestion.errors import BadExtract, LandingFailed
 from ingestion.land.convert import Converted, Converter, Job, extract_of
-from ingestion.land.purging import Purged, purged
+from ingestion.land.purging import purged
 from ingestion.machine import within_limits
 from ingestion.pseudonyms import Pseudonymiser
 from ingestion.sql import literal
@@ -190,9 +190,14 @@ def _answer(job: Job, key: Pseudonymiser | None, connection: duckdb.DuckDBPyConn
     try:
         with within_limits(), boundary(job.new.name):
             converted = converter.convert()
-            if converted.edits:
-                without = purged(job.parts, extract_of(job.new), converted.edits, job.folder)
-                converter = Converter(_again(job, without), key, connection)
+            if edits := converted.edits:
+                job = replace(
+                    job,
+                    parts=purged(job.parts, extract_of(job.new), edits, job.folder),
+                    forgotten=job.forgotten + len(edits.dropped) + len(edits.lines),
+                    unnamed=job.unnamed + len(edits.emptied),
+                )
+                converter = Converter(job, key, connection)
                 converted = converter.convert()
                 if converted.edits:
                     raise LandingFailed("a forgotten person could not be taken out of it")
@@ -206,13 +211,3 @@ def _answer(job: Job, key: Pseudonymiser | None, connection: duckdb.DuckDBPyConn
         )
     except LandingFailed as error:
         return Answer(failure=str(error))
-
-
-def _again(job: Job, without: Purged) -> Job:
-    """The job over the remaining files."""
-    return replace(
-        job,
-        parts=without.parts,
-        forgotten=job.forgotten + without.forgotten,
-        unnamed=job.unnamed + without.unnamed,
-    )

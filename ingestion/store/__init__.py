@@ -8,6 +8,7 @@ from ingestion.store.base import (
     NotAllowed,
     ObjectChanged,
     ReadDenied,
+    Record,
     StillGrowing,
     Store,
     StoredObject,
@@ -20,7 +21,6 @@ from ingestion.store.base import (
 from ingestion.store.files import answering, lock_within, sync
 from ingestion.store.lease import Lease, hold_lease, in_the_way, refuse_if_lost
 from ingestion.store.local import LocalStore, is_open
-from ingestion.store.record import Record
 
 __all__ = [
     "INBOX",

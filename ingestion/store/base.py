@@ -1,4 +1,4 @@
-"""The interface of a lake's storage; `local.py` and `s3.py` implement it.
+"""The interface of a lake's storage, which `local.py` and `s3.py` implement; and the form of its small records.
 
 Keys are relative to the lake, with `/` between their parts. Nothing half written is ever visible under a key.
 """
@@ -10,7 +10,9 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, Self
+
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from ingestion.errors import LandingFailed
 
@@ -150,3 +152,21 @@ def sha256_of(path: Path) -> str:
     """The SHA-256 of a file's bytes in hex, read in blocks."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+class Record(BaseModel):
+    """A record as it is stored; it never changes, a later one takes its place."""
+
+    model_config = ConfigDict(frozen=True)
+
+    def to_bytes(self) -> bytes:
+        """The record's JSON, with its keys in the order of its class."""
+        return self.model_dump_json().encode()
+
+    @classmethod
+    def of(cls, data: bytes | str | None) -> Self | None:
+        """The record of which this is the JSON; None for no data, or for other data."""
+        try:
+            return cls.model_validate_json(data or b"")
+        except ValidationError:
+            return None

@@ -14,8 +14,7 @@ from datetime import datetime, timedelta
 
 from ingestion.errors import LandfallError, LandingFailed
 from ingestion.retries import looks
-from ingestion.store.base import Store
-from ingestion.store.record import Record
+from ingestion.store.base import Record, Store
 
 logger = logging.getLogger(__name__)
 
