@@ -15,9 +15,8 @@ from ingestion.command import Finished, command, landing, say
 from ingestion.contract import MAX_SKIP_LINES
 from ingestion.errors import BadExtract, BadSettings, LandingFailed
 from ingestion.formats import Told
-from ingestion.inbox import printable
 from ingestion.loads import read_loads
-from ingestion.outcome import Outcome
+from ingestion.outcome import Outcome, printable
 from ingestion.seeds import read_finding_codes
 from ingestion.settings import Settings
 from ingestion.store import in_the_way, open_store
@@ -178,21 +177,16 @@ def status(settings: Settings, style: str, source: str | None, as_page: bool) ->
         _show_pages(pipeline.make_pages_anew(settings), "operations.html")
         return
     context = lander.open_context(settings)
-    tables = lander.status(context, source)
-    files = lander.files(context, source) if source else []
+    found = lander.status(context, source)
     if style == "json":
-        _show([*tables, *files], style, "")
+        _show([*found.tables, *found.files], style, "")
         return
-    late = pipeline.late_tables(context.project, read_loads(context.store), context.clock())
-    codes = read_finding_codes(settings.project_dir)
-    report.show_advice(lander.advice(tables, codes, [one for one in late if _is_of(one, source)]))
-    _show(tables, style, "no tables")
-    if files:
-        report.show("\n" + report.records_as_text(files, ""))
-
-
-def _is_of(table: str, source: str | None) -> bool:
-    return source is None or table.startswith(f"{source}.")
+    late = pipeline.late_tables(context.project, found.loads, context.clock())
+    late = [one for one in late if source is None or one.startswith(f"{source}.")]
+    report.show_advice(lander.advice(found.tables, read_finding_codes(settings.project_dir), late))
+    _show(found.tables, style, "no tables")
+    if found.files:
+        report.show("\n" + report.records_as_text(found.files, ""))
 
 
 def _show_pages(first: str | None, name: str) -> None:

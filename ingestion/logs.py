@@ -15,7 +15,7 @@ from contextvars import ContextVar
 from datetime import UTC, datetime
 from types import MappingProxyType
 
-from ingestion.report import printable
+from ingestion.outcome import printable
 
 FIELDS = ("run_id", "operation", "source", "table", "load_id", "seconds")
 """The fields of every line, null where they do not apply."""
@@ -88,7 +88,7 @@ class PlainFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """The record as text."""
-        return printable(super().format(record))
+        return printable(super().format(record), kept="\n")
 
 
 def configure_logging(style: str) -> None:

@@ -1,4 +1,4 @@
-"""The outcome of each extract: the line that `land` reports for it."""
+"""The outcome of each extract, as `land` reports it, and the forms of its texts."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -39,6 +39,14 @@ class Outcome:
     def counts_as_refused(self) -> bool:
         """Whether it makes the command end with the exit code of a refused extract."""
         return self.outcome == "refused"
+
+
+def printable(text: str, kept: str = "") -> str:
+    """A text in which unprintable characters, except those that are kept, are escaped."""
+    return "".join(
+        c if c.isprintable() or c in kept else c.encode("unicode_escape", "surrogatepass").decode()
+        for c in text
+    )
 
 
 def place_of(line: int | None, column: str | None) -> str:

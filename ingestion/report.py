@@ -14,7 +14,7 @@ import click
 
 from ingestion.codes import Code
 from ingestion.inbox import SUMMARY
-from ingestion.outcome import Advice, Outcome, place_of
+from ingestion.outcome import Advice, Outcome, place_of, printable
 
 _OF_THE_CONTRACT = (
     Code.UNKNOWN_TABLE, Code.UNKNOWN_COLUMN, Code.MISSING_COLUMN, Code.WRONG_TYPE, Code.TOO_MANY_REJECTS,
@@ -160,17 +160,9 @@ def _age(outcome: Outcome) -> str:
     return "new" if outcome.is_new else f"since {outcome.refused_at:%Y-%m-%d %H:%M} UTC"
 
 
-def printable(text: str) -> str:
-    """A text for a terminal: unprintable characters except line ends are escaped."""
-    return "".join(
-        c if c.isprintable() or c == "\n" else c.encode("unicode_escape", "surrogatepass").decode()
-        for c in text
-    )
-
-
 def show(text: str, is_error: bool = False) -> None:
     """Print; the only place that does, so that no text of a file or server reaches a terminal unescaped."""
-    click.echo(printable(text), err=is_error)
+    click.echo(printable(text, kept="\n"), err=is_error)
 
 
 def show_advice(found: Sequence[Advice]) -> None:
@@ -181,7 +173,9 @@ def show_advice(found: Sequence[Advice]) -> None:
             fg="green",
         )
     for one in found:
-        click.secho(printable(one.what), fg="red" if one.is_wrong else None, bold=one.is_wrong)
+        click.secho(
+            printable(one.what, kept="\n"), fg="red" if one.is_wrong else None, bold=one.is_wrong
+        )
         show(f"  {one.do}")
     show("")
 

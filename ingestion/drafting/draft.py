@@ -28,7 +28,8 @@ from ingestion.drafting.writing import Draft, contract_of
 from ingestion.errors import BadExtract, BadSettings
 from ingestion.extract import Address, Described, describe, portable
 from ingestion.formats import NOTHING_TOLD, Told
-from ingestion.inbox import name_in_inbox, printable
+from ingestion.inbox import name_in_inbox
+from ingestion.outcome import printable
 from ingestion.seeds import read_finding_codes
 from ingestion.settings import Settings
 from ingestion.store import INBOX, Store, StoreProblem, open_store

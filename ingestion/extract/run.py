@@ -16,11 +16,11 @@ from ingestion.extract.connect import connected
 from ingestion.extract.database import Found, Horizon, Selection, Snapshot
 from ingestion.extract.spellings import spelling_of
 from ingestion.extract.watermarks import Watermarks, keeper_of
-from ingestion.inbox import ENDING, printable, record, record_of
+from ingestion.inbox import ENDING, record, record_of
 from ingestion.land import Context
 from ingestion.logs import doing
 from ingestion.moments import in_millis, local
-from ingestion.outcome import Progress
+from ingestion.outcome import Progress, printable
 from ingestion.store import INBOX, answering, hold_lease, refuse_if_lost
 
 logger = logging.getLogger(__name__)

@@ -6,7 +6,6 @@ from ingestion.inbox.candidates import (
     check_source,
     chosen,
     name_in_inbox,
-    printable,
 )
 from ingestion.inbox.exports import Promise, archived
 from ingestion.inbox.exports.appflow import RECORDS, SUCCESSFUL, flow_folder
@@ -34,7 +33,6 @@ __all__ = [
     "flow_folder",
     "is_refusal",
     "name_in_inbox",
-    "printable",
     "record",
     "record_of",
 ]

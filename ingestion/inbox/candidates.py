@@ -9,6 +9,7 @@ from ingestion.codes import Code
 from ingestion.contract import Delivery, Project, Table
 from ingestion.errors import BadSettings
 from ingestion.inbox.exports import Promise, Sets
+from ingestion.outcome import printable
 from ingestion.store import INBOX, StoredObject
 
 _TRICKS = re.compile(r"""[\x00-\x1f\x7f\\'"`;%<>|*?$&\ud800-\udfff]""")
@@ -86,13 +87,6 @@ def is_bad_name(name: str) -> bool:
 def is_marker(found: StoredObject) -> bool:
     """Whether an object of the inbox is such a marker: a source's `_ready`, without content."""
     return found.key.endswith("/_ready") and found.size == 0
-
-
-def printable(name: str) -> str:
-    """A name for display: unprintable characters are escaped."""
-    return "".join(
-        c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode() for c in name
-    )
 
 
 def name_in_inbox(object_key: str, root: str) -> str:

@@ -12,8 +12,9 @@ from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 
 from ingestion.errors import LandingFailed
-from ingestion.inbox.candidates import Candidate, printable
+from ingestion.inbox.candidates import Candidate
 from ingestion.loads import Loads, Manifest
+from ingestion.outcome import printable
 from ingestion.store import Record, Store, read_many
 
 logger = logging.getLogger(__name__)

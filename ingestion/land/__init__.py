@@ -11,19 +11,19 @@ from ingestion.land.erase import Erasure
 from ingestion.land.forget import forget
 from ingestion.land.lander import land
 from ingestion.land.repair import catch_up, discard, register, reland, retract
-from ingestion.land.status import FileStatus, TableStatus, files, status
+from ingestion.land.status import FileStatus, Status, TableStatus, status
 from ingestion.land.writer import exact_sum
 
 __all__ = [
     "Context",
     "Erasure",
     "FileStatus",
+    "Status",
     "TableStatus",
     "advice",
     "catch_up",
     "discard",
     "exact_sum",
-    "files",
     "forget",
     "land",
     "open_context",

@@ -103,12 +103,11 @@ class Converter:
                 self._connection, written.path, self._table, self._extract.delivery
             )
         written = self._apply(findings, written)
-        for code, count in (
-            ("duplicate_row", len(findings.duplicates)),
-            ("key_case", findings.same_but_for_case),
-            ("repeated_operation", findings.repeated_operations),
-        ):
-            self._warnings[code] += count
+        self._warnings += Counter(
+            duplicate_row=len(findings.duplicates),
+            key_case=findings.same_but_for_case,
+            repeated_operation=findings.repeated_operations,
+        )
         return Converted(
             self._job.parts,
             written,

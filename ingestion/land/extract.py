@@ -12,7 +12,7 @@ from ingestion.boundary import boundary
 from ingestion.codes import Code
 from ingestion.errors import BadExtract, LandingFailed
 from ingestion.forgotten import Forgotten, listed, read_forgotten
-from ingestion.inbox import Candidate, printable
+from ingestion.inbox import Candidate
 from ingestion.land.context import Context
 from ingestion.land.convert import NOBODY, Converted, Job
 from ingestion.land.draft import Draft, manifest_of, store_files, store_originals
@@ -31,7 +31,7 @@ from ingestion.land.rules import (
 )
 from ingestion.land.worker import Refused, Worker, bounded_duckdb
 from ingestion.loads import Loads, Manifest, content_of, load_id_of, refresh
-from ingestion.outcome import Outcome
+from ingestion.outcome import Outcome, printable
 from ingestion.store import StillGrowing, StoredObject
 
 

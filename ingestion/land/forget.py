@@ -5,12 +5,13 @@ from collections.abc import Iterator
 
 from ingestion.errors import BadSettings
 from ingestion.forgotten import ForgottenPerson, listed, read_forgotten
-from ingestion.inbox import DISCARDED_OBJECTS, printable
+from ingestion.inbox import DISCARDED_OBJECTS
 from ingestion.land.context import Context
 from ingestion.land.erase import Erasure, erase, held, tables_of
 from ingestion.land.holding import Holding
 from ingestion.loads import read_loads
 from ingestion.logs import current_run_id
+from ingestion.outcome import printable
 from ingestion.pseudonyms import Pseudonymiser, refuse_other_key
 from ingestion.store import INBOX, hold_lease
 

@@ -13,7 +13,6 @@ from ingestion.inbox import (
     check_source,
     chosen,
     name_in_inbox,
-    printable,
 )
 from ingestion.land.clear import Clearing
 from ingestion.land.commit import Pending
@@ -25,7 +24,7 @@ from ingestion.land.workplace import check_key, make_visible, workplace
 from ingestion.loads import Loads, read_loads
 from ingestion.logs import doing
 from ingestion.machine import within_limits
-from ingestion.outcome import Outcome, Progress
+from ingestion.outcome import Outcome, Progress, printable
 
 
 def land(

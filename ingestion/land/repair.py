@@ -17,7 +17,6 @@ from ingestion.inbox import (
     Surveyor,
     chosen,
     name_in_inbox,
-    printable,
 )
 from ingestion.land.again import land_again
 from ingestion.land.commit import register_all, registrations
@@ -25,7 +24,7 @@ from ingestion.land.context import Context
 from ingestion.land.parts import ending
 from ingestion.land.workplace import check_key, make_visible, workplace
 from ingestion.loads import Loads, Manifest, commit, read_loads
-from ingestion.outcome import Outcome
+from ingestion.outcome import Outcome, printable
 from ingestion.store import INBOX, Store, StoredObject, StoreProblem
 
 _ENDING = re.compile(r"(\.[A-Za-z0-9]{1,10}){0,2}")

@@ -4,10 +4,11 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from ingestion.inbox import Candidate, Refusal, Refusals, Surveyor, check_source, printable
+from ingestion.inbox import Candidate, Refusal, Refusals, Survey, Surveyor, check_source
 from ingestion.land.context import Context
 from ingestion.land.withheld import withheld_rows
-from ingestion.loads import read_loads
+from ingestion.loads import Loads, read_loads
+from ingestion.outcome import printable
 from ingestion.seeds import ARCHIVE, INBOX, FindingCodes, read_finding_codes
 
 UNCLAIMED = "(no table)"
@@ -47,13 +48,29 @@ class FileStatus:
     what_to_do: str = ""
 
 
-def status(context: Context, source: str | None = None) -> list[TableStatus]:
-    """One record for each table of each contract, and one for unclaimed objects if there are any.
+@dataclass(frozen=True)
+class Status:
+    """Each table of each contract, and one record for unclaimed objects if there are any; with a source only its own,
+    and its extracts that are not landed: refused and waiting ones in landing order, then missing ones."""
 
-    With `source` only this source's.
-    """
+    loads: Loads
+    tables: list[TableStatus]
+    files: list[FileStatus]
+
+
+def status(context: Context, source: str | None = None) -> Status:
+    """What is landed, and what is not, from the manifests and the inbox. BadSettings for an unknown source."""
     loads, refusals = read_loads(context.store), Refusals(context.store)
     survey = Surveyor(context.store, context.project, loads, context.clock()).survey()
+    if source is not None:
+        check_source(context.project, survey.candidates, source)
+    tables = _tables(context, loads, survey, refusals, source)
+    return Status(loads, tables, _files(context, survey, refusals, source) if source else [])
+
+
+def _tables(
+    context: Context, loads: Loads, survey: Survey, refusals: Refusals, source: str | None
+) -> list[TableStatus]:
     refused: Counter[str] = Counter()
     waiting: Counter[str] = Counter()
     missing = Counter(f"{one.source}.{one.table}" for one in refusals if one.is_missing)
@@ -86,12 +103,7 @@ def status(context: Context, source: str | None = None) -> list[TableStatus]:
     return records
 
 
-def files(context: Context, source: str) -> list[FileStatus]:
-    """A source's refused and waiting extracts in landing order, then its missing ones, which were discarded or
-    retracted. BadSettings for an unknown source."""
-    loads, refusals = read_loads(context.store), Refusals(context.store)
-    survey = Surveyor(context.store, context.project, loads, context.clock()).survey()
-    check_source(context.project, survey.candidates, source)
+def _files(context: Context, survey: Survey, refusals: Refusals, source: str) -> list[FileStatus]:
     codes = read_finding_codes(context.settings.project_dir)
     there = [_file(c, refusals.of(c), codes) for c in survey.candidates if c.source == source]
     gone = [one for one in refusals if one.is_missing and one.source == source]

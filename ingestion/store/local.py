@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from ingestion.errors import LandingFailed
+from ingestion.outcome import printable
 from ingestion.store.base import (
     NotAllowed,
     ObjectChanged,
@@ -106,7 +107,7 @@ class LocalStore:
         except (FileNotFoundError, NotADirectoryError):
             return None
         except PermissionError as error:
-            raise LandingFailed(f"{_printable(key)}: {error.strerror}") from error
+            raise LandingFailed(f"{printable(key)}: {error.strerror}") from error
         return _stored(key, found)
 
     def read(self, key: str) -> bytes | None:
@@ -322,7 +323,3 @@ def _stored(key: str, found: os.stat_result) -> StoredObject:
         f"{found.st_size:x}-{found.st_mtime_ns:x}-{found.st_ino:x}",
         stat.S_ISREG(found.st_mode),
     )
-
-
-def _printable(key: str) -> str:
-    return key.encode("unicode_escape").decode()

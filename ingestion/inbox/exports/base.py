@@ -96,7 +96,7 @@ class Kind(Companions):
         """
 
 
-class BadRecord(ValueError):
+class BadRecord(Exception):
     """A record that calls itself complete and does not have its kind's form."""
 
 

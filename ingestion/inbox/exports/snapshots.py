@@ -55,8 +55,6 @@ def _complete_since(data: bytes) -> datetime | None:
     """The snapshot's time when the export is complete; None before, or while the file is incomplete."""
     try:
         info = parsed(data)
-    except BadRecord:
-        raise
     except ValueError:
         return None
     if not isinstance(info, dict):

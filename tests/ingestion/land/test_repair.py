@@ -177,10 +177,10 @@ def missing(lake: Lake) -> list[tuple[Any, ...]]:
         "select object_name, extract_date from raw_landfall.refusals"
         " where code in ('discarded', 'retracted') order by object_name"
     )
-    files = lander.files(lake.context, "shop")
+    files = lander.status(lake.context, "shop").files
     shown = [one.file for one in files if one.state in ("discarded", "retracted")]
     assert shown == [name for name, _ in known]
-    assert sum(record.missing for record in lander.status(lake.context)) == len(known)
+    assert sum(record.missing for record in lander.status(lake.context).tables) == len(known)
     return known
 
 
@@ -275,7 +275,7 @@ def test_the_day_of_a_retracted_load_is_missing_until_it_lands_or_is_called_surp
     retract(names[2], is_surplus=True)
     days = [(names[0], date(2026, 1, 1)), (names[1], date(2026, 1, 2))]
     assert missing(lake) == days
-    states = [one.state for one in lander.files(lake.context, "shop")]
+    states = [one.state for one in lander.status(lake.context, "shop").files]
     assert states == ["retracted", "retracted"]
     lake.put("shop/2026-01-01/customer.csv", customers(2))
     lake.land()
@@ -318,7 +318,7 @@ def test_the_status_of_each_table(local_lake: Lake) -> None:
     lake.put("shop/picture.png", b"\x89PNG")
     lake.land()
     lake.put("shop/2026-01-03/visit.csv", visits((1, "C1")))
-    by_table = {record.table: record for record in lander.status(lake.context)}
+    by_table = {record.table: record for record in lander.status(lake.context).tables}
     customer = by_table["shop.customer"]
     assert (customer.last_extract, customer.rows, customer.quarantined, customer.loads) == (
         date(2026, 1, 2),
