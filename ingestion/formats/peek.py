@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-import pyarrow.parquet as pq
-
 from ingestion.arrow import pa
 from ingestion.codes import Code
 from ingestion.contract import Limits
@@ -17,6 +15,7 @@ from ingestion.formats.csv.marks import marks_in
 from ingestion.formats.layout import DELIMITER_LINE, OTHER_DELIMITERS
 from ingestion.formats.model import Part
 from ingestion.formats.parquet.columns import stored_columns
+from ingestion.formats.parquet.opening import opened
 from ingestion.formats.text import PARQUET, first_lines, text_blocks
 
 _LINES = 200
@@ -160,7 +159,7 @@ def _reasons(text: str, delimiters: Sequence[bytes], is_cut: bool) -> dict[bytes
 
 def _parquet(stored: Any) -> Peek:
     try:
-        columns = stored_columns(pq.ParquetFile(stored))
+        columns = stored_columns(opened(stored))
     except (pa.ArrowException, OSError, UnicodeDecodeError):
         raise BadExtract(Code.WRONG_TYPE, detail="no parquet, or broken") from None
     return Peek("parquet", tuple(c.name for c in columns), types=tuple(c.spelling for c in columns))

@@ -3,12 +3,11 @@
 from collections.abc import Collection, Iterator
 from typing import Any, BinaryIO
 
-import pyarrow.parquet as pq
-
 from ingestion.arrow import Array, pa, pc
 from ingestion.codes import Code
 from ingestion.contract import Limits
 from ingestion.errors import BadExtract
+from ingestion.formats.parquet.opening import opened
 
 _BATCH_ROWS = 32_768
 _BATCH_BYTES = 256 * 2**20
@@ -72,7 +71,7 @@ def _size(stored: BinaryIO, group: int, columns: list[str]) -> int:
 
 def _encoded(stored: BinaryIO, group: int, columns: list[str], rows: int) -> Iterator[list[Array]]:
     """The columns of a row group, batch by batch, as positions in dictionaries."""
-    file = pq.ParquetFile(stored, pre_buffer=False, read_dictionary=columns)
+    file = opened(stored, dictionaries=columns)
     batches = file.iter_batches(rows, row_groups=[group], columns=columns, use_threads=False)
     for batch in batches:
         yield [column for column in batch.columns if pa.types.is_dictionary(column.type)]

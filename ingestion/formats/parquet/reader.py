@@ -13,7 +13,6 @@ from dataclasses import dataclass, replace
 from typing import Any, BinaryIO, cast
 
 import numpy as np
-import pyarrow.parquet as pq
 
 from ingestion.arrow import Array, Ints, Mask, pa, pc, truth
 from ingestion.codes import Code
@@ -25,6 +24,7 @@ from ingestion.formats.model import MAX_RAW, Batch, Extract, Reject
 from ingestion.formats.parquet.as_json import objects
 from ingestion.formats.parquet.bounds import refuse_beyond_limits, rows_at_once
 from ingestion.formats.parquet.columns import Stored, stored_columns
+from ingestion.formats.parquet.opening import opened
 from ingestion.formats.parquet.widening import is_read, is_spelt, spelt, widened
 from ingestion.formats.reader import Reader
 from ingestion.formats.values.column import from_text, from_typed
@@ -95,7 +95,7 @@ class ParquetReader(Reader[Rows]):
 
     def _rows(self, stored: BinaryIO, number: int, size: int) -> Iterator[Rows]:
         try:
-            file = pq.ParquetFile(stored, pre_buffer=False, coerce_int96_timestamp_unit="ms")
+            file = opened(stored, int96="ms")
             limits = self._extract.table.limits
             refuse_beyond_limits(file.metadata, size, limits)
             columns, warnings = _columns(file, self._extract)
@@ -181,8 +181,7 @@ def _batches(
     if not old:
         yield from ((batch, {}) for batch in batches)
         return
-    again = pq.ParquetFile(stored, pre_buffer=False)
-    nanos = again.iter_batches(many, columns=old, use_threads=False)
+    nanos = opened(stored).iter_batches(many, columns=old, use_threads=False)
     for batch, exact in zip(batches, nanos, strict=True):
         yield batch, {name: _is_finer(batch.column(name), exact.column(name)) for name in old}
 

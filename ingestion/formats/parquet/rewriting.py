@@ -10,6 +10,7 @@ from ingestion.arrow import Array, Mask, pa, pc
 from ingestion.contract import Column
 from ingestion.formats.edits import Edits, is_replaced
 from ingestion.formats.model import Extract, Part
+from ingestion.formats.parquet.opening import opened
 from ingestion.formats.parquet.reader import columns_of
 
 _ROWS = 65_536
@@ -25,7 +26,7 @@ def rewrite_parquet(parts: list[Part], extract: Extract, edits: Edits, paths: li
 
 def _rewrite(stored: Any, path: Path, extract: Extract, edits: Edits, number: int) -> int:
     """Write one part; the number of the row behind its last one."""
-    file = pq.ParquetFile(stored, pre_buffer=False, coerce_int96_timestamp_unit="us")
+    file = opened(stored, int96="us")
     has_int96 = any(file.schema.column(n).physical_type == "INT96" for n in range(len(file.schema)))
     by_name: dict[str, Column | None] = columns_of(file, extract)
     kept_as_is = {

@@ -463,6 +463,26 @@ def test_what_is_no_parquet_is_refused():
     assert refusal(written(empty), TEXTS).code == "no_rows"
 
 
+@pytest.mark.parametrize("checksums", [True, False])
+@pytest.mark.parametrize("compression", ["none", "zstd"])
+def test_a_page_whose_checksum_is_wrong_is_refused(compression: str, checksums: bool) -> None:
+    """The changed byte may leave valid values: only the checksum shows it, where the writer has stored one."""
+    names = [f"Bravo {number}" for number in range(1000)]
+    whole = written(
+        pa.table({"id": [str(number) for number in range(1000)], "name": names}),
+        compression={"id": compression, "name": "none"},
+        use_dictionary=False,
+        write_page_checksum=checksums,
+        write_statistics=False,
+    )
+    damaged = whole.replace(b"Bravo 500", b"Brbvo 500")
+    assert len(read(whole, TEXTS).rows) == 1000
+    if checksums:
+        assert str(refusal(damaged, TEXTS)) == "wrong_type (no parquet, or broken)"
+    else:
+        assert read(damaged, TEXTS).rows[500]["name"] == "Brbvo 500"
+
+
 def test_single_rows_are_read_again():
     parts = [Bytes("p", written(pa.table({"id": ["1", "2"], "name": ["a", "b"]})))] * 2
     assert [(r.line, r.row_key, r.raw) for r in rows_at(parts, TEXTS, {2, 3})] == [
