@@ -22,7 +22,7 @@ from ingestion.formats.judged import Judged, judged, to_dms_times, to_operations
 from ingestion.formats.layout import Header, match_names, nth
 from ingestion.formats.model import MAX_RAW, Batch, Extract, Reject
 from ingestion.formats.parquet.as_json import objects
-from ingestion.formats.parquet.bounds import refuse_beyond_limits, rows_at_once
+from ingestion.formats.parquet.bounds import refuse_beyond_limits, rows_at_once, slices
 from ingestion.formats.parquet.columns import Stored, stored_columns
 from ingestion.formats.parquet.opening import opened
 from ingestion.formats.parquet.widening import is_read, is_spelt, spelt, widened
@@ -179,7 +179,7 @@ def _batches(
     batches = file.iter_batches(many, columns=[*columns.read], use_threads=False)
     old = [name for name, column in columns.read.items() if column.is_int96]
     if not old:
-        yield from ((batch, {}) for batch in batches)
+        yield from ((part, {}) for batch in batches for part in slices(batch))
         return
     nanos = opened(stored).iter_batches(many, columns=old, use_threads=False)
     for batch, exact in zip(batches, nanos, strict=True):
