@@ -34,6 +34,7 @@ from ingestion.formats.judged import Judged, judged
 from ingestion.formats.model import MAX_RAW, Batch, Extract, Reject
 from ingestion.formats.reader import Reader, converted_ahead
 from ingestion.formats.values.column import from_text, from_typed
+from ingestion.formats.values.moments import coarser
 from ingestion.formats.values.numbers import Typed, seen
 from ingestion.formats.verdict import Reason
 
@@ -140,7 +141,7 @@ def _write_times(parsed: dict[str, Array], rows: int, column: Column, extract: E
     typed = from_text(text.cast(pa.binary()), number, extract)
     if column.type.name != "timestamp":
         return typed
-    millis = pc.divide(typed.values, 1000).cast(column.type.arrow)
+    millis = coarser(typed.values.cast(pa.timestamp("us")), "ms")
     return from_typed(Typed(millis, typed.bad), column, extract)
 
 

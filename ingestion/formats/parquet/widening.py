@@ -9,7 +9,7 @@ from ingestion.arrow import Array, Mask, pa, pc, truth, without
 from ingestion.contract import Column
 from ingestion.formats.parquet.as_json import as_json
 from ingestion.formats.parquet.columns import Stored
-from ingestion.formats.values.moments import in_years
+from ingestion.formats.values.moments import coarser, in_years
 from ingestion.formats.values.numbers import MAX_BIGINT, Typed, seen
 from ingestion.formats.values.zones import instants
 
@@ -93,13 +93,13 @@ def _beyond_its_digits(array: Array) -> Mask:
 
 def _without_sentinels(array: Array, column: Column) -> Array:
     """The dates or times without those that mean null, by their day or by their text, in the file's own time."""
-    if not column.sentinels or not (
-        pa.types.is_date(array.type) or pa.types.is_timestamp(array.type)
-    ):
+    is_time = pa.types.is_timestamp(array.type)
+    if not column.sentinels or not (is_time or pa.types.is_date(array.type)):
         return array
+    days = array.cast(pa.date32(), safe=False)
     listed = np.zeros(len(array), bool)
-    for kind in (pa.date32(), pa.timestamp("s")):
-        text = array.cast(kind, safe=False).cast(pa.string())
+    for whole in (days, coarser(array, "s") if is_time else days.cast(pa.timestamp("s"))):
+        text = whole.cast(pa.string())
         listed |= truth(pc.is_in(text, value_set=pa.array(column.sentinels, pa.string())))
     return without(array, listed)
 
@@ -130,7 +130,7 @@ def _timestamp(array: Array, zone: str, cut: bool, finer: Mask | None) -> Typed:
     """
     is_local = array.type.tz is None
     stamps = array.cast(pa.timestamp(array.type.unit))
-    millis = stamps.cast(pa.timestamp("ms"), safe=False)
+    millis = coarser(stamps, "ms")
     if finer is None:
         finer = truth(pc.not_equal(millis.cast(stamps.type, safe=False), stamps))
     bad_time = np.zeros(len(array), bool) if cut else finer

@@ -21,6 +21,7 @@ LAST_DAY = date(LAST_YEAR, 12, 31).toordinal() - date(1970, 1, 1).toordinal()
 DEFAULT_TIMESTAMP = ("YYYY-MM-DD HH:MM:SS", "YYYY-MM-DDTHH:MM:SSZ")
 """The formats of a timestamp whose contract names none: of a local time, and of an instant."""
 
+_PER_SECOND = {"s": 1, "ms": 1000, "us": 1_000_000, "ns": 1_000_000_000}
 _DAYS_IN_MONTH = np.array([0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
 
 
@@ -48,6 +49,15 @@ def in_years(array: Array) -> Mask:
         numbers = array.cast(pa.int64())
         first, last = FIRST_DAY * DAY * second, (LAST_DAY + 1) * DAY * second - 1
     return truth(pc.and_(pc.greater_equal(numbers, first), pc.less_equal(numbers, last)))
+
+
+def coarser(times: Array, unit: str) -> Array:
+    """Timestamps in this unit. What is finer is cut, so that none becomes later: arrow's own cast goes towards 1970."""
+    divisor = _PER_SECOND[times.type.unit] // _PER_SECOND[unit]
+    if divisor <= 1:
+        return times.cast(pa.timestamp(unit), safe=False)
+    numbers = np.asarray(pc.fill_null(times.cast(pa.int64()), 0)) // divisor
+    return pa.array(numbers, mask=~truth(times.is_valid())).cast(pa.timestamp(unit))
 
 
 @dataclass(frozen=True)

@@ -245,10 +245,13 @@ def test_changes_are_operations_in_the_order_of_their_writing(wrap: Any) -> None
     extract = items_of(column("id"), column("name"), written, kind="changes")
     as_time = column("at", "timestamp", header="Metadata.WriteTimestampMicros")
     timed = items_of(column("id"), as_time, kind="changes")
-    micros = 1_712_552_035_000_999
-    change = dynamodb.change({"id": {"S": "a"}}, None, None, wrap(micros))
-    (row,) = read(dynamodb.lines([change]), timed, "t.json.gz").rows
-    assert row["at"] == datetime(2024, 4, 8, 4, 53, 55)
+    for micros, at in [
+        (1_712_552_035_000_999, datetime(2024, 4, 8, 4, 53, 55)),
+        (-1, datetime(1969, 12, 31, 23, 59, 59, 999_000)),
+    ]:
+        change = dynamodb.change({"id": {"S": "a"}}, None, None, wrap(micros))
+        (row,) = read(dynamodb.lines([change]), timed, "t.json.gz").rows
+        assert row["at"] == at
     key = {"id": {"S": "a"}}
     new, old = key | {"name": {"S": "n"}}, key | {"name": {"S": "o"}, "gone": {"S": "2024-01-01"}}
     result = read(

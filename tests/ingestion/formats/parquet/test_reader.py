@@ -524,6 +524,25 @@ SPELT = {
 }
 
 
+@pytest.mark.parametrize("unit", ["us", "ns"])
+def test_a_time_before_1970_that_is_cut_becomes_no_later(unit: str) -> None:
+    """As in text, and in INT96; none becomes the time that means null."""
+    moments = ["1969-12-31T23:59:59.998500", "1969-12-31T23:59:59.999500", "1950-06-01T00:00:00"]
+    stamps = pa.array(np.array(moments, f"datetime64[{unit}]"), pa.timestamp(unit, "UTC"))
+    cut = [
+        datetime(1969, 12, 31, 23, 59, 59, 998_000),
+        datetime(1969, 12, 31, 23, 59, 59, 999_000),
+        datetime(1950, 6, 1),
+    ]
+    words: dict[str, Any] = {"finer_times": "cut", "sentinels": ["1970-01-01 00:00:00"]}
+    assert values(stamps, "timestamp", **words) == cut
+    assert values(stamps.cast(pa.timestamp(unit)), "timestamp", **words) == cut
+    assert int96(*moments, unit=unit, **words) == cut
+    texts = pa.array([f"{moment}Z" for moment in moments])
+    shape = "YYYY-MM-DDTHH:MM:SSZ"
+    assert values(texts, "timestamp", file_type="string", format=shape, **words) == cut
+
+
 @pytest.mark.parametrize("table", [t.full_name for t in CONTRACTS if "{export}" in paths_of(t)])
 def test_a_snapshot_export_lands_whose_database_keeps_dates_and_amounts_as_text(table: str) -> None:
     contract = next(t for t in CONTRACTS if t.full_name == table)
