@@ -13,9 +13,6 @@ from ingestion.formats.values.moments import coarser, in_years
 from ingestion.formats.values.numbers import MAX_BIGINT, Typed, seen
 from ingestion.formats.values.zones import instants
 
-_DIGITS = {8: 3, 16: 5, 32: 10, 64: 19}
-"""The decimal digits of an integer, by its width in bits."""
-
 _TIMES = ("date", "timestamp")
 _NUMBERS = ("bigint", "decimal", "double", "boolean")
 
@@ -118,7 +115,8 @@ def _fits(kind: Any, column: Column) -> bool:
         return bool(exact.get(target.name, False))
     whole = target.precision - target.scale
     if integer:
-        return _DIGITS[kind.bit_width] <= whole
+        largest = 2 ** (kind.bit_width - types.is_signed_integer(kind)) - 1
+        return len(str(largest)) <= whole
     narrower = types.is_decimal(kind) and kind.scale <= target.scale
     return bool(narrower and kind.precision - kind.scale <= whole)
 
