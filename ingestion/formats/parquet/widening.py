@@ -16,6 +16,9 @@ from ingestion.formats.values.zones import instants
 _TIMES = ("date", "timestamp")
 _NUMBERS = ("bigint", "decimal", "double", "boolean")
 
+_INEXACT = 2.0**53
+"""Below it a double is the whole number that was meant; from here on it may be another."""
+
 _EXACT_IN_DOUBLE = 32
 _EXACT_IN_BIGINT = 18
 
@@ -50,6 +53,10 @@ def spelt(array: Array, stored: Stored) -> Array:
     if stored.word == "json":
         return pc.if_else(pc.is_valid(array), as_json(array), None)
     text = array.cast(pa.string())
+    if stored.kind == pa.float64():  # arrow gives whole ones an exponent from 10^10 on
+        whole = pc.and_(pc.equal(pc.trunc(array), array), pc.less(pc.abs(array), _INEXACT))
+        plain = pc.if_else(whole, array, None).cast(pa.int64()).cast(pa.string())
+        text = pc.coalesce(plain, text)
     if stored.word == "time":  # a database's time of day has a fraction of zeros
         text = pc.replace_substring_regex(text, r"\.0+$", "")
     return text.cast(pa.binary())

@@ -512,6 +512,20 @@ def test_a_double_declared_so_is_the_decimal_that_it_spells() -> None:
     assert refusal(text, one_column("decimal(12,4)", file_type="double")).code == "wrong_type"
 
 
+@pytest.mark.parametrize("kind", ["string", "bigint"])
+def test_an_identifier_in_a_double_is_lossy_only_where_a_double_loses_digits(kind: str) -> None:
+    """As pandas writes a column of them in which one is missing."""
+    most = 2**53 - 1
+    numbers = [7.0, 1e10, 12345678901.0, -12345678901.0, float(most), None]
+    doubles = pa.array([*numbers, float(most + 1), 2.5e17, 1e300])
+    exact = [7, 10**10, 12345678901, -12345678901, most]
+    expected = [*(map(str, exact) if kind == "string" else exact), None, *["lossy_number"] * 3]
+    assert values(doubles, kind, file_type="double", identifier=True) == expected
+    singles = pa.array([7.0, 12345678901.0, None], pa.float32())
+    expected = [*expected[:1], "lossy_number", None]
+    assert values(singles, kind, file_type="double", identifier=True) == expected
+
+
 def test_times_finer_than_milliseconds_are_cut_only_where_the_contract_says_so() -> None:
     texts = pa.array(["2024-04-09 00:00:01.123456", "2024-04-09 00:00:01.1234567899"])
     stamps = pa.array([datetime(2024, 4, 9, 0, 0, 1, 123456)], pa.timestamp("us"))
