@@ -14,7 +14,7 @@ from typing import Any, BinaryIO, cast
 
 import numpy as np
 
-from ingestion.arrow import Array, Ints, Mask, pa, pc, truth
+from ingestion.arrow import Array, Ints, pa, pc
 from ingestion.codes import Code
 from ingestion.contract import Column
 from ingestion.errors import BadExtract
@@ -25,7 +25,7 @@ from ingestion.formats.parquet.as_json import objects
 from ingestion.formats.parquet.bounds import refuse_beyond_limits, rows_at_once, slices
 from ingestion.formats.parquet.columns import Stored, stored_columns
 from ingestion.formats.parquet.opening import opened
-from ingestion.formats.parquet.widening import is_read, is_spelt, spelt, widened
+from ingestion.formats.parquet.widening import is_read, is_spelt, spelt, widened, with_nanos
 from ingestion.formats.reader import Reader
 from ingestion.formats.values.column import from_text, from_typed
 from ingestion.formats.values.numbers import Typed
@@ -53,14 +53,14 @@ class Columns:
 class Rows:
     """Rows of the file, the first of which has this number: the arrays of its columns by name, in plain types.
 
-    `finer` are the rows of an INT96 column whose time is finer than its milliseconds here.
+    `nanos` are those of each INT96 column that its milliseconds here leave out.
     """
 
     cells: dict[str, Array]
     count: int
     number: int
     columns: Columns
-    finer: dict[str, Mask]
+    nanos: dict[str, Ints]
 
     def __len__(self) -> int:
         return self.count
@@ -68,15 +68,18 @@ class Rows:
     def take(self, rows: Ints) -> "Rows":
         """Some of the rows, numbered from `number` on."""
         cells = {name: array.take(pa.array(rows)) for name, array in self.cells.items()}
-        finer = {name: mask[rows] for name, mask in self.finer.items()}
-        return replace(self, cells=cells, count=len(rows), finer=finer)
+        nanos = {name: some[rows] for name, some in self.nanos.items()}
+        return replace(self, cells=cells, count=len(rows), nanos=nanos)
 
     def raws(self, rows: Ints) -> Iterator[bytes]:
         """These rows as JSON."""
         for first in range(0, len(rows), RAW_ROWS):
-            few = pa.array(rows[first : first + RAW_ROWS])
-            cells = [array.take(few) for array in self.cells.values()]
-            yield from pc.binary_slice(objects(self.cells, cells), 0, MAX_RAW).to_pylist()
+            few = self.take(rows[first : first + RAW_ROWS])
+            cells = {
+                name: with_nanos(array, few.nanos[name]) if name in few.nanos else array
+                for name, array in few.cells.items()
+            }
+            yield from pc.binary_slice(objects(cells, cells.values()), 0, MAX_RAW).to_pylist()
 
 
 class ParquetReader(Reader[Rows]):
@@ -101,10 +104,10 @@ class ParquetReader(Reader[Rows]):
             columns, warnings = _columns(file, self._extract)
             self.warnings |= warnings
             many = rows_at_once(stored, file.metadata, columns.read, limits)
-            for batch, finer in _batches(file, stored, columns, many):
+            for batch, nanos in _batches(file, stored, columns, many):
                 cells = {name: s.plain(batch.column(name)) for name, s in columns.read.items()}
                 if batch.num_rows:
-                    yield Rows(cells, batch.num_rows, number, columns, finer)
+                    yield Rows(cells, batch.num_rows, number, columns, nanos)
                 number += batch.num_rows
         except (pa.ArrowException, OSError) as error:
             if isinstance(error, OSError) and error.errno is not None:
@@ -170,29 +173,31 @@ def _header(names: list[str], extract: Extract) -> Header:
 
 def _batches(
     file: Any, stored: BinaryIO, columns: Columns, many: int
-) -> Iterator[tuple[Any, dict[str, Mask]]]:
-    """The file's batches of this number of rows, and which times of INT96 columns are finer than the milliseconds read.
+) -> Iterator[tuple[Any, dict[str, Ints]]]:
+    """The file's batches of this number of rows at most, and what the milliseconds of INT96 columns leave out."""
+    old = [name for name, column in columns.read.items() if column.is_int96]
+    again: Any = opened(stored).iter_batches(many, columns=old, use_threads=False) if old else None
+    for batch in file.iter_batches(many, columns=[*columns.read], use_threads=False):
+        exact = next(again) if old else batch
+        nanos = {name: _nanos(batch.column(name), exact.column(name)) for name in old}
+        first = 0
+        for part in slices(batch):
+            stop = first + part.num_rows
+            yield part, {name: some[first:stop] for name, some in nanos.items()}
+            first = stop
+
+
+def _nanos(millis: Array, exact: Array) -> Ints:
+    """The nanoseconds that these milliseconds of INT96 leave out; 0 for null.
 
     An INT96 holds nanoseconds of any year. Read as milliseconds it always fits 64 bits; read as nanoseconds it wraps
     around, but the difference of the two, in the arithmetic that wraps, still is what the milliseconds leave out.
     """
-    batches = file.iter_batches(many, columns=[*columns.read], use_threads=False)
-    old = [name for name, column in columns.read.items() if column.is_int96]
-    if not old:
-        yield from ((part, {}) for batch in batches for part in slices(batch))
-        return
-    nanos = opened(stored).iter_batches(many, columns=old, use_threads=False)
-    for batch, exact in zip(batches, nanos, strict=True):
-        yield batch, {name: _is_finer(batch.column(name), exact.column(name)) for name in old}
-
-
-def _is_finer(millis: Array, nanos: Array) -> Mask:
-    known = truth(millis.is_valid())
     ours, theirs = (
         np.asarray(pc.fill_null(times.cast(pa.int64()), 0)).astype(np.uint64)
-        for times in (millis, nanos)
+        for times in (millis, exact)
     )
-    return np.asarray(known & (theirs != ours * np.uint64(1_000_000)))
+    return (theirs - ours * np.uint64(1_000_000)).astype(np.int64)
 
 
 def _said(stored: Stored) -> str:
@@ -246,12 +251,8 @@ def _judge(rows: Rows, extract: Extract) -> Judged:
 
 
 def _column(rows: Rows, stored: Stored, column: Column, extract: Extract) -> Typed:
-    cells = rows.cells[stored.name]
+    cells, nanos = rows.cells[stored.name], rows.nanos.get(stored.name)
     if is_spelt(stored, column):
         # a file may declare as text what is not UTF-8, so the bytes are checked
-        typed = from_text(pa.concat_arrays([spelt(cells, stored)]), column, extract)
-        if stored.is_int96 and (finer := rows.finer[stored.name]).any():
-            return Typed(typed.values, typed.bad | {"bad_time": finer}, typed.warned)
-        return typed
-    typed = widened(cells, column, extract.table.time_zone, rows.finer.get(stored.name))
-    return from_typed(typed, column, extract)
+        return from_text(pa.concat_arrays([spelt(cells, stored, nanos)]), column, extract)
+    return from_typed(widened(cells, column, extract.table.time_zone, nanos), column, extract)

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from ingestion.arrow import Array, Mask, pa, pc, truth, without
+from ingestion.arrow import Array, Ints, Mask, pa, pc, truth, without
 from ingestion.contract import Column
 from ingestion.formats.parquet.as_json import as_json
 from ingestion.formats.parquet.columns import Stored
@@ -46,13 +46,13 @@ def _is_its_own(stored: Stored, column: Column) -> bool:
     return (is_uint64 and column.type.name == "bigint") or _fits(stored.kind, column)
 
 
-def spelt(array: Array, stored: Stored) -> Array:
-    """The cells as text, in bytes of UTF-8."""
+def spelt(array: Array, stored: Stored, nanos: Ints | None = None) -> Array:
+    """The cells as text, in bytes of UTF-8. `nanos` are those that milliseconds of INT96 leave out."""
     if stored.kind == pa.binary():
         return array
     if stored.word == "json":
         return pc.if_else(pc.is_valid(array), as_json(array), None)
-    text = array.cast(pa.string())
+    text = array.cast(pa.string()) if nanos is None else with_nanos(array, nanos)
     if stored.kind == pa.float64():  # arrow gives whole ones an exponent from 10^10 on
         whole = pc.and_(pc.equal(pc.trunc(array), array), pc.less(pc.abs(array), _INEXACT))
         plain = pc.if_else(whole, array, None).cast(pa.int64()).cast(pa.string())
@@ -62,18 +62,28 @@ def spelt(array: Array, stored: Stored) -> Array:
     return text.cast(pa.binary())
 
 
-def widened(array: Array, column: Column, zone: str, finer: Mask | None = None) -> Typed:
+def with_nanos(millis: Array, nanos: Ints) -> Array:
+    """Times as text, with the digits of these nanoseconds behind those of their milliseconds, where there are any."""
+    text = millis.cast(pa.string())
+    if not nanos.any():
+        return text
+    digits = pc.utf8_lpad(pa.array(nanos).cast(pa.string()), width=6, padding="0")
+    shortest = pc.replace_substring_regex(digits, "(000){1,2}$", "")
+    return pc.binary_join_element_wise(text, shortest, "")
+
+
+def widened(array: Array, column: Column, zone: str, nanos: Ints | None = None) -> Typed:
     """An array of a type that `is_read`, in the contract's type.
 
-    A value that does not fit (beyond bigint or its own decimal type, finer than milliseconds) is bad. `finer` marks the
-    rows whose stored times were finer than the milliseconds that were read.
+    A value that does not fit (beyond bigint or its own decimal type, finer than milliseconds) is bad. `nanos` are
+    those that milliseconds of INT96 leave out.
     """
     array = _without_sentinels(array, column)
     target, kind = column.type, array.type
     if pa.types.is_null(kind):
         return Typed(pa.nulls(len(array), target.arrow))
     if target.name == "timestamp":
-        return _timestamp(array, zone, column.finer_times == "cut", finer)
+        return _timestamp(array, zone, column.finer_times == "cut", nanos)
     if target.name == "bigint" and kind == pa.uint64():
         beyond = truth(pc.greater(array, pa.scalar(MAX_BIGINT, pa.uint64())))
         values = without(array, beyond).cast(pa.int64())
@@ -128,7 +138,7 @@ def _fits(kind: Any, column: Column) -> bool:
     return bool(narrower and kind.precision - kind.scale <= whole)
 
 
-def _timestamp(array: Array, zone: str, cut: bool, finer: Mask | None) -> Typed:
+def _timestamp(array: Array, zone: str, cut: bool, nanos: Ints | None) -> Typed:
     """Milliseconds in UTC; a timestamp without a zone is the source's local time.
 
     A value finer than milliseconds is bad, because digits would be lost, unless it may be `cut`.
@@ -136,8 +146,9 @@ def _timestamp(array: Array, zone: str, cut: bool, finer: Mask | None) -> Typed:
     is_local = array.type.tz is None
     stamps = array.cast(pa.timestamp(array.type.unit))
     millis = coarser(stamps, "ms")
-    if finer is None:
-        finer = truth(pc.not_equal(millis.cast(stamps.type, safe=False), stamps))
+    finer = truth(pc.not_equal(millis.cast(stamps.type, safe=False), stamps))
+    if nanos is not None:
+        finer = nanos != 0
     bad_time = np.zeros(len(array), bool) if cut else finer
     warned: dict[str, Mask] = {}
     if is_local and zone != "UTC":

@@ -837,6 +837,26 @@ def test_a_draft_of_parquet_sees_every_row_whatever_its_times_and_numbers(projec
     ) == [(60, 51, 30, "07:00:00", "2026-01-02 08:04:05.678")]
 
 
+def test_a_draft_of_int96_is_that_of_any_time(project: Project) -> None:
+    """As Spark writes times: microseconds."""
+    moments = pa.array([datetime(2026, 1, 2, 3, 4, 5, 678_901)] * 60, pa.timestamp("us"))
+    table = pa.table({"room_id": range(60), "cleaned": moments})
+    sink = pa.BufferOutputStream()
+    pq.write_table(table, sink, use_deprecated_int96_timestamps=True)
+    name = f"hotel/{DAY}/room.parquet"
+    project.deliver(name, sink.getvalue().to_pybytes())
+    assert project.run("draft", "hotel", "--from", name, "--write").exit_code == 0
+    text = project.contract().read_text()
+    assert "60 of them are finer than milliseconds" in text and "finer_times: cut" in text
+    project.contract().write_text(text.replace(", finer_times: cut", ""))
+    project.decide()
+    assert project.run("land").exit_code == 3
+    shown = project.run("draft", "hotel", "--from", name).output
+    assert "finer_times: cut" in shown and "60 of 60 rows land" in shown
+    applied(project.contract(), shown)
+    assert project.run("land").exit_code == 0
+
+
 def test_a_time_finer_than_milliseconds_is_a_time_in_a_draft_and_cut_where_a_person_agrees(
     project: Project,
 ) -> None:

@@ -178,7 +178,7 @@ def test_rejects_take_no_memory_of_their_own() -> None:
     assert many > 30_000_000 > 9 * most
 
 
-def int96(*moments: str, unit: str = "us", **meta: Any) -> list[Any]:
+def int96(*moments: str, unit: str = "us", kind: str = "timestamp", **meta: Any) -> list[Any]:
     """What becomes of moments that a writer of INT96 (Spark, Impala, Athena) puts into a file."""
     stamps = pa.array(np.array(moments, f"datetime64[{unit}]"))
     table = pa.table({"id": pa.array(range(len(moments)), pa.int32()), "v": stamps})
@@ -186,7 +186,7 @@ def int96(*moments: str, unit: str = "us", **meta: Any) -> list[Any]:
     with pq.ParquetWriter(sink, table.schema, use_deprecated_int96_timestamps=True) as writer:
         writer.write_table(table)
     assert pq.ParquetFile(sink).schema.column(1).physical_type == "INT96"
-    result = read(sink.getvalue(), one_column("timestamp", **meta))
+    result = read(sink.getvalue(), one_column(kind, **meta))
     found: dict[int, Any] = {row["id"]: row["v"] for row in result.rows}
     found |= {reject.line - 1: reject.code for reject in result.rejects}
     return [found[row] for row in range(len(moments))]
@@ -209,6 +209,23 @@ def test_an_int96_is_the_moment_it_says_or_quarantined() -> None:
         datetime(2022, 1, 1, 10)
     ]
     assert int96("9999-12-31T00:00:00", sentinels=["9999-12-31"]) == [None]
+
+
+def test_an_int96_is_spelt_with_all_its_digits() -> None:
+    """In a text, and in the row that is kept of a reject."""
+    as_text: dict[str, Any] = {"kind": "string", "file_type": "timestamp"}
+    micros = ("2022-01-01T10:00:00.123456", "1969-12-31T23:59:59.998500", "NaT")
+    assert int96(*micros, "9999-12-31T00:00:00.000001", **as_text) == [
+        "2022-01-01 10:00:00.123456", "1969-12-31 23:59:59.998500", None,
+        "9999-12-31 00:00:00.000001",
+    ]  # fmt: skip
+    assert int96("2022-01-01T10:00:00.5", "2022-01-01T10:00:00.500000100", unit="ns", **as_text) == [
+        "2022-01-01 10:00:00.500", "2022-01-01 10:00:00.500000100",
+    ]  # fmt: skip
+    table = pa.table({"id": [1], "v": pa.array(np.array(micros[:1], "datetime64[us]"))})
+    data = written(table, use_deprecated_int96_timestamps=True)
+    (reject,) = read(data, one_column("timestamp")).rejects
+    assert reject.raw == b'{"id": 1, "v": "2022-01-01 10:00:00.123456"}'
 
 
 BINARY = pa.array([b"Zoe", b"\xeb", None], pa.binary())
