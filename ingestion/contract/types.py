@@ -45,6 +45,12 @@ class PortableType:
         known = ", ".join([*_PLAIN, "decimal(p,s)"])
         raise ValueError(f"unknown type '{text}': use one of {known}")
 
+    @classmethod
+    def decimal(cls, precision: int, scale: int) -> "PortableType":
+        """The decimal for numbers of so many digits. Of those wider than any engine's the values that do not fit are
+        quarantined: a double would change them."""
+        return cls("decimal", min(precision, MAX_PRECISION), min(scale, MAX_PRECISION))
+
     def __str__(self) -> str:
         return self.name if self.precision is None else f"decimal({self.precision},{self.scale})"
 

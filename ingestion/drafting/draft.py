@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from ingestion.boundary import boundary
 from ingestion.contract import (
     UNDECIDED,
     Delivery,
@@ -69,7 +70,7 @@ def draft_files(
                 table = entries_of(settings.project_dir, source)[claim[0].name]
                 entries = {column["name"]: column for column in table["columns"]}
                 look = partial(_as_delivered, part)
-                with _named(part):
+                with _named(part.name):
                     lines += lines_to_accept(part, told, look, *claim, entries, codes, show_values)
             return Draft("\n".join(lines) + "\n", None)
         tables = list(_tables(source, files, told))
@@ -90,7 +91,10 @@ def draft_database(
     with TemporaryDirectory() as place:
         observed = describe(source, names, Path(place), ROWS, address)
         drafted = {one.described.address[-1] for one in observed}
-        tables = [_described(source, one.described, one.rows, drafted) for one in observed]
+        tables = []
+        for one in observed:
+            with _named(".".join(one.described.address)):
+                tables.append(_described(source, one.described, one.rows, drafted))
     return _contract(settings, source, tables, show_values)
 
 
@@ -155,7 +159,7 @@ def _fetched(store: Store, name: str, target: Path) -> FilePart:
 
 def _sample(part: FilePart, told: Told, nulls: tuple[str, ...] = ()) -> Sample:
     is_dms = any(word in (pattern_for(part.name) or "") for word in _DMS)
-    with _named(part):
+    with _named(part.name):
         return sample_of(part, told, is_dms, nulls)
 
 
@@ -166,12 +170,13 @@ def _as_delivered(part: FilePart, delivery: Delivery) -> Sample:
 
 
 @contextmanager
-def _named(part: FilePart) -> Iterator[None]:
-    """A refusal of the file says its name."""
+def _named(name: str) -> Iterator[None]:
+    """A refusal says the name of its file or table, and an unexpected error is one."""
     try:
-        yield
+        with boundary(name):
+            yield
     except BadExtract as error:
-        raise BadSettings(f"{printable(part.name)}: {error}") from None
+        raise BadSettings(f"{printable(name)}: {error}") from None
 
 
 def _read_again(files: Sequence[tuple[FilePart, Sample]], nulls: tuple[str, ...]) -> list[Sample]:
@@ -221,7 +226,9 @@ def _tables(source: str, files: Sequence[FilePart], told: Told) -> Iterator[Draf
             found, reasons = with_nulls(found, partial(_read_again, files_seen))
             deliveries.append((pattern, _delivery_words(pattern, found)))
             samples, evidence = samples + found, evidence + reasons
-        yield draft_table(table, samples, deliveries, evidence=tuple(evidence))
+        with _named(table):
+            drafted = draft_table(table, samples, deliveries, evidence=tuple(evidence))
+        yield drafted
 
 
 def _dated(source: str, name: str) -> str:

@@ -218,6 +218,8 @@ def _tells_header(arrays: list[Any]) -> bool | None:
 
 
 def _refuse_unsound(cells: Sequence[str], name: str) -> None:
+    if not cells:
+        raise BadSettings(f"{name}: it has no columns")
     folded = [cell.strip().casefold() for cell in cells if cell.strip()]
     if len(set(folded)) < len(folded):
         raise BadSettings(f"{name}: two columns have one name in its header")

@@ -8,7 +8,7 @@ from typing import Any, get_args
 from unicodedata import combining, normalize
 
 from ingestion.arrow import pa, pc
-from ingestion.contract import OWN_COLUMNS, RESERVED, UNDECIDED, FileType
+from ingestion.contract import OWN_COLUMNS, RESERVED, UNDECIDED, FileType, PortableType
 from ingestion.drafting.evidence import (
     NULL_WORDS,
     Guess,
@@ -40,6 +40,7 @@ _KEY_NAME = re.compile(r"(^|_)(id|key|code|number|no|nr)$|id$")
 _ZIP_NAME, _ZIP, _ZIPS = re.compile(r"zip|postal"), r"^\s*\d{4,5}(-\d{4})?\s*$", 0.5
 """The names of ZIP code columns, the form of a ZIP code, and the least share of such values."""
 
+_DECIMAL = re.compile(r"decimal\((\d+),(\d+)\)")
 _SECRET = re.compile(r"password|passwd|secret|token|api_?key|(^|_)hash($|_)")
 _CANDIDATES = 8
 """Columns of which pairs are tried as a key."""
@@ -232,13 +233,15 @@ def _of_parquet(type_: str) -> tuple[str, str | None] | None:
         return None
     if type_ == "date":
         return "date", "YYYY-MM-DD"
+    if digits := _DECIMAL.fullmatch(type_):
+        return str(PortableType.decimal(*map(int, digits.groups()))), None
     return type_, "YYYY-MM-DD HH:MM:SS" if type_ == "timestamp" else None
 
 
 def _file_type(seen: Seen, found: Guess) -> str | None:
     """The `file_type` with which parquet's own type is read by its spelling, if needed."""
     own = (seen.type or "").split("(")[0]
-    by_spelling = own in get_args(FileType) and own != found.type.split("(")[0]
+    by_spelling = own in get_args(FileType) and found.type not in (own, seen.type)
     return own if by_spelling else None
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ingestion.contract import Column, Delivery, PathPattern, Table
+from ingestion.contract import Column, Delivery, PathPattern, PortableType, Table
 from ingestion.errors import BadSettings
 from ingestion.extract.address import Address, address_of
 from ingestion.extract.connect import connected
@@ -19,7 +19,6 @@ _SIMPLE = {
     r"(double|float|real)\b.*": "double",
     r"bool(ean)?|bit\(1\)": "boolean",
 }
-_WIDEST = 38
 _MONEY = ("decimal(19,2)", "money")
 _EXACT = re.compile(r"(?:decimal|numeric)\((\d+)(?:,\s*(\d+))?\)")
 _BY_KIND = {
@@ -76,9 +75,8 @@ def portable(found: Found) -> tuple[str, str | None] | None:
     if found.kind in _BY_KIND:
         return _BY_KIND[found.kind]
     if exact := _EXACT.match(found.type):
-        # of one wider than any engine's, the values that do not fit are quarantined; a double would change them
-        precision, scale = (min(int(digits or 0), _WIDEST) for digits in exact.groups())
-        return f"decimal({precision},{scale})", None
+        precision, scale = (int(digits or 0) for digits in exact.groups())
+        return str(PortableType.decimal(precision, scale)), None
     if found.type.startswith(("decimal", "numeric")):
         return _DEFAULT_DECIMAL, None
     for pattern, type_ in _SIMPLE.items():

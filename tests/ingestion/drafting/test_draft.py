@@ -837,6 +837,40 @@ def test_a_draft_of_parquet_sees_every_row_whatever_its_times_and_numbers(projec
     ) == [(60, 51, 30, "07:00:00", "2026-01-02 08:04:05.678")]
 
 
+def test_a_draft_of_a_decimal_wider_than_any_engines_is_the_widest_and_says_its_type(
+    project: Project,
+) -> None:
+    """What fits lands, and the rest is quarantined."""
+    amounts = [Decimal(f"{n}.50") for n in range(59)] + [Decimal(10) ** 50]
+    rooms = parquet(room_id=pa.array(range(60)), fee=pa.array(amounts, pa.decimal256(60, 2)))
+    name = f"hotel/{DAY}/room.parquet"
+    project.deliver(name, rooms)
+    drafted = project.run("draft", "hotel", "--from", name, "--write")
+    assert drafted.exit_code == 0, drafted.output
+    text = project.contract().read_text()
+    assert re.search(r"decimal\(38,\s*2\)", text) and "file_type: decimal" in text
+    assert "59 of 60 values" in text
+    project.decide()
+    assert "(1 row quarantined)" in project.run("land").output
+    assert project.query("select count(*), max(fee) from raw_hotel.room") == [
+        (59, Decimal("58.50"))
+    ]
+
+
+@pytest.mark.parametrize("place", ["sample_of", "draft_table"])
+def test_an_error_of_our_own_over_a_file_is_one_line_without_its_values(
+    project: Project, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    def failing(*_: object, **__: object) -> None:
+        raise ValueError("Zoe Miller")
+
+    monkeypatch.setattr(drafting.draft, place, failing)
+    project.deliver(f"hotel/{DAY}/stay.csv", CSV)
+    done = project.run("draft", "hotel", "--from", f"hotel/{DAY}/stay.csv", "--header")
+    assert (done.exit_code, "Zoe" in done.output) == (2, False), done.output
+    assert done.output.splitlines()[-1].endswith("unreadable (ValueError)")
+
+
 def test_a_draft_of_int96_is_that_of_any_time(project: Project) -> None:
     """As Spark writes times: microseconds."""
     moments = pa.array([datetime(2026, 1, 2, 3, 4, 5, 678_901)] * 60, pa.timestamp("us"))
@@ -929,6 +963,9 @@ MISTAKES: dict[str, tuple[Callable[[Project], object], tuple[str, ...], str]] = 
     ),
     "parquet that ends in nothing": (
         lambda p: p.deliver("hotel/a.parquet", parquet(a=[1])[:-9]), ("--from", "hotel/a.parquet"), "wrong_type",
+    ),
+    "parquet without a column": (
+        lambda p: p.deliver("hotel/a.parquet", parquet()), ("--from", "hotel/a.parquet"), "it has no columns",
     ),
     "NULs alone": (lambda p: p.deliver("hotel/a.csv", bytes(900)), ("--from", "hotel/a.csv"), "Bad"),
     "nothing in it": (lambda p: p.deliver("hotel/a.csv", b""), ("--from", "hotel/a.csv"), "empty_object"),
