@@ -30,7 +30,7 @@ class Part(Protocol):
 
     @property
     def name(self) -> str:
-        """The object's name; only its ending is looked at."""
+        """The object's name: its ending is looked at, and a refusal of one part among several names it."""
 
     @property
     def size(self) -> int:

@@ -20,7 +20,7 @@ from ingestion.contract import Column
 from ingestion.errors import BadExtract
 from ingestion.formats.judged import Judged, judged, to_dms_times, to_operations
 from ingestion.formats.layout import Header, match_names, nth
-from ingestion.formats.model import MAX_RAW, Batch, Extract, Reject
+from ingestion.formats.model import MAX_RAW, Batch, Extract, Part, Reject
 from ingestion.formats.parquet.as_json import objects
 from ingestion.formats.parquet.bounds import refuse_beyond_limits, rows_at_once, slices
 from ingestion.formats.parquet.columns import Stored, stored_columns
@@ -86,15 +86,23 @@ class ParquetReader(Reader[Rows]):
     """Reads the rows of the files, a batch of the file at once."""
 
     def stretches(self) -> Iterator[Rows]:
-        """The rows of all parts."""
-        number = 1
-        for part in self._parts:
-            if not part.size:
-                raise BadExtract(Code.EMPTY_OBJECT)
-            with part.open() as stored, _seekable(stored) as whole:
-                for rows in self._rows(whole, number, part.size):
+        """The rows of all parts. A refusal names the part, where there are several."""
+        parts, number = [*self._parts], 1
+        for part in parts:
+            try:
+                for rows in self._part(part, number):
                     number += len(rows)
                     yield rows
+            except BadExtract as error:
+                if len(parts) == 1:
+                    raise
+                raise _in_part(error, part) from None
+
+    def _part(self, part: Part, number: int) -> Iterator[Rows]:
+        if not part.size:
+            raise BadExtract(Code.EMPTY_OBJECT)
+        with part.open() as stored, _seekable(stored) as whole:
+            yield from self._rows(whole, number, part.size)
 
     def _rows(self, stored: BinaryIO, number: int, size: int) -> Iterator[Rows]:
         try:
@@ -129,6 +137,13 @@ class ParquetReader(Reader[Rows]):
         verdict = _judge(stretch.take(rows), self._extract).verdict
         reasons = verdict.conflicts(np.arange(len(rows)), self._extract.table)
         return iter(Rejects(stretch, rows, reasons))
+
+
+def _in_part(error: BadExtract, part: Part) -> BadExtract:
+    """The refusal with the end of the part's path: the names before it are those of the whole extract."""
+    place = "/".join(part.name.split("/")[-2:]).encode("unicode_escape").decode()
+    detail = f"{error.detail}, in {place}" if error.detail else f"in {place}"
+    return BadExtract(error.code, error.line, error.column, detail)
 
 
 def columns_of(file: Any, extract: Extract) -> dict[str, Column | None]:

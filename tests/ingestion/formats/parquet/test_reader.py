@@ -506,6 +506,23 @@ def test_a_page_whose_checksum_is_wrong_is_refused(compression: str, checksums: 
         assert read(damaged, TEXTS).rows[500]["name"] == "Brbvo 500"
 
 
+def test_a_refusal_names_the_part_of_several() -> None:
+    good = written(pa.table({"id": ["1"], "name": ["a"]}))
+    other = written(pa.table({"id": ["1"], "name": [1.5]}))
+    for wrong, said in {
+        b"": "empty_object (in {})",
+        good[:-20]: "wrong_type (no parquet, or broken, in {})",
+        other: "wrong_type at column name (found double, expected string, in {})",
+    }.items():
+        parts = [
+            Bytes(f"rds/e1/db/db.c/{number}/part-0.gz.parquet", data)
+            for number, data in enumerate((good, good, wrong, good), start=1)
+        ]
+        with pytest.raises(BadExtract) as refused:
+            collect(read_extract(parts, TEXTS))
+        assert str(refused.value) == said.format("3/part-0.gz.parquet")
+
+
 def test_single_rows_are_read_again():
     parts = [Bytes("p", written(pa.table({"id": ["1", "2"], "name": ["a", "b"]})))] * 2
     assert [(r.line, r.row_key, r.raw) for r in rows_at(parts, TEXTS, {2, 3})] == [
