@@ -4,6 +4,7 @@ The published stubs of pyarrow refuse calls that its own manual shows (a string 
 numpy's), so here, in one place, arrays and compute functions are not type-checked.
 """
 
+from collections.abc import Iterable
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -30,6 +31,11 @@ def truth(array: Array) -> Mask:
     if array.null_count:
         array = pc.fill_null(array, False)
     return np.asarray(array.to_numpy(zero_copy_only=False), np.bool_)
+
+
+def is_one_of(texts: Array, words: Iterable[str]) -> Mask:
+    """Which of these strings are one of the words; null is none."""
+    return truth(pc.is_in(texts, value_set=pa.array([*words], pa.string())))
 
 
 def whole(column: Array) -> Array:

@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from ingestion.arrow import Mask, pa, pc, truth
+from ingestion.arrow import Mask, is_one_of, pa, pc, truth
 from ingestion.contract import FORMATS, ZERO_DATES, Column, Delivery, PathPattern, Table
 from ingestion.formats import Extract, from_text
 
@@ -97,7 +97,7 @@ def guess(values: Any) -> Guess:
     if not len(known):
         return Guess("string")
     nulls, sentinels = words_for_none(known)
-    rest = known.filter(pa.array(~_is_in(known, nulls + sentinels)))
+    rest = known.filter(pa.array(~is_one_of(known, nulls + sentinels)))
     best = max(_judged(rest), key=lambda one: one.fits, default=None) if len(rest) else None
     if best is None:
         marks = tuple(word for word in nulls if word == NO_TEXT)
@@ -109,7 +109,7 @@ def guess(values: Any) -> Guess:
         taken = int(fitting(rest, proposed(best.type, formats)).sum())
         finer = finer_times(rest, proposed(best.type, formats))
         best = replace(best, formats=formats, fits=taken, finer=finer)
-    fits = best.fits + int(_is_in(known, nulls + best.sentinels).sum())
+    fits = best.fits + int(is_one_of(known, nulls + best.sentinels).sum())
     return replace(best, fits=fits, known=len(known), nulls=nulls)
 
 
@@ -210,10 +210,6 @@ def _listed(different: Any, words: Iterable[str]) -> tuple[str, ...]:
         pc.filter(different, pc.is_in(different, value_set=pa.array(list(words)))).to_pylist()
     )
     return tuple(word for word in words if word in there)
-
-
-def _is_in(values: Any, words: tuple[str, ...]) -> Mask:
-    return truth(pc.is_in(values, value_set=pa.array(words, pa.string())))
 
 
 def _matches(values: Any, pattern: str) -> Mask:

@@ -50,8 +50,8 @@ class Reader(ABC, Generic[S]):
         """The records with these indexes, which landed, as rejects for `key_conflict`."""
 
     def batches(self) -> Iterator[Batch]:
-        """A batch of each stretch, in order."""
-        return map(self.convert, self.stretches())
+        """A batch of each stretch, in order, converted while the next ones are cut."""
+        return converted_ahead(self.convert, self.stretches())
 
 
 def converted_ahead(convert: Callable[[S], Batch], stretches: Iterable[S]) -> Iterator[Batch]:

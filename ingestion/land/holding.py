@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from ingestion.arrow import is_one_of
 from ingestion.contract import Table
 from ingestion.forgotten import Forgotten, texts_in
 from ingestion.formats import GZIP, PARQUET
@@ -65,7 +66,7 @@ class Holding:
             for column, who in self._listed.columns_of(table):
                 if column.pseudonym_name in names:
                     values = file.read(columns=[str(column.pseudonym_name)]).column(0)
-                    if pc.any(pc.is_in(values, value_set=pa.array(list(who), pa.string()))).as_py():
+                    if is_one_of(values, who).any():
                         return True
                 elif column.name in names:
                     texts = pc.unique(file.read(columns=[column.name]).column(0).cast(pa.string()))

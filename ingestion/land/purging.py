@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
-from ingestion.arrow import pa, pc, truth
+from ingestion.arrow import is_one_of, pa
 from ingestion.forgotten import Forgotten, texts_in
 from ingestion.formats import SOURCE_ROW, Edits, Extract, Reject, old_images, rewrite
 from ingestion.land.parts import LocalPart
@@ -30,7 +30,7 @@ class PeopleWatch:
         table = self._extract.table
         for column, who in self._listed.columns_of(table):
             name = str(column.pseudonym_name)
-            held = truth(pc.is_in(rows.column(name), value_set=pa.array([*who], pa.string())))
+            held = is_one_of(rows.column(name), who)
             if not held.any():
                 continue
             if not table.keeps_forgotten(column):

@@ -24,7 +24,7 @@ from ingestion.formats.layout import (
     read_header,
 )
 from ingestion.formats.model import Batch, Extract, Part, Reject
-from ingestion.formats.reader import Reader, converted_ahead
+from ingestion.formats.reader import Reader
 from ingestion.formats.text import BLOCK_SIZE, BYTE_ORDER_MARK, first_lines, text_blocks
 
 MAX_ROWS = 65_536
@@ -56,10 +56,6 @@ class CsvReader(Reader[Stretch]):
     ) -> None:
         super().__init__(parts, extract)
         self._block_size = block_size
-
-    def batches(self) -> Iterator[Batch]:
-        """The scan runs in the caller's thread."""
-        return converted_ahead(self.convert, self.stretches())
 
     def convert(self, stretch: Stretch) -> Batch:
         """A batch of the stretch, read by its layout."""

@@ -32,7 +32,7 @@ from ingestion.formats.dynamodb.lines import Lines, lines_of
 from ingestion.formats.dynamodb.nested import nested
 from ingestion.formats.judged import Judged, judged
 from ingestion.formats.model import MAX_RAW, Batch, Extract, Reject
-from ingestion.formats.reader import Reader, converted_ahead
+from ingestion.formats.reader import Reader
 from ingestion.formats.values.column import from_text, from_typed
 from ingestion.formats.values.moments import coarser
 from ingestion.formats.values.numbers import Typed, seen
@@ -41,10 +41,6 @@ from ingestion.formats.verdict import Reason
 
 class DynamoReader(Reader[Lines]):
     """Reads the lines of an export's data files."""
-
-    def batches(self) -> Iterator[Batch]:
-        """The lines are cut in the caller's thread."""
-        return converted_ahead(self.convert, self.stretches())
 
     def stretches(self) -> Iterator[Lines]:
         """The lines of all parts."""

@@ -124,6 +124,10 @@ class ParquetReader(Reader[Rows]):
         except UnicodeDecodeError:
             raise BadExtract(Code.ENCODING, detail="the name of a column") from None
 
+    def batches(self) -> Iterator[Batch]:
+        """A batch after the other, so that one alone is in memory."""
+        return map(self.convert, self.stretches())
+
     def convert(self, stretch: Rows) -> Batch:
         """A batch of these rows; its rejects are written as JSON when they are iterated."""
         found = _judge(stretch, self._extract)

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from ingestion.arrow import Array, Ints, Mask, pa, pc, truth, without
+from ingestion.arrow import Array, Ints, Mask, is_one_of, pa, pc, truth, without
 from ingestion.contract import Column
 from ingestion.formats.parquet.as_json import as_json
 from ingestion.formats.parquet.columns import Stored
@@ -114,7 +114,7 @@ def _without_sentinels(array: Array, column: Column) -> Array:
     listed = np.zeros(len(array), bool)
     for whole in (days, coarser(array, "s") if is_time else days.cast(pa.timestamp("s"))):
         text = whole.cast(pa.string())
-        listed |= truth(pc.is_in(text, value_set=pa.array(column.sentinels, pa.string())))
+        listed |= is_one_of(text, column.sentinels)
     return without(array, listed)
 
 

@@ -6,13 +6,13 @@ of ASCII, and need neither stripping nor trimming.
 """
 
 import re
-from dataclasses import dataclass
 
 import numpy as np
 
-from ingestion.arrow import Array, Bytes, Mask, buffers, pa, pc, truth, used, without
+from ingestion.arrow import Array, Bytes, Mask, buffers, is_one_of, pa, pc, truth, used, without
 from ingestion.contract import Column
 from ingestion.formats.model import MAX_VALUE
+from ingestion.formats.values.numbers import Typed
 
 BLANKS = " \t\u00a0"
 CONTROLS = (
@@ -36,18 +36,11 @@ def plain_text(text: str) -> str:
     return _CONTROLS.sub("", text).strip(BLANKS)
 
 
-@dataclass(frozen=True)
-class Text:
-    """A column of trimmed strings, with the rows that are `bad` by code or to be warned of, all as masks."""
+def clean(cells: Array, column: Column, key: bool) -> Typed:
+    """Check and clean one column of raw cells (bytes or strings; null where the delivery says null) to trimmed strings.
 
-    values: Array
-    bad: dict[str, Mask]
-    warned: dict[str, Mask]
-
-
-def clean(cells: Array, column: Column, key: bool) -> Text:
-    """Check and clean one column of raw cells (bytes or strings; null where the delivery says null). `key` counts
-    trimmed keys."""
+    `key` counts trimmed keys.
+    """
     bad: dict[str, Mask] = {}
     warned: dict[str, Mask] = {}
     there = used(cells)
@@ -76,9 +69,8 @@ def clean(cells: Array, column: Column, key: bool) -> Text:
     if column.empty == "null":
         values = _empty_as_null(values)
     if column.nulls:
-        listed = truth(pc.is_in(values, value_set=pa.array(column.nulls, pa.string())))
-        values = without(values, listed)
-    return Text(values, bad, warned)
+        values = without(values, is_one_of(values, column.nulls))
+    return Typed(values, bad, warned)
 
 
 def _may_have_controls(there: Bytes) -> bool:

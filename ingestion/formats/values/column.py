@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from ingestion.arrow import Array, Mask, pa, pc, truth, without
+from ingestion.arrow import Array, Mask, is_one_of, pa, pc, truth, without
 from ingestion.contract import Column
 from ingestion.formats.model import Extract
 from ingestion.formats.values.cells import clean
@@ -29,8 +29,7 @@ def from_text(cells: Array, column: Column, extract: Extract) -> Typed:
     text = clean(cells, column, column.name in extract.table.key_columns)
     values = text.values
     if column.sentinels:
-        listed = pc.is_in(values, value_set=pa.array(column.sentinels, pa.string()))
-        values = without(values, truth(listed))
+        values = without(values, is_one_of(values, column.sentinels))
     typed = _typed(values, column, extract)
     typed = Typed(typed.values, text.bad | typed.bad, text.warned | typed.warned)
     return checked(typed, column, extract)
@@ -115,8 +114,7 @@ def _typed(values: Array, column: Column, extract: Extract) -> Typed:
 
 def _boolean(values: Array) -> Typed:
     lower = pc.utf8_lower(values)
-    yes = truth(pc.is_in(lower, value_set=pa.array(TRUE)))
-    no = truth(pc.is_in(lower, value_set=pa.array(FALSE)))
+    yes, no = is_one_of(lower, TRUE), is_one_of(lower, FALSE)
     wrong = truth(values.is_valid()) & ~yes & ~no
     array = pa.array(yes, pa.bool_(), mask=~yes & ~no)
     return Typed(array, seen(bad_boolean=wrong))
@@ -143,13 +141,9 @@ def _string(values: Array, column: Column, extract: Extract) -> Typed:
 
 
 def from_typed(typed: Typed, column: Column, extract: Extract) -> Typed:
-    """Check a column that already has its contract's arrow type (parquet)."""
+    """Check a column that already has its contract's arrow type, without sentinels (parquet)."""
     array, bad = typed.values, dict(typed.bad)
     if column.type.name in ("date", "timestamp"):
-        if column.sentinels:
-            days = array.cast(pa.date32(), safe=False).cast(pa.string())
-            listed = pc.is_in(days, value_set=pa.array(column.sentinels, pa.string()))
-            array = without(array, truth(listed))
         bad |= seen(bad_date=~in_years(array) & truth(array.is_valid()))
     if column.type.name == "double":
         bad |= seen(bad_number=truth(pc.invert(pc.is_finite(array))))

@@ -361,6 +361,15 @@ def test_a_time_that_means_null_is_named_by_its_day_or_its_text_in_the_files_own
             assert [row["t"] is None for row in result.rows] == [True, True, False]
 
 
+def test_a_time_whose_day_in_utc_means_null_lands_where_its_own_day_does_not():
+    """8 p.m. of the day before in New York."""
+    evening = pa.array([datetime(2098, 12, 30, 20)], pa.timestamp("ms"))
+    columns = column("id", "bigint"), column("t", "timestamp", sentinels=["2098-12-31"])
+    table = pa.table({"id": [1], "t": evening})
+    contract = extract_of(*columns, delivery=PARQUET, time_zone="America/New_York")
+    assert [row["t"] for row in read(written(table), contract).rows] == [datetime(2098, 12, 31, 1)]
+
+
 @pytest.mark.parametrize(
     ("kind", "array", "word", "expected"),
     [
