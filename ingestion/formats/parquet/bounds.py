@@ -29,11 +29,11 @@ def refuse_beyond_limits(metadata: Any, size: int, limits: Limits) -> None:
         raise BadExtract(Code.TOO_LARGE, detail="parquet")
 
 
-def rows_at_once(stored: BinaryIO, metadata: Any, columns: Collection[str], limits: Limits) -> int:
+def rows_at_once(stored: BinaryIO, metadata: Any, columns: Collection[str], limit: float) -> int:
     """The number of rows of these columns that may be read at once: fewer where the rows of a row group are long.
 
-    Raises BadExtract too_large where values that are stored once come to more than `limits.expanded_bytes` in all their
-    rows: the footer counts them once.
+    Raises BadExtract too_large where values that are stored once come to more bytes than `limit` in all their rows: the
+    footer counts them once.
     """
     leaves = [leaf for leaf in range(metadata.num_columns) if _is_read(metadata, leaf, columns)]
     widest = total = 0
@@ -46,10 +46,10 @@ def rows_at_once(stored: BinaryIO, metadata: Any, columns: Collection[str], limi
         if repeated := _repeated(group, leaves):
             longest = _longest_row(stored, group, number, repeated)
             most = total + longest * group.num_rows
-            if most > limits.expanded_bytes:
+            if most > limit:
                 most = total + _size(stored, number, repeated)
             total = most
-        if total > limits.expanded_bytes:
+        if total > limit:
             raise BadExtract(Code.TOO_LARGE, detail="parquet")
         widest = max(widest, longest + held // group.num_rows)
     return max(1, min(_BATCH_ROWS, _BATCH_BYTES // max(widest, 1)))

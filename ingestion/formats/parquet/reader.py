@@ -111,7 +111,7 @@ class ParquetReader(Reader[Rows]):
             refuse_beyond_limits(file.metadata, size, limits)
             columns, warnings = _columns(file, self._extract)
             self.warnings |= warnings
-            many = rows_at_once(stored, file.metadata, columns.read, limits)
+            many = rows_at_once(stored, file.metadata, columns.read, limits.expanded_bytes)
             for batch, nanos in _batches(file, stored, columns, many):
                 cells = {name: s.plain(batch.column(name)) for name, s in columns.read.items()}
                 if batch.num_rows:

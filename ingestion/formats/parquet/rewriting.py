@@ -1,5 +1,6 @@
 """Writes the parts of a parquet extract again without some rows, or without some of their cells."""
 
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +11,9 @@ from ingestion.arrow import Array, Mask, pa, pc
 from ingestion.contract import Column
 from ingestion.formats.edits import Edits, is_replaced
 from ingestion.formats.model import Extract, Part
+from ingestion.formats.parquet.bounds import rows_at_once
 from ingestion.formats.parquet.opening import opened
 from ingestion.formats.parquet.reader import columns_of
-
-_ROWS = 65_536
 
 
 def rewrite_parquet(parts: list[Part], extract: Extract, edits: Edits, paths: list[Path]) -> None:
@@ -34,7 +34,9 @@ def _rewrite(stored: Any, path: Path, extract: Extract, edits: Edits, number: in
     }
     schema = pa.schema([field.with_nullable(True) for field in file.schema_arrow])
     with pq.ParquetWriter(path, schema, use_deprecated_int96_timestamps=has_int96) as writer:
-        for rows in file.iter_batches(_ROWS, use_threads=False):
+        # the file has landed, within the limits of its contract
+        many = rows_at_once(stored, file.metadata, schema.names, inf)
+        for rows in file.iter_batches(many, use_threads=False):
             numbers = np.arange(number, number + rows.num_rows)
             number += rows.num_rows
             texts = [edits.emptied.get(int(n)) for n in numbers]

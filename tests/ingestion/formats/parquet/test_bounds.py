@@ -59,7 +59,7 @@ def test_a_long_value_that_is_repeated_in_lists_is_read_in_few_rows_at_once() ->
     v = pa.ListArray.from_arrays(pa.array(range(0, 4_001, 4)), long.cast(pa.string()))
     data = written(pa.table({"id": pa.array(range(1_000)), "v": v}), compression="zstd")
     file = pq.ParquetFile(io.BytesIO(data))
-    limits = EXTRACT.table.limits
+    limits = EXTRACT.table.limits.expanded_bytes
     assert bounds.rows_at_once(io.BytesIO(data), file.metadata, {"v"}, limits) == 31
 
 
@@ -72,7 +72,9 @@ def test_rows_that_are_longer_than_the_average_are_judged_in_parts(
     extract = extract_of(column("v"), delivery=PARQUET, key="row")
     data = written(pa.table({"v": texts}), use_dictionary=False)
     file = pq.ParquetFile(io.BytesIO(data))
-    many = bounds.rows_at_once(io.BytesIO(data), file.metadata, {"v"}, extract.table.limits)
+    many = bounds.rows_at_once(
+        io.BytesIO(data), file.metadata, {"v"}, extract.table.limits.expanded_bytes
+    )
     assert many > 2_000
     parts = [Bytes("p", data)]
     held = [rows.cells["v"].nbytes for rows in reader.ParquetReader(parts, extract).stretches()]
@@ -89,7 +91,7 @@ def test_large_values_that_are_stored_once_are_counted_in_each_of_their_rows() -
         data = written(pa.table({"id": pa.array(range(rows)), "v": v}), compression="zstd")
         assert len(data) < 100_000
         file = pq.ParquetFile(io.BytesIO(data))
-        limits = EXTRACT.table.limits
+        limits = EXTRACT.table.limits.expanded_bytes
         if refused:
             with pytest.raises(BadExtract, match=Code.TOO_LARGE):
                 bounds.rows_at_once(io.BytesIO(data), file.metadata, {"v"}, limits)

@@ -1,4 +1,4 @@
-"""The memory of reading parquet does not follow the data: long texts, long lists, and row groups of any size."""
+"""Reading parquet, and writing it again, takes flat memory: with long texts, long lists, and row groups of any size."""
 
 import os
 import subprocess
@@ -15,17 +15,24 @@ from tools.project import ROOT
 SCRIPT = """
 import re, sys
 from pathlib import Path
+import pyarrow.parquet as pq
 from ingestion.drafting.sample import FilePart
-from ingestion.formats import read_extract
+from ingestion.formats import read_extract, rewrite
+from ingestion.formats.edits import Edits
 from tests.ingestion.formats.support import column, extract_of
-path = Path(sys.argv[1])
-columns = [column(name, "string", file_type="json") for name in sys.argv[2:]]
+work, path = sys.argv[1], Path(sys.argv[2])
+columns = [column(name, "string", file_type="json") for name in sys.argv[3:]]
 extract = extract_of(column("id", "bigint"), *columns, delivery={"file": "parquet"})
 def peak():
     # of this process alone: getrusage begins with the memory of the one that started it
     return int(re.search(r"VmHWM:\\s+(\\d+) kB", Path("/proc/self/status").read_text())[1])
 before = peak()
-rows = sum(batch.rows.num_rows for batch in read_extract([FilePart("p.parquet", path)], extract))
+parts = [FilePart("p.parquet", path)]
+if work == "read":
+    rows = sum(batch.rows.num_rows for batch in read_extract(parts, extract))
+else:
+    (again,) = rewrite(parts, extract, Edits(frozenset([1])), path.parent)
+    rows = pq.read_metadata(again).num_rows + 1
 print(rows, peak() - before)
 """
 LIST = np.arange(1024, dtype=np.float32) / 7
@@ -38,13 +45,14 @@ SHAPES = {
 
 @pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
 @pytest.mark.parametrize("shape", SHAPES)
-def test_reading_takes_flat_memory(tmp_path: Path, shape: str) -> None:
+@pytest.mark.parametrize("work", ["read", "rewrite"])
+def test_a_file_takes_flat_memory(tmp_path: Path, work: str, shape: str) -> None:
     path, cells = tmp_path / "file.parquet", pa.table(SHAPES[shape])
     table = cells.append_column("id", pa.array(range(len(cells))))
     pq.write_table(table, path, use_dictionary=False, compression="none")
     # malloc gives large blocks back to the system once they are free
     env = os.environ | {"MALLOC_MMAP_THRESHOLD_": str(2**20)}
-    command = [sys.executable, "-c", SCRIPT, str(path), *cells.column_names]
+    command = [sys.executable, "-c", SCRIPT, work, str(path), *cells.column_names]
     ran = subprocess.run(command, check=True, cwd=ROOT, env=env, capture_output=True, text=True)
     rows, peak = map(int, ran.stdout.split())
     assert rows == len(cells)
