@@ -132,7 +132,7 @@ class DuckCatalog:
         held, wanted = _held(connection, table), set(table.objects.items())
         if not held or held - wanted:
             held = set()
-            _drop(connection, table.name)
+            connection.execute(f"drop table if exists {relation}")
             connection.execute(f"create table {relation} as {_none(table.columns)}")
             connection.execute(f"delete from {_TAKEN_IN} where table_name = {literal(table.name)}")
         for key, mark in sorted(wanted - held):
@@ -276,14 +276,3 @@ def _held(
     name = literal(table.name)
     query = f"select object_key, mark from {_TAKEN_IN} where table_name = {name}"
     return set(_recorded(connection, query))
-
-
-def _drop(connection: duckdb.DuckDBPyConnection, name: str) -> None:
-    """Drop a table of `raw_landfall`, or the view of that name from an earlier version."""
-    query = (
-        "select table_type from information_schema.tables"
-        f" where (table_schema, table_name) = {row(OWN_DATABASE, name)}"
-    )
-    for (kind,) in connection.execute(query).fetchall():
-        word = "view" if kind == "VIEW" else "table"
-        connection.execute(f"drop {word} {OWN_DATABASE}.{quoted(name)}")

@@ -11,7 +11,6 @@ import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any
 
 import duckdb
 
@@ -88,12 +87,10 @@ class SideFile:
         self._kept.close()
 
     def built_from(self) -> dict[str, str]:
-        """The state (state.py) that what is published was built from; empty where that is not recorded part by part."""
+        """The state (state.py) that what is published was built from; empty where that was never recorded."""
         with opened(self.path) as connection:
             connection.execute(_RECORD)
-            found = connection.execute(f"from {_BUILT_FROM}")
-            is_in_parts = len(found.description or ()) > 1
-            return dict(found.fetchall()) if is_in_parts else {}
+            return dict(connection.execute(f"from {_BUILT_FROM}").fetchall())
 
     def mark(self, state: State, without: Sequence[str] = ()) -> None:
         """Record in the side file its state and the persons it was built without."""
@@ -140,21 +137,22 @@ class SideFile:
 
     def audiences_differ(self) -> bool:
         """Whether a published file of a role has changed since its publication: its tables, its columns, its mode."""
-        return bool(differences(_read(self._beside, self.published.parent)))
+        return bool(differences(_read(self._beside, self.published.parent)[0]))
 
     def _finish(self) -> None:
         """Finish a publication that was begun: the side folder has every file of it, complete."""
         if not self._plan.exists():
             return
         folder = self.published.parent
-        wanted = _read(self._plan, folder)
-        gone = {file.path for file in _read(self._beside, folder)} - {file.path for file in wanted}
+        wanted, pages = _read(self._plan, folder)
+        before, _ = _read(self._beside, folder)
+        gone = {file.path for file in before} - {file.path for file in wanted}
         for file in wanted:
             if self.path.with_name(file.path.name).exists():
                 os.replace(self.path.with_name(file.path.name), file.path)
         if self.path.exists():
             take_place(self.path, self.published)
-        self._take_in(_read_pages(self._plan))
+        self._take_in(pages)
         for path in gone:
             path.unlink(missing_ok=True)
         os.replace(self._plan, self._beside)
@@ -203,17 +201,12 @@ def _put(record: Path, files: Sequence[AudienceFile], pages: Sequence[str]) -> N
     os.replace(aside, record)
 
 
-def _read(record: Path, folder: Path) -> list[AudienceFile]:
-    """The recorded files of the roles, in `folder`; empty without a record."""
-    told = _told(record).get("roles", [])
-    return [AudienceFile(role, folder / name, mode, holds) for role, name, mode, holds in told]
-
-
-def _read_pages(record: Path) -> list[str]:
-    return list(_told(record).get("pages", []))
-
-
-def _told(record: Path) -> dict[str, Any]:
-    """The record; earlier versions wrote only the list of the roles."""
-    told = json.loads(record.read_text()) if record.exists() else {}
-    return {"roles": told} if isinstance(told, list) else told
+def _read(record: Path, folder: Path) -> tuple[list[AudienceFile], list[str]]:
+    """The recorded files of the roles, in `folder`, and the names of the pages; both empty without a record."""
+    if not record.exists():
+        return [], []
+    told = json.loads(record.read_text())
+    files = [
+        AudienceFile(role, folder / name, mode, holds) for role, name, mode, holds in told["roles"]
+    ]
+    return files, told["pages"]

@@ -9,7 +9,7 @@ from typing import Any
 
 from ingestion.forgotten import read_forgotten
 from ingestion.inbox import DISCARDED_OBJECTS
-from ingestion.loads import Act, Loads, Manifest
+from ingestion.loads import Loads, Manifest
 from ingestion.store import Store, read_many
 
 _RECORD = re.compile(rf"{DISCARDED_OBJECTS}[0-9a-f]{{64}}-[0-9]{{8}}T[0-9]+\.json")
@@ -24,7 +24,7 @@ def is_record_of_discard(key: str) -> bool:
 
 def act_rows(store: Store, loads: Loads) -> Iterator[dict[str, Any]]:
     """Releases, relandings, retractions, discards and forgettings, oldest first. A forgetting names no person."""
-    rows = [row for load in loads if (row := _of_load(load, loads))]
+    rows = [row for load in loads if (row := _of_load(load))]
     rows += _of_discards(store)
     rows += [
         _row(
@@ -39,31 +39,21 @@ def act_rows(store: Store, loads: Loads) -> Iterator[dict[str, Any]]:
     yield from sorted(rows, key=lambda row: (row["acted_at"], row["act_id"]))
 
 
-def act_of(load: Manifest, loads: Loads) -> Act:
-    """The act that made a generation of a load; inferred for generations of versions that did not record acts."""
-    if load.act != "landed" or load.generation == 1:
-        return load.act
-    before = {one.generation: one for one in loads.generations(load)}.get(load.generation - 1)
-    is_retraction = load.retracted and not (before and before.retracted)
-    return "retracted" if is_retraction else "relanded"
-
-
 def _row(**known: Any) -> dict[str, Any]:
     blank = dict.fromkeys(("reason", "source_name", "table_name", "load_id", "object_name"))
     return {**blank, **known}
 
 
-def _of_load(load: Manifest, loads: Loads) -> dict[str, Any] | None:
+def _of_load(load: Manifest) -> dict[str, Any] | None:
     """The act that made a generation, if a person asked for it."""
-    act = act_of(load, loads)
-    if act not in ("released", "relanded", "retracted"):
+    if load.act not in ("released", "relanded", "retracted"):
         return None
     return _row(
-        act=act,
+        act=load.act,
         act_id=f"{load.full_name}-{load.load_id}",
         acted_at=load.landed_at,
         acted_by=load.by,
-        reason=load.reason if act == "retracted" else None,
+        reason=load.reason if load.act == "retracted" else None,
         source_name=load.source,
         table_name=load.table,
         load_id=load.load_id,

@@ -24,7 +24,7 @@ from ingestion.contract import PortableType
 from ingestion.errors import LandingFailed
 from ingestion.inbox import Refusal
 from ingestion.loads import Loads, Manifest, Placed, placed, refresh
-from ingestion.published.acts import act_of, act_rows
+from ingestion.published.acts import act_rows
 from ingestion.published.columns import ACTS, LOAD_AMOUNTS, LOADS, QUARANTINED_ROWS, REFUSALS, RUNS
 from ingestion.store import Store, StoredObject, fetch_own
 
@@ -143,7 +143,6 @@ def _load_rows(loads: Loads) -> Iterator[dict[str, Any]]:
             "closed_by": place and place.closed_by,
             "is_counted": place is not None,
             "is_retracted": manifest.retracted,
-            "act": act_of(manifest, loads),
             "warnings": json.dumps(manifest.warnings, sort_keys=True),
         }
 

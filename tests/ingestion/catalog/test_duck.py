@@ -232,21 +232,6 @@ def test_a_damaged_record_of_a_run_takes_its_own_rows_away_and_stops_no_landing(
     assert f"{run_key('one')} cannot be read" in caplog.text
 
 
-def test_a_file_from_before_holds_its_tables_after_the_next_landing(local_lake: Lake) -> None:
-    """In such a file they were views on the lake."""
-    local_lake.put(DAY.format(1), customers(1))
-    local_lake.land()
-    with duckdb.connect(str(local_lake.settings.warehouse)) as connection:
-        connection.execute(
-            "drop table raw_landfall.taken_in; drop table raw_landfall.loads;"
-            " create view raw_landfall.loads as select 1 as load_id"
-        )
-    local_lake.land()
-    kinds = "select table_type from information_schema.tables where table_name = 'loads'"
-    assert local_lake.query(kinds) == [("BASE TABLE",)]
-    assert local_lake.query("select landed from raw_landfall.loads") == [(1,)]
-
-
 RUNS_OF = "select run_id, verdict from raw_landfall.runs order by 1"
 
 

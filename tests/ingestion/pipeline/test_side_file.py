@@ -249,17 +249,6 @@ def test_what_a_file_was_built_from_is_published_with_it(tmp_path: Path) -> None
         assert side.built_from() == {"project": "2"}, "what was not published is not recorded"
 
 
-def test_a_record_of_one_hash_says_nothing_of_the_parts(tmp_path: Path) -> None:
-    side = SideFile(tmp_path / "warehouse.duckdb")
-    with duckdb.connect(str(side.published)) as connection:
-        connection.execute("create schema raw_landfall")
-        connection.execute("create table raw_landfall.built_from as select 'abc' as state")
-    with side.begun():
-        assert side.built_from() == {}
-        side.mark({"project": "1"})
-        assert side.built_from() == {"project": "1"}
-
-
 def make(side: SideFile, number: int, *names: str) -> list[Path]:
     """Write a file and pages that say a number, as a run does before it publishes."""
     write(side.path, number)
@@ -346,13 +335,3 @@ def test_pages_alone_are_published_without_a_build(tmp_path: Path) -> None:
 
 def test_another_warehouse_in_the_same_folder_has_pages_of_its_own(tmp_path: Path) -> None:
     assert SideFile(tmp_path / "audit.duckdb").report == tmp_path / "audit_report"
-
-
-def test_a_record_from_before_there_were_pages_is_still_read(tmp_path: Path) -> None:
-    side = SideFile(tmp_path / "warehouse.duckdb")
-    (tmp_path / ".building").mkdir()
-    (tmp_path / ".building/warehouse.beside.json").write_text("[]")
-    assert not side.audiences_differ()
-    with side.begun():
-        side.publish(beside=[], pages=make(side, 1, "index"))
-    assert seen(side) == {"index.html": "1"}
