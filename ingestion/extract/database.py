@@ -11,6 +11,11 @@ from ingestion.moments import local
 _CLOCK_CHANGE = timedelta(hours=2)
 """The most by which clocks may go back."""
 
+SAVEPOINT = "landfall"
+"""To which a session goes back after the error of one table, so that its snapshot goes on."""
+
+REFUSES = "the database refuses the query (code {code})"
+
 Kind = Literal["date", "local", "instant", "time", "bits", "float", "binary", "other"]
 """The kinds of column types: `local` are times without a zone, `instant` are points in time."""
 
@@ -121,8 +126,14 @@ class Snapshot(Protocol):
     def described(self, tables: Sequence[str]) -> list[Described]:
         """These tables (`table` or `schema.table`), or all of the connection's own schema, by name."""
 
+    def check(self, selection: Selection) -> None:
+        """Ask for no row of the selection: BadSettings when the database refuses to read it."""
+
     def copy(self, selection: Selection, target: BinaryIO) -> int:
-        """Write the rows as CSV with a header, null as an empty cell; returns their number. Memory stays flat."""
+        """Write the rows as CSV with a header, null as an empty cell; returns their number. Memory stays flat.
+
+        BadSettings when the database ends the query with an error of its own: the snapshot can still read the others.
+        """
 
 
 class Database(Protocol):

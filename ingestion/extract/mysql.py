@@ -8,6 +8,7 @@ import ssl
 import struct
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, BinaryIO
 from zoneinfo import ZoneInfo
@@ -21,7 +22,15 @@ from ingestion.contract import Column, Table
 from ingestion.errors import BadSettings, LandingFailed
 from ingestion.extract.address import Address
 from ingestion.extract.certificates import roots_of, tls_context
-from ingestion.extract.database import Described, Found, Horizon, Kind, Selection
+from ingestion.extract.database import (
+    REFUSES,
+    SAVEPOINT,
+    Described,
+    Found,
+    Horizon,
+    Kind,
+    Selection,
+)
 from ingestion.extract.spellings import Spelling, spelling_of
 from ingestion.extract.waits import SECONDS_TO_ANSWER, SECONDS_TO_CONNECT, SECONDS_TO_LOG_IN, Watch
 from ingestion.sql import quoted
@@ -31,8 +40,9 @@ _MOST_IN_A_PACKET = 2**30
 """MySQL's own limit; without it a server could fill the memory with a single answer."""
 
 _NOT_LET_IN = (1044, 1045, 1049, 1130, 1698)  # user, password, database, host
-_MAY_NOT_READ = (1142, 1143, 1227)
-_NOT_THERE = (1146, 1054)
+_OF_THE_CLIENT = range(2000, 3000)
+"""Numbers of the driver's own errors; the server's are below and above."""
+
 _PLUGINS = {"mysql_native_password", "caching_sha2_password", "client_ed25519", "sha256_password"}
 """Ways to log in that give the password itself only to a server that TLS has proved."""
 
@@ -193,15 +203,16 @@ class MySQL:
         ((engine, comment),) = self._rows(_ENGINE, place) or [(None, "")]
         return engine, comment
 
+    def check(self, selection: Selection) -> None:
+        """The server opens all that the query reads, with its grants and views, and reads no row."""
+        with self._reading(selection.place):
+            self._rows(*_query(replace(selection, most=0)))
+
     def copy(self, selection: Selection, target: BinaryIO) -> int:
         """Every cell is the server's own text for it: no value is read and written again in another spelling."""
         most = selection.table.limits.expanded_bytes
-        with self._answering(selection.place), self._watch.growing(target.tell, most):
-            try:
-                return self._copy(selection, target)
-            except BaseException:
-                self._connection.give_up()
-                raise
+        with self._reading(selection.place), self._watch.growing(target.tell, most):
+            return self._copy(selection, target)
 
     def _copy(self, selection: Selection, target: BinaryIO) -> int:
         rows = 0
@@ -234,18 +245,37 @@ class MySQL:
             return list(cursor.fetchall())
 
     @contextmanager
+    def _reading(self, place: str) -> Iterator[None]:
+        """An error after which the snapshot goes on concerns this table alone; any other ends the session."""
+        with self._answering(place):
+            self._rows(f"savepoint {SAVEPOINT}")
+            try:
+                yield
+            except BaseException as error:
+                if _is_answer(error) and self._goes_on():
+                    raise BadSettings(f"{place}: {REFUSES.format(code=_code(error))}") from None
+                self._connection.give_up()
+                raise
+
+    def _goes_on(self) -> bool:
+        """Go back to the savepoint; whether the server still has it."""
+        with suppress(*_JUNK):
+            self._rows(f"rollback to savepoint {SAVEPOINT}")
+            return True
+        return False
+
+    @contextmanager
     def _answering(self, place: str) -> Iterator[None]:
         """One line for the server's refusal; its message may hold values, so only its number is shown."""
         try:
             yield
         except _JUNK as error:
             code = _code(error)
-            if code in _MAY_NOT_READ:
-                raise BadSettings(f"{place}: the user may not read it, grant select") from None
-            if code in _NOT_THERE:
-                raise BadSettings(f"{place}: the table or a column is not there") from None
-            reason = self._watch.reason or f"the database stopped answering (code {code})"
-            raise LandingFailed(f"{place}: {reason}") from None
+            if self._watch.reason:
+                raise LandingFailed(f"{place}: {self._watch.reason}") from None
+            if _is_answer(error) and self._connection.open:
+                raise LandingFailed(f"{place}: {REFUSES.format(code=code)}") from None
+            raise LandingFailed(f"{place}: the database stopped answering (code {code})") from None
 
 
 @contextmanager
@@ -313,6 +343,12 @@ def _tls(address: Address, where: str) -> dict[str, Any]:
 def _code(error: BaseException) -> int:
     code = error.args[0] if error.args else 0
     return code if isinstance(code, int) else 0
+
+
+def _is_answer(error: BaseException) -> bool:
+    """Whether the server answered with this error."""
+    code = _code(error)
+    return isinstance(error, pymysql.MySQLError) and code > 0 and code not in _OF_THE_CLIENT
 
 
 def _problem(engine: str | None, name: str) -> str | None:

@@ -3,7 +3,8 @@
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
+from dataclasses import replace
 from datetime import UTC
 from typing import Any, BinaryIO
 
@@ -14,7 +15,15 @@ from ingestion.contract import Column, Table
 from ingestion.errors import BadSettings, LandingFailed
 from ingestion.extract.address import Address
 from ingestion.extract.certificates import roots_of
-from ingestion.extract.database import Described, Found, Horizon, Kind, Selection
+from ingestion.extract.database import (
+    REFUSES,
+    SAVEPOINT,
+    Described,
+    Found,
+    Horizon,
+    Kind,
+    Selection,
+)
 from ingestion.extract.spellings import Spelling, spelling_of
 from ingestion.extract.waits import SECONDS_TO_ANSWER, SECONDS_TO_CONNECT, Watch
 
@@ -194,22 +203,51 @@ class Postgres:
                     found.append(one)
         return found
 
+    def check(self, selection: Selection) -> None:
+        """The server plans the query, with its grants and views, and reads no row."""
+        with self._reading(selection.place):
+            self._run(_query(replace(selection, most=0)))
+
     def copy(self, selection: Selection, target: BinaryIO) -> int:
         """`copy (select …) to stdout`: the server writes the CSV, and the client passes it on."""
         most = selection.table.limits.expanded_bytes
         with (
-            self._answering(selection.place),
+            self._reading(selection.place),
             self._watch.growing(target.tell, most),
             self._connection.cursor() as cursor,
         ):
-            cursor.copy_expert(_query(selection).as_string(cursor), target)
+            cursor.copy_expert(_copy(selection).as_string(cursor), target)
             return int(cursor.rowcount)
+
+    def _run(self, query: str | sql.Composable) -> None:
+        with self._watch.within(SECONDS_TO_ANSWER), self._connection.cursor() as cursor:
+            cursor.execute(query)
 
     def _rows(self, query: str, values: Mapping[str, Any] | None = None) -> list[Any]:
         with self._watch.within(SECONDS_TO_ANSWER), self._connection.cursor() as cursor:
             cursor.execute(query, values)
             rows: list[Any] = cursor.fetchall()
             return rows
+
+    @contextmanager
+    def _reading(self, place: str) -> Iterator[None]:
+        """An error after which the snapshot goes on concerns this table alone."""
+        with self._answering(place):
+            self._run(f"savepoint {SAVEPOINT}")
+            try:
+                yield
+            except psycopg2.Error as error:
+                if not _code(error) or not self._goes_on():
+                    raise
+                raise BadSettings(f"{place}: {REFUSES.format(code=_code(error))}") from None
+            self._run(f"release savepoint {SAVEPOINT}")
+
+    def _goes_on(self) -> bool:
+        """Go back to the savepoint; whether the server still has it."""
+        with suppress(*_JUNK):
+            self._run(f"rollback to savepoint {SAVEPOINT}")
+            return True
+        return False
 
     @contextmanager
     def _answering(self, place: str) -> Iterator[None]:
@@ -220,10 +258,9 @@ class Postgres:
             code = _code(error)
             if self._watch.reason:
                 raise LandingFailed(f"{place}: {self._watch.reason}") from None
-            if code == "42501":
-                raise BadSettings(f"{place}: the user may not read it, grant select") from None
-            if code.startswith("42"):
-                raise BadSettings(f"{place}: the database refuses the query ({code})") from None
+            if code and not self._connection.closed:
+                kind = BadSettings if code.startswith("42") else LandingFailed
+                raise kind(f"{place}: {REFUSES.format(code=code)}") from None
             reason = f"code {code}" if code else "the connection broke off"
             raise LandingFailed(f"{place}: the database stopped answering ({reason})") from None
 
@@ -285,8 +322,16 @@ def _kind(type_: str) -> Kind:
     return {"date": "date", "bytea": "binary"}.get(type_, "other")  # type: ignore[return-value]
 
 
+def _copy(selection: Selection) -> sql.Composable:
+    """The COPY statement, which quotes every cell where words without quotes are null."""
+    words = (
+        "format csv, header, force_quote *" if selection.has_null_words else "format csv, header"
+    )
+    return sql.SQL("copy ({}) to stdout with ({})").format(_query(selection), sql.SQL(words))
+
+
 def _query(selection: Selection) -> sql.Composable:
-    """The COPY statement. Without a watermark to begin at it reads the whole table."""
+    """The query. Without a watermark to begin at it reads the whole table."""
     chosen = [
         _named(_expression(column, found, selection), column.file_name, selection)
         for column, found in selection.chosen
@@ -302,10 +347,7 @@ def _query(selection: Selection) -> sql.Composable:
         )
     if selection.most is not None:
         query += sql.SQL(" limit {}").format(sql.Literal(selection.most))
-    words = (
-        "format csv, header, force_quote *" if selection.has_null_words else "format csv, header"
-    )
-    return sql.SQL("copy ({}) to stdout with ({})").format(query, sql.SQL(words))
+    return query
 
 
 def _named(value: sql.Composable, name: str, selection: Selection) -> sql.Composable:

@@ -92,13 +92,15 @@ def extract(
         moment = max(context.clock().replace(microsecond=0), known.newest + timedelta(seconds=1))
         since = {} if whole else known.tables
         plans, left_out = _planned(context, snapshot, moment, since, wanted)
-        done = [_read(plan, snapshot, folder, progress) for plan in plans]
+        done, refused = _all_read(plans, snapshot, folder, progress)
+        left_out += refused
+        _refuse_none(done, left_out)
         refuse_if_lost(context.store, holder, name=lease)
         _clear_orphans(context, source)
-        _deliver(context, zip(plans, done, strict=True), folder, holder)
-        moved = _moved(plans, horizon, margin)
+        _deliver(context, done, folder, holder)
+        moved = _moved((plan for plan, _ in done), horizon, margin)
         keeper.write(Watermarks(tables=known.tables | moved, newest=moment))
-    return done + left_out
+    return [extracted for _, extracted in done] + left_out
 
 
 def _deliver(
@@ -128,7 +130,7 @@ def _planned(
 ) -> tuple[list[_Plan], list[Extracted]]:
     """The tables to read, and those left out: a problem of one table does not stop the others.
 
-    Each is checked before any row is read. BadSettings when no table can be read.
+    Each is checked before any row is read.
     """
     plans, left_out = [], []
     for table in tables:
@@ -136,9 +138,14 @@ def _planned(
             plans.append(_plan(context, snapshot, moment, since.get(table.name), table))
         except BadSettings as error:
             left_out.append(Extracted(table.name, None, problem=str(error)))
-    if not plans:
-        raise BadSettings("; ".join(str(one.problem) for one in left_out))
+    _refuse_none(plans, left_out)
     return plans, left_out
+
+
+def _refuse_none(tables: Sequence[object], left_out: Iterable[Extracted]) -> None:
+    """BadSettings with each problem when no table is left."""
+    if not tables:
+        raise BadSettings("; ".join(str(one.problem) for one in left_out))
 
 
 def _plan(
@@ -155,6 +162,7 @@ def _plan(
     name = delivery.path.filled(local(moment, zone).date(), moment)
     if context.store.stat(INBOX + name):
         raise BadSettings(f"{table.full_name}: {name} still lies in the inbox: land it first")
+    snapshot.check(selection)
     return _Plan(selection, delivery, name)
 
 
@@ -227,6 +235,19 @@ def _check_type(table: Table, column: Column, found: Found) -> None:
         and not spelling_of(column, found.kind)
     ):
         raise BadSettings(f"{place}: none of its formats in the contract can tell that")
+
+
+def _all_read(
+    plans: Iterable[_Plan], snapshot: Snapshot, folder: Path, progress: Progress | None
+) -> tuple[list[tuple[_Plan, Extracted]], list[Extracted]]:
+    """The tables that were read whole, and those whose query the database ended with an error of its own."""
+    done, refused = [], []
+    for plan in plans:
+        try:
+            done.append((plan, _read(plan, snapshot, folder, progress)))
+        except BadSettings as error:
+            refused.append(Extracted(plan.table.name, None, problem=str(error)))
+    return done, refused
 
 
 def _read(plan: _Plan, snapshot: Snapshot, folder: Path, progress: Progress | None) -> Extracted:

@@ -78,9 +78,9 @@ class MySQLPeer(Peer):
         """All well."""
         self.packet(b"\0\0\0\2\0\0\0")
 
-    def rows(self, *rows: tuple[str, ...]) -> None:
-        """A whole result."""
-        self.head(len(rows[0]))
+    def rows(self, *rows: tuple[str, ...], width: int = 0) -> None:
+        """A whole result; `width` is its number of columns where it has no row."""
+        self.head(len(rows[0]) if rows else width)
         for row in rows:
             self.row(*row)
         self.packet(b"\xfe\0\0\2\0")
@@ -114,6 +114,8 @@ class MySQLPeer(Peer):
                     ("a", "text", "text", "select", ""),
                 )
                 self.rows(*columns)
+            elif query.endswith(" limit 0"):
+                self.rows(width=2)
             elif query.startswith("select "):
                 table(self)
             else:

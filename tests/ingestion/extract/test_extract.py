@@ -1,6 +1,7 @@
 """`extract` for its users: files in the inbox, watermarks, waiting for other extractions, error messages."""
 
 import json
+import re
 import threading
 import tracemalloc
 from dataclasses import replace
@@ -101,25 +102,59 @@ def test_what_commits_while_the_snapshot_is_taken_is_read_now_or_later(
     assert {row[0] for row in taken} == {"1", "2"}
 
 
-def test_a_failed_run_moves_no_watermark_and_leaves_no_file(
+def test_a_table_that_fails_amid_its_rows_is_left_out_and_its_watermark_stays(
     postgres: Server, live_lake: Lake
 ) -> None:
+    """What was written of it is delivered nowhere, and the next table is of the same snapshot."""
     tables(postgres)
     extract(live_lake.context, "shop", address=postgres.address)
     before = keeper_of(live_lake.store, "shop").read()
     there = live_lake.inbox
     postgres.run(
         "alter table sale drop column amount",
-        "create function no() returns int language sql as 'select 1 / (random() * 0)::int'",
+        "create function no(int) returns int language sql as 'select 1 / (3000 - $1)'",
+        "insert into sale (note, last_updated) select 'x', now() from generate_series(1, 5000)",
         "alter table sale rename to s",
-        "create view sale as select *, no() as amount from s",
+        "create view sale as select *, no(sale_id::int) as amount from s",
     )
-    with pytest.raises(
-        LandingFailed, match=r"^shop.sale: the database stopped answering \(code 22"
-    ):
-        extract(live_lake.context, "shop", address=postgres.address)
+    said = "shop.sale: the database refuses the query (code 22012)"
+    with pytest.raises(BadSettings, match=rf"^{re.escape(said)}$"):
+        extract(live_lake.context, "shop", ["sale"], address=postgres.address)
     assert keeper_of(live_lake.store, "shop").read() == before
     assert live_lake.inbox == there
+    live_lake.land()
+    done = extract(live_lake.context, "shop", address=postgres.address)
+    assert [(e.table, e.rows, e.problem) for e in done] == [("tag", 1, None), ("sale", 0, said)]
+    assert keeper_of(live_lake.store, "shop").read().tables == before.tables
+    assert [name.split("/")[-1] for name in live_lake.inbox] == ["tag.csv", "tag.csv.rows.json"]
+
+
+@pytest.mark.parametrize(
+    ("statements", "code"),
+    [
+        (('create materialized view tag as select 1 as "tagId" with no data',), "55000"),
+        (
+            (
+                "create function f() returns int language sql as 'select 1'",
+                "revoke all on function f() from public",
+                'create view tag as select f() as "tagId"',
+            ),
+            "42501",
+        ),
+    ],
+)
+def test_a_view_that_cannot_be_read_is_left_out_with_the_servers_code(
+    postgres: Server, live_lake: Lake, statements: tuple[str, ...], code: str
+) -> None:
+    tables(postgres)
+    name = postgres.address.database
+    postgres.run("drop table tag", *statements)
+    postgres.run(f"create role {name} login", f"grant select on sale, tag to {name}")
+    plain = replace(postgres.address, user=name)
+    done = extract(live_lake.context, "shop", address=plain)
+    said = f"shop.tag: the database refuses the query (code {code})"
+    assert [(e.table, e.rows, e.problem) for e in done] == [("sale", 1, None), ("tag", 0, said)]
+    postgres.run(f"drop owned by {name}", f"drop role {name}")
 
 
 def test_a_watermark_moves_only_when_the_files_are_in_the_inbox(

@@ -164,7 +164,7 @@ MYSQL_LOGINS: dict[str, tuple[Script, str]] = {
 }
 MYSQL_TABLES: dict[str, tuple[Script, str]] = {
     "a file": (wants_a_file, "stopped answering"),
-    "colours": (refuses_in_colours, "stopped answering"),
+    "colours": (refuses_in_colours, "no answer within"),
     "breaks off": (breaks_off, "stopped answering"),
     "wrong width": (wrong_width, "stopped answering"),
     "short row": (short_row, "."),

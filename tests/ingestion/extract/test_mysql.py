@@ -146,6 +146,53 @@ def test_a_table_without_snapshots_is_left_out_and_stops_no_other(
         extract(context, "clinic", ["encounter"], address=clinic.address)
 
 
+@pytest.mark.parametrize(
+    ("statements", "code"),
+    [
+        (
+            (
+                "create user {name}@localhost",
+                "create definer = {name}@localhost sql security definer view encounter as select * from visits",
+                "drop user {name}@localhost",
+            ),
+            1449,
+        ),
+        (
+            (
+                "create function until_4000(n int) returns int deterministic begin"
+                " if n > 4000 then signal sqlstate '45000'; end if; return n; end",
+                "create view encounter as select visits.* from visits inner join seq_1_to_5000 as numbers"
+                " on until_4000(numbers.seq) > 0",
+            ),
+            1644,
+        ),
+    ],
+)
+def test_a_view_that_fails_is_left_out_and_the_rest_is_of_one_snapshot(
+    clinic: Server,
+    context: Context,
+    monkeypatch: pytest.MonkeyPatch,
+    statements: tuple[str, ...],
+    code: int,
+) -> None:
+    """Whether it fails before its first row or after many."""
+    clinic.run("rename table encounter to visits")
+    clinic.run(*(one.format(name=clinic.address.database) for one in statements))
+    copy = MySQL.copy
+
+    def disturbed(self: MySQL, selection: Any, target: Any) -> int:
+        clinic.run("insert into patient (person_id) select concat('N', count(*)) from patient")
+        return copy(self, selection, target)
+
+    monkeypatch.setattr(MySQL, "copy", disturbed)
+    done = extract(context, "clinic", ["encounter", "patient"], address=clinic.address)
+    problem = f"clinic.encounter: the database refuses the query (code {code})"
+    assert [(e.table, e.rows, e.problem) for e in done] == [
+        ("patient", 2, None),
+        ("encounter", 0, problem),
+    ]
+
+
 def test_an_incremental_table_stays_behind_by_its_overlap(mysql: Server, live_lake: Lake) -> None:
     mysql.run(
         "create table sale (sale_id int primary key, note text, amount decimal(10,2), sold_on date,"

@@ -26,6 +26,9 @@ class Memory:
         """Those of the contract."""
         return {column.file_name: Found("text", "other") for column in table.columns}
 
+    def check(self, selection: Selection) -> None:
+        """It refuses none."""
+
     def copy(self, selection: Selection, target: BinaryIO) -> int:
         """The same two rows each time."""
         target.write(ROWS)
