@@ -143,7 +143,22 @@ order by schema.nspname, relation.relname
 """`tables`: whether `names` have their schema before them; without one they are of the role's own schema."""
 
 _NO_FILE = f"{os.devnull}/none"
-_OPTIONS = "-c timezone=UTC -c datestyle=ISO,YMD -c intervalstyle=iso_8601 -c extra_float_digits=1"
+_SETTINGS = """
+select
+    set_config('timezone', 'UTC', true),
+    set_config('datestyle', 'ISO, YMD', true),
+    set_config('intervalstyle', 'iso_8601', true),
+    set_config('extra_float_digits', '1', true),
+    set_config('row_security', 'off', true)
+"""
+"""Of the transaction alone: a pooler refuses options at the start, and may give each transaction another session.
+
+Without row security the server refuses a query whose rows a policy would hide, also below a view.
+"""
+
+_ROW_SECURITY = "row security hides rows of it from the user: alter role … bypassrls"
+_FINDS_POLICIES = "check_enable_rls"
+"""The server's function that refuses such a query; its code is that of a missing grant."""
 
 
 class Postgres:
@@ -160,11 +175,11 @@ class Postgres:
             return Horizon(moment.astimezone(UTC).replace(tzinfo=None), bool(is_exact))
 
     def snapshot(self) -> "Postgres":
-        """The first query of a repeatable-read transaction takes its snapshot."""
+        """The first query of a repeatable-read transaction takes its snapshot, and sets how values are written."""
         with self._answering(self._source):
             self._connection.autocommit = False
             self._connection.set_session(isolation_level="REPEATABLE READ", readonly=True)
-            self._rows("select 1")
+            self._rows(_SETTINGS)
         return self
 
     def columns(self, table: Table) -> dict[str, Found]:
@@ -239,7 +254,7 @@ class Postgres:
             except psycopg2.Error as error:
                 if not _code(error) or not self._goes_on():
                     raise
-                raise BadSettings(f"{place}: {REFUSES.format(code=_code(error))}") from None
+                raise BadSettings(f"{place}: {_refusal(error)}") from None
             self._run(f"release savepoint {SAVEPOINT}")
 
     def _goes_on(self) -> bool:
@@ -267,7 +282,7 @@ class Postgres:
 
 @contextmanager
 def connect_postgres(address: Address, source: str) -> Iterator[Postgres]:
-    """Connect; every value comes in UTC and ISO spelling, whatever the server's settings."""
+    """Connect; the snapshot's values come in UTC and ISO spelling, whatever the server's settings."""
     where = f"{source}: {address.host}, port {address.port}"
     words = _words(address) | {"sslrootcert": roots_of(address, where) or _NO_FILE}
     try:
@@ -302,7 +317,6 @@ def _words(address: Address) -> dict[str, Any]:
         "connect_timeout": SECONDS_TO_CONNECT,
         "client_encoding": "utf8",
         "application_name": "landfall extract",
-        "options": _OPTIONS,
     }
 
 
@@ -310,6 +324,12 @@ def _code(error: Exception) -> str:
     """The SQLSTATE, where the server gave one."""
     code = str(getattr(error, "pgcode", None) or "")
     return code if re.fullmatch("[0-9A-Z]{5}", code) else ""
+
+
+def _refusal(error: psycopg2.Error) -> str:
+    if error.diag.source_function == _FINDS_POLICIES:
+        return _ROW_SECURITY
+    return REFUSES.format(code=_code(error))
 
 
 def _kind(type_: str) -> Kind:

@@ -361,6 +361,34 @@ def test_an_error_is_one_line_without_a_password(
     assert "s3cret" not in done.output
 
 
+@pytest.mark.parametrize("through", ["itself", "a view"])
+def test_a_table_whose_rows_a_policy_hides_is_left_out(
+    postgres: Server, live_lake: Lake, through: str
+) -> None:
+    """Rows that the user may not see would count as deleted."""
+    tables(postgres)
+    name = postgres.address.database
+    postgres.run(
+        f"create role {name} login",
+        "alter table tag enable row level security",
+        "create policy own on tag using (extra = current_user)",
+    )
+    if through == "a view":
+        postgres.run(
+            "alter table tag rename to every_tag",
+            'create view tag with (security_invoker) as select "tagId" from every_tag',
+        )
+    postgres.run(f"grant select on all tables in schema public to {name}")
+    plain = replace(postgres.address, user=name)
+    done = extract(live_lake.context, "shop", address=plain)
+    said = "shop.tag: row security hides rows of it from the user: alter role … bypassrls"
+    assert [(e.table, e.rows, e.problem) for e in done] == [("sale", 1, None), ("tag", 0, said)]
+    postgres.run(f"alter role {name} bypassrls")
+    (done_again,) = extract(live_lake.context, "shop", ["tag"], address=plain)
+    assert done_again.rows == 1
+    postgres.run(f"drop owned by {name}", f"drop role {name}")
+
+
 def test_what_is_missing_in_the_database_is_named(
     postgres: Server, live_lake: Lake, caplog: pytest.LogCaptureFixture
 ) -> None:
