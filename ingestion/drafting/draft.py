@@ -86,16 +86,21 @@ def draft_database(
     show_values: bool = False,
     address: Address | None = None,
 ) -> Draft:
-    """Draft the contract of a live database's tables, full extracts each evening. BadSettings for an unknown table."""
+    """Draft the contract of a live database's tables, full extracts each evening.
+
+    A table that cannot be read is a comment. BadSettings for an unknown table, or when none can be read.
+    """
     contract_path(source)
     with TemporaryDirectory() as place:
-        observed = describe(source, names, Path(place), ROWS, address)
+        observed, problems = describe(source, names, Path(place), ROWS, address)
         drafted = {one.described.address[-1] for one in observed}
         tables = []
         for one in observed:
-            with _named(".".join(one.described.address)):
+            with _named(f"{source}.{one.described.said}"):
                 tables.append(_described(source, one.described, one.rows, drafted))
-    return _contract(settings, source, tables, show_values)
+    contract = _contract(settings, source, tables, show_values)
+    left_out = "".join(f"# left out, {printable(problem)}\n" for problem in problems)
+    return replace(contract, text=left_out + contract.text)
 
 
 def _contract(

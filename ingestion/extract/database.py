@@ -65,7 +65,7 @@ class Selection:
 
     `most` rows at most, where it is given. Null watermarks are always read: their age is unknown. `day_zone` decides
     the day of an instant. `has_null_words`: the delivery reads some words without quotes as null, so every cell is
-    quoted.
+    quoted. `said` is the table's name in messages, where no contract has named it yet.
     """
 
     table: Table
@@ -74,11 +74,12 @@ class Selection:
     day_zone: str = "UTC"
     has_null_words: bool = False
     most: int | None = None
+    said: str | None = None
 
     @property
     def place(self) -> str:
         """The table's name in messages."""
-        return self.table.full_name
+        return f"{self.table.source}.{self.said}" if self.said else self.table.full_name
 
     @property
     def chosen(self) -> list[tuple[Column, Found]]:

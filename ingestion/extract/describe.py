@@ -1,6 +1,7 @@
 """A live database's description of its tables, and some rows of each: the input of a draft."""
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,13 +40,14 @@ class Observed:
 
 def describe(
     source: str, tables: Sequence[str], folder: Path, most: int, address: Address | None = None
-) -> list[Observed]:
+) -> tuple[list[Observed], list[str]]:
     """Describe the tables (`table` or `schema.table`; all of the database's own schema where none is named).
 
-    At most `most` rows of each are written into `folder`. BadSettings for an unknown table, or a schema without tables.
+    At most `most` rows of each are written into `folder`. A table that cannot be read stops no other: it is a line of
+    the second list. BadSettings for an unknown table, or when no table can be read.
     """
     address = address or address_of(source)
-    observed = []
+    observed, problems = [], []
     with connected(address, source) as database:
         snapshot = database.snapshot()
         found = snapshot.described(tables)
@@ -56,12 +58,18 @@ def describe(
         if not found:
             raise BadSettings(f"{source}: the database shows this user no table")
         for number, described in enumerate(found):
-            selection = _selection(source, described, most)
             path = folder / f"{number}.csv"
-            with path.open("wb") as target:
-                snapshot.copy(selection, target)
-            observed.append(Observed(described, path))
-    return observed
+            try:
+                selection = _selection(source, described, most)
+                with path.open("wb") as target:
+                    snapshot.copy(selection, target)
+            except BadSettings as error:
+                problems.append(str(error))
+            else:
+                observed.append(Observed(described, path))
+    if not observed:
+        raise BadSettings("; ".join(problems))
+    return observed, problems
 
 
 def portable(found: Found) -> tuple[str, str | None] | None:
@@ -103,10 +111,23 @@ def _selection(source: str, described: Described, most: int) -> Selection:
             )
         )
     delivery = Delivery(path=_PATH, kind="full")
-    if not columns:
-        raise BadSettings(f"{source}.{described.said}: no column that can be read")
+    if problem := _problem(described, list(read)):
+        raise BadSettings(f"{source}.{described.said}: {problem}")
     table = Table(
         source=source, name="draft", key="row", deliveries=(delivery,), columns=tuple(columns),
         extract_from=described.address,
     )  # fmt: skip
-    return Selection(table, read, most=most)
+    return Selection(table, read, most=most, said=described.said)
+
+
+def _problem(described: Described, read: Sequence[str]) -> str | None:
+    """Why no contract can be drafted from the columns that would be `read`."""
+    if not described.columns:
+        return "the database shows none of its columns"
+    if not any(found.is_readable for found in described.columns.values()):
+        return "the user may not read it, grant select"
+    if not read:
+        return "every column that the user may read is bytes"
+    alike = Counter(name.strip().casefold() for name in read)
+    twice = [name for name in read if alike[name.strip().casefold()] > 1]
+    return f"columns differ only in case or spaces: {', '.join(twice)}" if twice else None

@@ -61,7 +61,8 @@ _NO_SNAPSHOTS = (
 )
 _THERE = "table_schema = coalesce(%s, database()) and table_name = %s"
 _TABLES = (
-    "select table_name from information_schema.tables where table_schema = database() order by 1"
+    "select table_name from information_schema.tables where table_schema = database()"
+    " and table_type <> 'SEQUENCE' order by 1"
 )
 _ENGINE = f"select engine, table_comment from information_schema.tables where {_THERE}"
 _COLUMNS = (
@@ -172,7 +173,8 @@ class MySQL:
                 ("", name) for (name,) in self._rows(_TABLES)
             ]
             found = (self._described(schema, name) for schema, name in wanted)
-            return [one for one in found if one.columns]
+            # of a view that it cannot open, the server tells no column
+            return [one for one in found if one.columns or not tables]
 
     def _described(self, schema: str, name: str) -> Described:
         place = (schema or None, name)

@@ -135,6 +135,59 @@ def test_a_table_that_is_not_there_is_one_line(live: Server, local_lake: Lake) -
             drafting.draft_database(local_lake.settings, "hotel", wanted, address=live.address)
 
 
+def test_a_table_that_cannot_be_read_is_a_comment_and_the_others_are_drafted(
+    live: Server, local_lake: Lake
+) -> None:
+    is_mysql = live.address.engine == "mysql"
+    name = live.address.database
+    own = replace(live.address, user=name, password="p" if is_mysql else "")
+    if is_mysql:
+        live.run(
+            "create table good (id int primary key)",
+            "create table base2 (id int primary key)",
+            "create function refuse() returns int deterministic begin if 1 then signal sqlstate '45000'; end if; return 1; end",
+            "create definer = gone@localhost sql security definer view broken as select id from good",
+            "create view shut as select id, refuse() as n from good",
+            "insert into good values (1)",
+            "create sequence numbers",
+            f"create user {name}@'127.0.0.1' identified by 'p'",
+            f"grant select on {name}.numbers to {name}@'127.0.0.1'",
+            f"grant select on {name}.good to {name}@'127.0.0.1'",
+            f"grant select on {name}.broken to {name}@'127.0.0.1'",
+            f"grant select on {name}.shut to {name}@'127.0.0.1'",
+            f"grant insert on {name}.base2 to {name}@'127.0.0.1'",
+        )
+    else:
+        live.run(
+            "create table good (id int primary key)",
+            "create table base2 (id int primary key)",
+            "create materialized view broken as select id from good with no data",
+            'create table casing2 ("ID" int primary key, "id" int)',
+            f"create role {name} login",
+            f"grant select on good, broken, casing2 to {name}",
+        )
+    draft = drafting.draft_database(local_lake.settings, "hotel", address=own)
+    comments = [line for line in draft.text.split("\n") if line.startswith("# left out")]
+    assert comments == [
+        "# left out, hotel.base2: the user may not read it, grant select",
+        f"# left out, hotel.broken: the database refuses the query (code {1045 if is_mysql else 55000})",
+        "# left out, hotel.shut: the database shows none of its columns"
+        if is_mysql
+        else "# left out, hotel.casing2: columns differ only in case or spaces: ID, id",
+    ]
+    tables = yaml.safe_load(draft.text)["sources"][0]["tables"]
+    assert [table["name"] for table in tables] == ["good"]
+    with pytest.raises(BadSettings, match=r"^hotel.base2: the user may not read it"):
+        drafting.draft_database(local_lake.settings, "hotel", ["base2"], address=own)
+    live.run(
+        *(
+            [f"drop user {name}@'127.0.0.1'"]
+            if is_mysql
+            else [f"drop owned by {name}", f"drop role {name}"]
+        )
+    )
+
+
 def test_a_draft_of_one_table_refers_to_none_that_it_has_not(
     live: Server, local_lake: Lake
 ) -> None:
