@@ -23,6 +23,7 @@ from ingestion.errors import BadSettings, LandingFailed
 from ingestion.extract.address import Address
 from ingestion.extract.certificates import roots_of, tls_context
 from ingestion.extract.database import (
+    NUMBERS,
     REFUSES,
     SAVEPOINT,
     Described,
@@ -382,7 +383,7 @@ def _query(selection: Selection) -> tuple[str, tuple[str, ...]]:
 
 def _expression(column: Column, found: Found) -> str:
     """The column as it is; a date or a time in the contract's format, if that holds the whole value."""
-    name, number = quoted(column.file_name), column.type.name in ("bigint", "decimal", "double")
+    name, number = quoted(column.file_name), column.type.name in NUMBERS
     if found.kind == "binary":
         return f"lower(hex({name}))"
     if found.kind == "bits":

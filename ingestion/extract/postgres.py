@@ -16,6 +16,7 @@ from ingestion.errors import BadSettings, LandingFailed
 from ingestion.extract.address import Address
 from ingestion.extract.certificates import roots_of
 from ingestion.extract.database import (
+    NUMBERS,
     REFUSES,
     SAVEPOINT,
     Described,
@@ -35,6 +36,9 @@ _REFUSALS = (
     "no password supplied",
     "does not exist",
     "no pg_hba.conf entry",
+    "permission denied for database",
+    "is not permitted to log in",
+    "is not currently accepting connections",
 )
 """A server's messages when it refuses the login; libpq gives no code before a session exists."""
 
@@ -77,16 +81,25 @@ track_activities off show none, and a prepared transaction says when it was prep
 _COLUMNS = """
 select
     attribute.attname,
-    format_type(
-        coalesce(nullif(type.typbasetype, 0), type.oid),
-        case when type.typbasetype = 0 then attribute.atttypmod else type.typtypmod end
-    ),
+    format_type(base.oid, base.modifier),
     has_column_privilege(relation.oid, attribute.attnum, 'select')
         and has_schema_privilege(schema.oid, 'usage')
 from pg_class as relation
 inner join pg_namespace as schema on schema.oid = relation.relnamespace
 inner join pg_attribute as attribute on attribute.attrelid = relation.oid
-inner join pg_type as type on type.oid = attribute.atttypid
+cross join lateral (
+    with recursive types as (
+        select type.oid, type.typbasetype, type.typtypmod, attribute.atttypmod as modifier
+        from pg_type as type
+        where type.oid = attribute.atttypid
+        union all
+        select type.oid, type.typbasetype, type.typtypmod, types.typtypmod
+        from types
+        inner join pg_type as type on type.oid = types.typbasetype
+    )
+    select oid, modifier from types
+    where typbasetype = 0
+) as base
 where relation.relname = %(table)s
     and relation.relkind in ('r', 'p', 'v', 'm', 'f')
     and case when %(schema)s::text is null then pg_table_is_visible(relation.oid) else schema.nspname = %(schema)s end
@@ -94,7 +107,8 @@ where relation.relname = %(table)s
     and not attribute.attisdropped
 order by attribute.attnum
 """
-"""Tables, partitioned and foreign ones, views and materialized views; a domain counts as its base type."""
+"""Tables, partitioned and foreign ones, views and materialized views; a domain counts as its base type, through
+all domains between."""
 
 _DESCRIBED = """
 select
@@ -110,6 +124,7 @@ select
             inner join pg_attribute as attribute
                 on attribute.attrelid = relation.oid and attribute.attnum = place.number
             where pg_index.indrelid = relation.oid and pg_index.indisprimary
+                and place.n <= pg_index.indnkeyatts
         ),
         '{}'
     ),
@@ -296,7 +311,8 @@ def connect_postgres(address: Address, source: str) -> Iterator[Postgres]:
             raise BadSettings(
                 f"{where} does not let us in: look at the user, the password and the database's name"
             ) from None
-        raise LandingFailed(f"{where} does not answer") from None
+        does = "refuses the connection" if "FATAL:" in said else "does not answer"
+        raise LandingFailed(f"{where} {does}") from None
     with closing(connection), closing(Watch(connection.fileno())) as watch:
         connection.autocommit = True
         yield Postgres(connection, source, watch)
@@ -337,7 +353,7 @@ def _kind(type_: str) -> Kind:
         return "local" if type_.endswith("without time zone") else "instant"
     if type_.startswith("time") and type_.endswith("without time zone"):
         return "time"
-    if re.fullmatch(r"bit(\(\d+\))?", type_):
+    if re.fullmatch(r"bit( varying)?(\(\d+\))?", type_):
         return "bits"
     return {"date": "date", "bytea": "binary"}.get(type_, "other")  # type: ignore[return-value]
 
@@ -377,13 +393,22 @@ def _named(value: sql.Composable, name: str, selection: Selection) -> sql.Compos
     return sql.SQL(form).format(value, sql.Identifier(name))
 
 
+_BITS_AS_NUMBER = sql.SQL("""
+    case when length({name}) <= 64 then (
+        lpad({name}::text, 64, '0')::bit(64)::bigint::numeric
+        + case when length({name}) = 64 and get_bit({name}, 0) = 1 then 2::numeric ^ 64 else 0 end
+    )::numeric(20)::text else {name}::text || ' bits' end
+""")
+"""Bits as an unsigned number. A column whose rows have more than 64 is not one: its rows go to quarantine."""
+
+
 def _expression(column: Column, found: Found, selection: Selection) -> sql.Composable:
     """The column as it is; a date or a time in the contract's format, if that holds the whole value."""
     name = sql.Identifier(column.file_name)
     if found.kind == "binary":
         return sql.SQL("encode({}, 'hex')").format(name)
-    if found.kind == "bits" and column.type.name == "bigint":
-        return sql.SQL("{}::bigint").format(name)
+    if found.kind == "bits" and column.type.name in NUMBERS:
+        return _BITS_AS_NUMBER.format(name=name)
     spelling = spelling_of(column, found.kind)
     if spelling is None:
         return name

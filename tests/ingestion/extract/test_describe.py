@@ -37,7 +37,7 @@ MYSQL = (
 )  # fmt: skip
 POSTGRES = (
     "create schema hotel",
-    'create table hotel.room ("roomId" int primary key, "roomName" text)',
+    'create table hotel.room ("roomId" int, "roomName" text, primary key ("roomId") include ("roomName"))',
     "comment on table hotel.room is 'One row per room.'",
     'create table hotel.stay (id bigint primary key, room int references hotel.room ("roomId"), began date not null,'
     ' ended timestamp, "wakeTime" time, price numeric(10,2), weight double precision, is_paid boolean, bits bit(1),'
@@ -145,7 +145,8 @@ def test_a_table_that_cannot_be_read_is_a_comment_and_the_others_are_drafted(
         live.run(
             "create table good (id int primary key)",
             "create table base2 (id int primary key)",
-            "create function refuse() returns int deterministic begin if 1 then signal sqlstate '45000'; end if; return 1; end",
+            "create function refuse() returns int deterministic"
+            " begin if 1 then signal sqlstate '45000'; end if; return 1; end",
             "create definer = gone@localhost sql security definer view broken as select id from good",
             "create view shut as select id, refuse() as n from good",
             "insert into good values (1)",

@@ -336,6 +336,8 @@ def test_on_s3_the_watermark_is_in_systems_manager_and_the_password_in_a_secret(
             2,
         ),
         ("postgresql://landfall:s3cret@127.0.0.1:1/{name}", "does not answer", 4),
+        ("postgresql://{name}_idle@127.0.0.1:{port}/{name}?sslmode=disable", "let us in", 2),
+        ("postgresql://{name}_full@127.0.0.1:{port}/{name}?sslmode=disable", "refuses the conn", 4),
         (
             "postgresql://landfall:s3cret@127.0.0.1:{port}/{name}?sslmode=disable",
             "ask for the password by",
@@ -350,6 +352,8 @@ def test_an_error_is_one_line_without_a_password(
     setting: str, said: str, code: int,
 ) -> None:  # fmt: skip
     there = postgres.address
+    idle, full = f"{there.database}_idle", f"{there.database}_full"
+    postgres.run(f"create role {idle} nologin", f"create role {full} login connection limit 0")
     monkeypatch.setenv("LANDFALL_PROJECT", str(live_lake.settings.project_dir))
     monkeypatch.setenv("LANDFALL_LAKE", live_lake.settings.lake)
     monkeypatch.setenv(
@@ -359,6 +363,7 @@ def test_an_error_is_one_line_without_a_password(
     assert (done.exit_code, done.stderr.count("\n")) == (code, 1)
     assert said in done.stderr
     assert "s3cret" not in done.output
+    postgres.run(f"drop role {idle}", f"drop role {full}")
 
 
 @pytest.mark.parametrize("through", ["itself", "a view"])

@@ -209,9 +209,34 @@ def test_bits_floats_binary_and_times_of_mysql(mysql: Server, local_lake: Lake) 
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("type_", "kind", "bits", "number"),
+    [
+        ("bit(3)", "decimal(5,0)", "101", "5"),
+        ("bit(3)", "double", "101", "5.0"),
+        ("bit varying(8)", "bigint", "101", "5"),
+        ("bit varying", "bigint", "1" * 65, None),
+        ("bit(64)", "decimal(20,0)", "1" + "0" * 62 + "1", "9223372036854775809"),
+        ("bit(64)", "bigint", "1" + "0" * 62 + "1", None),
+        ("bit(65)", "double", "1" * 65, None),
+        ("bit(3)", "string", "101", "101"),
+    ],
+)
+def test_bits_of_postgres_are_an_unsigned_number_or_quarantined(
+    type_: str, kind: str, bits: str, number: str | None, postgres: Server, local_lake: Lake
+) -> None:
+    postgres.run(
+        f"create table thing (id int primary key, b {type_})",
+        f"insert into thing values (1, b'{bits}'), (2, null)",
+    )
+    rows = landed(postgres, local_lake, contract(f"b {kind}"), "b")
+    assert rows == [number and (number,), (None,)]
+
+
 def test_bits_binary_and_times_of_postgres(postgres: Server, local_lake: Lake) -> None:
     postgres.run(
-        "create domain moment as timestamptz",
+        "create domain instant as timestamptz",
+        "create domain moment as instant",
         "create table thing (id int primary key, b bit(1), n bit(12), h bytea, clock time, ampm time, seen moment)",
         "insert into thing values (1, '1', '000000000101', '\\x00ff0d', '10:08:30', '22:08', '2026-03-01 12:00Z'),"
         " (2, null, null, '', '24:00', null, null), (3, null, null, null, null, '22:08:01', null)",
