@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
+from ingestion.aws import answering, code_of
 from ingestion.errors import BadSettings, LandingFailed
 from ingestion.inbox import RECORDS, SUCCESSFUL, flow_folder
 from ingestion.land import Context
@@ -26,7 +27,7 @@ _KEPT = (
 _COUNTS = ("bytesProcessed", "bytesWritten", "recordsProcessed")
 _SECONDS_BETWEEN_LOOKS = 10
 _PAGE = 100
-_TO_BE_MENDED = {
+_OF_SETTINGS = {
     "AccessDeniedException",
     "ResourceNotFoundException",
     "UnrecognizedClientException",
@@ -171,20 +172,19 @@ def _counts(result: Mapping[str, Any]) -> dict[str, Any]:
 def _client() -> AppFlow:
     import boto3  # slow to load, and only this command needs it
 
-    made: AppFlow = boto3.client("appflow")
+    with answering("reach AppFlow"):
+        made: AppFlow = boto3.client("appflow")
     return made
 
 
 @contextmanager
 def _answering(flow: str) -> Iterator[None]:
     """AppFlow's refusals as Landfall's own errors, without AppFlow's messages."""
-    from botocore.exceptions import BotoCoreError, ClientError
+    from botocore.exceptions import ClientError
 
-    try:
-        yield
-    except ClientError as error:
-        code = error.response["Error"]["Code"]
-        kind = BadSettings if code in _TO_BE_MENDED else LandingFailed
-        raise kind(f"flow {flow}: {code}") from error
-    except BotoCoreError as error:
-        raise LandingFailed(f"AppFlow cannot be reached: {type(error).__name__}") from error
+    with answering("reach AppFlow"):
+        try:
+            yield
+        except ClientError as error:
+            kind = BadSettings if code_of(error) in _OF_SETTINGS else LandingFailed
+            raise kind(f"flow {flow}: {code_of(error)}") from error

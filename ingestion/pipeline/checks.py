@@ -87,8 +87,8 @@ def stop_leftovers(target: str, *, seconds: float = WAIT_SECONDS) -> list[str]:
     """
     import boto3  # slow to load, and only Athena needs it
 
-    athena = boto3.client("athena")
     with answering("look for leftover queries in Athena"):
+        athena = boto3.client("athena")
         found = dict(_running(athena, target))
         for query_id in found:
             athena.stop_query_execution(QueryExecutionId=query_id)
@@ -143,9 +143,9 @@ def bytes_by_node(target: str, since: datetime) -> Counter[str]:
     """
     import boto3
 
-    athena = boto3.client("athena")
     found = Counter[str]()
     with answering("ask Athena what the queries read"):
+        athena = boto3.client("athena")
         for query in _newest(athena, since):
             if node := _node(query["Query"], target):
                 found[node] += query.get("Statistics", {}).get("DataScannedInBytes", 0)

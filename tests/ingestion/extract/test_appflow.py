@@ -1,6 +1,7 @@
 """`pull` against boto3's own client of AppFlow, whose answers botocore checks against the service's model."""
 
 import json
+import os
 from collections.abc import Iterator
 from datetime import UTC
 from pathlib import Path
@@ -136,6 +137,28 @@ def test_what_appflow_refuses_is_one_line_without_its_words(
     with pytest.raises(error) as refused:
         appflow.pull(here.context, "salesforce", [FLOW], client=flow.client)
     assert str(refused.value) == f"flow {FLOW}: {code}"
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ({}, "AWS: You must specify a region"),
+        ({"AWS_DEFAULT_REGION": "us-east-1"}, "AWS: Unable to locate credentials"),
+    ],
+)
+def test_missing_settings_of_aws_are_one_line(
+    here: Lake, monkeypatch: pytest.MonkeyPatch, words: dict[str, str], said: str
+) -> None:
+    """On a lake in a directory nothing else asks AWS."""
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        monkeypatch.delenv(name)
+    for name, value in {**words, "AWS_EC2_METADATA_DISABLED": "true"}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", "/no/such")
+    monkeypatch.setenv("AWS_CONFIG_FILE", "/no/such")
+    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
+    with pytest.raises(BadSettings, match=said):
+        appflow.pull(here.context, "salesforce", [FLOW])
 
 
 def test_names_that_no_contract_knows_are_refused(here: Lake, flow: Stubber) -> None:
