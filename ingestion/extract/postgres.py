@@ -353,7 +353,7 @@ def _kind(type_: str) -> Kind:
         return "local" if type_.endswith("without time zone") else "instant"
     if type_.startswith("time") and type_.endswith("without time zone"):
         return "time"
-    if re.fullmatch(r"bit( varying)?(\(\d+\))?", type_):
+    if re.fullmatch(r"\"bit\"|bit( varying)?(\(\d+\))?", type_):
         return "bits"
     return {"date": "date", "bytea": "binary"}.get(type_, "other")  # type: ignore[return-value]
 

@@ -215,6 +215,7 @@ def test_bits_floats_binary_and_times_of_mysql(mysql: Server, local_lake: Lake) 
         ("bit(3)", "decimal(5,0)", "101", "5"),
         ("bit(3)", "double", "101", "5.0"),
         ("bit varying(8)", "bigint", "101", "5"),
+        ('"bit"', "decimal(5,0)", "101", "5"),  # of an expression in a view: no length
         ("bit varying", "bigint", "1" * 65, None),
         ("bit(64)", "decimal(20,0)", "1" + "0" * 62 + "1", "9223372036854775809"),
         ("bit(64)", "bigint", "1" + "0" * 62 + "1", None),
