@@ -96,8 +96,13 @@ def draft_database(
         drafted = {one.described.address[-1] for one in observed}
         tables = []
         for one in observed:
-            with _named(f"{source}.{one.described.said}"):
-                tables.append(_described(source, one.described, one.rows, drafted))
+            try:
+                with _named(f"{source}.{one.described.said}"):
+                    tables.append(_described(source, one.described, one.rows, drafted))
+            except BadSettings as error:
+                problems.append(str(error))
+    if not tables:
+        raise BadSettings("; ".join(problems))
     contract = _contract(settings, source, tables, show_values)
     left_out = "".join(f"# left out, {printable(problem)}\n" for problem in problems)
     return replace(contract, text=left_out + contract.text)

@@ -21,6 +21,7 @@ from ingestion.drafting.evidence import (
     words_for_none,
 )
 from ingestion.drafting.sample import Sample, Seen, joined
+from ingestion.errors import BadSettings
 from ingestion.formats import KEY_SEPARATOR
 from ingestion.scan import PATTERNS
 
@@ -120,6 +121,9 @@ def draft_table(
         column = _column(name, seen, len(columns) + 1, known, {c.name for c in columns})
         columns.append(column if is_everywhere else replace(column, optional=True))
         kept.append(seen)
+    if not columns:
+        why = "; ".join(f"{heading}: {reason}" for heading, reason in left_out.items())
+        raise BadSettings(f"{name}: every column would be left out ({why})")
     names = {seen.heading: column.name for seen, column in zip(kept, columns, strict=True)}
     declared = tuple(names[heading] for heading in known.key if heading in names)
     is_declared = bool(declared) and len(declared) == len(known.key)

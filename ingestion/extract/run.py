@@ -72,10 +72,9 @@ def extract(
 ) -> list[Extracted]:
     """Extract a source's tables (all where none is named) into the inbox, and then move their watermarks.
 
-    Incremental tables are read from their watermark on, unless `whole`. A table that cannot be read, because of its
-    contract or its database, is left out with its problem. Raises BadSettings when no table is left, or for wrong
-    settings or grants, LandingFailed when database or lake fail or another extraction is at work: then no watermark has
-    moved.
+    Incremental tables are read from their watermark on, unless `whole`. A table that cannot be read is left out with
+    its problem. Raises BadSettings when no table is left, or for wrong settings, LandingFailed when database or lake
+    fail or another extraction is at work: then no watermark has moved.
     """
     wanted = context.project.tables_of(source, tables)
     address = address or address_of(source)
@@ -94,7 +93,8 @@ def extract(
         plans, left_out = _planned(context, snapshot, moment, since, wanted)
         done, refused = _all_read(plans, snapshot, folder, progress)
         left_out += refused
-        _refuse_none(done, left_out)
+        if not done:
+            raise BadSettings("; ".join(str(one.problem) for one in left_out))
         refuse_if_lost(context.store, holder, name=lease)
         _clear_orphans(context, source)
         _deliver(context, done, folder, holder)
@@ -138,14 +138,7 @@ def _planned(
             plans.append(_plan(context, snapshot, moment, since.get(table.name), table))
         except BadSettings as error:
             left_out.append(Extracted(table.name, None, problem=str(error)))
-    _refuse_none(plans, left_out)
     return plans, left_out
-
-
-def _refuse_none(tables: Sequence[object], left_out: Iterable[Extracted]) -> None:
-    """BadSettings with each problem when no table is left."""
-    if not tables:
-        raise BadSettings("; ".join(str(one.problem) for one in left_out))
 
 
 def _plan(

@@ -967,6 +967,10 @@ MISTAKES: dict[str, tuple[Callable[[Project], object], tuple[str, ...], str]] = 
     "parquet without a column": (
         lambda p: p.deliver("hotel/a.parquet", parquet()), ("--from", "hotel/a.parquet"), "it has no columns",
     ),
+    "no column with a value": (
+        lambda p: p.deliver("hotel/a.parquet", parquet(a=[None] * 100)), ("--from", "hotel/a.parquet"),
+        "a: every column would be left out (a: empty in all 100 rows)",
+    ),
     "NULs alone": (lambda p: p.deliver("hotel/a.csv", bytes(900)), ("--from", "hotel/a.csv"), "Bad"),
     "nothing in it": (lambda p: p.deliver("hotel/a.csv", b""), ("--from", "hotel/a.csv"), "empty_object"),
     "one name twice": (
