@@ -80,6 +80,7 @@ lint-style: setup
 	$(BIN)/mypy
 	$(BIN)/codespell
 	$(BIN)/yamllint --strict .
+	$(BIN)/python -m tools.lint.lines
 	$(BIN)/python -m tools.lint.contract_schema
 	$(BIN)/hadolint Dockerfile
 

@@ -63,7 +63,8 @@
 {%- endmacro %}
 
 
-{# To the millisecond, padded or cut: engines print as many decimals as the value has, or three, or six. #}
+{# To the millisecond, padded or cut: one engine prints as many decimals as the value has,
+   the others three or six. #}
 {% macro ms_text(value) -%}
     {%- set text = 'cast(' ~ value ~ ' as varchar(30))' -%}
     rpad(case when length({{ text }}) = 19 then {{ text }} || '.' else {{ text }} end, 23, '0')

@@ -72,7 +72,8 @@
     {% if lost == 0 %}{{ return('') }}{% endif %}
     {{ return(
         lost ~ ' of the loads that it was made from are in no manifest. Look whether LANDFALL_LAKE'
-        ~ ' is the right lake. If it is, build the history again: `python -m ingestion run --full-refresh`'
+        ~ ' is the right lake. If it is, build the history again:'
+        ~ ' `python -m ingestion run --full-refresh`'
     ) }}
 {% endmacro %}
 
@@ -114,6 +115,7 @@
     {% if not far_fewer(contract, built, landed) %}{{ return('') }}{% endif %}
     {{ return(
         'only ' ~ built ~ ' rows where ' ~ open ~ ' were, and ' ~ landed ~ ' are landed. Correct '
-        ~ history.base_name ~ ', or, if the rows are right, `python -m ingestion run --full-refresh`'
+        ~ history.base_name
+        ~ ', or, if the rows are right, `python -m ingestion run --full-refresh`'
     ) }}
 {% endmacro %}

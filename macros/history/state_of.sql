@@ -1,5 +1,5 @@
 {% macro state_of(source_name, table_name) -%}
-    {#- before the contract is known: dbt collects edges while it parses, when there are no contracts yet -#}
+    {#- before the contract is known: dbt collects edges while it parses, when no contract is -#}
     {%- set rows = source(source_name, table_name) -%}
     {%- set contract = contract_of(source_name, table_name) if knows_contracts() else none -%}
     {{ state_in(rows, contract) }}

@@ -21,8 +21,6 @@ RULES = Path(__file__).with_name("sqlfluff.cfg")
 STYLED = "duckdb"
 """The target whose SQL is judged line by line."""
 UNPARSABLE = "PRS"
-LONGEST = 100
-FOLDERS = ("macros", "models", "snapshots", "tests/generic", "tests/singular")
 
 
 def lint(target: str) -> list[str]:
@@ -109,21 +107,10 @@ def line_numbers(compiled: str, source: Path) -> dict[int, int]:
     }
 
 
-def long_lines() -> list[str]:
-    """The lines of SQL in the source that are too long."""
-    return [
-        f"{path.relative_to(ROOT)}:{number}: {len(line)} columns, at most {LONGEST}"
-        for folder in FOLDERS
-        for path in sorted((ROOT / folder).rglob("*.sql"))
-        for number, line in enumerate(path.read_text().splitlines(), 1)
-        if len(line) > LONGEST
-    ]
-
-
 def main() -> int:
     """0 when every target is clean, 1 when sqlfluff or dbt reports an error."""
     try:
-        found = long_lines() + [line for target in sys.argv[1:] or TARGETS for line in lint(target)]
+        found = [line for target in sys.argv[1:] or TARGETS for line in lint(target)]
     except ToolError as error:
         found = [str(error)]
     sys.stderr.write("".join(f"{line}\n" for line in found))
