@@ -4,8 +4,8 @@ Landing's own reader tries each change, so the lines do what they promise.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from itertools import combinations
 from typing import Any, get_args
@@ -14,7 +14,7 @@ from ingestion.codes import Code
 from ingestion.contract import Column, Delivery, FileType, Table
 from ingestion.drafting.evidence import finer_times, spellings_for, words_for_none
 from ingestion.drafting.sample import FilePart, Sample, Seen
-from ingestion.drafting.tables import DraftColumn, draft_table
+from ingestion.drafting.tables import DraftColumn, Known, draft_columns
 from ingestion.drafting.writing import column_line, flow, short
 from ingestion.errors import BadExtract
 from ingestion.formats import Extract, Peek, Told, known_names, peek, read_extract
@@ -51,6 +51,22 @@ class _Trial:
         return ", ".join([f"{self.landed} of {self.rows} rows land", *causes])
 
 
+@dataclass(frozen=True)
+class _Unknown:
+    """The columns of a file that the contract does not name, and that DMS has not added.
+
+    `left_out` gives the reason for each that is better left out, by its heading.
+    """
+
+    columns: tuple[DraftColumn, ...] = ()
+    left_out: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def headings(self) -> list[str]:
+        """Of both."""
+        return [*(column.heading or "" for column in self.columns), *self.left_out]
+
+
 def lines_to_accept(
     part: FilePart,
     told: Told,
@@ -85,10 +101,10 @@ def lines_to_accept(
         yield f"# {codes.about(INBOX, before.refused.code, table.source, part.name) or _NO_WORDS}"
         return
     sample = look(delivery)
-    unknown = list(_unknown(sample, table, delivery))
+    unknown = _unknown(sample, table, delivery)
     changes = _changes(part, sample, table, delivery, unknown)
     after = _read(part, _changed(table, changes, unknown), delivery)
-    if not unknown and not any(changes.values()):
+    if not unknown.headings and not any(changes.values()):
         yield f"# {_NO_WORDS}"
         return
     yield f"# With these lines: {after}. Judge whether they are right; columns not shown stay."
@@ -124,14 +140,24 @@ def _as_written(
     return best
 
 
-def _unknown_lines(unknown: list[DraftColumn], table: Table, show_values: bool) -> Iterator[str]:
-    if unknown:
+def _unknown_lines(unknown: _Unknown, table: Table, show_values: bool) -> Iterator[str]:
+    """Both ways to accept them; a column with a reason for it is left out in both."""
+    if unknown.columns:
         yield "        # either, as columns:"
-        for column in unknown:
+        for column in unknown.columns:
             yield column_line(replace(column, optional=True), show_values=show_values)
-        yield "        # or left out, under `contract:`:"
-        headings = [*table.ignored_headers, *(column.heading or "" for column in unknown)]
-        yield f"              ignored_headers: {flow(headings)}"
+        if unknown.left_out:
+            yield from _ignored(table, unknown.left_out)
+        yield "        # or left out:"
+    if unknown.headings:
+        yield from _ignored(table, unknown.headings)
+    for heading, reason in unknown.left_out.items():
+        yield f"        # {flow(heading)} is left out: {reason}"
+
+
+def _ignored(table: Table, headings: Iterable[str]) -> Iterator[str]:
+    yield "        # under `contract:`:"
+    yield f"              ignored_headers: {flow([*table.ignored_headers, *headings])}"
 
 
 def _entry(entry: Mapping[str, Any], change: Mapping[str, Any]) -> dict[str, Any]:
@@ -153,19 +179,20 @@ def _read(part: FilePart, table: Table, delivery: Delivery) -> _Trial:
     return _Trial(landed, rows, dict(rejects.most_common()))
 
 
-def _unknown(sample: Sample, table: Table, delivery: Delivery) -> Iterator[DraftColumn]:
-    """The columns of the file that the contract does not name, and that DMS has not added."""
+def _unknown(sample: Sample, table: Table, delivery: Delivery) -> _Unknown:
     known = known_names(table, delivery)
     others = [s for s in sample.columns if s.heading and s.heading.strip().casefold() not in known]
-    if sample.has_header and others:
-        drafted = draft_table(table.name, [replace(sample, columns=tuple(others))], ())
-        taken = {column.name for column in table.columns}
-        for column in drafted.columns:
-            yield replace(column, name=f"{column.name}_2" if column.name in taken else column.name)
+    if not sample.has_header or not others:
+        return _Unknown()
+    found = replace(sample, columns=tuple(others))
+    columns, left_out = draft_columns(table.name, [found], Known())
+    taken = {column.name for column in table.columns}
+    named = (replace(c, name=f"{c.name}_2" if c.name in taken else c.name) for c in columns)
+    return _Unknown(tuple(named), left_out)
 
 
 def _changes(
-    part: FilePart, sample: Sample, table: Table, delivery: Delivery, unknown: list[DraftColumn]
+    part: FilePart, sample: Sample, table: Table, delivery: Delivery, unknown: _Unknown
 ) -> dict[str, dict[str, Any]]:
     """The settings for each column that refuses the file, if a setting of the contract helps."""
     changes: dict[str, dict[str, Any]] = {column.name: {} for column in table.columns}
@@ -227,9 +254,7 @@ def _spelt(sample: Sample, table: Table, column: Column) -> dict[str, Any]:
     return {word: said for word, said in new.items() if said != getattr(column, word)}
 
 
-def _changed(
-    table: Table, changes: Mapping[str, Mapping[str, Any]], unknown: list[DraftColumn]
-) -> Table:
+def _changed(table: Table, changes: Mapping[str, Mapping[str, Any]], unknown: _Unknown) -> Table:
     """The table with the changes, and without the columns that it does not name."""
     columns = tuple(
         column.model_copy(
@@ -237,7 +262,7 @@ def _changed(
         )
         for column in table.columns
     )
-    headings = (*table.ignored_headers, *(column.heading or "" for column in unknown))
+    headings = (*table.ignored_headers, *unknown.headings)
     return table.model_copy(update={"columns": columns, "ignored_headers": headings})
 
 

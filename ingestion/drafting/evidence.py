@@ -31,7 +31,7 @@ SENTINELS = frozenset(ZERO_DATES) | {
 _SAMPLE = 500
 """Different values on which every proposal is tried; the best are tried on all."""
 
-_ALL_BUT_FEW = 0.99
+ALL_BUT_FEW = 0.99
 _MOST = 0.6
 """The least share of values that makes a column a number, and a date: a date's form is better evidence."""
 
@@ -44,12 +44,17 @@ _WIDEST = "decimal(38,9)"
 _PATH = PathPattern.parse("draft/{date}/draft.csv")
 
 
-def trial(columns: Iterable[Column], name: str = "draft", **words: Any) -> Extract:
-    """An extract of a table without a contract and a key, of any day; `words` say how its file is written."""
+def trial(
+    columns: Iterable[Column], name: str = "draft", ignored: Iterable[str] = (), **words: Any
+) -> Extract:
+    """An extract of a table without a contract and a key, of any day; `words` say how its file is written.
+
+    Its columns of the `ignored` headers are not read.
+    """
     delivery = Delivery(path=_PATH, kind="full", **words)
     table = Table(
         source="draft", name="draft", key="row", deliveries=(delivery,), columns=tuple(columns),
-        may_be_empty=True,
+        ignored_headers=tuple(ignored), may_be_empty=True,
     )  # fmt: skip
     return Extract(table, delivery, date(2000, 1, 1), datetime(2000, 1, 1), name)
 
@@ -146,7 +151,7 @@ def _judged(values: Any) -> Iterator[Guess]:
     """The proposals with which enough values land; of two with as many, the likelier first."""
     sample = pc.unique(values)[:_SAMPLE]
     for type_, formats in _proposals():
-        least = _ALL_BUT_FEW if type_ in ("bigint", "decimal", "double", "boolean") else _MOST
+        least = ALL_BUT_FEW if type_ in ("bigint", "decimal", "double", "boolean") else _MOST
         column = proposed(_WIDEST if type_ == "decimal" else type_, formats)
         # an odd value counts for more among different ones than among all
         if fitting(sample, column).sum() < _MOST * len(sample) or not _is_likely(type_, values):

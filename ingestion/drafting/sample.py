@@ -1,14 +1,15 @@
 """The sample of a table: the columns of its files as text, read as landing reads them."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, BinaryIO, get_args
 
 from ingestion.arrow import pa, pc
+from ingestion.codes import Code
 from ingestion.contract import Column, FileType
-from ingestion.drafting.evidence import guess, trial, words_for_none
-from ingestion.errors import BadSettings
+from ingestion.drafting.evidence import ALL_BUT_FEW, guess, trial, words_for_none
+from ingestion.errors import BadExtract, BadSettings
 from ingestion.formats import OPERATIONS, Batch, Peek, Told, peek, read_extract
 
 ROWS = 200_000
@@ -39,11 +40,13 @@ class Seen:
     """A column of the sample: its name in the file (None without a header), its values as text, null where empty.
 
     `type` is the file's own (parquet) or the database's in a contract's words, None where text is all that is known.
+    `is_bytes`: its values are bytes that are no text, as hashes and shapes are; here they are all null.
     """
 
     heading: str | None
     values: Any
     type: str | None = None
+    is_bytes: bool = False
 
 
 @dataclass(frozen=True)
@@ -65,7 +68,8 @@ def joined(samples: Sequence[Sample]) -> Iterator[tuple[Seen, bool]]:
             by_name.setdefault(place if seen.heading is None else seen.heading, []).append(seen)
     for many in by_name.values():
         values = pa.concat_arrays([seen.values for seen in many])
-        yield Seen(many[0].heading, values, many[0].type), len(many) == len(samples)
+        is_bytes = any(seen.is_bytes for seen in many)
+        yield Seen(many[0].heading, values, many[0].type, is_bytes), len(many) == len(samples)
 
 
 def sample_of(
@@ -79,12 +83,8 @@ def sample_of(
     header = False if is_dms and told.header is None else told.header
     found = peek(part, replace(told, header=header))
     if found.file == "parquet":
-        _refuse_unsound(found.cells, part.name)
+        return _sample_of_parquet(part, found, nulls)
     arrays = _values(part, found, nulls)
-    if found.file == "parquet":
-        named = zip(found.cells, arrays, found.types, strict=True)
-        seen = tuple(Seen(name, _plain(values, type_), type_) for name, values, type_ in named)
-        return Sample(seen, len(arrays[0]) if arrays else 0, found)
     if found.skip_lines and told.skip_lines is None:
         header, found, arrays = _below_a_title(
             part, replace(told, header=header), found, arrays, nulls
@@ -106,6 +106,33 @@ def sample_of(
     names: Sequence[str | None] = found.cells if header else (None,) * len(arrays)
     seen = tuple(Seen(name, values) for name, values in zip(names, arrays, strict=True))
     return Sample(seen, len(arrays[0]), found, header, nulls)
+
+
+def _sample_of_parquet(part: FilePart, found: Peek, nulls: tuple[str, ...]) -> Sample:
+    _refuse_unsound(found.cells, part.name)
+    typed = list(zip(found.cells, found.types, strict=True))
+    # one such column would reject every row
+    bytes_ = {name for name, type_ in typed if type_ == "binary" and _is_bytes(part, found, name)}
+    arrays = _values(part, found, nulls, bytes_)
+    seen = tuple(
+        Seen(name, _plain(values, type_), type_, name in bytes_)
+        for (name, type_), values in zip(typed, arrays, strict=True)
+    )
+    return Sample(seen, len(arrays[0]), found)
+
+
+def _is_bytes(part: FilePart, found: Peek, name: str) -> bool:
+    """Whether more than few values of this column of a parquet file are no text."""
+    landed = rejected = 0
+    try:
+        for batch in _batches(part, found, (), {*found.cells} - {name}):
+            landed += batch.rows.num_rows - batch.rows.column(0).null_count
+            rejected += len(batch.rejects)
+    except BadExtract as error:
+        if error.code != Code.ENCODING:
+            raise
+        return True  # none of them is text
+    return landed < ALL_BUT_FEW * (landed + rejected)
 
 
 def _below_a_title(
@@ -133,26 +160,49 @@ def _below_a_title(
     return told.header, whole, _values(part, whole, nulls)
 
 
-def _column(number: int) -> Column:
+def _column(number: int, header: str | None) -> Column:
     """A column that takes every value as text."""
     return Column(
-        name=f"c{number}", type="string", file_type=get_args(FileType), sensitivity="none"
+        name=f"c{number}",
+        type="string",
+        file_type=get_args(FileType),
+        header=header,
+        sensitivity="none",
     )
 
 
-def _values(part: FilePart, found: Peek, nulls: tuple[str, ...]) -> list[Any]:
-    """The columns' values. The names of a parquet file's columns are read as headers."""
-    columns = [_column(number) for number in range(len(found.cells))]
-    if found.file == "parquet":
-        columns = [
-            column.model_copy(update={"header": name})
-            for column, name in zip(columns, found.cells, strict=True)
-        ]
+def _values(
+    part: FilePart, found: Peek, nulls: tuple[str, ...], without: Set[str] = frozenset()
+) -> list[Any]:
+    """The columns' values; null for the columns `without` which the file is read."""
+    batches = []
+    if {*found.cells} - without:
+        batches = [batch.rows for batch in _batches(part, found, nulls, without)]
+    rows = min(sum(batch.num_rows for batch in batches), ROWS)
+    return [
+        pa.nulls(rows, pa.string())
+        if cell in without or not batches
+        else pa.concat_arrays([batch[f"c{number}"].cast(pa.string()) for batch in batches])[:rows]
+        for number, cell in enumerate(found.cells)
+    ]
+
+
+def _batches(
+    part: FilePart, found: Peek, nulls: tuple[str, ...], without: Set[str]
+) -> Iterator[Batch]:
+    """The first batches of the file. The names of a parquet file's columns are read as headers."""
+    has_names = found.file == "parquet"
+    columns = [
+        _column(number, cell if has_names else None)
+        for number, cell in enumerate(found.cells)
+        if cell not in without
+    ]
     extract = trial(
         columns,
         part.name,
+        ignored=without,
         file=found.file,
-        header=found.file == "parquet",
+        header=has_names,
         delimiter=found.delimiter,
         quoted=found.quoted,
         encoding=found.encoding,
@@ -160,28 +210,17 @@ def _values(part: FilePart, found: Peek, nulls: tuple[str, ...]) -> list[Any]:
     )
     # the header is read as a row here, so the contract's rule for it does not hold
     skipping = extract.delivery.model_copy(update={"skip_lines": found.skip_lines})
-    extract = replace(extract, delivery=skipping)
-    batches = list(_first(read_extract([part], extract)))
-    return [
-        pa.concat_arrays([batch.rows.column(number).cast(pa.string()) for batch in batches])[:ROWS]
-        if batches
-        else pa.array([], pa.string())
-        for number in range(len(columns))
-    ]
+    rows = 0
+    for batch in read_extract([part], replace(extract, delivery=skipping)):
+        yield batch
+        rows += batch.rows_in
+        if rows >= ROWS:
+            return
 
 
 def _plain(values: Any, type_: str | None) -> Any:
     """The values; moments without the zone of their column, which parquet says, and without a fraction of zeros."""
     return pc.replace_substring_regex(values, r"(\.0+)?Z?$", "") if type_ == "timestamp" else values
-
-
-def _first(batches: Iterable[Batch]) -> Iterator[Batch]:
-    rows = 0
-    for batch in batches:
-        yield batch
-        rows += batch.rows.num_rows
-        if rows >= ROWS:
-            return
 
 
 def _without_operation(found: Peek, arrays: list[Any]) -> tuple[Peek, list[Any]]:

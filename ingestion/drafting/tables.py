@@ -109,35 +109,40 @@ def draft_table(
 ) -> DraftTable:
     """The draft of the table of these files, which may differ in their columns."""
     known = known or Known()
-    all_columns = list(joined(samples))
-    rows = sum(sample.rows for sample in samples)
-    left_out = dict(known.left_out)
-    columns: list[DraftColumn] = []
-    kept: list[Seen] = []
-    for seen, is_everywhere in all_columns:
-        if reason := _reason_to_leave_out(seen, rows, samples):
-            left_out[seen.heading or ""] = reason
-            continue
-        column = _column(name, seen, len(columns) + 1, known, {c.name for c in columns})
-        columns.append(column if is_everywhere else replace(column, optional=True))
-        kept.append(seen)
+    columns, left_out = draft_columns(name, samples, known)
     if not columns:
         why = "; ".join(f"{heading}: {reason}" for heading, reason in left_out.items())
         raise BadSettings(f"{name}: every column would be left out ({why})")
-    names = {seen.heading: column.name for seen, column in zip(kept, columns, strict=True)}
+    names = {column.heading: column.name for column in columns}
     declared = tuple(names[heading] for heading in known.key if heading in names)
     is_declared = bool(declared) and len(declared) == len(known.key)
     return DraftTable(
         name,
-        tuple(columns),
+        columns,
         declared if is_declared else _key(columns, samples),
-        rows,
+        sum(sample.rows for sample in samples),
         len(samples),
         tuple(deliveries),
         left_out,
         key_is_declared=is_declared,
         **words,
     )
+
+
+def draft_columns(
+    table: str, samples: Sequence[Sample], known: Known
+) -> tuple[tuple[DraftColumn, ...], dict[str, str]]:
+    """The columns of this table's files, and the reason for each that is better left out, by its heading."""
+    rows = sum(sample.rows for sample in samples)
+    columns: list[DraftColumn] = []
+    left_out = dict(known.left_out)
+    for seen, is_everywhere in joined(samples):
+        if reason := _reason_to_leave_out(seen, rows, samples):
+            left_out[seen.heading or ""] = reason
+            continue
+        column = _column(table, seen, len(columns) + 1, known, {c.name for c in columns})
+        columns.append(column if is_everywhere else replace(column, optional=True))
+    return tuple(columns), left_out
 
 
 def _reason_to_leave_out(seen: Seen, rows: int, samples: Sequence[Sample]) -> str | None:
@@ -152,6 +157,8 @@ def _reason_to_leave_out(seen: Seen, rows: int, samples: Sequence[Sample]) -> st
             return "it has neither a name nor values"
         if all(_numbers_rows(column.values) for columns in unnamed for column in columns):
             return "it has no name and numbers the rows"
+    if seen.is_bytes:
+        return "bytes"
     if _SECRET.search(heading.casefold()):
         return "a secret, by its name"
     if seen.values.null_count == len(seen.values) and rows >= _ENOUGH:

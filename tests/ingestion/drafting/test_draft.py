@@ -1,6 +1,7 @@
 """A draft is finished by deciding its TODOs alone: it lands, it shows no value, and it decides nothing for a person."""
 
 import gzip
+import hashlib
 import os
 import re
 from collections.abc import Callable
@@ -857,6 +858,39 @@ def test_a_draft_of_a_decimal_wider_than_any_engines_is_the_widest_and_says_its_
     ]
 
 
+def test_a_column_of_bytes_is_left_out_of_a_draft_of_parquet_and_text_without_its_type_is_not(
+    project: Project,
+) -> None:
+    """Shapes and hashes are bytes. Older writers say of text too that it is bytes; one of its values is broken."""
+    numbers = range(200)
+    rooms = parquet(
+        room_id=pa.array(numbers),
+        shape=pa.array([b"\x00\x01" + n.to_bytes(8, "little") for n in numbers], pa.binary()),
+        digest=pa.array([hashlib.md5(bytes([n])).digest() for n in numbers], pa.binary(16)),
+        view=pa.array([b"\xff" if n == 7 else b"sea %d" % n for n in numbers], pa.binary()),
+        mark=pa.array([b"\xfe" if n == 9 else None for n in numbers], pa.binary()),
+    )
+    name = f"hotel/{DAY}/room.parquet"
+    project.deliver(name, rooms)
+    drafted = project.run("draft", "hotel", "--from", name, "--write")
+    assert drafted.exit_code == 0, drafted.output
+    text = project.contract().read_text()
+    assert re.findall(r"- (\w+)  # bytes", text) == ["shape", "digest", "mark"]
+    assert re.findall("name: (room_id|view)", text) == ["room_id", "view"]
+    project.decide()
+    assert "(1 row quarantined)" in project.run("land").output
+    assert project.query("select count(*), count(view) from raw_hotel.room") == [(199, 199)]
+
+
+def test_a_file_of_bytes_alone_is_one_line(project: Project) -> None:
+    rooms = parquet(shape=pa.array([b"\xff"] * 9), digest=pa.array([b"\xfe"] * 9))
+    project.deliver("hotel/a.parquet", rooms)
+    done = project.run("draft", "hotel", "--from", "hotel/a.parquet")
+    assert done.exit_code == 2 and done.output.endswith(
+        "a: every column would be left out (shape: bytes; digest: bytes)\n"
+    )
+
+
 @pytest.mark.parametrize("place", ["sample_of", "draft_table"])
 def test_an_error_of_our_own_over_a_file_is_one_line_without_its_values(
     project: Project, monkeypatch: pytest.MonkeyPatch, place: str
@@ -924,6 +958,34 @@ def test_a_column_may_be_left_out_instead(project: Project) -> None:
         text.replace("            contract:\n", f"            contract:\n{line}\n")
     )
     assert project.run("land").exit_code == 0
+
+
+@pytest.mark.parametrize("other", [[], ["Pet"]])
+def test_new_columns_of_bytes_and_secrets_are_left_out_by_the_lines_that_accept_their_file(
+    project: Project, other: list[str]
+) -> None:
+    first, second = (f"hotel/2026-11-2{day}/room.parquet" for day in (0, 1))
+    project.deliver(first, parquet(room_id=pa.array(range(9))))
+    project.run("draft", "hotel", "--from", first, "--write")
+    project.decide()
+    odd = {"shape": pa.array([b"\xff"] * 9), "wifi_password": ["sesame"] * 9}
+    project.deliver(
+        second,
+        parquet(room_id=pa.array(range(9)), **odd, **dict.fromkeys(other, odd["wifi_password"])),
+    )
+    shown = project.run("draft", "hotel", "--from", second)
+    assert shown.exit_code == 0 and "With these lines: 9 of 9 rows land" in shown.output
+    assert "# shape is left out: bytes" in shown.output and "sesame" not in shown.output
+    ignored = [line for line in shown.output.splitlines() if "ignored_headers" in line]
+    lists = [yaml.safe_load(line)["ignored_headers"] for line in ignored]
+    assert lists == [[*odd]] + [[*other, *odd]] * len(other)
+    text = project.contract().read_text()
+    for line in ignored:
+        project.contract().write_text(
+            text.replace("            contract:\n", f"            contract:\n{line}\n")
+        )
+        applied(project.contract(), "" if line == ignored[-1] else shown.output)
+        assert project.run("land", "--dry-run").exit_code == 0
 
 
 def test_of_a_file_without_the_header_that_is_due_nothing_is_shown(project: Project) -> None:
