@@ -211,10 +211,10 @@ def locked(database: Path) -> Iterator[None]:
 
 
 @contextmanager
-def opened(database: Path, read_only: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A connection, by default one that writes. Raises InUse, or LandingFailed for whatever DuckDB cannot do;
+def opened(database: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection that writes. Raises InUse, or LandingFailed for whatever DuckDB cannot do;
     ConnectionException where this process has the file open in another way."""
-    with _told(database), duckdb.connect(str(database), read_only=read_only) as connection:
+    with _told(database), duckdb.connect(str(database)) as connection:
         yield connection
 
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 COMMENT = re.compile(r'\{"app": "dbt".*?\}')
 """dbt writes it into each statement: the project's profile, the target and the node."""
 
-PROFILE = "landfall"
+PROFILE, TARGET = "landfall", "athena"
 WORKING = ("QUEUED", "RUNNING")
 LONGEST = timedelta(hours=1)
 """A query that was submitted earlier has ended: Athena's default limit is 30 minutes."""
@@ -44,7 +44,7 @@ def clear_leftovers(dbt: Dbt, target: str) -> list[str]:
     """
     if target != "athena":
         return []
-    return stop_leftovers(target) + dbt.operation("restore_backups")
+    return stop_leftovers() + dbt.operation("restore_backups")
 
 
 def obstacles(dbt: Dbt, target: str, built: Path | None = None) -> list[Node]:
@@ -80,8 +80,8 @@ def _unknown_schemas(dbt: Dbt, warehouse: Path) -> list[Node]:
     ]
 
 
-def stop_leftovers(target: str, *, seconds: float = WAIT_SECONDS) -> list[str]:
-    """Stop the queries of `target` that still run, and wait for their ends; one line for each, with its node.
+def stop_leftovers() -> list[str]:
+    """Stop our queries that still run, and wait for their ends; one line for each, with its node.
 
     Raises LandingFailed when one does not end in time, or Athena does not answer.
     """
@@ -89,17 +89,17 @@ def stop_leftovers(target: str, *, seconds: float = WAIT_SECONDS) -> list[str]:
 
     with answering("look for leftover queries in Athena"):
         athena = boto3.client("athena")
-        found = dict(_running(athena, target))
+        found = dict(_running(athena))
         for query_id in found:
             athena.stop_query_execution(QueryExecutionId=query_id)
-        wait_for_the_end(athena, list(found), seconds)
+        wait_for_the_end(athena, list(found), WAIT_SECONDS)
     return [f"stopped a query that an earlier run left behind: {node}" for node in found.values()]
 
 
-def _running(athena: "AthenaClient", target: str) -> Iterator[tuple[str, str]]:
+def _running(athena: "AthenaClient") -> Iterator[tuple[str, str]]:
     """Id and node of each of our running queries; the newest come first."""
     for query in _newest(athena, datetime.now(UTC) - LONGEST):
-        node = _node(query["Query"], target)
+        node = _node(query["Query"])
         if node and query["Status"]["State"] in WORKING:
             yield query["QueryExecutionId"], node
 
@@ -124,20 +124,20 @@ def _described(athena: "AthenaClient", ids: list[str]) -> list[Any]:
     return sorted(found, key=lambda query: ids.index(query["QueryExecutionId"]))
 
 
-def _node(sql: str, target: str) -> str | None:
+def _node(sql: str) -> str | None:
     """The node of our statement; None for another's."""
     comment = COMMENT.search(sql)
     try:
         said = json.loads(comment[0]) if comment else {}
     except ValueError:
         return None
-    if said.get("profile_name") != PROFILE or said.get("target_name") != target:
+    if said.get("profile_name") != PROFILE or said.get("target_name") != TARGET:
         return None
     return str(said.get("node_id") or said.get("connection_name") or "unnamed")
 
 
-def bytes_by_node(target: str, since: datetime) -> Counter[str]:
-    """The bytes that the queries of `target` read since then, added up by node.
+def bytes_by_node(since: datetime) -> Counter[str]:
+    """The bytes that our queries read since then, added up by node.
 
     Raises LandingFailed when Athena does not answer.
     """
@@ -147,7 +147,7 @@ def bytes_by_node(target: str, since: datetime) -> Counter[str]:
     with answering("ask Athena what the queries read"):
         athena = boto3.client("athena")
         for query in _newest(athena, since):
-            if node := _node(query["Query"], target):
+            if node := _node(query["Query"]):
                 found[node] += query.get("Statistics", {}).get("DataScannedInBytes", 0)
     return found
 

@@ -218,9 +218,9 @@ class Dbt:
             os.replace(aside, self._folder.with_name(name))
         return self._folder / "static_index.html"
 
-    def rows(self, model: str, limit: int = 100) -> list[dict[str, Any]]:
-        """The first `limit` rows of a mart without personal data."""
-        words = ["--select", model, "--limit", str(limit), "--output", "json"]
+    def rows(self, model: str) -> list[dict[str, Any]]:
+        """The first hundred rows of a mart without personal data."""
+        words = ["--select", model, "--limit", "100", "--output", "json"]
         shown = self._invoke("show", self._manifest, *words)
         if not shown.success or not getattr(shown.result, "results", []):
             raise DbtFailed(f"{model} cannot be read")

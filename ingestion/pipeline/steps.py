@@ -374,7 +374,7 @@ def _with_bytes(nodes: list[Node], began: datetime) -> list[Node]:
     from ingestion.pipeline.checks import bytes_by_node
 
     try:
-        read = bytes_by_node("athena", began)
+        read = bytes_by_node(began)
     except LandingFailed as error:
         logger.warning("the record of this run has no bytes scanned: %s", error)
         return nodes

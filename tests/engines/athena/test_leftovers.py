@@ -40,13 +40,13 @@ def test_only_our_own_queries_are_stopped_and_waited_for(athena: Athena) -> None
     )
     mine, *theirs = (athena.start(words + ENDLESS) for words in (ours, *others))
     try:
-        told = stop_leftovers("athena")
+        told = stop_leftovers()
         assert told == [
             "stopped a query that an earlier run left behind: model.landfall.fct_visits"
         ]
         assert state(athena, mine) == "CANCELLED"
         assert {state(athena, query_id) for query_id in theirs} <= {"QUEUED", "RUNNING"}
-        assert stop_leftovers("athena") == []
+        assert stop_leftovers() == []
     finally:
         for query_id in theirs:
             athena.athena.stop_query_execution(QueryExecutionId=query_id)
@@ -70,7 +70,7 @@ def test_the_bytes_of_all_queries_of_a_node_are_added_up_and_no_others(
         athena.wait(athena.start(words + query))
     size = athena.scanned(query)
     assert size > 0
-    assert bytes_by_node("athena", began) == {own: 2 * size, "model.landfall.other": size}
+    assert bytes_by_node(began) == {own: 2 * size, "model.landfall.other": size}
 
 
 def test_a_query_that_does_not_end_in_time_is_an_error_of_one_line(athena: Athena) -> None:
