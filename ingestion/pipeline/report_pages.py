@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ingestion.pages import write_pages
 from ingestion.settings import Settings
 from ingestion.store import Store
 
@@ -27,6 +26,9 @@ def make_pages(
 
     `earlier` is a folder with pages of the same project: a page that would be the same is copied from it.
     """
+    # slow to load, and a run that builds nothing does not need it
+    from ingestion.pages import write_pages
+
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     pages = write_pages(settings.project_dir, dbt.described(), dbt.answers, folder, earlier)

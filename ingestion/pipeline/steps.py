@@ -1,8 +1,8 @@
 """The order of a run: land, history, build with its tests, freshness, docs, record, publish."""
 
 import logging
-from collections.abc import Callable, Sequence
-from contextlib import nullcontext
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
@@ -20,6 +20,7 @@ from ingestion.pipeline.freshness import freshness
 from ingestion.pipeline.news import News, changed_parts, news_of
 from ingestion.pipeline.node import Node
 from ingestion.pipeline.record import RunRecord
+from ingestion.pipeline.report_pages import DOCUMENTATION, FIRST, make_pages, store_pages
 from ingestion.pipeline.side_file import SideFile
 from ingestion.pipeline.state import State, forgettings, hash_of_the_project, state_of
 from ingestion.pipeline.state_loads import state_loads
@@ -136,16 +137,26 @@ def run(
     """
     asked = _Asked(as_of=as_of, into=into, full_refresh=full_refresh, release=release, watch=watch)
     settings = settings if into is None else _of_its_own(settings, as_of, into)
-    side = SideFile(settings.warehouse) if settings.target == "duckdb" else None
-    building = settings.with_warehouse(side.path) if side else settings
-    context = open_context(building, is_aside=side is not None)
-    in_the_way(context.store, context.clock, wait)
     report = RunReport(run_id=current_run_id())
-    with hold_lease(context.store, context.clock, report.run_id):
+    with _leased(settings, report.run_id, wait) as (context, side):
         without = forgettings(context.store)
         with side.begun(without) if side else nullcontext():
             _run(context, report, asked, side, without)
     return report
+
+
+@contextmanager
+def _leased(
+    settings: Settings, run_id: str, wait: timedelta = timedelta()
+) -> Iterator[tuple[Context, SideFile | None]]:
+    """Hold the lease of the lake, waiting for it as long as `wait`; the context is that of the side file on DuckDB."""
+    side = SideFile(settings.warehouse) if settings.target == "duckdb" else None
+    building = settings.with_warehouse(side.path) if side else settings
+    context = open_context(building, is_aside=side is not None)
+    if wait:
+        in_the_way(context.store, context.clock, wait)
+    with hold_lease(context.store, context.clock, run_id):
+        yield context, side
 
 
 def _run(
@@ -180,7 +191,7 @@ def _run(
             if side:
                 side.mark(state, without)
                 side.publish(partial(catch_up, context), report.audiences, made)
-            report.pages = _first_of(side) if side else _stored(context, made, asked.into)
+            report.pages = _first_of(side) if side else store_pages(context.store, made, asked.into)
         report.published = side.published if side else _of_an_engine(context.settings, asked)
     elif side:
         report.unpublished = side.path
@@ -215,32 +226,18 @@ def _tell_of_the_failure(published: Settings) -> None:
 
 
 def _first_of(side: SideFile) -> str | None:
-    first = side.report / "index.html"
+    first = side.report / FIRST
     return str(first) if first.exists() else None
-
-
-def _stored(context: Context, made: list[Path], into: str | None) -> str | None:
-    """Put the pages into the lake, for engines without a file beside which they could lie; the entry page's address."""
-    if not made:
-        return None
-    from ingestion.pipeline.report_pages import store_pages
-
-    return store_pages(context.store, made, into)
 
 
 def make_pages_anew(settings: Settings) -> str | None:
     """Make the pages again from the published warehouse, and publish only them; the entry page's place, if any."""
     from ingestion.pipeline.dbt import Dbt
-    from ingestion.pipeline.report_pages import make_pages, store_pages
 
-    side = SideFile(settings.warehouse) if settings.target == "duckdb" else None
-    building = settings.with_warehouse(side.path) if side else settings
-    context = open_context(building, is_aside=side is not None)
-    in_the_way(context.store, context.clock, timedelta())
     with (
-        hold_lease(context.store, context.clock, current_run_id()),
+        _leased(settings, current_run_id()) as (context, side),
         side.begun() if side else nullcontext(),
-        building.environment(),
+        context.settings.environment(),
     ):
         dbt = Dbt(settings.project_dir, settings.target, {}, None, settings.work)
         made = make_pages(dbt, settings, dbt.docs(), side.pages if side else _work_of(settings))
@@ -299,8 +296,6 @@ def _build(context: Context, report: RunReport, asked: _Asked, side: SideFile | 
             report.docs = _documentation(report, built, side)
         report.figures = _figures_of(settings) if side else built.rows(FIGURES)
         with doing("pages"):
-            from ingestion.pipeline.report_pages import make_pages
-
             earlier = side.report if side and report.news else None
             folder = side.pages if side else _work_of(settings)
             return make_pages(built, settings, report.docs, folder, earlier)
@@ -363,8 +358,6 @@ def _documentation(report: RunReport, built: "Dbt", side: SideFile | None) -> Pa
 
     dbt's page shows the SQL of what was just built alone, so after a part it would lack the rest.
     """
-    from ingestion.pipeline.report_pages import DOCUMENTATION
-
     published = side.report / DOCUMENTATION if side and report.news else None
     return published if published and published.exists() else built.docs()
 

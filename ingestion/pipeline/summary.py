@@ -5,10 +5,9 @@ from collections.abc import Iterable
 
 from ingestion import alerts
 from ingestion.pipeline.node import ACCESS, SCHEMA, Node
+from ingestion.pipeline.report_pages import DOCUMENTATION, FIRST
 from ingestion.pipeline.steps import RunReport
 from ingestion.report import outcomes_as_text, table
-
-PUNCTUAL = ("pass",)
 
 
 def summary(report: RunReport) -> str:
@@ -79,16 +78,13 @@ def _ending(report: RunReport) -> str:
 
 def _documentation(report: RunReport) -> str:
     """Its place beside the pages, if there are any: the next run overwrites the file that dbt has written."""
-    from ingestion.pipeline.report_pages import DOCUMENTATION, FIRST
-
     return report.pages.removesuffix(FIRST) + DOCUMENTATION if report.pages else str(report.docs)
 
 
 def conditions(report: RunReport) -> list[alerts.Seen]:
     """Failed nodes, late tables, incomplete areas; a failed run says nothing about figures."""
-    late = [node for node in report.freshness if node.status not in PUNCTUAL]
     incomplete = None if report.failures else _incomplete(report)
-    return alerts.of_run(_areas_of(report.failures), _areas_of(late), incomplete)
+    return alerts.of_run(_areas_of(report.failures), _areas_of(_late(report)), incomplete)
 
 
 def figures(report: RunReport) -> dict[str, float]:

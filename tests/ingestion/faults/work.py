@@ -16,7 +16,7 @@ from typing import Any
 
 import duckdb
 
-from ingestion import land, pipeline, verify
+from ingestion import land, pages, pipeline, verify
 from ingestion.access import AudienceFile
 from ingestion.catalog import NoCatalog
 from ingestion.extract import run as extraction
@@ -108,7 +108,7 @@ def running(lake: Lake, amid: Callable[[Lake], None] | None = None) -> None:
     steps._build_with_dbt = built
     steps._write_audiences = written
     steps._figures_of = lambda _: []
-    report_pages.write_pages = _page
+    pages.write_pages = _page
     steps.open_context = at_its_time
     wait = timedelta(seconds=_WAITS if not lake.now else 0)
     pipeline.run(lake.settings, wait=wait)
