@@ -115,9 +115,9 @@ def take_over_the_parse(target: str, target_path: Path) -> None:
     target_path.mkdir(parents=True, exist_ok=True)
     shutil.copy(compiled_for(target).parents[1] / "partial_parse.msgpack", target_path)
     # else a run would take it for the parse of other macros; here, as importing the lander takes a while
-    from ingestion.pipeline.state import hash_of_the_macros
+    from ingestion.pipeline.state import MACROS, hash_of_files
 
-    (target_path / "macros.txt").write_text(hash_of_the_macros(ROOT))
+    (target_path / "macros.txt").write_text(hash_of_files(ROOT, MACROS))
 
 
 if __name__ == "__main__":

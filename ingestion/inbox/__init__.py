@@ -11,7 +11,14 @@ from ingestion.inbox.exports import Promise, archived
 from ingestion.inbox.exports.appflow import RECORDS, SUCCESSFUL, flow_folder
 from ingestion.inbox.exports.dynamodb import SUMMARY
 from ingestion.inbox.exports.extracts import ENDING, record, record_of
-from ingestion.inbox.refusals import DISCARDED, DISCARDED_OBJECTS, Refusal, Refusals, is_refusal
+from ingestion.inbox.refusals import (
+    DISCARDED,
+    DISCARDED_OBJECTS,
+    REFUSALS,
+    Refusal,
+    Refusals,
+    is_refusal,
+)
 from ingestion.inbox.survey import Surveyor
 
 __all__ = [
@@ -19,6 +26,7 @@ __all__ = [
     "DISCARDED_OBJECTS",
     "ENDING",
     "RECORDS",
+    "REFUSALS",
     "SUCCESSFUL",
     "SUMMARY",
     "Candidate",

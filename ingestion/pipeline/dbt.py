@@ -22,7 +22,7 @@ from ingestion.errors import BadSettings, LandfallError
 from ingestion.pages import Answers, Described, answers_told
 from ingestion.pipeline.news import News, nodes_to_build
 from ingestion.pipeline.node import Node
-from ingestion.pipeline.state import hash_of_the_macros
+from ingestion.pipeline.state import MACROS, hash_of_files
 from ingestion.settings import Settings
 
 QUIET = ("--quiet", "--log-level", "none", "--log-level-file", "none", "--no-use-colors")
@@ -57,7 +57,7 @@ def forget_the_parse_of_other_macros(project: Path, folder: Path) -> None:
     If a macro and its description change together, as in an upgrade, dbt (1.11.16) does not read the models again that
     take their settings from it: they would keep the old settings and hooks.
     """
-    record, macros = folder / "macros.txt", hash_of_the_macros(project)
+    record, macros = folder / "macros.txt", hash_of_files(project, MACROS)
     if not record.exists() or record.read_text() != macros:
         (folder / PARSED).unlink(missing_ok=True)
         folder.mkdir(parents=True, exist_ok=True)

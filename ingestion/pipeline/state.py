@@ -2,18 +2,21 @@
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
 from ingestion.forgotten import FORGOTTEN
-from ingestion.inbox import is_refusal
+from ingestion.inbox import REFUSALS
 from ingestion.land import Context
-from ingestion.loads import MANIFESTS, Loads, read_loads
+from ingestion.loads import Loads, read_loads
 from ingestion.store import Store
 
 CELLS = ("dbt_project.yml", "models", "macros", "seeds", "snapshots")
-"""The files of the checkout that decide the cells of the warehouse."""
+"""The files of the checkout that decide the cells of the warehouse. A fact of other files is rebuilt, not grown."""
+
+MACROS = ("dbt_project.yml", "macros", "tests/generic")
+"""The macros and the settings of the project."""
 
 PROJECT_FILES = (*CELLS, "tests/generic", "tests/singular", "pages")
 """These, and the files that decide about publishing and the content of pages."""
@@ -25,7 +28,7 @@ State = Mapping[str, str]
 PROJECT = "project"
 """The part of a state with the dbt project, the day and the persons who were forgotten: they change any node."""
 
-REFUSALS = "refusals"
+REFUSED = "refusals"
 """The part with what is refused. It changes no figure, but whether the figures are complete."""
 
 LOADS_OF = "loads of "
@@ -39,13 +42,11 @@ def state_of(context: Context, as_of: date | None) -> dict[str, str]:
     """What decides the cells of the warehouse now: the lake's loads (manifests never change) table by table, the
     newest extract of each source, what is refused, and the dbt project with the day.
     """
-    listed = [found for found in context.store.list(MANIFESTS) if is_refusal(found.key)]
-    refused = sorted(f"{found.key} {found.etag}\n" for found in listed)
-    project = hashlib.sha256(repr((as_of, forgettings(context.store))).encode())
-    _add_files(project, context.settings.project_dir, PROJECT_FILES)
+    refused = sorted(f"{found.key} {found.etag}\n" for found in context.store.list(REFUSALS))
+    first = repr((as_of, forgettings(context.store))).encode()
     parts = {
-        PROJECT: project.hexdigest(),
-        REFUSALS: hashlib.sha256("".join(refused).encode()).hexdigest(),
+        PROJECT: hash_of_files(context.settings.project_dir, PROJECT_FILES, first),
+        REFUSED: hashlib.sha256("".join(refused).encode()).hexdigest(),
     }
     return parts | _of_loads(read_loads(context.store))
 
@@ -62,29 +63,16 @@ def _of_loads(loads: Loads) -> dict[str, str]:
     return tables | {f"{NEWEST_OF}{source}": day.isoformat() for source, day in newest.items()}
 
 
-def hash_of_the_macros(project: Path) -> str:
-    """SHA-256 in hex over the macros and the settings of the project."""
-    digest = hashlib.sha256()
-    _add_files(digest, project, ("dbt_project.yml", "macros", "tests/generic"))
-    return digest.hexdigest()
-
-
-def hash_of_the_project(project: Path) -> str:
-    """SHA-256 in hex over the files that turn extracts into cells: a fact of another version is rebuilt, not grown."""
-    digest = hashlib.sha256()
-    _add_files(digest, project, CELLS)
+def hash_of_files(project: Path, names: Sequence[str], first: bytes = b"") -> str:
+    """SHA-256 in hex over `first`, then these files of the project and those in these folders, with their names."""
+    digest = hashlib.sha256(first)
+    found = {path for name in names for path in [project / name, *(project / name).rglob("*")]}
+    for path in sorted(path for path in found if path.is_file()):
+        digest.update(f"{path.relative_to(project)}\n".encode())
+        digest.update(path.read_bytes())
     return digest.hexdigest()
 
 
 def forgettings(store: Store) -> list[str]:
     """The forgotten persons, by their names in the lake's list; sorted."""
     return sorted(found.key.removeprefix(FORGOTTEN) for found in store.list(FORGOTTEN))
-
-
-def _add_files(digest: "hashlib._Hash", project: Path, names: tuple[str, ...]) -> None:
-    found = [project / names[0]]
-    for name in names[1:]:
-        found += [path for path in (project / name).rglob("*") if path.is_file()]
-    for path in sorted(found):
-        digest.update(f"{path.relative_to(project)}\n".encode())
-        digest.update(path.read_bytes())

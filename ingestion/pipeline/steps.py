@@ -22,7 +22,7 @@ from ingestion.pipeline.node import Node
 from ingestion.pipeline.record import RunRecord
 from ingestion.pipeline.report_pages import DOCUMENTATION, FIRST, make_pages, store_pages
 from ingestion.pipeline.side_file import SideFile
-from ingestion.pipeline.state import State, forgettings, hash_of_the_project, state_of
+from ingestion.pipeline.state import CELLS, State, forgettings, hash_of_files, state_of
 from ingestion.pipeline.state_loads import state_loads
 from ingestion.settings import DATABASE_NAME, RESERVED, Settings
 from ingestion.store import INBOX, S3_SCHEME, hold_lease, in_the_way, refuse_if_lost
@@ -343,7 +343,7 @@ def _build_nodes(context: Context, report: RunReport, dbt: "Dbt", asked: _Asked)
     with doing("history"):
         report.history = dbt.backfill(full_refresh=asked.full_refresh, only=due)
     known = _known_loads(context, asked.as_of)
-    known["project_hash"] = hash_of_the_project(project_dir)
+    known["project_hash"] = hash_of_files(project_dir, CELLS)
     with doing("build"):
         built = dbt.build(
             without_base=is_made, full_refresh=asked.full_refresh, variables=known, only=due
