@@ -9,7 +9,8 @@ import os
 import re
 import shutil
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from ingestion.access import RAW, Relation
 from ingestion.contract import BASE
 from ingestion.errors import BadSettings, LandfallError
 from ingestion.pages import Answers, Described, answers_told
-from ingestion.pipeline.news import News, nodes_to_build
+from ingestion.pipeline.news import News, nodes_to_build, parents_of
 from ingestion.pipeline.node import Node
 from ingestion.pipeline.state import MACROS, hash_of_files
 from ingestion.settings import Settings
@@ -86,7 +87,7 @@ class Dbt:
             *("--log-path", str(self._folder / "logs")),
         ]
         self._variables = variables
-        self._callbacks = [self._watch(on_node)] if on_node else []
+        self._callbacks = [partial(_watch, on_node)] if on_node else []
         forget_the_parse_of_other_macros(project_dir, self._folder)
         parsed = self._invoke("parse", None, "--no-write-json")
         if not parsed.success:
@@ -129,10 +130,8 @@ class Dbt:
         words = ["--exclude-resource-type", "unit_test", "--no-write-json"]
         words += ["--exclude", _BASES] if without_base else []
         words += ["--full-refresh"] if full_refresh else []
-        if only is None:
-            return self._nodes(self._invoke("build", self._manifest, *words, variables=variables))
-        with self._tagged(only):
-            words += ["--select", f"tag:{_DUE}"]
+        words += [] if only is None else ["--select", f"tag:{_DUE}"]
+        with nullcontext() if only is None else self._tagged(only):
             return self._nodes(self._invoke("build", self._manifest, *words, variables=variables))
 
     @contextmanager
@@ -279,14 +278,11 @@ class Dbt:
             for result in results
         ]
 
-    @staticmethod
-    def _watch(on_node: Callable[[str], None]) -> Callable[[Any], None]:
-        def watch(event: Any) -> None:
-            """Pass on the name of each node that has ended."""
-            if event.info.name == "NodeFinished":
-                on_node(event.data.node_info.node_name)
 
-        return watch
+def _watch(on_node: Callable[[str], None], event: Any) -> None:
+    """Pass on the name of each node that has ended."""
+    if event.info.name == "NodeFinished":
+        on_node(event.data.node_info.node_name)
 
 
 def relations_of(manifest: Manifest) -> list[Relation]:
@@ -312,39 +308,24 @@ def relations_of(manifest: Manifest) -> list[Relation]:
 
 def areas_of(manifest: Manifest) -> dict[str, tuple[str, ...]]:
     """For each node the areas of the marts built from it, its own included; for a test those of the nodes it tests."""
-    children: dict[str, set[str]] = {}
-    own: dict[str, str] = {}
     everything = {**manifest.nodes, **manifest.unit_tests}
+    areas: dict[str, set[str]] = {name: set() for name in [*everything, *manifest.sources]}
     for name, node in everything.items():
         folders = Path(node.original_file_path).parts
         if "marts" in folders:
-            own[name] = folders[folders.index("marts") + 1]
-        for parent in _parents(node):
-            children.setdefault(parent, set()).add(name)
-
-    def below(name: str, seen: set[str]) -> set[str]:
-        """The areas of a node and of all nodes built from it; `seen` are the nodes that were visited."""
-        found = {own[name]} if name in own else set()
-        for child in children.get(name, set()) - seen:
-            seen.add(child)
-            found |= below(child, seen)
-        return found
-
-    areas = {name: below(name, {name}) for name in [*everything, *manifest.sources]}
+            area, left = folders[folders.index("marts") + 1], [name]
+            while left:
+                above = left.pop()
+                if area not in areas.setdefault(above, set()):
+                    areas[above].add(area)
+                    left += parents_of(everything.get(above))
     for name, node in everything.items():
         if node.resource_type in ("test", "unit_test"):
-            areas[name] = set().union(
-                *(areas.get(parent, set()) for parent in node.depends_on.nodes)
-            )
+            areas[name] = set().union(*(areas.get(parent, ()) for parent in parents_of(node)))
     return {
         name: tuple(sorted(found - {"operations"}) or sorted(found))
         for name, found in areas.items()
     }
-
-
-def _parents(node: Any) -> list[str]:
-    """The nodes from which a node is built. A seed has no list of them."""
-    return getattr(node.depends_on, "nodes", [])
 
 
 def safe_message(text: str) -> str:

@@ -100,7 +100,7 @@ class _Graph:
 
     def _is_to_be_run(self, data_test: str, changed: set[str]) -> bool:
         node = self._nodes[data_test]
-        return _only_warns(node) or not changed.isdisjoint(_parents(node))
+        return _only_warns(node) or not changed.isdisjoint(parents_of(node))
 
     def _changed(self, news: News) -> set[str]:
         """The relations whose rows may differ."""
@@ -135,7 +135,7 @@ class _Graph:
         found: dict[str, set[str]] = defaultdict(set)
         for name, node in self._nodes.items():
             if node.resource_type in ("model", "snapshot"):
-                for parent in _parents(node):
+                for parent in parents_of(node):
                     found[parent].add(name)
         return found
 
@@ -195,6 +195,6 @@ def _only_warns(data_test: Any) -> bool:
     return bool(data_test.config.severity.lower() == "warn")
 
 
-def _parents(node: Any) -> list[str]:
+def parents_of(node: Any) -> list[str]:
     """The nodes that a node is built from; seeds and raw tables have none, not even an empty list."""
     return getattr(getattr(node, "depends_on", None), "nodes", [])
