@@ -192,13 +192,13 @@ class DuckCatalog:
         if sql is None:
             return "view missing"
         counts = gathered_counts(connection, table)
+        held = set(counts)
         named = set(_FILE.findall(sql))
         for load in wanted.loads:
             if counts.pop(load.load_id, load.landed) != load.landed:
                 return "gathered rows of another count"
         if counts:
             return "gathered rows of other loads"
-        held = gathered_counts(connection, table)
         due = {load.data_key for load in wanted.loads if load.landed and load.load_id not in held}
         if named != {self._store.uri(key).replace("'", "''") for key in due}:
             return "view of other files"

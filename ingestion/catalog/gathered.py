@@ -36,7 +36,7 @@ def gather(
     """
     filled = [load for load in loads if load.landed]
     small = {load.load_id: load for load in filled if load.kind != "full" and load.landed <= _ROWS}
-    relation = f"{quoted(table.database)}.{quoted(f'{table.name}__gathered')}"
+    relation = f"{quoted(table.database)}.{quoted(_name(table))}"
     is_there = _is_there(connection, table, relation)
     if len(small) <= FILES and not is_there:
         return None, filled
@@ -62,7 +62,7 @@ def gather(
 
 def gathered_counts(connection: duckdb.DuckDBPyConnection, table: RawTable) -> dict[str, int]:
     """How many rows of each load are gathered; none where there is no such table."""
-    name = f"{table.name}__gathered"
+    name = _name(table)
     if not columns_of(connection, table.database, name):
         return {}
     relation = f"{quoted(table.database)}.{quoted(name)}"
@@ -71,9 +71,13 @@ def gathered_counts(connection: duckdb.DuckDBPyConnection, table: RawTable) -> d
     )
 
 
+def _name(table: RawTable) -> str:
+    return f"{table.name}__gathered"
+
+
 def _is_there(connection: duckdb.DuckDBPyConnection, table: RawTable, relation: str) -> bool:
     """Whether the gathered rows have today's columns; a table with other columns is dropped."""
-    found = columns_of(connection, table.database, f"{table.name}__gathered")
+    found = columns_of(connection, table.database, _name(table))
     columns = {name: kind.duckdb for name, kind in (table.columns | PARTITION_COLUMNS).items()}
     if found and dict(found) != columns:
         connection.execute(f"drop table {relation}")

@@ -194,10 +194,8 @@ def _put(record: Path, files: Sequence[AudienceFile], pages: Sequence[str]) -> N
     roles = [[file.role, file.path.name, file.mode, file.holds] for file in files]
     told = {"roles": roles, "pages": list(pages)}
     aside = record.with_suffix(".part")
-    with aside.open("w") as written:
-        json.dump(told, written)
-        written.flush()
-        os.fsync(written.fileno())
+    aside.write_text(json.dumps(told))
+    sync(aside)
     os.replace(aside, record)
 
 
