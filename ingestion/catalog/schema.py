@@ -6,7 +6,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from ingestion.contract import PortableType, Table
+from ingestion.contract import PortableType, Table, arrow_schema
 from ingestion.formats import OPERATION, SOURCE_ROW
 
 PSEUDONYM_KEY_ID = "_pseudonym_key_id"
@@ -34,7 +34,7 @@ class RawTable:
     @cached_property
     def arrow(self) -> pa.Schema:
         """The schema of its parquet files."""
-        return pa.schema([pa.field(name, kind.arrow) for name, kind in self.columns.items()])
+        return arrow_schema(self.columns)
 
 
 def raw_table(table: Table) -> RawTable:

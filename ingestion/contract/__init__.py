@@ -26,7 +26,7 @@ from ingestion.contract.reader import (
     variables,
 )
 from ingestion.contract.reserved import OWN_COLUMNS, RESERVED
-from ingestion.contract.types import PortableType
+from ingestion.contract.types import PortableType, arrow_schema
 
 __all__ = [
     "BASE",
@@ -48,6 +48,7 @@ __all__ = [
     "RowFloor",
     "Source",
     "Table",
+    "arrow_schema",
     "business_zone",
     "contract_path",
     "first_complaint",

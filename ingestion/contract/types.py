@@ -5,6 +5,7 @@ are 64 bit and signed (Glue's own rules: https://docs.aws.amazon.com/athena/late
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -65,3 +66,8 @@ class PortableType:
     def duckdb(self) -> str:
         """The type's name in DuckDB."""
         return "varchar" if self.name == "string" else str(self)
+
+
+def arrow_schema(columns: Mapping[str, PortableType]) -> pa.Schema:
+    """The schema of a parquet file with these columns."""
+    return pa.schema([(name, kind.arrow) for name, kind in columns.items()])

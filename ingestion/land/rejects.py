@@ -8,14 +8,12 @@ import pyarrow.parquet as pq
 
 from ingestion.catalog import PARQUET_OPTIONS
 from ingestion.codes import Code
-from ingestion.contract import Limits, Table
+from ingestion.contract import Limits, Table, arrow_schema
 from ingestion.errors import BadExtract
 from ingestion.formats import Reject
 from ingestion.published import QUARANTINED_ROWS
 
-QUARANTINE = pa.schema(
-    [*((name, kind.arrow) for name, kind in QUARANTINED_ROWS.items()), ("raw", pa.binary())]
-)
+QUARANTINE = arrow_schema(QUARANTINED_ROWS).append(pa.field("raw", pa.binary()))
 """The columns of the published table of quarantined rows, and the bytes of each row."""
 
 _BYTES = 8 * 2**20

@@ -1,17 +1,10 @@
 """The record of a run: a row per node and area in `raw_landfall.runs`, written whole as one parquet object."""
 
-import io
 from dataclasses import dataclass
 from datetime import date, datetime
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-
-from ingestion.catalog import PARQUET_OPTIONS
 from ingestion.pipeline.node import Node
-from ingestion.published import RUNS
-
-SCHEMA = pa.schema([(name, kind.arrow) for name, kind in RUNS.items()])
+from ingestion.published import RUNS, encoded
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,8 +24,8 @@ class RunRecord:
         """The record's key in the lake."""
         return f"raw/landfall/runs/{self.run_id}/part-00000.parquet"
 
-    def table(self) -> pa.Table:
-        """A row per node and area that it feeds; a node that feeds none has one row without an area."""
+    def to_bytes(self) -> bytes:
+        """A parquet file: a row per node and area that it feeds, or one without an area for a node that feeds none."""
         rows = [
             {
                 "run_id": self.run_id,
@@ -52,10 +45,4 @@ class RunRecord:
             for node in self.nodes
             for area in (node.areas or (None,))
         ]
-        return pa.Table.from_pylist(rows, schema=SCHEMA)
-
-    def to_bytes(self) -> bytes:
-        """The record as a parquet file."""
-        buffer = io.BytesIO()
-        pq.write_table(self.table(), buffer, **PARQUET_OPTIONS)
-        return buffer.getvalue()
+        return encoded(RUNS, rows)[0]

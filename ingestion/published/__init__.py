@@ -2,6 +2,13 @@
 
 from ingestion.published.acts import is_record_of_discard
 from ingestion.published.columns import QUARANTINED_ROWS, RUNS
-from ingestion.published.tables import publish_derived, unlike
+from ingestion.published.tables import encoded, publish_derived, unlike
 
-__all__ = ["QUARANTINED_ROWS", "RUNS", "is_record_of_discard", "publish_derived", "unlike"]
+__all__ = [
+    "QUARANTINED_ROWS",
+    "RUNS",
+    "encoded",
+    "is_record_of_discard",
+    "publish_derived",
+    "unlike",
+]

@@ -20,7 +20,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ingestion.catalog import PARQUET_OPTIONS, Catalog, DerivedTable
-from ingestion.contract import PortableType
+from ingestion.contract import PortableType, arrow_schema
 from ingestion.errors import LandingFailed
 from ingestion.inbox import Refusal
 from ingestion.loads import Loads, Manifest, Placed, placed, refresh
@@ -72,7 +72,7 @@ def unlike(
     """
     objects = _Objects(store, datetime.min, again=False)
     due = {
-        name: _key(name, _encoded(columns, rows)[1])
+        name: _key(name, encoded(columns, rows)[1])
         for name, columns, rows in _whole(store, loads, refusals)
     }
     for name in (*due, "quarantined_rows"):
@@ -109,10 +109,10 @@ def _is_record(data: bytes | None) -> bool:
         return False
 
 
-def _encoded(columns: dict[str, PortableType], rows: Iterable[dict[str, Any]]) -> tuple[bytes, str]:
+def encoded(columns: dict[str, PortableType], rows: Iterable[dict[str, Any]]) -> tuple[bytes, str]:
     """A table's object and its SHA-256."""
     buffer = io.BytesIO()
-    table = pa.Table.from_pylist(list(rows), schema=_schema(columns))
+    table = pa.Table.from_pylist(list(rows), schema=arrow_schema(columns))
     pq.write_table(table, buffer, **PARQUET_OPTIONS)
     data = buffer.getvalue()
     return data, hashlib.sha256(data).hexdigest()
@@ -185,10 +185,6 @@ def _refusal_row(refusal: Refusal) -> dict[str, Any]:
     }
 
 
-def _schema(columns: dict[str, PortableType]) -> pa.Schema:
-    return pa.schema([pa.field(name, kind.arrow) for name, kind in columns.items()])
-
-
 class _Objects:
     """Writes the objects of the tables: the missing ones and those of another size, or all of them if `again`."""
 
@@ -204,7 +200,7 @@ class _Objects:
         self, name: str, columns: dict[str, PortableType], rows: Iterable[dict[str, Any]]
     ) -> DerivedTable:
         """Write the object of a table with these rows, unless its newest object already has them."""
-        data, sha256 = _encoded(columns, rows)
+        data, sha256 = encoded(columns, rows)
         key = _key(name, sha256)
         there = self.there(name)
         newest = _newest(there, key) if there else None
@@ -230,7 +226,9 @@ class _Objects:
             if before and not missing:
                 return _table(name, QUARANTINED_ROWS, there[-1].key)
             path = folder / "after.parquet"
-            with pq.ParquetWriter(path, _schema(QUARANTINED_ROWS), **PARQUET_OPTIONS) as writer:
+            with pq.ParquetWriter(
+                path, arrow_schema(QUARANTINED_ROWS), **PARQUET_OPTIONS
+            ) as writer:
                 sources = [before] if before else []
                 for source in chain(sources, self._fetched(loads, missing, folder)):
                     _copy_rows(source, writer)
@@ -297,4 +295,4 @@ def _loads_in(path: Path) -> set[tuple[str, str]]:
 def _copy_rows(source: Path, writer: pq.ParquetWriter) -> None:
     with pq.ParquetFile(source) as file:
         for rows in file.iter_batches(columns=list(QUARANTINED_ROWS)):
-            writer.write_batch(rows.cast(_schema(QUARANTINED_ROWS)))
+            writer.write_batch(rows.cast(arrow_schema(QUARANTINED_ROWS)))
