@@ -188,13 +188,12 @@ def _is_likely(type_: str, values: Any) -> bool:
 
 def _decimal(values: Any, formats: tuple[str, ...]) -> str:
     """A decimal with room for the values: two digits behind the point at least, eighteen in total."""
-    different = pc.unique(from_text(values, proposed(_WIDEST, formats), _CONTEXT).values)
-    # written out, as Arrow writes zero and small numbers with an exponent
-    seen = [format(value, "f") for value in different.drop_null().to_pylist()]
-    halves = [text.lstrip("-").rstrip("0").partition(".") for text in seen]
-    whole = max((len(front) for front, _, _ in halves), default=0)
-    scale = max([2, *(len(behind) for _, _, behind in halves)])
-    return f"decimal({min(38, max(18, whole + scale + 2))},{scale})"
+    seen = from_text(values, proposed(_WIDEST, formats), _CONTEXT).values
+    largest = pc.max(pc.abs(seen)).as_py() or 0
+    scale = 2
+    while pc.any(pc.not_equal(pc.round(seen, scale, "towards_zero"), seen)).as_py():
+        scale += 1
+    return f"decimal({min(38, max(18, len(str(int(largest))) + scale + 2))},{scale})"
 
 
 def _rivals(values: Any, best: Guess) -> tuple[str, ...]:

@@ -16,6 +16,8 @@ ROWS = 200_000
 """The number of rows in a sample; the evidence of a draft names it."""
 
 _WITNESSES = 2
+_TELLING = 2_000
+"""The number of rows whose types tell whether the first line names the columns."""
 
 
 @dataclass(frozen=True)
@@ -243,7 +245,7 @@ def _tells_header(arrays: list[Any]) -> bool | None:
     """
     says_header = says_values = 0
     for values in arrays:
-        first, rest = values[:1].drop_null(), guess(values[1:])
+        first, rest = values[:1].drop_null(), guess(values[1:_TELLING])
         is_text = rest.type == "string" and not rest.formats
         if is_text or not len(first) or any(words_for_none(first)):
             continue
