@@ -157,7 +157,8 @@ class ColumnMeta(Frozen):
         description="Other types in which parquet may carry this column: read by its spelling, as a CSV's cells are.",
     )
     binary: Literal["hex"] | None = Field(
-        None, description="extract: binary values are written as hexadecimal digits."
+        None,
+        description="Bytes of a live database, of parquet or of DynamoDB land as their hexadecimal digits.",
     )
     values: Words = Field(
         (), description="The codes that a text column may have; a row with another is quarantined."

@@ -206,8 +206,11 @@ def _changes(
             break
         seen = _seen(sample, table, table.column(name))
         own = ((seen and seen.type) or "").split("(")[0]
-        if own not in get_args(FileType) or "file_type" in changes[name]:
+        if own not in get_args(FileType) or {"file_type", "binary"} & changes[name].keys():
             break
+        if seen and seen.is_bytes:
+            changes[name]["binary"] = "hex"
+            continue
         changes[name]["file_type"] = own
         if table.column(name).type.name in ("date", "timestamp"):
             changes[name] |= _spelt(sample, table, table.column(name))

@@ -2,6 +2,7 @@
 
 import json
 import re
+from base64 import b64decode
 from collections.abc import Iterator
 from typing import Any
 
@@ -83,15 +84,16 @@ class Items:
 
     def cells(self, column: Column) -> tuple[Array, Mask]:
         """A column's values as text, and the rows in which two names of it have different values."""
-        first, *others = (self.text(name) for name in column.file_names)
+        first, *others = (self.text(name, bool(column.binary)) for name in column.file_names)
         clash = np.zeros(len(first), bool)
         for other in others:
             clash |= truth(pc.not_equal(first, other))
             first = pc.coalesce(first, other)
         return first, clash
 
-    def text(self, name: str) -> Array:
-        """An attribute's values as text: numbers by their digits, bytes in base64, documents and sets as JSON."""
+    def text(self, name: str, has_hex: bool = False) -> Array:
+        """An attribute's values as text: numbers by their digits, documents and sets as JSON, bytes in base64, or in
+        hexadecimal digits. Raises BadExtract wrong_type for bytes that are not in base64."""
         value = self._items.field(name)
         found: list[Array] = []
         documents: list[int] = []
@@ -100,7 +102,7 @@ class Items:
             if tag == "NULL" or cells.null_count == len(cells):
                 continue
             if pa.types.is_string(cells.type):
-                found.append(cells)
+                found.append(self._hex(cells) if tag == "B" and has_hex else cells)
             elif pa.types.is_boolean(cells.type):
                 found.append(pc.if_else(cells, "true", "false"))
             else:
@@ -111,6 +113,16 @@ class Items:
         if not found:
             return pa.nulls(len(value), pa.string())
         return found[0] if len(found) == 1 else pc.coalesce(*found)
+
+    def _hex(self, cells: Array) -> Array:
+        digits: list[str | None] = []
+        for row, value in enumerate(cells.to_pylist()):
+            try:
+                digits.append(None if value is None else b64decode(value, validate=True).hex())
+            except ValueError:
+                place = self._lines.number + row
+                raise BadExtract(Code.WRONG_TYPE, place, detail="bytes not in base64") from None
+        return pa.array(digits, pa.string())
 
     def _documents(self, name: str, value: Array, tags: list[int]) -> Iterator[bytes | None]:
         """Documents, lists and sets as the line's own JSON, and texts that arrow read as times, as they are spelt.

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from ingestion.arrow import Array, of_one_width, pa, pc, used
+from ingestion.arrow import Array, buffers, of_one_width, pa, pc, used
 
 _TEXT = frozenset({"STRING", "JSON", "ENUM"})
 """Logical types whose bytes are UTF-8 text."""
@@ -41,6 +41,11 @@ class Stored:
     def is_text(self) -> bool:
         """Whether its bytes are UTF-8 text by the file's own type."""
         return self.word == "string"
+
+    @property
+    def is_bytes(self) -> bool:
+        """Whether it is bytes that the file does not call text."""
+        return self.word == "binary"
 
     def plain(self, array: Array) -> Array:
         """The column as arrow read it, in the arrow type `kind`: texts as their bytes, a UUID as it is written."""
@@ -106,9 +111,19 @@ def _by_arrow(name: str, kind: Any) -> Stored:
     return Stored(name, pa.binary(), "binary")
 
 
+def hex_digits(array: Array) -> Array:
+    """The hexadecimal digits of binary values, lower case, two for each byte."""
+    offsets, data = buffers(array)
+    first, last = int(offsets[0]), int(offsets[-1])
+    ends = 2 * (offsets - first)
+    stored = [None, pa.py_buffer(ends.tobytes()), pa.py_buffer(_HEX[data[first:last]].tobytes())]
+    digits = pa.Array.from_buffers(pa.binary(), len(array), stored)
+    return pc.if_else(pc.is_valid(array), digits, None)
+
+
 def _uuids(array: Array) -> Array:
     """Universally unique identifiers as they are written: 8-4-4-4-12 digits, lower case."""
     filled = pc.fill_null(array.cast(pa.binary()), bytes(_UUID_BYTES))
-    digits = _HEX[used(filled)].view(np.uint8).reshape(len(array), 2 * _UUID_BYTES)
+    digits = used(hex_digits(filled)).reshape(len(array), 2 * _UUID_BYTES)
     text = np.insert(digits, _DASHES_BEFORE, ord("-"), axis=1)
     return pc.if_else(pc.is_valid(array), of_one_width(text, pa.binary()), None)

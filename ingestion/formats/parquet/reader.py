@@ -150,12 +150,13 @@ def _in_part(error: BadExtract, part: Part) -> BadExtract:
     return BadExtract(error.code, error.line, error.column, detail)
 
 
-def columns_of(file: Any, extract: Extract) -> dict[str, Column | None]:
+def columns_of(file: Any, extract: Extract) -> dict[str, tuple[Stored, Column | None]]:
     """By name, the columns of an open file that are read, with the contract's; None for those that DMS has added."""
     found, _ = _columns(file, extract)
-    read: dict[str, Column | None] = {s.name: None for s in (found.operation, found.time) if s}
-    pairs = zip(extract.table.columns, found.places, strict=True)
-    return read | {stored.name: column for column, stored in pairs if stored}
+    places = (found.operation, found.time, *found.places)
+    columns = (None, None, *extract.table.columns)
+    pairs = zip(places, columns, strict=True)
+    return {stored.name: (stored, column) for stored, column in pairs if stored}
 
 
 def _columns(file: Any, extract: Extract) -> tuple[Columns, Counter[str]]:
@@ -273,5 +274,5 @@ def _column(rows: Rows, stored: Stored, column: Column, extract: Extract) -> Typ
     cells, nanos = rows.cells[stored.name], rows.nanos.get(stored.name)
     if is_spelt(stored, column):
         # a file may declare as text what is not UTF-8, so the bytes are checked
-        return from_text(pa.concat_arrays([spelt(cells, stored, nanos)]), column, extract)
+        return from_text(pa.concat_arrays([spelt(cells, stored, column, nanos)]), column, extract)
     return from_typed(widened(cells, column, extract.table.time_zone, nanos), column, extract)

@@ -12,8 +12,10 @@ from ingestion.contract import Column
 from ingestion.formats.edits import Edits, is_replaced
 from ingestion.formats.model import Extract, Part
 from ingestion.formats.parquet.bounds import rows_at_once
+from ingestion.formats.parquet.columns import Stored
 from ingestion.formats.parquet.opening import opened
 from ingestion.formats.parquet.reader import columns_of
+from ingestion.formats.parquet.widening import spelt
 
 
 def rewrite_parquet(parts: list[Part], extract: Extract, edits: Edits, paths: list[Path]) -> None:
@@ -28,11 +30,23 @@ def _rewrite(stored: Any, path: Path, extract: Extract, edits: Edits, number: in
     """Write one part; the number of the row behind its last one."""
     file = opened(stored, int96="us")
     has_int96 = any(file.schema.column(n).physical_type == "INT96" for n in range(len(file.schema)))
-    by_name: dict[str, Column | None] = columns_of(file, extract)
+    by_name = columns_of(file, extract)
     kept_as_is = {
-        name for name, column in by_name.items() if column is None or column.sensitivity != "direct"
+        name
+        for name, (_, column) in by_name.items()
+        if column is None or column.sensitivity != "direct" or is_replaced(column, extract.table)
     }
-    schema = pa.schema([field.with_nullable(True) for field in file.schema_arrow])
+    has_texts = any(edits.emptied.values())
+    replaced = {
+        name: (stored, column)
+        for name, (stored, column) in by_name.items()
+        if has_texts and column and is_replaced(column, extract.table)
+    }
+    # a text replaces some of their values, which may be numbers
+    schema = pa.schema(
+        pa.field(field.name, pa.string()) if field.name in replaced else field.with_nullable(True)
+        for field in file.schema_arrow
+    )
     with pq.ParquetWriter(path, schema, use_deprecated_int96_timestamps=has_int96) as writer:
         # the file has landed, within the limits of its contract
         many = rows_at_once(stored, file.metadata, schema.names, inf)
@@ -42,26 +56,24 @@ def _rewrite(stored: Any, path: Path, extract: Extract, edits: Edits, number: in
             texts = [edits.emptied.get(int(n)) for n in numbers]
             emptied = np.array([text is not None for text in texts], bool)
             arrays = list(rows.columns)
-            if emptied.any():
-                for place, name in enumerate(rows.schema.names):
-                    if name not in kept_as_is:
-                        column = by_name.get(name)
-                        replaced = column is not None and is_replaced(column, extract.table)
-                        arrays[place] = _emptied(
-                            arrays[place], emptied, texts if replaced else None
-                        )
+            for place, name in enumerate(rows.schema.names):
+                if name in replaced:
+                    arrays[place] = _replaced(arrays[place], *replaced[name], texts)
+                elif name not in kept_as_is and emptied.any():
+                    arrays[place] = _emptied(arrays[place], emptied)
             gone = edits.dropped | edits.lines
             keep = pa.array([int(n) not in gone for n in numbers], pa.bool_())
             writer.write_batch(pa.record_batch(arrays, schema=schema).filter(keep))
     return number
 
 
-def _emptied(array: Array, emptied: Mask, texts: list[str | None] | None) -> Array:
-    """The array with null in the emptied rows, or of a key with the given texts, where there is one."""
-    if texts is not None:
-        if not any(texts):
-            return array
-        mask = pa.array([bool(text) for text in texts], pa.bool_())
-        return pc.if_else(mask, pa.array(texts, pa.string()).cast(array.type), array)
+def _replaced(array: Array, stored: Stored, column: Column, texts: list[str | None]) -> Array:
+    """The cells as text, some of them replaced by these texts."""
+    cells = spelt(stored.plain(array), stored, column).view(pa.string())
+    return pc.if_else(pa.array(map(bool, texts)), pa.array(texts, pa.string()), cells)
+
+
+def _emptied(array: Array, emptied: Mask) -> Array:
+    """The array with null in the emptied rows."""
     places = pa.array(np.arange(len(array)), pa.int64())
     return array.take(pc.if_else(pa.array(emptied), pa.scalar(None, pa.int64()), places))

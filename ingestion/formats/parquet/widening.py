@@ -8,7 +8,7 @@ import numpy as np
 from ingestion.arrow import Array, Ints, Mask, is_one_of, pa, pc, truth, without
 from ingestion.contract import Column
 from ingestion.formats.parquet.as_json import as_json
-from ingestion.formats.parquet.columns import Stored
+from ingestion.formats.parquet.columns import Stored, hex_digits
 from ingestion.formats.values.moments import coarser, in_years
 from ingestion.formats.values.numbers import MAX_BIGINT, Typed, seen
 from ingestion.formats.values.zones import instants
@@ -28,7 +28,9 @@ def is_spelt(stored: Stored, column: Column) -> bool:
     number that may be one of the texts that mean null."""
     if stored.word == column.type.name and stored.word in _TIMES:
         return False  # it needs no format
-    if stored.word in column.file_type or (stored.is_text and column.type.name == "string"):
+    if stored.word in column.file_type:
+        return True
+    if column.type.name == "string" and (stored.is_text or (stored.is_bytes and column.binary)):
         return True
     return bool(column.nulls) and stored.word in _NUMBERS and _is_its_own(stored, column)
 
@@ -46,8 +48,10 @@ def _is_its_own(stored: Stored, column: Column) -> bool:
     return (is_uint64 and column.type.name == "bigint") or _fits(stored.kind, column)
 
 
-def spelt(array: Array, stored: Stored, nanos: Ints | None = None) -> Array:
+def spelt(array: Array, stored: Stored, column: Column, nanos: Ints | None = None) -> Array:
     """The cells as text, in bytes of UTF-8. `nanos` are those that milliseconds of INT96 leave out."""
+    if stored.is_bytes and column.binary:
+        return hex_digits(array)
     if stored.kind == pa.binary():
         return array
     if stored.word == "json":

@@ -988,6 +988,23 @@ def test_new_columns_of_bytes_and_secrets_are_left_out_by_the_lines_that_accept_
         assert project.run("land", "--dry-run").exit_code == 0
 
 
+def test_a_column_that_comes_as_bytes_one_day_is_drafted_as_their_digits(project: Project) -> None:
+    first, second = (f"hotel/2026-11-2{day}/room.parquet" for day in (0, 1))
+    keys = [n.to_bytes(16, "big") for n in range(200, 209)]
+    project.deliver(first, parquet(room_id=[key.hex() for key in keys]))
+    project.run("draft", "hotel", "--from", first, "--write")
+    project.decide()
+    assert project.run("land").exit_code == 0
+    project.deliver(second, parquet(room_id=pa.array(keys, pa.binary(16))))
+    shown = project.run("draft", "hotel", "--from", second).output
+    assert "binary: hex" in shown and "With these lines: 9 of 9 rows land" in shown
+    applied(project.contract(), shown)
+    assert project.run("land").exit_code == 0
+    assert project.query("select count(*), count(distinct room_id) from raw_hotel.room") == [
+        (18, 9)
+    ]
+
+
 def test_of_a_file_without_the_header_that_is_due_nothing_is_shown(project: Project) -> None:
     project.deliver(f"hotel/{DAY}/stay.csv", CSV)
     project.run("draft", "hotel", "--from", f"hotel/{DAY}/stay.csv", "--write")

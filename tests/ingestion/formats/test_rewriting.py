@@ -5,6 +5,7 @@ import io
 import json
 from datetime import datetime
 from pathlib import Path
+from uuid import UUID
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -14,7 +15,7 @@ from ingestion.contract import read_project
 from ingestion.formats import Edits, Extract, old_images, read_extract, rewrite
 from ingestion.formats.text import text_blocks
 from tests.ingestion.dynamodb import change, full, lines
-from tests.ingestion.formats.support import EXTRACT_DATE, Bytes, collect, column, extract_of
+from tests.ingestion.formats.support import EXTRACT_DATE, Bytes, collect, column, extract_of, read
 from tools.project import ROOT
 
 NAMED = [
@@ -86,6 +87,44 @@ def test_rows_of_parquet_keep_their_types(tmp_path: Path) -> None:
         {"id": "k", "name": None, "amount": 2, "extra": None},
         {"id": "c", "name": "z", "amount": 3, "extra": None},
     ]
+
+
+NUMBERS = pa.array([1, 2, 3], pa.int64())
+BYTES = pa.array([b"\x00\x01", b"\x00\x02", b"\x00\x03"], pa.binary(2))
+
+
+@pytest.mark.parametrize(
+    ("array", "words", "last"),
+    [
+        (NUMBERS, {"file_type": "bigint"}, "3"),
+        (NUMBERS.cast(pa.decimal128(20)), {"file_type": "decimal"}, "3"),
+        (
+            pa.array([UUID(int=n).bytes for n in range(3)], pa.uuid()),
+            {"file_type": "uuid"},
+            str(UUID(int=2)),
+        ),
+        (BYTES, {"binary": "hex"}, "0003"),
+        (BYTES.cast(pa.binary()), {"binary": "hex"}, "0003"),
+        (pa.array(["a", "b", "c"]).dictionary_encode(), {}, "c"),
+    ],
+)
+def test_a_text_replaces_a_key_of_parquet_whatever_its_type(
+    tmp_path: Path, array: pa.Array, words: dict[str, str], last: str
+) -> None:
+    extract = extract_of(
+        column("id", sensitivity="direct", **words), *NAMED[1:], delivery={"file": "parquet"}
+    )
+    sink = io.BytesIO()
+    pq.write_table(pa.table({"id": array, "name": ["x", "y", "z"], "amount": NUMBERS}), sink)
+    for edits, expected in (
+        (Edits(emptied={2: "forgotten-k"}), ["forgotten-k", last]),
+        (Edits(emptied={2: ""}), [None, last]),
+    ):
+        (data,) = rewritten([Bytes("t.parquet", sink.getvalue())], extract, edits, tmp_path)
+        rows = read(data, extract, "t.parquet").rows
+        kept = [row["id"] for row in rows]
+        assert kept[-2] == (expected[0] or kept[-2]) and kept[-1] == last
+        assert [row["name"] for row in rows] == ["x", None, "z"]
 
 
 TRIPS = read_project(ROOT).table("taxi.trips_table")

@@ -72,6 +72,17 @@ def test_typed_values_become_the_contracts_types_and_no_digit_is_lost() -> None:
     assert result.warnings == Counter(control_characters=1)
 
 
+def test_bytes_are_hexadecimal_digits_where_the_contract_says_so() -> None:
+    extract = items_of(column("id", binary="hex"), column("text"))
+    items = [{"id": {"B": "AAH/"}, "text": {"B": "AAH/"}}, {"id": {"S": "AAH/"}}, {"id": {"B": ""}}]
+    result = read_items(extract, *items)
+    assert [(row["id"], row["text"]) for row in result.rows] == [("0001ff", "AAH/"), ("AAH/", None)]
+    assert result.codes == [(3, "id", "null_key")]
+    with pytest.raises(BadExtract, match=r"wrong_type at line 2.*base64") as refused:
+        read_items(extract, items[0], {"id": {"B": "Zoë!"}})
+    assert "Zo" not in str(refused.value)
+
+
 def test_documents_lists_and_sets_are_kept_as_their_json_and_are_no_numbers() -> None:
     extract = items_of(column("id"), column("more"), column("n", "decimal(5,2)"))
     values: list[dict[str, Any]] = [

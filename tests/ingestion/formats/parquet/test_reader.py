@@ -660,6 +660,17 @@ UTF8 = b"\x25\x00"  # converted_type: UTF8
 STRING = b"\x1c\x00\x00"  # logicalType: {STRING: {}}, behind the field's header
 
 
+@pytest.mark.parametrize("kind", [pa.binary(), pa.large_binary(), pa.binary(2)])
+def test_bytes_are_hexadecimal_digits_where_the_contract_says_so(kind: pa.DataType) -> None:
+    array = pa.array([b"\x00\x01", None, b"\xff\xfe", b"ab"], kind)
+    assert values(array, "string", binary="hex") == ["0001", None, "fffe", "6162"]
+    assert values(pa.array(["ab"]), "string", binary="hex") == ["ab"]
+    many = pa.array([bytes([n % 256, n // 256]) for n in range(40_000)], kind)
+    assert values(many, "string", binary="hex")[-1] == "3f9c"
+    long = pa.array([b"x" * 40_000, b""], pa.binary())
+    assert values(long, "string", binary="hex") == ["value_too_long", None]
+
+
 @pytest.mark.parametrize("annotation", [b"\x6c" + STRING, UTF8 + b"\x4c" + STRING, b""])
 def test_text_of_fixed_length_lands_where_the_contract_says_so_and_is_refused_elsewhere(
     annotation: bytes,
