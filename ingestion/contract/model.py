@@ -197,7 +197,7 @@ class Freshness(Frozen):
     error_after: Period | None = None
 
 
-_WITHOUT_EFFECT_ON_BYTES: dict[str, Any] = {
+_WITHOUT_EFFECT: dict[str, Any] = {
     "deleted": True,  # a deleted row is landed as it is
     "freshness": True,
     "when_forgotten": True,  # only rows of persons who are forgotten, and those are made again then
@@ -205,8 +205,9 @@ _WITHOUT_EFFECT_ON_BYTES: dict[str, Any] = {
     "overlap_minutes": True,
     "extract_from": True,
     "formats": True,  # each column has its own by then
-    "columns": {"__all__": {"binary", "sensitivity", "in_marts"}},
 }
+"""The settings that change no byte of what lands."""
+_WITHOUT_EFFECT_IN_COLUMNS = frozenset({"sensitivity", "in_marts"})
 
 
 class Table(ContractMeta):
@@ -276,9 +277,11 @@ class Table(ContractMeta):
         # the floor compares a load with others: the same bytes give the same rows, whatever it is
         limits = self.limits.model_copy(update={"floor_share": None, "floor_rows": None})
         without_floor = self.model_copy(update={"limits": limits})
-        read = without_floor.model_dump_json(
-            exclude=_WITHOUT_EFFECT_ON_BYTES, exclude_defaults=True
-        )
+        in_columns = _WITHOUT_EFFECT_IN_COLUMNS
+        if all(delivery.file == "csv" for delivery in self.deliveries):
+            in_columns |= {"binary"}  # only `extract` reads it
+        excluded = _WITHOUT_EFFECT | {"columns": {"__all__": in_columns}}
+        read = without_floor.model_dump_json(exclude=excluded, exclude_defaults=True)
         return hashlib.sha256(read.encode()).hexdigest()
 
     @model_validator(mode="after")

@@ -584,6 +584,19 @@ def test_only_a_delivery_that_quotes_nothing_has_another_hash(tmp_path: Path) ->
     assert hashes[0] == hashes[1] != hashes[2]
 
 
+@pytest.mark.parametrize(("file", "decides"), [("csv", False), ("parquet", True)])
+def test_digits_of_bytes_decide_what_lands_of_files_that_carry_bytes(
+    tmp_path: Path, file: str, decides: bool
+) -> None:
+    source = deepcopy(GOOD)
+    contract_of(source)["deliveries"][0]["file"] = file
+    before = read_project(write_project(tmp_path / "before", source)).table("desk.visit")
+    (column,) = [c for c in source["tables"][0]["columns"] if c["name"] == "visit_id"]
+    column["config"]["meta"]["binary"] = "hex"
+    after = read_project(write_project(tmp_path / "after", source)).table("desk.visit")
+    assert (before.contract_hash != after.contract_hash) == decides
+
+
 def test_no_source_may_have_the_name_of_the_base_models(tmp_path: Path) -> None:
     source = {**deepcopy(GOOD), "name": "base"}
     with pytest.raises(BadSettings, match="no source may be called 'base': raw_base is the base"):
