@@ -4,7 +4,6 @@ LandfallError          1  anything that is raised on purpose
 ├── DbtFailed          1  dbt could not do a whole command (ingestion/pipeline/dbt.py)
 ├── BadSettings        2  a setting, a contract or the command's words are wrong
 ├── BadExtract         3  an extract is refused
-│   └── Refused           the same, said by the process that converts (ingestion/land/worker.py)
 ├── LandingFailed      4  storage or catalogue did not answer
 │   ├── ReadDenied        an object may not be read (ingestion/store/base.py)
 │   └── InUse             another process holds the DuckDB file (ingestion/catalog/duck_file.py)
@@ -35,6 +34,7 @@ class BadExtract(LandfallError):
     """A whole extract is refused: correct the file. docs/guides/bad_inputs.md explains each `code`.
 
     `line` is the 1-based physical line and `column` the contract's or the header's column, where there is one.
+    `rows_in` and `quarantined` count the rows that were read before it.
     """
 
     exit_code = 3
@@ -43,6 +43,7 @@ class BadExtract(LandfallError):
         self, code: Code, line: int | None = None, column: str | None = None, detail: str = ""
     ) -> None:
         self.code, self.line, self.column, self.detail = code, line, column, detail
+        self.rows_in = self.quarantined = 0
         place = place_of(line, column)
         words = [code, f"at {place}" if place else "", f"({detail})" if detail else ""]
         super().__init__(" ".join(filter(None, words)))

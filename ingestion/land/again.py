@@ -7,13 +7,19 @@ from pathlib import Path
 
 from ingestion.codes import Code
 from ingestion.contract import Delivery, Table
-from ingestion.errors import BadSettings, LandingFailed
+from ingestion.errors import BadExtract, BadSettings, LandingFailed
 from ingestion.land.convert import Job
 from ingestion.land.draft import Draft, manifest_of, store_files
-from ingestion.land.extract import Work, counted, kept_counts, refuse_if_forgotten, summary
+from ingestion.land.extract import (
+    Work,
+    counted,
+    kept_counts,
+    refuse_if_forgotten,
+    refused,
+    summary,
+)
 from ingestion.land.parts import LocalPart
 from ingestion.land.rules import NewLoad, may_be_empty
-from ingestion.land.worker import Refused
 from ingestion.loads import Act, Manifest, SourceObject, commit, generation_id
 from ingestion.outcome import Outcome
 from ingestion.store import INBOX, NotAllowed, StoredObject
@@ -42,12 +48,12 @@ def land_again(
     )
     with work.place() as folder:
         try:
-            parts = _from_archive(work, load, folder)
+            parts = [_part(work, part, folder / f"part-{n}") for n, part in enumerate(load.objects)]
             converted = work.worker.convert(_job(work, load, new, parts, folder))
         except NotAllowed:
             return replace(outcome, outcome="refused", code=Code.UNREADABLE, message=_NOT_GIVEN)
-        except Refused as error:
-            return _refused(outcome, error)
+        except BadExtract as error:
+            return refused(outcome, error)
         erases = converted.parts != parts
         if act == "forgot" and not erases:
             return outcome
@@ -84,19 +90,6 @@ def _committed(work: Work, load: Manifest, draft: Draft, outcome: Outcome) -> Ou
     return replace(counted(outcome, manifest), outcome="landed", message=summary(manifest))
 
 
-def _refused(outcome: Outcome, error: Refused) -> Outcome:
-    return replace(
-        outcome,
-        outcome="refused",
-        code=error.code,
-        line=error.line,
-        column=error.column,
-        rows_in=error.rows_in,
-        quarantined=error.quarantined,
-        message=error.detail,
-    )
-
-
 def _released(load: Manifest) -> dict[str, int]:
     """A load that a person released stays released."""
     released = (Code.ROW_FLOOR, Code.FUTURE_EXTRACT)
@@ -131,10 +124,6 @@ def _delivery(table: Table, load: Manifest) -> Delivery:
     raise BadSettings(
         f"{table.full_name}: no delivery of today's contract claims load {load.load_id}"
     )
-
-
-def _from_archive(work: Work, load: Manifest, folder: Path) -> list[LocalPart]:
-    return [_part(work, part, folder / f"part-{n}") for n, part in enumerate(load.objects)]
 
 
 def _part(work: Work, part: SourceObject, path: Path) -> LocalPart:

@@ -29,7 +29,7 @@ from ingestion.land.rules import (
     loads_before,
     may_be_empty,
 )
-from ingestion.land.worker import Refused, Worker, bounded_duckdb
+from ingestion.land.worker import Worker, bounded_duckdb
 from ingestion.loads import Loads, Manifest, content_of, load_id_of, refresh
 from ingestion.outcome import Outcome, printable
 from ingestion.store import StillGrowing, StoredObject
@@ -116,9 +116,7 @@ class ExtractLander:
             with boundary(self._outcome.extract):
                 return self._land()
         except BadExtract as error:
-            return self._say(
-                "refused", error.code, error.detail, line=error.line, column=error.column
-            )
+            return Result(self._candidate, refused(self._outcome, error), read=self._read)
 
     def _land(self) -> Result:
         candidate = self._candidate
@@ -204,20 +202,16 @@ class ExtractLander:
         shape = may_be_empty(new) if is_released else new
         try:
             converted = work.worker.convert(Job(shape, new.load_id, parts, folder, work.listed))
-        except Refused as error:
-            self._outcome = replace(
-                self._outcome, rows_in=error.rows_in, quarantined=error.quarantined
-            )
+        except BadExtract as error:
             if error.code == Code.NO_ROWS:
                 raise BadExtract(Code.NO_ROWS, detail=if_right(new)) from error
             raise
         rows = converted.rows_in - converted.duplicates
         wrong = below_floor(new, rows, work.loads, work.context.project.row_floor)
         if wrong and not is_released:
-            self._outcome = replace(
-                self._outcome, rows_in=converted.rows_in, quarantined=converted.quarantined
-            )
-            raise BadExtract(Code.ROW_FLOOR, detail=wrong)
+            refusal = BadExtract(Code.ROW_FLOOR, detail=wrong)
+            refusal.rows_in, refusal.quarantined = converted.rows_in, converted.quarantined
+            raise refusal
         kept, withheld = kept_counts(work, new, converted, folder)
         warnings = converted.warnings + arrival_warnings(new, converted.rows_in, wrong, work.loads)
         warnings += Counter(future_extract=int(is_far_ahead(new, work.context)))
@@ -288,6 +282,20 @@ def loads_to_ask(work: Work, new: NewLoad, quarantined: int) -> list[Manifest]:
     if new.delivery.kind != "full" or not quarantined or not new.table.key_columns:
         return []
     return loads_before(new, work.loads)
+
+
+def refused(outcome: Outcome, error: BadExtract) -> Outcome:
+    """The outcome of an extract that this error refuses."""
+    return replace(
+        outcome,
+        outcome="refused",
+        code=error.code,
+        line=error.line,
+        column=error.column,
+        rows_in=error.rows_in,
+        quarantined=error.quarantined,
+        message=error.detail,
+    )
 
 
 def counted(outcome: Outcome, manifest: Manifest) -> Outcome:

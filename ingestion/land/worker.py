@@ -45,27 +45,13 @@ _forking = threading.Lock()
 
 @dataclass(frozen=True)
 class Answer:
-    """The result of a job: `converted`, or the fields of the refusal, or the message of a failed landing, with the
-    counts so far.
+    """The result of a job, or the error that ended it.
 
     `is_exhausted`: memory ran out, so that the process should not go on.
     """
 
-    converted: Converted | None = None
-    refusal: tuple[Code, int | None, str | None, str] | None = None
-    failure: str | None = None
-    rows_in: int = 0
-    quarantined: int = 0
+    result: Converted | BadExtract | LandingFailed
     is_exhausted: bool = False
-
-
-class Refused(BadExtract):
-    """A refusal, with the counts of the rows that were read before it."""
-
-    def __init__(self, answer: Answer) -> None:
-        assert answer.refusal
-        super().__init__(*answer.refusal)
-        self.rows_in, self.quarantined = answer.rows_in, answer.quarantined
 
 
 class Worker:
@@ -86,13 +72,11 @@ class Worker:
         self._stack.close()
 
     def convert(self, job: Job) -> Converted:
-        """Convert an extract. Raises Refused, or LandingFailed."""
+        """Convert an extract. Raises BadExtract, with the counts of the rows before it, or LandingFailed."""
         answer = self._ask(job) if sys.platform == "linux" else self._by_itself(job)
-        if answer.failure is not None:
-            raise LandingFailed(answer.failure)
-        if answer.converted is None:
-            raise Refused(answer)
-        return answer.converted
+        if isinstance(answer.result, Converted):
+            return answer.result
+        raise answer.result
 
     def _by_itself(self, job: Job) -> Answer:
         if self._own is None:
@@ -114,7 +98,7 @@ class Worker:
             answer: Answer = self._pipe.recv()
         except (EOFError, OSError):
             ended = self._stop()
-            return Answer(refusal=(Code.UNREADABLE, None, None, ended)), ended
+            return Answer(BadExtract(Code.UNREADABLE, detail=ended)), ended
         if answer.is_exhausted:
             self._stop()
         return answer, ""
@@ -203,11 +187,8 @@ def _answer(job: Job, key: Pseudonymiser | None, connection: duckdb.DuckDBPyConn
                     raise LandingFailed("a forgotten person could not be taken out of it")
             return Answer(converted)
     except BadExtract as error:
-        return Answer(
-            refusal=(error.code, error.line, error.column, error.detail),
-            rows_in=converter.rows_in,
-            quarantined=converter.quarantined,
-            is_exhausted=isinstance(error.__context__, MemoryError | duckdb.OutOfMemoryException),
-        )
+        error.rows_in, error.quarantined = converter.rows_in, converter.quarantined
+        exhausting = MemoryError | duckdb.OutOfMemoryException
+        return Answer(error, is_exhausted=isinstance(error.__context__, exhausting))
     except LandingFailed as error:
-        return Answer(failure=str(error))
+        return Answer(error)
