@@ -1,10 +1,9 @@
 """`extract`: the tables of a source, read in one snapshot of its database and delivered into the inbox together."""
 
 import logging
-import threading
 import uuid
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -21,6 +20,7 @@ from ingestion.land import Context
 from ingestion.logs import doing
 from ingestion.moments import in_millis, local
 from ingestion.outcome import Progress, printable
+from ingestion.retries import watching
 from ingestion.store import INBOX, answering, hold_lease, refuse_if_lost
 
 logger = logging.getLogger(__name__)
@@ -271,24 +271,15 @@ def _file(folder: Path, table: str) -> Path:
     return folder / f"{table}.csv"
 
 
-@contextmanager
-def _signs(table: str, path: Path, progress: Progress | None) -> Iterator[None]:
+def _signs(table: str, path: Path, progress: Progress | None) -> AbstractContextManager[None]:
     """While the block runs, report the file's size from time to time."""
     if progress is None:
-        yield
-        return
-    tell, done = progress, threading.Event()
+        return nullcontext()
 
-    def watch() -> None:
-        """Report the size every few seconds, until the block is done."""
-        while not done.wait(_SECONDS_BETWEEN_SIGNS):
-            tell(f"{table}, {path.stat().st_size / 1e6:,.0f} MB")
+    def tell() -> bool:
+        """Report the size, and go on."""
+        progress(f"{table}, {path.stat().st_size / 1e6:,.0f} MB")
+        return True
 
-    tell(table)
-    watcher = threading.Thread(target=watch, daemon=True)
-    watcher.start()
-    try:
-        yield
-    finally:
-        done.set()
-        watcher.join()
+    progress(table)
+    return watching(tell, _SECONDS_BETWEEN_SIGNS)

@@ -11,6 +11,8 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 
+from ingestion.retries import watching
+
 SECONDS_TO_CONNECT = 10
 SECONDS_TO_LOG_IN = 30
 SECONDS_TO_ANSWER = 120
@@ -51,22 +53,16 @@ class Watch:
         finally:
             timer.cancel()
 
-    @contextlib.contextmanager
-    def growing(self, size: Callable[[], int], most: int) -> Iterator[None]:
+    def growing(
+        self, size: Callable[[], int], most: int
+    ) -> contextlib.AbstractContextManager[None]:
         """The block may go on while `size` grows now and then, and until `most`."""
-        done = threading.Event()
-        watcher = threading.Thread(target=self._look, args=(size, most, done), daemon=True)
-        watcher.start()
-        try:
-            yield
-        finally:
-            done.set()
-            watcher.join()
-
-    def _look(self, size: Callable[[], int], most: int, done: threading.Event) -> None:
         begun = since = time.monotonic()
         last = size()
-        while not done.wait(_SECONDS_BETWEEN_LOOKS):
+
+        def look() -> bool:
+            """Cut the connection if it takes too long or brings too much; else go on looking."""
+            nonlocal last, since
             now, new = time.monotonic(), size()
             if new != last:
                 last, since = new, now
@@ -76,3 +72,6 @@ class Watch:
                 self.cut(f"no row within {SECONDS_WITHOUT_ROWS:g} seconds")
             elif now - begun > SECONDS_FOR_A_TABLE:
                 self.cut(f"the table is not through within {SECONDS_FOR_A_TABLE:g} seconds")
+            return self.reason is None
+
+        return watching(look, _SECONDS_BETWEEN_LOOKS)

@@ -9,11 +9,10 @@ import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from contextvars import copy_context
 from datetime import datetime, timedelta
 
 from ingestion.errors import LandfallError, LandingFailed
-from ingestion.retries import looks
+from ingestion.retries import looks, watching
 from ingestion.store.base import Record, Store
 
 logger = logging.getLogger(__name__)
@@ -52,11 +51,10 @@ def hold_lease(
     """
     lease = acquire(store, clock, holder, duration, name)
     try:
-        with (
-            _interruptible() as interrupt,
-            _Keeper(store, clock, lease, duration, name, interrupt) as keeper,
-        ):
-            yield
+        with _interruptible() as interrupt:
+            keeper = _Keeper(store, clock, lease, duration, name, interrupt)
+            with watching(keeper.keep, duration.total_seconds() / 3):
+                yield
         if keeper.is_lost:  # and the interrupted code has gone on all the same
             raise _Lost
     except _Lost:
@@ -155,8 +153,8 @@ def _interruptible() -> Iterator[Callable[[], None]]:
         signal.signal(signal.SIGUSR1, before)
 
 
-class _Keeper(threading.Thread):
-    """Renews the lease while the block of a `with` runs, and interrupts it when the lease is lost."""
+class _Keeper:
+    """Renews a lease, and interrupts its holder when it is lost."""
 
     def __init__(
         self,
@@ -167,37 +165,22 @@ class _Keeper(threading.Thread):
         name: str,
         interrupt: Callable[[], None],
     ) -> None:
-        super().__init__(daemon=True)
         self._words = store, clock, lease, duration, name
         self._interrupt, self._expires = interrupt, lease.expires
-        self._done = threading.Event()
         self.is_lost = False
-        self._labels = copy_context()  # its warnings belong to the holder of the lease
 
-    def __enter__(self) -> "_Keeper":
-        self.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._done.set()
-        self.join()
-
-    def run(self) -> None:
-        """Renew three times in the time that a lease lasts, until the block is done or the lease is lost."""
-        self._labels.run(self._keep)
-
-    def _keep(self) -> None:
+    def keep(self) -> bool:
+        """Renew the lease; whether it is still ours."""
         _, clock, _, duration, _ = self._words
-        while not self._done.wait(duration.total_seconds() / 3):
-            try:
-                before = clock()
-                is_ours = renew(*self._words)
-                self._expires = before + duration
-            except LandfallError as error:
-                logger.warning("the lease could not be renewed: %s", error)
-                is_ours = clock() < self._expires
-            if not is_ours:
-                logger.warning("the lease is lost: another run has taken over, or may")
-                self.is_lost = True
-                self._interrupt()
-                return
+        try:
+            before = clock()
+            is_ours = renew(*self._words)
+            self._expires = before + duration
+        except LandfallError as error:
+            logger.warning("the lease could not be renewed: %s", error)
+            is_ours = clock() < self._expires
+        if not is_ours:
+            logger.warning("the lease is lost: another run has taken over, or may")
+            self.is_lost = True
+            self._interrupt()
+        return is_ours

@@ -1,6 +1,9 @@
-"""The two loops on which every retry and every wait is built."""
+"""The two loops on which every retry and every wait is built, and the looks at a block while it runs."""
 
-from ingestion.retries import ATTEMPTS, attempts, looks
+from contextvars import ContextVar
+from threading import Event, active_count
+
+from ingestion.retries import ATTEMPTS, attempts, looks, watching
 from tests.ingestion.conftest import Clock
 from tools.project import ROOT
 
@@ -36,6 +39,41 @@ def test_a_look_that_takes_longer_than_the_wait_is_followed_by_one_more(clock: C
 def test_a_state_is_looked_at_once_where_no_time_is_given(clock: Clock) -> None:
     assert list(looks(0, pause=10)) == [True]
     assert clock.slept == []
+
+
+def test_a_block_is_looked_at_until_it_ends_and_in_its_own_context() -> None:
+    label, seen, twice, before = (
+        ContextVar("label", default=""),
+        list[str](),
+        Event(),
+        active_count(),
+    )
+
+    def look() -> bool:
+        seen.append(label.get())
+        if len(seen) == 2:
+            twice.set()
+        return True
+
+    label.set("ours")
+    with watching(look, 0.001):
+        assert twice.wait(10)
+    assert {*seen} == {"ours"}
+    assert active_count() == before
+
+
+def test_a_look_that_has_seen_enough_is_the_last() -> None:
+    seen, first = list[int](), Event()
+
+    def look() -> bool:
+        seen.append(1)
+        first.set()
+        return False
+
+    with watching(look, 0.001):
+        assert first.wait(10)
+        assert not Event().wait(0.05)
+    assert seen == [1]
 
 
 def test_no_other_module_makes_a_pause_of_its_own() -> None:
