@@ -1,6 +1,6 @@
 """Where engines find the raw tables: Glue for Athena and Redshift, views in a DuckDB file for the embedded default."""
 
-from ingestion.catalog.base import Catalog, DerivedTable, Difference, NoCatalog, Registration
+from ingestion.catalog.base import Catalog, DerivedTable, Difference, Registration
 from ingestion.catalog.duck import DuckCatalog
 from ingestion.catalog.duck_file import (
     DuckFile,
@@ -27,7 +27,6 @@ __all__ = [
     "Difference",
     "DuckCatalog",
     "DuckFile",
-    "NoCatalog",
     "RawTable",
     "Registration",
     "copy_database",

@@ -60,23 +60,3 @@ class Catalog(Protocol):
 
     def taken_loads(self) -> list[str]:
         """The ids of the loads in history, if the catalogue is the warehouse too."""
-
-
-class NoCatalog:
-    """A lake without engines: nothing is registered."""
-
-    def register(
-        self, registrations: Sequence[Registration], added: Sequence[Manifest] | None = None
-    ) -> None:
-        """Do nothing."""
-
-    def publish(self, tables: Sequence[DerivedTable]) -> None:
-        """Do nothing."""
-
-    def differences(self, registrations: Sequence[Registration]) -> list[Difference]:
-        """None."""
-        return []
-
-    def taken_loads(self) -> list[str]:
-        """None are known."""
-        return []

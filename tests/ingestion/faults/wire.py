@@ -4,7 +4,7 @@ import copy
 import hashlib
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +14,7 @@ import boto3
 import pytest
 
 from ingestion import land as lander
-from ingestion.catalog import NoCatalog
+from ingestion.catalog import DerivedTable, Difference, Registration
 from ingestion.errors import LandfallError
 from ingestion.land import Context
 from ingestion.loads.manifest import Manifest, is_manifest
@@ -23,6 +23,26 @@ from tests.ingestion.lakes import Lake, customers, visits
 
 DOCUMENTED = (0, 3, 4)
 DAYS = ("2026-01-01", "2026-01-02")
+
+
+class NoCatalog:
+    """A lake without engines: nothing is registered."""
+
+    def register(
+        self, registrations: Sequence[Registration], added: Sequence[Manifest] | None = None
+    ) -> None:
+        """Do nothing."""
+
+    def publish(self, tables: Sequence[DerivedTable]) -> None:
+        """Do nothing."""
+
+    def differences(self, registrations: Sequence[Registration]) -> list[Difference]:
+        """None."""
+        return []
+
+    def taken_loads(self) -> list[str]:
+        """None are known."""
+        return []
 
 
 class Wired:

@@ -18,14 +18,14 @@ import duckdb
 
 from ingestion import land, pages, pipeline, verify
 from ingestion.access import AudienceFile
-from ingestion.catalog import NoCatalog
+from ingestion.aws import is_on_s3
 from ingestion.extract import run as extraction
 from ingestion.land import Context
 from ingestion.pipeline import report_pages, steps
 from ingestion.pipeline.side_file import SideFile
-from ingestion.store import S3_SCHEME, LocalStore, lease
+from ingestion.store import LocalStore, lease
 from tests.ingestion.faults.database import connected
-from tests.ingestion.faults.wire import Wired
+from tests.ingestion.faults.wire import NoCatalog, Wired
 from tests.ingestion.lakes import Lake
 
 BEGUN = datetime(2026, 1, 20, 12)
@@ -46,8 +46,7 @@ _STEPS = ("list", "fetch", "read", "put_file", "put", "put_all_if_absent", "dele
 def context_of(lake: Lake) -> Context:
     """The lake's; on S3 without engines, which would need more of S3 than the stand-in has."""
     context = lake.context
-    is_s3 = lake.settings.lake.startswith(S3_SCHEME)
-    return replace(context, catalog=NoCatalog()) if is_s3 else context
+    return replace(context, catalog=NoCatalog()) if is_on_s3(lake.settings.lake) else context
 
 
 def landing(lake: Lake) -> None:
