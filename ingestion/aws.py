@@ -16,6 +16,14 @@ if TYPE_CHECKING:
     from botocore.exceptions import ClientError
 
 
+S3_SCHEME = "s3://"
+
+
+def is_on_s3(address: str) -> bool:
+    """Whether a lake's address is a bucket's, and not a directory."""
+    return address.startswith(S3_SCHEME)
+
+
 def code_of(error: "ClientError") -> str:
     """The service's own code of an error."""
     return str(error.response.get("Error", {}).get("Code", ""))

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from ingestion.aws import S3Access
+from ingestion.aws import S3_SCHEME, S3Access, is_on_s3
 from ingestion.errors import BadSettings
 from ingestion.machine import memory_for_a_build
 
@@ -69,13 +69,13 @@ class Settings:
                 "no dbt_project.yml here: go to the project's folder, or set LANDFALL_PROJECT to it"
             )
         lake = given("LANDFALL_LAKE", "lake")
-        if not lake.startswith("s3://"):
+        if not is_on_s3(lake):
             if scheme := _SCHEME.match(lake):
                 raise BadSettings(
                     f"LANDFALL_LAKE: '{scheme[0]}' is not known, write a directory or s3://bucket/prefix"
                 )
             lake = str((project / lake).resolve())
-        elif not lake.removeprefix("s3://").split("/")[0]:
+        elif not lake.removeprefix(S3_SCHEME).split("/")[0]:
             raise BadSettings("LANDFALL_LAKE: no bucket in it, write s3://bucket/prefix")
         return cls(
             project_dir=project,
@@ -100,7 +100,7 @@ class Settings:
             "LANDFALL_TARGET": self.target,
             "LANDFALL_MEMORY": self.memory or memory_for_a_build(),
         }
-        if self.target == "duckdb" and self.lake.startswith("s3://"):
+        if self.target == "duckdb" and is_on_s3(self.lake):
             given |= S3Access.as_boto3_finds_it().environment()
         before = {name: os.environ.get(name) for name in given}
         os.environ.update(given)

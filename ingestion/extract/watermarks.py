@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 
 from pydantic import ConfigDict, Field
 
-from ingestion.aws import answering, code_of
+from ingestion.aws import S3_SCHEME, answering, code_of, is_on_s3
 from ingestion.errors import LandingFailed
-from ingestion.store import S3_SCHEME, Record, Store
+from ingestion.store import Record, Store
 
 if TYPE_CHECKING:
     from mypy_boto3_ssm import SSMClient
@@ -75,7 +75,7 @@ class ParameterKeeper:
 
 def keeper_of(store: Store, source: str) -> LakeKeeper | ParameterKeeper:
     """Where the watermarks of a source in this lake are kept; its methods raise LandingFailed without an answer."""
-    if store.root.startswith(S3_SCHEME):
+    if is_on_s3(store.root):
         return ParameterKeeper(store.root, source)
     return LakeKeeper(store, source)
 

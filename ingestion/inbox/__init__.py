@@ -11,14 +11,7 @@ from ingestion.inbox.exports import Promise, archived
 from ingestion.inbox.exports.appflow import RECORDS, SUCCESSFUL, flow_folder
 from ingestion.inbox.exports.dynamodb import SUMMARY
 from ingestion.inbox.exports.extracts import ENDING, record, record_of
-from ingestion.inbox.refusals import (
-    DISCARDED,
-    DISCARDED_OBJECTS,
-    REFUSALS,
-    Refusal,
-    Refusals,
-    is_refusal,
-)
+from ingestion.inbox.refusals import DISCARDED, DISCARDED_OBJECTS, REFUSALS, Refusal, Refusals
 from ingestion.inbox.survey import Surveyor
 
 __all__ = [
@@ -39,7 +32,6 @@ __all__ = [
     "check_source",
     "chosen",
     "flow_folder",
-    "is_refusal",
     "name_in_inbox",
     "record",
     "record_of",

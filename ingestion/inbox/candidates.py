@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from ingestion.aws import S3_SCHEME, is_on_s3
 from ingestion.codes import Code
 from ingestion.contract import Delivery, Project, Table
 from ingestion.errors import BadSettings
@@ -93,7 +94,7 @@ def name_in_inbox(object_key: str, root: str) -> str:
     """An object's name below the inbox of the lake at `root`, from any form: its whole address, its key in the bucket
     (as in an upload event), from `inbox/` on, or below it; as it is, or as reports print it.
     """
-    prefix = root.removeprefix("s3://").partition("/")[2] if root.startswith("s3://") else root
+    prefix = root.removeprefix(S3_SCHEME).partition("/")[2] if is_on_s3(root) else root
     name = object_key.removeprefix(f"{root}/")
     if prefix and name.startswith(f"{prefix}/{INBOX}"):
         name = name.removeprefix(f"{prefix}/")

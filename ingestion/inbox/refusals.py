@@ -65,11 +65,6 @@ class Refusal(Record):
         return f"{REFUSALS}{hashlib.sha256(self.name.encode()).hexdigest()[:32]}.json"
 
 
-def is_refusal(key: str) -> bool:
-    """Whether a key of the lake is that of a refusal's record."""
-    return key.startswith(REFUSALS)
-
-
 class Refusals:
     """The records of a lake, read once."""
 

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cached_property
 
-from ingestion.aws import caller
+from ingestion.aws import caller, is_on_s3
 from ingestion.catalog import Catalog, DuckCatalog, DuckFile
 from ingestion.contract import Project, read_project
 from ingestion.errors import BadSettings, LandfallError
 from ingestion.moments import in_millis, local
 from ingestion.pseudonyms import Pseudonymiser, read_key
 from ingestion.settings import Settings
-from ingestion.store import S3_SCHEME, Store, open_store
+from ingestion.store import Store, open_store
 
 
 def utc_now() -> datetime:
@@ -45,7 +45,7 @@ class Context:
     @property
     def acting(self) -> str:
         """Who acts: the IAM identity (ARN) that reaches a lake on S3; else, or if STS fails, this machine's user."""
-        if self.store.root.startswith(S3_SCHEME):
+        if is_on_s3(self.store.root):
             try:
                 return caller()
             except LandfallError:
@@ -64,9 +64,9 @@ def open_context(settings: Settings, *, is_aside: bool = False) -> Context:
     store = open_store(settings.lake, settings.kms_key)
     if settings.target == "duckdb":
         catalog: Catalog = DuckCatalog(
-            DuckFile(settings.warehouse, settings.lake.startswith("s3:"), is_aside=is_aside), store
+            DuckFile(settings.warehouse, is_on_s3(settings.lake), is_aside=is_aside), store
         )
-    elif settings.lake.startswith("s3://"):
+    elif is_on_s3(settings.lake):
         from ingestion.catalog.glue import GlueCatalog  # boto3 is slow to load
 
         catalog = GlueCatalog(store)

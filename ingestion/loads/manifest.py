@@ -119,7 +119,7 @@ class Manifest(Record):
     @property
     def key(self) -> str:
         """The key of this manifest."""
-        return manifest_key(self.source, self.table, self.load_id)
+        return f"{MANIFESTS}{self.source}/{self.table}/{self.load_id}.json"
 
     @property
     def data_prefix(self) -> str:
@@ -172,11 +172,6 @@ def content_of(hashes: Iterable[str]) -> str:
 def generation_id(base_load_id: str, generation: int) -> str:
     """`<id>` for the first generation, `<id>-2` for the second."""
     return base_load_id if generation == 1 else f"{base_load_id}-{generation}"
-
-
-def manifest_key(source: str, table: str, load_id: str) -> str:
-    """The key of a load's manifest."""
-    return f"{MANIFESTS}{source}/{table}/{load_id}.json"
 
 
 def is_manifest(key: str) -> bool:

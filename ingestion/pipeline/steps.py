@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ingestion.access import AudienceFile, read_declaration
+from ingestion.aws import is_on_s3
 from ingestion.catalog import DuckFile, is_there
 from ingestion.errors import BadSettings, LandingFailed
 from ingestion.land import Context, catch_up, land, open_context, register
@@ -25,7 +26,7 @@ from ingestion.pipeline.side_file import SideFile
 from ingestion.pipeline.state import CELLS, State, forgettings, hash_of_files, state_of
 from ingestion.pipeline.state_loads import state_loads
 from ingestion.settings import DATABASE_NAME, RESERVED, Settings
-from ingestion.store import INBOX, S3_SCHEME, hold_lease, in_the_way, refuse_if_lost
+from ingestion.store import INBOX, hold_lease, in_the_way, refuse_if_lost
 
 if TYPE_CHECKING:
     from ingestion.pipeline.dbt import Dbt
@@ -395,7 +396,7 @@ def _write_audiences(
 
 def _figures_of(settings: Settings) -> list[dict[str, Any]]:
     """The verdicts of a DuckDB file that is built already."""
-    file = DuckFile(settings.warehouse, settings.lake.startswith(S3_SCHEME))
+    file = DuckFile(settings.warehouse, is_on_s3(settings.lake))
     return file.rows(f"select * from operations.{FIGURES}")
 
 

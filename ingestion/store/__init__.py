@@ -3,6 +3,7 @@
 import logging
 from pathlib import Path
 
+from ingestion.aws import S3_SCHEME, is_on_s3
 from ingestion.store.base import (
     INBOX,
     NotAllowed,
@@ -24,7 +25,6 @@ from ingestion.store.local import LocalStore, is_open
 
 __all__ = [
     "INBOX",
-    "S3_SCHEME",
     "Lease",
     "LocalStore",
     "NotAllowed",
@@ -50,12 +50,10 @@ __all__ = [
 
 logger = logging.getLogger(__name__)
 
-S3_SCHEME = "s3://"
-
 
 def open_store(lake: str, kms_key: str | None = None) -> Store:
     """The store of a lake, given as in LANDFALL_LAKE. On S3 everything is encrypted with `kms_key`, if one is given."""
-    if lake.startswith(S3_SCHEME):
+    if is_on_s3(lake):
         from ingestion.store.s3 import S3Store  # boto3 takes long to load, a local lake needs none
 
         bucket, _, prefix = lake.removeprefix(S3_SCHEME).partition("/")

@@ -27,7 +27,7 @@ from botocore.exceptions import (
     IncompleteReadError,
 )
 
-from ingestion.aws import answering, code_of
+from ingestion.aws import S3_SCHEME, answering, code_of
 from ingestion.errors import BadSettings, LandingFailed
 from ingestion.retries import ATTEMPTS, attempts
 from ingestion.store.base import NotAllowed, ObjectChanged, ReadDenied, StoredObject, sha256_of
@@ -70,7 +70,7 @@ class S3Store:
     @property
     def root(self) -> str:
         """The lake's address."""
-        return f"s3://{self._bucket}/{self._prefix}".rstrip("/")
+        return f"{S3_SCHEME}{self._bucket}/{self._prefix}".rstrip("/")
 
     def uri(self, key: str) -> str:
         """The address of `key`."""

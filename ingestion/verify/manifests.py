@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Iterator
 
-from ingestion.inbox import is_refusal
+from ingestion.inbox import REFUSALS
 from ingestion.loads import MANIFESTS, Manifest, derived_manifests, is_manifest, load_id_of
 from ingestion.pseudonyms import KEY_RECORD
 from ingestion.store import Store, read_many
@@ -44,7 +44,7 @@ def other_records(store: Store, keys: Iterable[str]) -> Iterator[Finding]:
         if key == KEY_RECORD:
             repair = 'write {"key_id": …} with the _pseudonym_key_id of any row landed'
             yield lost("record of the pseudonym key damaged", key, repair)
-        elif is_refusal(key):
+        elif key.startswith(REFUSALS):
             yield note("record of a refusal damaged", key, "python -m ingestion land")
         elif key.startswith(_EXTRACT) and not key.endswith(".lease.json"):
             source = key.removeprefix(_EXTRACT).removesuffix(".json")

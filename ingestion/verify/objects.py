@@ -10,11 +10,12 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from ingestion.aws import is_on_s3
 from ingestion.inbox import DISCARDED_OBJECTS
 from ingestion.land import exact_sum
 from ingestion.loads import Loads, Manifest
 from ingestion.published import is_record_of_discard
-from ingestion.store import S3_SCHEME, Store, fetch_own, sha256_of
+from ingestion.store import Store, fetch_own, sha256_of
 from ingestion.verify.finding import AGAIN, NOTHING, Finding, lost, note, reland
 
 _READERS = 8
@@ -96,7 +97,7 @@ class Objects:
 @contextmanager
 def _at_hand(store: Store, key: str, folder: Path) -> Iterator[Path]:
     """A file with an object's bytes: itself where the lake is a directory, else a copy that is removed."""
-    if not store.root.startswith(S3_SCHEME):
+    if not is_on_s3(store.root):
         yield Path(store.uri(key))
         return
     path = folder / key.replace("/", "-")
