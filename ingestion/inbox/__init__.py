@@ -12,7 +12,7 @@ from ingestion.inbox.exports.appflow import RECORDS, SUCCESSFUL, flow_folder
 from ingestion.inbox.exports.dynamodb import SUMMARY
 from ingestion.inbox.exports.extracts import ENDING, record, record_of
 from ingestion.inbox.refusals import DISCARDED, DISCARDED_OBJECTS, REFUSALS, Refusal, Refusals
-from ingestion.inbox.survey import Surveyor
+from ingestion.inbox.survey import Surveyor, before_changes
 
 __all__ = [
     "DISCARDED",
@@ -29,6 +29,7 @@ __all__ = [
     "Survey",
     "Surveyor",
     "archived",
+    "before_changes",
     "check_source",
     "chosen",
     "flow_folder",

@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
@@ -181,10 +181,10 @@ class Surveyor:
             return Code.STILL_ARRIVING
         if self._forced:
             return self._forced, datetime.combine(self._forced, time())
-        return self._before_changes(known, groups)
+        return self._by_its_file(known, groups)
 
-    def _before_changes(self, known: Candidate, groups: _Groups) -> tuple[date, datetime]:
-        """A full load has its newest part's time, but always precedes the changes of its folder."""
+    def _by_its_file(self, known: Candidate, groups: _Groups) -> tuple[date, datetime]:
+        """A full load has its newest part's time, before the changes of its folder."""
         assert known.table is not None
         folder = known.name.rpartition("/")[0] + "/"
         changes = [
@@ -197,13 +197,20 @@ class Surveyor:
         ]
         changes += self._loads.changes_in(known.table.full_name, folder)
         moment = in_millis(known.modified_at)
-        day = self._business_date(moment)
-        if changes and min(changes) <= moment:
-            return min(day, min(changes).date()), min(changes) - timedelta(milliseconds=1)
-        return (min(day, min(changes).date()) if changes else day), moment
+        return before_changes(self._business_date(moment), moment, changes)
 
     def _business_date(self, moment: datetime) -> date:
         return local(moment, self._project.business_time_zone).date()
+
+
+def before_changes(
+    day: date, moment: datetime, changes: Collection[datetime]
+) -> tuple[date, datetime]:
+    """Date and time of a full load whose only time is its file's: it always precedes the changes of its folder."""
+    if not changes:
+        return day, moment
+    first = min(changes)
+    return min(day, first.date()), min(moment, first - timedelta(milliseconds=1))
 
 
 def _of_nobody(unclaimed: Mapping[str, StoredObject], sets: Sets) -> Iterator[Candidate]:

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from ingestion.contract import Table
-from ingestion.inbox import Candidate
+from ingestion.inbox import Candidate, before_changes
 from ingestion.land.again import land_again
 from ingestion.land.commit import registrations
 from ingestion.land.extract import Work
@@ -58,11 +58,10 @@ def _due(
         if _is_change(c) and c.extracted_at and c.name.startswith(folder)
     ]
     changes += work.loads.changes_in(table.full_name, folder)
-    first = min(changes, default=None)
-    if first is None or (load.extract_date, load.extracted_at) < (first.date(), first):
+    own = load.extract_date, load.extracted_at
+    if not changes or own < (min(changes).date(), min(changes)):
         return None
-    before = first - timedelta(milliseconds=1)
-    return min(load.extract_date, first.date()), min(load.extracted_at, before)
+    return before_changes(*own, changes)
 
 
 def _is_timed_by_file(table: Table, load: Manifest) -> bool:
