@@ -1,13 +1,15 @@
 """The rows of a stretch in the contract's types, with the verdict on each."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from ingestion.arrow import Array, pa, pc, truth
+import numpy as np
+
+from ingestion.arrow import Array, Ints, pa, pc, truth
 from ingestion.formats.layout import DMS_TIME, OPERATIONS
-from ingestion.formats.model import OPERATION, TIME, Extract, batch_schema
+from ingestion.formats.model import OPERATION, TIME, Batch, Extract, Rejected, batch_schema
 from ingestion.formats.values.numbers import Typed, seen
-from ingestion.formats.verdict import Verdict
+from ingestion.formats.verdict import Reason, Verdict
 
 _DMS_TIME = f"^{DMS_TIME}$"
 
@@ -27,6 +29,13 @@ class Judged:
             [*self.columns, pa.array(numbers, pa.int64())], schema=schema
         )
         return rows if good.all() else rows.filter(pa.array(good))
+
+    def batch(self, number: int, rejects: Callable[[Ints, list[Reason]], Rejected]) -> Batch:
+        """All rows, the first of which has this number; `rejects` makes those of the bad ones, for their reasons."""
+        good = self.verdict.good
+        rows, bad = self.good(np.arange(number, number + len(good))), np.flatnonzero(~good)
+        reasons = self.verdict.reasons(bad, self.extract.table)
+        return Batch(rows, rejects(bad, reasons), len(good), self.verdict.warnings())
 
 
 def judged(

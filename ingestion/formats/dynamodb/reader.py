@@ -12,6 +12,7 @@ appears as a further field.
 """
 
 from collections.abc import Iterator
+from functools import partial
 
 import numpy as np
 from pyarrow import json as arrow_json
@@ -48,22 +49,20 @@ class DynamoReader(Reader[Lines]):
 
     def convert(self, stretch: Lines) -> Batch:
         """A batch of the items in these lines."""
-        table, found = self._extract.table, _judge(stretch, self._extract)
-        rows = found.good(np.arange(stretch.number, stretch.number + len(stretch)))
-        bad = np.flatnonzero(~found.verdict.good)
-        rejects = list(_rejects(stretch, bad, found.verdict.reasons(bad, table)))
-        return Batch(rows, rejects, len(stretch), found.verdict.warnings())
+        return _judge(stretch, self._extract).batch(stretch.number, partial(_rejects, stretch))
 
-    def conflicts(self, stretch: Lines, rows: Ints) -> Iterator[Reject]:
+    def conflicts(self, stretch: Lines, rows: Ints) -> list[Reject]:
         """The items of these lines."""
         verdict = _judge(stretch, self._extract).verdict
         return _rejects(stretch, rows, verdict.conflicts(rows, self._extract.table))
 
 
-def _rejects(lines: Lines, rows: Ints, reasons: list[Reason]) -> Iterator[Reject]:
-    for row, (code, column, key) in zip(rows.tolist(), reasons, strict=True):
-        offset = lines.offset + int(lines.starts[row])
-        yield Reject(lines.number + row, offset, column, code, lines.raw(row)[:MAX_RAW], key)
+def _rejects(lines: Lines, rows: Ints, reasons: list[Reason]) -> list[Reject]:
+    offsets = (lines.offset + lines.starts[rows]).tolist()
+    return [
+        Reject(lines.number + row, offset, column, code, lines.raw(row)[:MAX_RAW], key)
+        for row, offset, (code, column, key) in zip(rows.tolist(), offsets, reasons, strict=True)
+    ]
 
 
 def _judge(lines: Lines, extract: Extract) -> Judged:

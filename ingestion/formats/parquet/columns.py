@@ -15,6 +15,13 @@ from ingestion.arrow import Array, buffers, of_one_width, pa, pc, used
 _TEXT = frozenset({"STRING", "JSON", "ENUM"})
 """Logical types whose bytes are UTF-8 text."""
 
+_WORDS = {
+    "null": pa.types.is_null, "bigint": pa.types.is_integer, "double": pa.types.is_floating,
+    "boolean": pa.types.is_boolean, "decimal": pa.types.is_decimal, "date": pa.types.is_date,
+    "timestamp": pa.types.is_timestamp, "time": pa.types.is_time,
+}  # fmt: skip
+"""The words of the types that no hint changes; any other is binary."""
+
 _UUID_BYTES = 16
 _DASHES_BEFORE = (8, 12, 16, 20)
 _HEX = np.frombuffer(b"".join(b"%02x" % byte for byte in range(256)), np.uint16)
@@ -88,27 +95,11 @@ def _stored(name: str, kind: Any, leaf: Any) -> Stored:
 
 
 def _by_arrow(name: str, kind: Any) -> Stored:
-    """Of the types that no hint changes."""
-    types = pa.types
-    if types.is_null(kind):
-        return Stored(name, kind, "null")
-    if types.is_integer(kind):
-        return Stored(name, kind, "bigint")
-    if types.is_floating(kind):
-        return Stored(name, kind, "double")
-    if types.is_boolean(kind):
-        return Stored(name, kind, "boolean")
-    if types.is_decimal(kind):
-        return Stored(name, kind, "decimal")
-    if types.is_date(kind):
-        return Stored(name, kind, "date")
-    if types.is_timestamp(kind):
-        return Stored(
-            name, kind if kind.tz is None else pa.timestamp(kind.unit, "UTC"), "timestamp"
-        )
-    if types.is_time(kind):
-        return Stored(name, kind, "time")
-    return Stored(name, pa.binary(), "binary")
+    """Of the types that no hint changes; an instant is one of UTC."""
+    if pa.types.is_timestamp(kind) and kind.tz is not None:
+        kind = pa.timestamp(kind.unit, "UTC")
+    word = next((word for word, is_it in _WORDS.items() if is_it(kind)), None)
+    return Stored(name, kind, word) if word else Stored(name, pa.binary(), "binary")
 
 
 def hex_digits(array: Array) -> Array:

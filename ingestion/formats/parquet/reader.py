@@ -10,6 +10,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, BinaryIO, cast
 
 import numpy as np
@@ -130,11 +131,7 @@ class ParquetReader(Reader[Rows]):
 
     def convert(self, stretch: Rows) -> Batch:
         """A batch of these rows; its rejects are written as JSON when they are iterated."""
-        found = _judge(stretch, self._extract)
-        rows = found.good(np.arange(stretch.number, stretch.number + len(stretch)))
-        bad = np.flatnonzero(~found.verdict.good)
-        rejects = Rejects(stretch, bad, found.verdict.reasons(bad, self._extract.table))
-        return Batch(rows, rejects, len(stretch), found.verdict.warnings())
+        return _judge(stretch, self._extract).batch(stretch.number, partial(Rejects, stretch))
 
     def conflicts(self, stretch: Rows, rows: Ints) -> Iterator[Reject]:
         """These rows, of which only the chosen ones are judged again."""
