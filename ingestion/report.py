@@ -201,10 +201,6 @@ def _plain(value: object) -> str:
     raise TypeError(f"not for a report: {type(value).__name__}")
 
 
-def _on_a_line(text: str) -> str:
-    return printable(text.replace("\n", " "))
-
-
 @contextmanager
 def progress(label: str, counts: bool = True) -> Iterator[Callable[[str], None] | None]:
     """A progress line, on a terminal only; with `counts` it numbers the calls, for names that come once."""
@@ -226,4 +222,5 @@ class _Counted:
     def __call__(self, name: str) -> None:
         self.seen += 1
         count = f"{self.seen} " if self.counts else ""
-        click.echo(f"\r{self.label}: {count}{_on_a_line(name)[:60]:60}", nl=False, err=True)
+        told = printable(name.replace("\n", " "))[:60]
+        click.echo(f"\r{self.label}: {count}{told:60}", nl=False, err=True)

@@ -3,7 +3,6 @@
 They are written beside the whole warehouse and compared with the declaration before any of them is published.
 """
 
-import os
 import stat
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,6 +13,7 @@ import duckdb
 from ingestion.access.declaration import Declaration, Relation, rule_as_sql
 from ingestion.access.readme import TABLE
 from ingestion.sql import literal, quoted
+from ingestion.store import sync
 
 MASK = "'***'"
 """The value of a masked text for readers; any other type is null."""
@@ -50,8 +50,7 @@ class AudienceFile:
             connection.commit()
             connection.execute(f"detach {_AUDIENCE}")
         self.path.chmod(self.mode)
-        with self.path.open("rb") as file:
-            os.fsync(file.fileno())
+        sync(self.path)
 
 
 def audience_files(

@@ -63,13 +63,10 @@ class Channels:
     def _publish(self, message: Message) -> None:
         import boto3
 
-        attributes = {"exit_code": _number(message.exit_code)}
+        attributes = {"exit_code": {"DataType": "Number", "StringValue": str(message.exit_code)}}
         for name, values in (("areas", message.areas), ("kinds", message.kinds)):
             if values:
-                attributes[name] = {
-                    "DataType": "String.Array",
-                    "StringValue": json.dumps(values),
-                }
+                attributes[name] = {"DataType": "String.Array", "StringValue": json.dumps(values)}
         with answering("publish an alert"):
             topic = str(self.topic)
             region = topic.split(":")[3] if topic.count(":") > 3 else None
@@ -93,7 +90,3 @@ class Channels:
         except (OSError, http.client.HTTPException, ValueError) as error:
             # the error's own words may hold the address
             raise LandingFailed(f"the webhook did not answer: {type(error).__name__}") from None
-
-
-def _number(value: int) -> dict[str, str]:
-    return {"DataType": "Number", "StringValue": str(value)}

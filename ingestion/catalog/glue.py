@@ -178,9 +178,12 @@ class GlueCatalog:
             )
 
     def _partition(self, wanted: Registration, load: Manifest) -> dict[str, Any]:
-        values = [str(load.extract_date), load.load_id]
-        place = self._store.uri(load.data_prefix)
-        return _partition_input(wanted.table.columns, values, place)
+        """A partition with a StorageDescriptor of its own. Its columns are the table's: files are read by name."""
+        return {
+            "Values": [str(load.extract_date), load.load_id],
+            "StorageDescriptor": _storage(wanted.table.columns, self._store.uri(load.data_prefix)),
+            "Parameters": {"classification": "parquet"},
+        }
 
     def _partitions(self, wanted: Registration) -> dict[Values, Any]:
         pages = self._client.get_paginator("get_partitions").paginate(**_names(wanted))
@@ -273,17 +276,6 @@ def _raw_table_input(table: RawTable, location: str) -> dict[str, Any]:
     return {
         **_table_input(table.name, table.columns, location),
         "PartitionKeys": _columns_input(PARTITION_COLUMNS),
-    }
-
-
-def _partition_input(
-    columns: dict[str, PortableType], values: list[str], location: str
-) -> dict[str, Any]:
-    """A partition with a StorageDescriptor of its own. Its columns are the table's: files are read by name."""
-    return {
-        "Values": values,
-        "StorageDescriptor": _storage(columns, location),
-        "Parameters": {"classification": "parquet"},
     }
 
 

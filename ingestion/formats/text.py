@@ -64,12 +64,12 @@ def text_blocks(
     (UTF-16 that the contract does not declare).
     """
     with part.open() as stored:
-        blocks = _with_first(iter(lambda: stored.read(block_size), b""), SNIFFED)
+        blocks = _with_first(iter(lambda: stored.read(block_size), b""))
         first = next(blocks, b"")
         if part.name.endswith(".gz"):
             if first and not first.startswith(GZIP):
                 raise BadExtract(Code.WRONG_TYPE, detail="not gzip")
-            blocks = _with_first(_unpacked(chain([first], blocks), part.size, limits), SNIFFED)
+            blocks = _with_first(_unpacked(chain([first], blocks), part.size, limits))
             first = next(blocks, b"")
         if first in NOTHING:
             raise BadExtract(Code.EMPTY_OBJECT)
@@ -95,12 +95,12 @@ def is_utf_8(encoding: str) -> bool:
     return codecs.lookup(encoding).name in ("utf-8", "utf-8-sig")
 
 
-def _with_first(blocks: Iterator[bytes], least: int) -> Iterator[bytes]:
-    """The same bytes with a first block of at least `least`, so that it can be inspected."""
+def _with_first(blocks: Iterator[bytes]) -> Iterator[bytes]:
+    """The same bytes with a first block that is long enough to be inspected."""
     first = b""
     for block in blocks:
         first += block
-        if len(first) >= least:
+        if len(first) >= SNIFFED:
             break
     if first:
         yield first

@@ -63,7 +63,9 @@ def land(
     if not dry_run:
         refusals.drop_all_but({c.name for c in survey.candidates} - pending.cleared, loads)
         if not (source or object_key):
-            _clear_markers(context, survey)
+            # after the files that they announced are committed and cleared
+            for marker in survey.markers:
+                context.store.delete(marker.key, marker.etag)
         if registers:
             make_visible(context, loads, refusals)
     return outcomes
@@ -102,12 +104,6 @@ def _asked_for(
     if not candidates:
         _refuse_unless_known(wanted, survey, loads)
     return candidates
-
-
-def _clear_markers(context: Context, survey: Survey) -> None:
-    """Remove the markers, after the files that they announced are committed and cleared."""
-    for marker in survey.markers:
-        context.store.delete(marker.key, marker.etag)
 
 
 def _landed(

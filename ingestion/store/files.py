@@ -67,12 +67,6 @@ def copy(source: int, target: Path, most: int | None = None) -> str:
     return digest.hexdigest()
 
 
-def copy_path(source: Path, target: Path) -> str:
-    """Copy a file to a new one; the SHA-256 of the bytes in hex."""
-    with source.open("rb", buffering=0) as file:
-        return copy(file.fileno(), target)
-
-
 def write(path: Path, data: bytes) -> None:
     """Write a file and wait until it is on disk."""
     with path.open("wb") as file:

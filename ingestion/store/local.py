@@ -27,7 +27,6 @@ from ingestion.store.base import (
 from ingestion.store.files import (
     answering,
     copy,
-    copy_path,
     descriptor,
     held_folder,
     is_written_to,
@@ -144,7 +143,9 @@ class LocalStore:
         """Move the file into the lake if it is on the same file system, else copy it there first."""
         with answering("write"), self._aside() as aside:
             if path.stat().st_dev != self._root.stat().st_dev:
-                if copy_path(path, aside) != (sha256 or sha256_of(path)):
+                with descriptor(path) as source:
+                    digest = copy(source, aside)
+                if digest != (sha256 or sha256_of(path)):
                     raise LandingFailed("a file changed while it was copied into the lake")
                 path = aside
             self._rename(path, key)
