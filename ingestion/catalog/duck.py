@@ -11,8 +11,7 @@ reach: in a copy of the file on a laptop.
 import hashlib
 import logging
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import partial
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import duckdb
@@ -63,35 +62,23 @@ class DuckCatalog:
         The content of a view is recorded with it. So the next landing adds what is missing, whoever registered before
         and whichever file replaced another.
         """
-        due = partial(self._due, registrations, added is None)
-        self._file.change(
-            partial(self._register_all, due), lambda connection: bool(due(connection))
-        )
+        wanted = {one.table.full_name: (self._state(one), one) for one in registrations}
 
-    def _due(
-        self,
-        registrations: Sequence[Registration],
-        is_all: bool,
-        connection: duckdb.DuckDBPyConnection,
-    ) -> list[tuple[str, str, Registration]]:
-        """The tables whose view shows something else, with its name and its right content."""
-        known = dict(_recorded(connection, f"select table_name, state from {_REGISTERED}"))
-        named = [
-            (f"{one.table.database}.{one.table.name}", self._state(one), one)
-            for one in registrations
-        ]
-        return [one for one in named if is_all or known.get(one[0]) != one[1]]
+        def due(connection: duckdb.DuckDBPyConnection) -> list[str]:
+            """The tables whose view shows something else."""
+            known = dict(_recorded(connection, f"select table_name, state from {_REGISTERED}"))
+            return [n for n, (state, _) in wanted.items() if added is None or known.get(n) != state]
 
-    def _register_all(
-        self,
-        due: Callable[[duckdb.DuckDBPyConnection], list[tuple[str, str, Registration]]],
-        connection: duckdb.DuckDBPyConnection,
-    ) -> None:
-        connection.execute(_RECORD)
-        for name, state, wanted in due(connection):
-            self._register(connection, wanted)
-            connection.execute(f"delete from {_REGISTERED} where table_name = {literal(name)}")
-            connection.execute(f"insert into {_REGISTERED} values {row(name, state)}")
+        def register(connection: duckdb.DuckDBPyConnection) -> None:
+            """Replace these views, and record their content."""
+            connection.execute(_RECORD)
+            for name in due(connection):
+                state, one = wanted[name]
+                self._register(connection, one)
+                connection.execute(f"delete from {_REGISTERED} where table_name = {literal(name)}")
+                connection.execute(f"insert into {_REGISTERED} values {row(name, state)}")
+
+        self._file.change(register, lambda connection: bool(due(connection)))
 
     def _state(self, wanted: Registration) -> str:
         """One hash over everything that decides the rows and columns of a view."""
@@ -112,19 +99,18 @@ class DuckCatalog:
 
     def publish(self, tables: Sequence[DerivedTable]) -> None:
         """Update the tables of `raw_landfall` from their objects, reading only new ones."""
-        self._file.change(
-            partial(self._take_in_all, tables),
-            lambda connection: any(
-                _held(connection, one) != set(one.objects.items()) for one in tables
-            ),
-        )
 
-    def _take_in_all(
-        self, tables: Sequence[DerivedTable], connection: duckdb.DuckDBPyConnection
-    ) -> None:
-        connection.execute(_TAKEN_IN_RECORD)
-        for table in tables:
-            self._take_in(connection, table)
+        def is_due(connection: duckdb.DuckDBPyConnection) -> bool:
+            """Whether any table has other objects."""
+            return any(_held(connection, one) != set(one.objects.items()) for one in tables)
+
+        def take_in(connection: duckdb.DuckDBPyConnection) -> None:
+            """Update all of them."""
+            connection.execute(_TAKEN_IN_RECORD)
+            for table in tables:
+                self._take_in(connection, table)
+
+        self._file.change(take_in, is_due)
 
     def _take_in(self, connection: duckdb.DuckDBPyConnection, table: DerivedTable) -> None:
         """Add the rows of new objects; if one is gone or changed, rebuild the table."""
@@ -172,7 +158,7 @@ class DuckCatalog:
                 if is_cut(self._file.path, connection):
                     return [self._unreadable("cut")]
                 return [
-                    Difference(f"{wanted.table.database}.{wanted.table.name}", problem)
+                    Difference(wanted.table.full_name, problem)
                     for wanted in registrations
                     if (problem := self._difference(connection, wanted))
                 ]

@@ -68,7 +68,7 @@ class DuckFile:
 
     def _read(self) -> duckdb.DuckDBPyConnection:
         try:
-            return duckdb.connect(str(self.path), read_only=True)
+            return self.reading()
         except duckdb.ConnectionException:  # dbt has it open in this process, which builds it
             return duckdb.connect(str(self.path))
 
@@ -80,11 +80,9 @@ class DuckFile:
         with answering("write the warehouse"), locked(self.path):
             self._change_or_wait(work, is_due)
 
-    @contextmanager
-    def reading(self) -> Iterator[duckdb.DuckDBPyConnection]:
+    def reading(self) -> duckdb.DuckDBPyConnection:
         """A read-only connection. Raises DuckDB's errors."""
-        with duckdb.connect(str(self.path), read_only=True) as connection:
-            yield connection
+        return duckdb.connect(str(self.path), read_only=True)
 
     def _change_or_wait(self, work: Work, is_due: IsDue) -> None:
         for is_last in looks(_PATIENCE, pause=0.2):

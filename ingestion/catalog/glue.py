@@ -60,6 +60,7 @@ class GlueCatalog:
         """
         with answering("register in Glue"):
             there = {name: self._tables(name) for name in {r.table.database for r in registrations}}
+            new = {load.load_id for load in added or ()}
             for wanted in registrations:
                 table = wanted.table
                 definition = _raw_table_input(table, self._location(wanted))
@@ -69,8 +70,8 @@ class GlueCatalog:
                 if added is None or is_changed:
                     self._compare(wanted)
                 else:
-                    mine = {load.load_id for load in added if _is_of(load, wanted)}
-                    self._create(wanted, [load for load in wanted.loads if load.load_id in mine])
+                    loads = [load for load in wanted.loads if load.load_id in new]
+                    self._create(wanted, self._inputs(wanted, loads))
 
     def publish(self, tables: Sequence[DerivedTable]) -> None:
         """Switch the tables of `raw_landfall` to their newest objects, without keeping versions of the definition."""
@@ -84,7 +85,7 @@ class GlueCatalog:
         """Tables that are missing or have other columns, and partitions that are not those of the loads."""
         with answering("look into Glue"):
             return [
-                Difference(f"{wanted.table.database}.{wanted.table.name}", problem)
+                Difference(wanted.table.full_name, problem)
                 for wanted in registrations
                 if (problem := self._difference(wanted))
             ]
@@ -101,14 +102,10 @@ class GlueCatalog:
             return "table missing"
         if not _same_table(there["Table"], definition):
             return "table of other columns or place"
-        partitions = self._partitions(wanted)
-        due = {(str(load.extract_date), load.load_id): load for load in wanted.loads}
+        partitions, due = self._partitions(wanted), _by_values(self._inputs(wanted, wanted.loads))
         if partitions.keys() != due.keys():
             return "partitions of other loads"
-        if any(
-            not _same_table(partitions[values], self._partition(wanted, load))
-            for values, load in due.items()
-        ):
+        if any(not _same_table(partitions[values], due[values]) for values in due):
             return "partitions of other columns or places"
         return None
 
@@ -146,22 +143,15 @@ class GlueCatalog:
     def _compare(self, wanted: Registration) -> None:
         """Create and delete partitions until they are exactly the table's loads, with its columns and each load's
         place."""
-        there = self._partitions(wanted)
-        due = {(str(load.extract_date), load.load_id): load for load in wanted.loads}
-        self._create(wanted, [load for values, load in due.items() if values not in there])
+        there, due = self._partitions(wanted), _by_values(self._inputs(wanted, wanted.loads))
+        self._create(wanted, [due[values] for values in due if values not in there])
         outdated = [
-            load
-            for values, load in due.items()
-            if values in there and not _same_table(there[values], self._partition(wanted, load))
+            partition
+            for values, partition in due.items()
+            if values in there and not _same_table(there[values], partition)
         ]
         for some in _in_lots(outdated, _CREATED_AT_ONCE):
-            entries = [
-                {
-                    "PartitionValueList": [str(load.extract_date), load.load_id],
-                    "PartitionInput": self._partition(wanted, load),
-                }
-                for load in some
-            ]
+            entries = [{"PartitionValueList": one["Values"], "PartitionInput": one} for one in some]
             update = self._client.batch_update_partition
             _refuse_errors(_insisting(update, **_names(wanted), Entries=entries), _MISSING)
         for values in _in_lots([values for values in there if values not in due], _DELETED_AT_ONCE):
@@ -169,33 +159,30 @@ class GlueCatalog:
             delete = self._client.batch_delete_partition
             _refuse_errors(_insisting(delete, **_names(wanted), PartitionsToDelete=gone), _MISSING)
 
-    def _create(self, wanted: Registration, loads: Sequence[Manifest]) -> None:
-        for some in _in_lots(loads, _CREATED_AT_ONCE):
-            partitions = [self._partition(wanted, load) for load in some]
+    def _create(self, wanted: Registration, partitions: Sequence[Any]) -> None:
+        for some in _in_lots(partitions, _CREATED_AT_ONCE):
             create = self._client.batch_create_partition
-            _refuse_errors(
-                _insisting(create, **_names(wanted), PartitionInputList=partitions), _THERE
-            )
+            _refuse_errors(_insisting(create, **_names(wanted), PartitionInputList=some), _THERE)
 
-    def _partition(self, wanted: Registration, load: Manifest) -> dict[str, Any]:
-        """A partition with a StorageDescriptor of its own. Its columns are the table's: files are read by name."""
-        return {
-            "Values": [str(load.extract_date), load.load_id],
-            "StorageDescriptor": _storage(wanted.table.columns, self._store.uri(load.data_prefix)),
-            "Parameters": {"classification": "parquet"},
-        }
+    def _inputs(self, wanted: Registration, loads: Iterable[Manifest]) -> list[dict[str, Any]]:
+        """The partitions of these loads. Their columns are the table's: files are read by name."""
+        columns, place = wanted.table.columns, self._store.uri
+        return [
+            {
+                "Values": [str(load.extract_date), load.load_id],
+                "StorageDescriptor": _storage(columns, place(load.data_prefix)),
+                "Parameters": {"classification": "parquet"},
+            }
+            for load in loads
+        ]
 
     def _partitions(self, wanted: Registration) -> dict[Values, Any]:
         pages = self._client.get_paginator("get_partitions").paginate(**_names(wanted))
-        return {
-            (partition["Values"][0], partition["Values"][1]): partition
-            for page in pages
-            for partition in page["Partitions"]
-        }
+        return _by_values(partition for page in pages for partition in page["Partitions"])
 
 
-def _is_of(load: Manifest, wanted: Registration) -> bool:
-    return (f"raw_{load.source}", load.table) == (wanted.table.database, wanted.table.name)
+def _by_values(partitions: Iterable[Any]) -> dict[Values, Any]:
+    return {(one["Values"][0], one["Values"][1]): one for one in partitions}
 
 
 def _names(wanted: Registration) -> Any:

@@ -31,6 +31,11 @@ class RawTable:
     name: str
     columns: dict[str, PortableType]
 
+    @property
+    def full_name(self) -> str:
+        """`database.name`."""
+        return f"{self.database}.{self.name}"
+
     @cached_property
     def arrow(self) -> pa.Schema:
         """The schema of its parquet files."""
