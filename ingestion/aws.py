@@ -35,7 +35,6 @@ def answering(doing: str) -> Iterator[None]:
     refuses or does not answer."""
     from boto3.exceptions import S3UploadFailedError
     from botocore import exceptions as told
-    from botocore.exceptions import BotoCoreError, ClientError
     from botocore.parsers import ResponseParserError
 
     settings = (
@@ -50,9 +49,9 @@ def answering(doing: str) -> Iterator[None]:
         yield
     except settings as error:
         raise BadSettings(f"AWS: {error}") from error
-    except ClientError as error:
+    except told.ClientError as error:
         raise LandingFailed(f"AWS refused to {doing}: {code_of(error)}") from error
-    except (BotoCoreError, S3UploadFailedError, ResponseParserError) as error:
+    except (told.BotoCoreError, S3UploadFailedError, ResponseParserError) as error:
         raise LandingFailed(f"AWS did not answer ({doing}): {type(error).__name__}") from error
 
 

@@ -51,12 +51,8 @@ def printable(text: str, kept: str = "") -> str:
 
 def place_of(line: int | None, column: str | None) -> str:
     """A line and a column in words, as far as they are known."""
-    told = [
-        f"{name} {value}"
-        for name, value in (("line", line), ("column", column))
-        if value is not None
-    ]
-    return ", ".join(told)
+    told = {"line": line, "column": column}
+    return ", ".join(f"{name} {value}" for name, value in told.items() if value is not None)
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import os
 import urllib.request
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, get_args
 
 from ingestion.aws import answering
 from ingestion.errors import LandingFailed
@@ -16,6 +16,7 @@ _MOST_BYTES = 200_000
 """SNS takes 256 KB, attributes included."""
 
 Channel = Literal["topic", "webhook"]
+"""A channel, by the name of its address in `Channels`."""
 
 
 @dataclass(frozen=True)
@@ -47,11 +48,7 @@ class Channels:
     @property
     def names(self) -> tuple[Channel, ...]:
         """The channels that are set, by name."""
-        both: tuple[tuple[Channel, str | None], ...] = (
-            ("topic", self.topic),
-            ("webhook", self.webhook),
-        )
-        return tuple(name for name, address in both if address)
+        return tuple(name for name in get_args(Channel) if getattr(self, name))
 
     def send(self, channel: Channel, message: Message) -> None:
         """Publish. Raises LandfallError when the other side does not take it."""

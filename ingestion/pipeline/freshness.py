@@ -20,11 +20,8 @@ def freshness(project: Project, loads: Loads, now: datetime, project_dir: Path) 
         Node(
             name=TABLE + table.full_name,
             resource_type="source",
-            areas=areas[table.source],
             status=_status(table, loads, now),
-            seconds=0.0,
-            failures=None,
-            message="",
+            areas=areas[table.source],
         )
         for table in project
         if table.freshness

@@ -23,11 +23,11 @@ class Node:
 
     name: str
     resource_type: str
-    areas: tuple[str, ...]
     status: str
-    seconds: float
-    failures: int | None
-    message: str
+    areas: tuple[str, ...] = ()
+    seconds: float = 0.0
+    failures: int | None = None
+    message: str = ""
     bytes_scanned: int | None = None
 
     @classmethod
@@ -36,13 +36,7 @@ class Node:
     ) -> "Node":
         """The failed node of a check after a build: it stops the publication."""
         return cls(
-            name=name,
-            resource_type=resource_type,
-            areas=areas,
-            status="error",
-            seconds=0.0,
-            failures=None,
-            message=message,
+            name=name, resource_type=resource_type, status="error", areas=areas, message=message
         )
 
     @property

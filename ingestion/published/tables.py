@@ -37,6 +37,7 @@ _KEPT_FOR = timedelta(days=1)
 _EXACT = Context(prec=200, rounding=ROUND_HALF_UP)
 """Rounds a number of any length to four decimals; Python's default context has room for 28 digits in all."""
 
+_QUARANTINED = arrow_schema(QUARANTINED_ROWS)
 _MANIFESTS = {"manifest_key": PortableType("string"), "manifest": PortableType("string")}
 """The columns of the object with all manifests, which ingestion/loads/ledger.py reads."""
 
@@ -226,9 +227,7 @@ class _Objects:
             if before and not missing:
                 return _table(name, QUARANTINED_ROWS, there[-1].key)
             path = folder / "after.parquet"
-            with pq.ParquetWriter(
-                path, arrow_schema(QUARANTINED_ROWS), **PARQUET_OPTIONS
-            ) as writer:
+            with pq.ParquetWriter(path, _QUARANTINED, **PARQUET_OPTIONS) as writer:
                 sources = [before] if before else []
                 for source in chain(sources, self._fetched(loads, missing, folder)):
                     _copy_rows(source, writer)
@@ -295,4 +294,4 @@ def _loads_in(path: Path) -> set[tuple[str, str]]:
 def _copy_rows(source: Path, writer: pq.ParquetWriter) -> None:
     with pq.ParquetFile(source) as file:
         for rows in file.iter_batches(columns=list(QUARANTINED_ROWS)):
-            writer.write_batch(rows.cast(arrow_schema(QUARANTINED_ROWS)))
+            writer.write_batch(rows.cast(_QUARANTINED))
