@@ -26,7 +26,7 @@ from ingestion.inbox import Refusal
 from ingestion.loads import Loads, Manifest, Placed, placed, refresh
 from ingestion.published.acts import act_rows
 from ingestion.published.columns import ACTS, LOAD_AMOUNTS, LOADS, QUARANTINED_ROWS, REFUSALS, RUNS
-from ingestion.store import Store, StoredObject, fetch_own
+from ingestion.store import Store, StoredObject, fetch_own, sha256_of
 
 logger = logging.getLogger(__name__)
 
@@ -231,7 +231,7 @@ class _Objects:
                 sources = [before] if before else []
                 for source in chain(sources, self._fetched(loads, missing, folder)):
                     _copy_rows(source, writer)
-            key = _key(name, hashlib.sha256(path.read_bytes()).hexdigest())
+            key = _key(name, sha256_of(path))
             self.store.put_file(key, path)
         self._remove_old(there, key)
         return _table(name, QUARANTINED_ROWS, key)
