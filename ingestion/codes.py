@@ -50,7 +50,7 @@ class Code(StrEnum):
 
     # of a row as a whole
     OPEN_QUOTE = "open_quote", REFUSED, QUARANTINED
-    COLUMN_COUNT = "column_count", QUARANTINED
+    COLUMN_COUNT = "column_count", REFUSED, QUARANTINED
     NUL_BYTE = "nul_byte", QUARANTINED
     ENCODING = "encoding", REFUSED, QUARANTINED, WARNED
 

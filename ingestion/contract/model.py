@@ -42,6 +42,9 @@ TimeZone = Annotated[str, AfterValidator(_zone)]
 
 MAX_SKIP_LINES = 100
 
+DMS_WORDS = frozenset({"load", "change_time"})
+"""Words of the paths under which AWS DMS writes. It may put its operation, and a time under any name, in front."""
+
 
 class Delivery(Frozen):
     """One way in which a source delivers the table. docs/guides/adding_a_source.md#paths has the words of a `path`."""
@@ -58,6 +61,11 @@ class Delivery(Frozen):
         None, description="dynamodb: the table's name there, where it is not the contract's."
     )
     header: bool = Field(True, description="The first line names the columns.")
+    dms_columns: tuple[Literal["operation", "time"], ...] | None = Field(
+        None,
+        description="DMS, csv without a header: the columns that it writes in front of the table's. By default they are"
+        " seen by their content, and a file that may be read in two ways is refused.",
+    )
     skip_lines: int = Field(
         0,
         ge=0,
@@ -81,6 +89,11 @@ class Delivery(Frozen):
         15, ge=0, description="Parts of one extract are whole once none changed for so long."
     )
 
+    @property
+    def is_dms(self) -> bool:
+        """Whether AWS DMS writes such files."""
+        return bool(DMS_WORDS & self.path.words)
+
     @model_validator(mode="after")
     def _sound(self) -> Self:
         if (self.file == "dynamodb") != ("export_id" in self.path.words):
@@ -91,6 +104,11 @@ class Delivery(Frozen):
             raise ValueError(
                 "`skip_lines` is for csv with a header: it shows on which line the table begins"
             )
+        if self.dms_columns is not None:
+            if self.header or self.file != "csv" or not self.is_dms:
+                raise ValueError("`dms_columns` is for csv of DMS without a header")
+            if self.kind == "changes" and "operation" not in self.dms_columns:
+                raise ValueError("`dms_columns` of changes has the operation")
         if self.file == "dynamodb" and self.kind not in ("full", "changes"):
             raise ValueError(
                 "exports of DynamoDB are `full`, or `changes` where they are incremental"

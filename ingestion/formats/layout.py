@@ -23,11 +23,11 @@ DELIMITER_LINE = re.compile(rb'("?)sep=(?P<delimiter>[,;\t|])\1(?:\r\n|\r|\n)', 
 
 OPERATIONS = ("I", "U", "D")
 OPERATION_HEADERS = ("op", "operation")
-DMS_WORDS = frozenset({"load", "change_time"})
-"""Words of the paths under which AWS DMS writes. It may put its operation, and a time under any name, in front."""
-
 DMS_TIME = "[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}\\.[0-9]{6}"
 """The pattern of that time (https://docs.aws.amazon.com/dms/latest/APIReference/API_S3Settings.html)."""
+
+
+_DMS_DAY = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
 
 
 @dataclass(frozen=True)
@@ -116,17 +116,12 @@ def _spellings(column: Column) -> set[str]:
     return {name.casefold() for name in column.file_names}
 
 
-def is_dms(delivery: Delivery) -> bool:
-    """Whether AWS DMS writes such files."""
-    return bool(DMS_WORDS & {*delivery.path.words})
-
-
 def known_names(table: Table, delivery: Delivery) -> dict[str, Column | None]:
     """The names that a header may have, folded; None for ignored columns and for the operation."""
     known: dict[str, Column | None] = {
         plain_text(name).casefold(): None for name in table.ignored_headers
     }
-    if delivery.kind == "changes" or is_dms(delivery):
+    if delivery.kind == "changes" or delivery.is_dms:
         known |= dict.fromkeys(OPERATION_HEADERS)
     return known | {name: column for column in table.columns for name in _spellings(column)}
 
@@ -156,7 +151,7 @@ def match_names(names: list[str], table: Table, delivery: Delivery, line: int | 
         name not in exact and known.get(folded) is not None
         for name, folded in zip(names, plain, strict=True)
     )
-    has_operation = delivery.kind == "changes" or is_dms(delivery)
+    has_operation = delivery.kind == "changes" or delivery.is_dms
     layout = Layout(places, operation if has_operation else None, len(names), time=time)
     return Header(layout, ends_empty, Counter(header_spelling=1) if respelt else Counter())
 
@@ -199,7 +194,7 @@ def _time_in(
 ) -> int | None:
     """The place of the time that DMS puts in front, behind its operation, under any name."""
     place = 0 if operation is None else operation + 1
-    is_there = is_dms(delivery) and place < len(plain) and plain[place] not in known
+    is_there = delivery.is_dms and place < len(plain) and plain[place] not in known
     return place if is_there else None
 
 
@@ -220,17 +215,17 @@ def headerless_layouts(table: Table, delivery: Delivery) -> Iterator[Layout]:
     """The layouts that a file without a header may have, the likeliest first.
 
     Optional columns at the end of the contract may be absent. Changes have the operation in front; a full load may have
-    it there, by an option of the task, and DMS may add a time behind it.
+    it there, by an option of the task, and DMS may add a time behind it. `dms_columns` says which of them it has.
     """
     least = len(table.columns)
     while least > 1 and table.columns[least - 1].optional:
         least -= 1
-    operations = [1] if delivery.kind == "changes" else [0]
-    if delivery.kind != "changes" and (table.has_changes or is_dms(delivery)):
-        operations = [1, 0]
-    # times in the first column are more likely the table's own than an added column
-    is_own = table.columns[0].type.name == "timestamp"
-    times = ([0, 1] if is_own else [1, 0]) if is_dms(delivery) else [0]
+    may_have = delivery.is_dms or table.has_changes
+    operations = [1] if delivery.kind == "changes" else [1, 0] if may_have else [0]
+    times = [1, 0] if delivery.is_dms else [0]
+    if delivery.dms_columns is not None:
+        operations = [int("operation" in delivery.dms_columns)]
+        times = [int("time" in delivery.dms_columns)]
     for operation, time in product(operations, times):
         front = operation + time
         for width in range(len(table.columns), least - 1, -1):
@@ -244,28 +239,46 @@ def headerless_layouts(table: Table, delivery: Delivery) -> Iterator[Layout]:
             )
 
 
-def fitting_layout(
+def fitting_layouts(
     candidates: list[Layout],
     cells: list[str],
-    may_lack_operation: bool,
+    table: Table,
+    delivery: Delivery,
     paddings: Iterable[int] = (0, 1),
-) -> Layout | None:
-    """The first candidate that has as many cells as this record, or fewer by one of `paddings` and it ends empty.
+) -> list[Layout]:
+    """The candidates that have as many cells as this record, or fewer by the least of `paddings` and it ends empty.
 
-    With `may_lack_operation` (files that are not changes) a layout with an operation in front fits only if the cell
-    holds one. A layout with a time of DMS fits only if the cell holds one.
+    Where cells in front are seen by their content, they decide: an operation of a file that is not changes, a time of
+    DMS, and the first column of the contract, which holds such a time only if that is its type.
     """
     for trailing in paddings:
-        for layout in candidates:
-            if len(cells) != layout.width + trailing or any(cells[layout.width :]):
-                continue
-            if (
-                may_lack_operation
-                and layout.operation is not None
-                and cells[layout.operation] not in OPERATIONS
-            ):
-                continue
-            if layout.time is not None and not re.fullmatch(DMS_TIME, cells[layout.time]):
-                continue
-            return replace(layout, trailing=trailing)
-    return None
+        found = [
+            replace(layout, trailing=trailing)
+            for layout in candidates
+            if len(cells) == layout.width + trailing and not any(cells[layout.width :])
+            if delivery.dms_columns is not None or _is_likely(layout, cells, table, delivery)
+        ]
+        if found:
+            return found
+    return []
+
+
+def fitting_nothing(table: Table) -> Layout:
+    """A layout that no record has: each is `column_count`."""
+    return Layout((None,) * len(table.columns), None, -1)
+
+
+def _is_likely(layout: Layout, cells: list[str], table: Table, delivery: Delivery) -> bool:
+    has_operation = layout.operation is not None and delivery.kind != "changes"
+    if has_operation and cells[layout.operation or 0] not in OPERATIONS:
+        return False
+    if layout.time is not None and not re.fullmatch(DMS_TIME, cells[layout.time]):
+        return False
+    if delivery.header or not delivery.is_dms:
+        return True
+    first, is_own = cells[layout.places[0] or 0], table.columns[0].type.name == "timestamp"
+    if not is_own:
+        return not re.fullmatch(DMS_TIME, first)
+    # DMS spells the table's own times as its time
+    is_null = not first or first in delivery.nulls
+    return layout.time is None or is_null or bool(re.match(_DMS_DAY, first))

@@ -18,7 +18,8 @@ from ingestion.formats.layout import (
     OTHER_DELIMITERS,
     Header,
     Layout,
-    fitting_layout,
+    fitting_layouts,
+    fitting_nothing,
     headerless_layouts,
     nth,
     read_header,
@@ -120,7 +121,12 @@ class CsvReader(Reader[Stretch]):
             if records.tail != "ended":
                 _refuse_cut(records, layout or candidates[0], extract)
             if len(records):
-                yield Stretch(records, layout or candidates[0], extract)
+                # without a header, no record that was seen fits: none is read by a layout for others
+                yield Stretch(
+                    records,
+                    layout or (header.layout if header else fitting_nothing(table)),
+                    extract,
+                )
         if delivery.header:
             _require_whole_header(header, layout, place)
 
@@ -158,14 +164,20 @@ def _find_layout(
     """The layout that the first fitting record decides; None before it."""
     dialect = Dialect.of(extract.delivery)
     sound = ~records.broken & ~empty_rows(records, extract)
+    table, delivery = extract.table, extract.delivery
     paddings = {0, 1, header.ends_empty if header else 0}
     widths = {layout.width + trailing for layout in candidates for trailing in paddings}
     fitting = sound & np.isin(records.cells, list(widths))
-    may_lack_operation = extract.delivery.kind != "changes"
     for index in np.flatnonzero(fitting).tolist():
         cells = [cell.decode(errors="replace") for cell in dialect.split(records.raw(index))]
-        if layout := fitting_layout(candidates, cells, may_lack_operation, sorted(paddings)):
-            return layout
+        found = fitting_layouts(candidates, cells, table, delivery, sorted(paddings))
+        if len(found) > 1:
+            detail = (
+                "columns of DMS in front, or the table's own: say `dms_columns` in the delivery"
+            )
+            raise BadExtract(Code.COLUMN_COUNT, records.line_of(index), detail=detail)
+        if found:
+            return found[0]
         if header and (time := header.layout.time) is not None:
             # a column of another name that does not hold DMS's times
             raise BadExtract(Code.UNKNOWN_COLUMN, records.line_of(index), detail=nth(time))

@@ -4,6 +4,7 @@ import threading
 from collections import Counter
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import example, given
@@ -321,6 +322,70 @@ def test_changes_carry_their_operation():
         (4, "_operation", "bad_operation", "2"),
         (5, "_operation", "bad_operation", "3"),
     ]
+
+
+TIME = b"2024-05-02 14:00:00.000000"
+FULL = {"header": False, "path": "s/c/{load}.csv"}
+
+
+@pytest.mark.parametrize(
+    ("words", "data"),
+    [
+        (CHANGES, b"U,TIME,1,b\n"),  # a column was dropped: its time is no key
+        (CHANGES, b"U,1,a,b,new\n"),  # a column was added: it has no time
+        (CHANGES, b"U,TIME,1,a,b,new\n"),
+        (FULL, b"TIME,1,b\n"),
+        (FULL, b"I,TIME,1,b\n"),
+    ],
+)
+def test_a_file_of_dms_with_other_columns_than_the_contract_shifts_none(
+    words: dict[str, Any], data: bytes
+) -> None:
+    extract = extract_of(column("id"), column("name"), column("title"), delivery=words)
+    result = read(data.replace(b"TIME", TIME), extract)
+    assert (result.rows, result.codes) == ([], [(1, None, "column_count")])
+
+
+OWN_TIME = [
+    column("at", "timestamp", format="YYYY-MM-DD HH:MM:SS"),
+    column("id"),
+    column("later", optional=True),
+]
+OWN_CODE = [column("code"), column("id"), column("later", optional=True)]
+
+
+@pytest.mark.parametrize(
+    ("columns", "words", "data", "ids"),
+    [
+        (OWN_TIME, FULL, b"TIME,1,a\n", ["1"]),
+        (OWN_TIME, FULL, b"TIME,TIME,1,a\n", ["1"]),
+        (OWN_TIME, FULL, b"TIME,TIME,1\n", "column_count"),  # or the second time is an id
+        (OWN_TIME, {**FULL, "dms_columns": ["time"]}, b"TIME,TIME,1\n", ["1"]),
+        (OWN_TIME, {**FULL, "dms_columns": []}, b"TIME,1,TIME\n", ["1"]),
+        (OWN_CODE, FULL, b"I,1\nU,2\n", ["1", "2"]),
+        (OWN_CODE, FULL, b"I,1,a\n", "column_count"),  # or an operation before a code
+        (OWN_CODE, {**FULL, "dms_columns": []}, b"I,1,a\n", ["1"]),
+        (OWN_CODE, {**FULL, "dms_columns": ["operation"]}, b"I,x,1\n", ["1"]),
+        (OWN_CODE, {**FULL, "dms_columns": ["time", "operation"]}, b"I,TIME,x,1,a\n", ["1"]),
+    ],
+)
+def test_a_file_of_dms_that_may_be_read_in_two_ways_is_refused_until_the_contract_says_which(
+    columns: list[dict[str, Any]], words: dict[str, Any], data: bytes, ids: list[str] | str
+) -> None:
+    extract, data = extract_of(*columns, delivery=words), data.replace(b"TIME", TIME)
+    if isinstance(ids, str):
+        error = refusal(data, extract)
+        assert (error.code, error.line) == (ids, 1) and "dms_columns" in str(error)
+    else:
+        assert [row["id"] for row in read(data, extract).rows] == ids
+
+
+def test_a_declared_time_that_is_none_is_quarantined() -> None:
+    words = {**CHANGES, "dms_columns": ["operation", "time"]}
+    extract = extract_of(column("id"), column("name"), delivery=words)
+    result = read(b"U,%s,1,a\nU,x,2,b\n" % TIME, extract)
+    assert [row["id"] for row in result.rows] == ["1"]
+    assert result.codes == [(2, "_time", "bad_time")]
 
 
 def test_without_a_header_the_delimiter_shows_in_the_first_record():
