@@ -50,12 +50,27 @@ def hold_lease(
     the main thread, once the lease has expired (as in a sleep) and another process may have it.
     """
     lease = acquire(store, clock, holder, duration, name)
+    expires, is_lost = lease.expires, False
+
+    def keep() -> bool:
+        """Renew the lease; whether it is still ours."""
+        nonlocal expires, is_lost
+        try:
+            before = clock()
+            is_lost = not renew(store, clock, lease, duration, name)
+            expires = before + duration
+        except LandfallError as error:
+            logger.warning("the lease could not be renewed: %s", error)
+            is_lost = clock() >= expires
+        if is_lost:
+            logger.warning("the lease is lost: another run has taken over, or may")
+            interrupt()
+        return not is_lost
+
     try:
-        with _interruptible() as interrupt:
-            keeper = _Keeper(store, clock, lease, duration, name, interrupt)
-            with watching(keeper.keep, duration.total_seconds() / 3):
-                yield
-        if keeper.is_lost:  # and the interrupted code has gone on all the same
+        with _interruptible() as interrupt, watching(keep, duration.total_seconds() / 3):
+            yield
+        if is_lost:  # and the interrupted code has gone on all the same
             raise _Lost
     except _Lost:
         raise LandingFailed(_TAKEN_OVER) from None
@@ -151,36 +166,3 @@ def _interruptible() -> Iterator[Callable[[], None]]:
         yield lambda: signal.pthread_kill(main.ident or 0, signal.SIGUSR1)
     finally:
         signal.signal(signal.SIGUSR1, before)
-
-
-class _Keeper:
-    """Renews a lease, and interrupts its holder when it is lost."""
-
-    def __init__(
-        self,
-        store: Store,
-        clock: Clock,
-        lease: Lease,
-        duration: timedelta,
-        name: str,
-        interrupt: Callable[[], None],
-    ) -> None:
-        self._words = store, clock, lease, duration, name
-        self._interrupt, self._expires = interrupt, lease.expires
-        self.is_lost = False
-
-    def keep(self) -> bool:
-        """Renew the lease; whether it is still ours."""
-        _, clock, _, duration, _ = self._words
-        try:
-            before = clock()
-            is_ours = renew(*self._words)
-            self._expires = before + duration
-        except LandfallError as error:
-            logger.warning("the lease could not be renewed: %s", error)
-            is_ours = clock() < self._expires
-        if not is_ours:
-            logger.warning("the lease is lost: another run has taken over, or may")
-            self.is_lost = True
-            self._interrupt()
-        return is_ours
