@@ -13,7 +13,7 @@ import signal
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection, Pipe
 from pathlib import Path
@@ -61,15 +61,12 @@ class Worker:
         self._folder, self._key = folder, key
         self._pipe: Connection | None = None
         self._pid = 0
-        self._stack = ExitStack()
-        self._own: duckdb.DuckDBPyConnection | None = None
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
         self._stop()
-        self._stack.close()
 
     def convert(self, job: Job) -> Converted:
         """Convert an extract. Raises BadExtract, with the counts of the rows before it, or LandingFailed."""
@@ -79,9 +76,8 @@ class Worker:
         raise answer.result
 
     def _by_itself(self, job: Job) -> Answer:
-        if self._own is None:
-            self._own = self._stack.enter_context(bounded_duckdb(self._folder))
-        return _answer(job, self._key, self._own)
+        with bounded_duckdb(self._folder) as connection:
+            return _answer(job, self._key, connection)
 
     def _ask(self, job: Job) -> Answer:
         """Once more if the process was killed: another process may have exhausted the memory."""
