@@ -41,11 +41,6 @@ class Pending:
         self._bytes = 0
         self.outcomes: list[Outcome] = []
 
-    @property
-    def cleared(self) -> set[str]:
-        """The names of the extracts that have left the inbox."""
-        return self._clearing.cleared
-
     def add(self, result: Result) -> None:
         """Add the result of an extract."""
         self._added.append(result)

@@ -20,7 +20,6 @@ from ingestion.land.holding import Holding
 from ingestion.land.workplace import workplace
 from ingestion.loads import Loads, Manifest, refresh
 from ingestion.outcome import Outcome
-from ingestion.pseudonyms import Pseudonymiser
 from ingestion.published import is_record_of_discard, publish_derived
 
 logger = logging.getLogger(__name__)
@@ -68,13 +67,10 @@ def finish(context: Context, loads: Loads, people: Sequence[ForgottenPerson]) ->
 def erase(context: Context, loads: Loads, people: Sequence[ForgottenPerson]) -> Erasure:
     """Remove every unfinished person on the list from the lake. LandingFailed when the storage fails."""
     due = [one for one in people if one.finished_at is None]
-    key = context.pseudonyms
-    assert key is not None, "without the key nothing is forgotten"
-    done = Erasure()
-    _make_generations(context, loads, people, listed(due), key, done)
-    tables = tables_of(context, listed(due))
+    who, done = listed(due), Erasure()
+    _make_generations(context, loads, people, who, done)
     register_all(context, loads, None)
-    _remove(context, loads, tables, listed(due), key, done)
+    _remove(context, loads, who, done)
     if not done.refused:
         for one in due:
             changes = {"finished_at": context.clock(), "left": tuple(done.left)}
@@ -93,7 +89,6 @@ def _make_generations(
     loads: Loads,
     people: Sequence[ForgottenPerson],
     who: Forgotten,
-    key: Pseudonymiser,
     done: Erasure,
 ) -> None:
     """A new generation of every load that holds them; repeated for loads that other landers commit meanwhile."""
@@ -105,19 +100,17 @@ def _make_generations(
                     if load.key in seen:
                         continue
                     seen.add(load.key)
-                    if held(context, loads, table, load, who, key):
+                    if held(context, loads, table, load, who):
                         outcome = land_again(work, table, load, act="forgot")
                         done.outcomes += [outcome] if outcome.outcome != "nothing" else []
             if not refresh(context.store, loads):
                 return
 
 
-def held(
-    context: Context, loads: Loads, table: Table, load: Manifest, who: Forgotten, key: Pseudonymiser
-) -> bool:
+def held(context: Context, loads: Loads, table: Table, load: Manifest, who: Forgotten) -> bool:
     """Whether a generation of the load that is not erased holds them."""
     with context.store.scratch() as folder:
-        holding = Holding(context, who, key, folder)
+        holding = Holding(context, who, folder)
         return any(
             holding.load(table, one) for one in loads.generations(load) if not loads.is_erased(one)
         )
@@ -130,23 +123,16 @@ def _newest(loads: Loads, table: Table) -> list[Manifest]:
     return sorted((load for load in newest if load), key=lambda load: load.order)
 
 
-def _remove(
-    context: Context,
-    loads: Loads,
-    tables: Sequence[Table],
-    who: Forgotten,
-    key: Pseudonymiser,
-    done: Erasure,
-) -> None:
+def _remove(context: Context, loads: Loads, who: Forgotten, done: Erasure) -> None:
     """Erase objects that no generation needs, discarded files of the persons, and older versions of derived tables."""
     store = context.store
     erased = [load for load in loads if loads.is_erased(load)]
     needed = {key for load in loads if not loads.is_erased(load) for key in load.object_keys}
     gone = {key for load in erased for key in load.object_keys} - needed
-    known = needed | gone
     with store.scratch() as folder:
-        holding = Holding(context, who, key, folder)
-        gone |= {key for key in _strays(context, tables, known) if holding.object(key)}
+        holding = Holding(context, who, folder)
+        strays = _strays(context, tables_of(context, who), needed | gone)
+        gone |= {key for key in strays if holding.object(key)}
         aside = [found.key for found in store.list(DISCARDED_OBJECTS)]
         aside = [key for key in aside if not is_record_of_discard(key) and holding.object(key)]
     done.discarded = len(aside)

@@ -37,12 +37,12 @@ def forget(context: Context, domain: str, identifier: str, reason: str) -> Erasu
         known = next((one for one in people if one.key == person.key), None)
         if known:
             person = known.model_copy(update={"finished_at": None, "left": ()})
-        elif not _is_anywhere(context, person, key):
+        elif not _is_anywhere(context, person):
             raise BadSettings(f"nothing in the lake holds this identifier in domain {domain}")
         context.store.put(person.key, person.to_bytes())
         # read again: another process may have put others on it
         done = erase(context, read_loads(context.store), read_forgotten(context.store))
-        done.to_do = [*_in_the_inbox(context, person, key), *_other_warehouses(context)]
+        done.to_do = [*_in_the_inbox(context, person), *_other_warehouses(context)]
         return done
 
 
@@ -62,10 +62,10 @@ def _checked(
     return context.pseudonyms, identifier.strip()
 
 
-def _in_the_inbox(context: Context, person: ForgottenPerson, key: Pseudonymiser) -> Iterator[str]:
+def _in_the_inbox(context: Context, person: ForgottenPerson) -> Iterator[str]:
     """Waiting and refused files that hold the person: files of the inbox do not change before they land."""
     with context.store.scratch() as folder:
-        holding = Holding(context, listed([person]), key, folder)
+        holding = Holding(context, listed([person]), folder)
         for found in context.store.list(INBOX):
             if found.is_file and holding.object(found.key):
                 name = printable(found.key)
@@ -82,16 +82,16 @@ def _other_warehouses(context: Context) -> Iterator[str]:
             yield f"{path.name} may hold the person: remove it, or build it anew with --into"
 
 
-def _is_anywhere(context: Context, person: ForgottenPerson, key: Pseudonymiser) -> bool:
+def _is_anywhere(context: Context, person: ForgottenPerson) -> bool:
     """Whether a load or a discarded file holds the person."""
     who, loads = listed([person]), read_loads(context.store)
     if any(
-        held(context, loads, table, load, who, key)
+        held(context, loads, table, load, who)
         for table in tables_of(context, who)
         for load in loads
         if load.full_name == table.full_name
     ):
         return True
     with context.store.scratch() as folder:
-        holding = Holding(context, who, key, folder)
+        holding = Holding(context, who, folder)
         return any(holding.object(found.key) for found in context.store.list(DISCARDED_OBJECTS))

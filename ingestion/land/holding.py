@@ -16,7 +16,6 @@ from ingestion.forgotten import Forgotten, texts_in
 from ingestion.formats import GZIP, PARQUET
 from ingestion.land.context import Context
 from ingestion.loads import Manifest
-from ingestion.pseudonyms import Pseudonymiser
 from ingestion.store import fetch_if_there
 
 _AT_ONCE = 1 << 20
@@ -26,10 +25,10 @@ _AT_ONCE = 1 << 20
 class Holding:
     """Searches objects for the persons `listed`. `folder` is for copies, one at a time."""
 
-    def __init__(
-        self, context: Context, listed: Forgotten, key: Pseudonymiser, folder: Path
-    ) -> None:
-        self._store, self._listed, self._key, self._folder = context.store, listed, key, folder
+    def __init__(self, context: Context, listed: Forgotten, folder: Path) -> None:
+        assert context.pseudonyms, "without the key no person is found"
+        self._store, self._listed, self._folder = context.store, listed, folder
+        self._key = context.pseudonyms
         # of all tables: a file in the inbox or put aside may be of any
         self._delimiters = frozenset[str]().union(*(table.delimiters for table in context.project))
 

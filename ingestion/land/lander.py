@@ -58,10 +58,11 @@ def land(
     words = {"release": release, "by": context.acting} if release else {}
     with workplace(context, loads, dry_run=dry_run, listed=listed(people), **words) as work:
         redated, candidates = ([], candidates) if dry_run else redate(work, candidates)
-        pending = Pending(work, refusals, Clearing(context.store, survey))
+        clearing = Clearing(context.store, survey)
+        pending = Pending(work, refusals, clearing)
         outcomes = redated + _landed(work, candidates, pending, progress)
     if not dry_run:
-        refusals.drop_all_but({c.name for c in survey.candidates} - pending.cleared, loads)
+        refusals.drop_all_but({c.name for c in survey.candidates} - clearing.cleared, loads)
         if not (source or object_key):
             # after the files that they announced are committed and cleared
             for marker in survey.markers:
@@ -101,8 +102,9 @@ def _asked_for(
         return [c for c in found if c.code != Code.UNKNOWN_TABLE or not refusals.of(c)]
     wanted = name_in_inbox(object_key, context.store.root)
     candidates = chosen(survey.candidates, source, wanted)
-    if not candidates:
-        _refuse_unless_known(wanted, survey, loads)
+    # events come more than once, and for objects without rows of their own
+    if not (candidates or loads.named(wanted) or survey.sets.is_companion(wanted)):
+        raise BadSettings(f"no such object in the inbox: {printable(wanted)}")
     return candidates
 
 
@@ -131,12 +133,6 @@ def _landed(
         if not work.dry_run:
             pending.flush()
     return outcomes
-
-
-def _refuse_unless_known(name: str, survey: Survey, loads: Loads) -> None:
-    """Refuse an object that never existed. Events come more than once, and for objects without rows of their own."""
-    if not loads.named(name) and not survey.sets.is_companion(name):
-        raise BadSettings(f"no such object in the inbox: {printable(name)}")
 
 
 def _check_words(
