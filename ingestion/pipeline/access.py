@@ -38,7 +38,7 @@ def template(settings: Settings) -> dict[str, Any]:
     from ingestion.pipeline.dbt import Dbt  # takes seconds to load
 
     with settings.environment():
-        relations = Dbt(settings.project_dir, settings.target, {}).relations()
+        relations = Dbt(settings.project_dir, settings.target, {}, work=settings.work).relations()
     declaration = read_declaration(settings.project_dir)
     declaration.refuse_unknown(relations)
     return lake_formation.template(declaration, relations)

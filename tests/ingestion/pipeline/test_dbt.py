@@ -7,7 +7,9 @@ from types import SimpleNamespace
 import pytest
 from dbt.contracts.graph.manifest import Manifest
 
+from ingestion.pipeline.access import template
 from ingestion.pipeline.dbt import Dbt, areas_of, safe_message
+from ingestion.settings import Settings
 from tools.project import copy_of_the_project
 
 NO_MEMORY = (
@@ -120,6 +122,19 @@ def test_what_is_parsed_is_written_when_it_has_changed(small_project: Path) -> N
         assert parsed["nodes"]["model.small.shown"]["raw_code"] == text
         times.append(written.stat().st_mtime_ns)
     assert times[0] == times[1] < times[2]
+
+
+@pytest.mark.slow
+def test_the_template_of_grants_is_made_beside_a_project_that_is_read_only(
+    small_project: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    shown, work = small_project / "models/shown.sql", tmp_path_factory.mktemp("work")
+    (small_project / "models/staging/small").mkdir(parents=True)
+    shown.rename(small_project / "models/staging/small/shown.sql")
+    given = {"LANDFALL_PROJECT": str(small_project), "LANDFALL_WORK": str(work)}
+    assert "Tag" in template(Settings.from_environment(given))["Resources"]
+    assert (work / "run/manifest.json").exists()
+    assert not (small_project / "target").exists()
 
 
 @pytest.mark.slow
