@@ -4,7 +4,7 @@ import json
 import math
 import sys
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import click
@@ -68,6 +68,24 @@ class IsoDate(click.ParamType[date]):
             self.fail(f"'{value}' is not a date, write YYYY-MM-DD", param, ctx)
 
 
+class IsoMoment(IsoDate):
+    """A date written YYYY-MM-DD, or a moment with its zone, as UTC without it."""
+
+    name = "YYYY-MM-DD[THH:MM:SSZ]"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        """The date or moment, or click's usage error."""
+        if isinstance(value, date) or "T" not in value:
+            return super().convert(value, param, ctx)
+        try:
+            moment = datetime.fromisoformat(value)
+        except ValueError:
+            moment = datetime.min
+        if moment.tzinfo is None:
+            self.fail(f"'{value}' is not a moment, write 2026-11-21T14:30:00Z", param, ctx)
+        return moment.astimezone(UTC).replace(tzinfo=None)
+
+
 def _show_outcomes(outcomes: Sequence[Outcome], style: str, empty: str) -> int:
     """Print the outcomes of extracts; returns their exit code."""
     if style == "table":
@@ -122,7 +140,9 @@ def main() -> None:
     help="Only this object: its path below the inbox, its key in the bucket, or its address.",
 )
 @click.option(
-    "--extract-date", type=IsoDate(), help="The date of DMS full loads, whose path has none."
+    "--extract-date",
+    type=IsoMoment(),
+    help="The date, or the moment, of DMS full loads, whose path has none.",
 )
 @click.option(
     "--dry-run", is_flag=True, help="Check everything and print the effect; write nothing."

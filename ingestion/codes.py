@@ -42,6 +42,7 @@ class Code(StrEnum):
     TOO_LARGE = "too_large", REFUSED
     TOO_MANY_REJECTS = "too_many_rejects", REFUSED
     TRUNCATED = "truncated", REFUSED
+    UNDATED_RELOAD = "undated_reload", REFUSED
     UNKNOWN_COLUMN = "unknown_column", REFUSED
     UNKNOWN_TABLE = "unknown_table", REFUSED
     UNREADABLE = "unreadable", REFUSED

@@ -18,7 +18,7 @@ from ingestion.extract.watermarks import Watermarks, keeper_of
 from ingestion.inbox import ENDING, record, record_of
 from ingestion.land import Context
 from ingestion.logs import doing
-from ingestion.moments import in_millis, local
+from ingestion.moments import day_of, in_millis
 from ingestion.outcome import Progress, printable
 from ingestion.retries import watching
 from ingestion.store import INBOX, answering, hold_lease, refuse_if_lost
@@ -152,7 +152,7 @@ def _plan(
         zone,
         bool(delivery.nulls),
     )
-    name = delivery.path.filled(local(moment, zone).date(), moment)
+    name = delivery.path.filled(day_of(moment, zone), moment)
     if context.store.stat(INBOX + name):
         raise BadSettings(f"{table.full_name}: {name} still lies in the inbox: land it first")
     snapshot.check(selection)

@@ -21,7 +21,8 @@ class Candidate:
     """An extract as it lies in the inbox. `name` is below the inbox; the name of several parts has a word for the part.
 
     `code` says why it cannot be landed, `detail` more about it: it waits when `is_waiting`, else it is refused. Without
-    a code, table, delivery and times are set (`extracted_at` without zone). `promise` comes from the record of its set.
+    a code, table, delivery and times are set (`extracted_at` without zone). `is_undated`: it loads a table again of
+    which changes have come, and nothing tells when. `promise` comes from the record of its set.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Candidate:
     detail: str = ""
     is_waiting: bool = False
     is_dated_by_hand: bool = False
+    is_undated: bool = False
     promise: Promise | None = None
 
     @property

@@ -13,7 +13,7 @@ from ingestion.errors import BadExtract
 from ingestion.inbox.candidates import Candidate, Survey, is_bad_name, is_marker
 from ingestion.inbox.exports import BadRecord, Promise, Sets
 from ingestion.loads import Loads
-from ingestion.moments import in_millis, local
+from ingestion.moments import day_of, in_millis
 from ingestion.store import INBOX, Store, StoredObject
 
 _NUMBER = re.compile(r"\d+")
@@ -31,7 +31,7 @@ _Groups = dict[tuple[str, str], _Members]
 
 
 class Surveyor:
-    """Reads the inbox. `forced_date` is `--extract-date`: it overrides the time of deliveries whose name has none."""
+    """Reads the inbox. `forced` is `--extract-date`, a day or a moment: the time of deliveries whose name has none."""
 
     def __init__(
         self,
@@ -39,9 +39,9 @@ class Surveyor:
         project: Project,
         loads: Loads,
         now: datetime,
-        forced_date: date | None = None,
+        forced: date | None = None,
     ) -> None:
-        self._store, self._loads, self._now, self._forced = store, loads, now, forced_date
+        self._store, self._loads, self._now, self._forced = store, loads, now, forced
         self._project = project
         self._patterns = [(table, delivery) for table in project for delivery in table.deliveries]
 
@@ -102,22 +102,19 @@ class Surveyor:
             PathPattern.check_day(claim.found)
             if sets.is_part(claim.delivery.path):
                 return self._promised(known, claim, sets)
-            when = self._time_of(known, claim, groups)
+            known = self._timed(known, claim, groups)
         except BadName:
             return replace(known, code=Code.BAD_NAME)
-        if isinstance(when, Code):
-            return replace(known, code=when, is_waiting=True)
-        by_hand = self._forced is not None and "load" in claim.delivery.path.words
-        day, moment = when
+        if known.code:
+            return known
         if gap := _missing_part(known.objects, claim.delivery.path):
             known = replace(known, code=Code.INCOMPLETE_EXPORT, detail=f"{gap} is missing")
+        assert known.extracted_at
         try:
-            promise = sets.of_extract(known.name, moment)
+            promise = sets.of_extract(known.name, known.extracted_at)
         except BadRecord:
             return replace(known, code=Code.INCOMPLETE_EXPORT)
-        return replace(
-            known, extract_date=day, extracted_at=moment, is_dated_by_hand=by_hand, promise=promise
-        )
+        return replace(known, promise=promise)
 
     def _promised(self, known: Candidate, claim: _Claim, sets: Sets) -> Candidate:
         """A candidate of a set, by the set's record: its objects, time, table and kind."""
@@ -164,27 +161,24 @@ class Surveyor:
                 return table, delivery
         return None
 
-    def _time_of(
-        self,
-        known: Candidate,
-        claim: _Claim,
-        groups: _Groups,
-    ) -> tuple[date, datetime] | Code:
-        """Extract date and time, or the code with which it waits for a later run."""
-        if day := PathPattern.date_in(claim.found):
-            return day, datetime.combine(day, time())
-        if moment := PathPattern.change_time_in(claim.found):
-            return moment.date(), moment
-        if moment := PathPattern.folder_time_in(claim.found):
-            return self._business_date(moment), moment
+    def _timed(self, known: Candidate, claim: _Claim, groups: _Groups) -> Candidate:
+        """The candidate with its date and time, or with the code with which it waits for a later run."""
+        path, found = claim.delivery.path, claim.found
+        if day := path.date_in(found):
+            return replace(known, extract_date=day, extracted_at=datetime.combine(day, time()))
+        if moment := path.change_time_in(found) or path.folder_time_in(found):
+            return self._at(known, moment)
         if known.modified_at + timedelta(minutes=claim.delivery.settle_minutes) > self._now:
-            return Code.STILL_ARRIVING
-        if self._forced:
-            return self._forced, datetime.combine(self._forced, time())
+            return replace(known, code=Code.STILL_ARRIVING, is_waiting=True)
+        if isinstance(self._forced, datetime):
+            return replace(self._at(known, self._forced), is_dated_by_hand=True)
+        if day := self._forced:
+            moment = datetime.combine(day, time())
+            return replace(known, extract_date=day, extracted_at=moment, is_dated_by_hand=True)
         return self._by_its_file(known, groups)
 
-    def _by_its_file(self, known: Candidate, groups: _Groups) -> tuple[date, datetime]:
-        """A full load has its newest part's time, before the changes of its folder."""
+    def _by_its_file(self, known: Candidate, groups: _Groups) -> Candidate:
+        """A full load has its newest part's time, before the changes of its folder; a later one cannot be told so."""
         assert known.table is not None
         folder = known.name.rpartition("/")[0] + "/"
         changes = [
@@ -196,21 +190,21 @@ class Surveyor:
             if (moment := _change_time(claim.found))
         ]
         changes += self._loads.changes_in(known.table.full_name, folder)
-        moment = in_millis(known.modified_at)
-        return before_changes(self._business_date(moment), moment, changes)
+        own = in_millis(known.modified_at)
+        moment = before_changes(own, changes)
+        is_again = moment != own and any(map(self._loads.is_counted, self._loads.named(known.name)))
+        return replace(self._at(known, moment), is_undated=is_again)
+
+    def _at(self, known: Candidate, moment: datetime) -> Candidate:
+        return replace(known, extract_date=self._business_date(moment), extracted_at=moment)
 
     def _business_date(self, moment: datetime) -> date:
-        return local(moment, self._project.business_time_zone).date()
+        return day_of(moment, self._project.business_time_zone)
 
 
-def before_changes(
-    day: date, moment: datetime, changes: Collection[datetime]
-) -> tuple[date, datetime]:
-    """Date and time of a full load whose only time is its file's: it always precedes the changes of its folder."""
-    if not changes:
-        return day, moment
-    first = min(changes)
-    return min(day, first.date()), min(moment, first - timedelta(milliseconds=1))
+def before_changes(moment: datetime, changes: Collection[datetime]) -> datetime:
+    """The time of a full load whose only time is its file's: it always precedes the changes of its folder."""
+    return min([moment, *(change - timedelta(milliseconds=1) for change in changes)])
 
 
 def _of_nobody(unclaimed: Mapping[str, StoredObject], sets: Sets) -> Iterator[Candidate]:

@@ -11,7 +11,7 @@ from ingestion.aws import caller, is_on_s3
 from ingestion.catalog import Catalog, DuckCatalog, DuckFile
 from ingestion.contract import Project, read_project
 from ingestion.errors import BadSettings, LandfallError
-from ingestion.moments import in_millis, local
+from ingestion.moments import day_of, in_millis
 from ingestion.pseudonyms import Pseudonymiser, read_key
 from ingestion.settings import Settings
 from ingestion.store import Store, open_store
@@ -35,7 +35,7 @@ class Context:
     @property
     def today(self) -> date:
         """The day of the business by the clock."""
-        return local(self.clock(), self.project.business_time_zone).date()
+        return day_of(self.clock(), self.project.business_time_zone)
 
     @cached_property
     def pseudonyms(self) -> Pseudonymiser | None:

@@ -164,6 +164,11 @@ class ExtractLander:
         new = _new_load(candidate, content)
         self._outcome = replace(self._outcome, load_id=new.load_id)
         known = loads.newest(new.table.full_name, new.load_id)
+        if candidate.is_undated and not known:
+            known = _same_content(candidate, content, loads)
+            if not known:
+                self._outcome = replace(self._outcome, extract_date=None, load_id=None)
+                raise BadExtract(Code.UNDATED_RELOAD, detail=_if_loaded_then(candidate))
         if known:
             self._archive_again(new, known, parts, folder)
             warnings = known_warnings(known, new.name, loads)
@@ -235,6 +240,18 @@ class ExtractLander:
     ) -> Result:
         outcome = replace(self._outcome, outcome=word, code=code, message=message, **facts)  # type: ignore[arg-type]
         return Result(self._candidate, outcome, read=self._read)
+
+
+def _same_content(candidate: Candidate, content: str, loads: Loads) -> Manifest | None:
+    """The load of this name that counts and has these bytes."""
+    same = (load for load in loads.named(candidate.name) if load.sha256 == content)
+    return next(filter(loads.is_counted, same), None)
+
+
+def _if_loaded_then(candidate: Candidate) -> str:
+    """The advice for a full load that needs a time."""
+    words = f"--object '{printable(candidate.name)}' --extract-date {candidate.modified_at:%Y-%m-%dT%H:%M:%SZ}"
+    return f"if DMS has loaded the table again at its file's time: land {words}"
 
 
 def _new_load(candidate: Candidate, content: str) -> NewLoad:

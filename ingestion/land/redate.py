@@ -1,5 +1,7 @@
-"""Full loads whose only time is their file's: changes that arrive later must still come after them."""
+"""Loads of DMS that get another date: full loads whose only time is their file's come before the changes of their
+folder, also before those that arrive later."""
 
+import logging
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, datetime
@@ -10,18 +12,22 @@ from ingestion.land.again import land_again
 from ingestion.land.commit import registrations
 from ingestion.land.extract import Work
 from ingestion.loads import Manifest
+from ingestion.moments import day_of
 from ingestion.outcome import Outcome
+
+logger = logging.getLogger(__name__)
 
 
 def redate(work: Work, candidates: list[Candidate]) -> tuple[list[Outcome], list[Candidate]]:
-    """Commit a generation with an earlier time of each full load that changes of its folder would precede.
+    """Commit a generation with an earlier time of each full load that changes of its folder would precede, and of
+    changes with the day in the business zone, where they have that of UTC: 0.1.0 dated them so.
 
-    Changes count whether they are landed or among the `candidates`. Returns the outcomes of those full loads, and the
+    Changes count whether they are landed or among the `candidates`. Returns the outcomes of those loads, and the
     candidates that may be landed: changes wait while today's contract refuses the full load that they belong to.
     """
     outcomes: list[Outcome] = []
     for table in work.context.project:
-        if not any("load" in delivery.path.words for delivery in table.deliveries):
+        if not any(delivery.is_dms for delivery in table.deliveries):
             continue
         mine = [c for c in candidates if c.table is table]
         due = [
@@ -31,7 +37,13 @@ def redate(work: Work, candidates: list[Candidate]) -> tuple[list[Outcome], list
         ]
         for load, when in due:
             outcome = land_again(work, table, load, when, act="redated")
-            if outcome.outcome == "refused":
+            if load.kind == "changes":
+                if outcome.outcome == "refused":
+                    logger.warning("%s keeps its day of UTC: %s", outcome.extract, outcome.code)
+                    continue
+                said = "dated again: its day is that of the business time zone"
+                outcome = replace(outcome, message=outcome.message or said)
+            elif outcome.outcome == "refused":
                 folder = _folder(load)
                 held = [c for c in mine if c.name.startswith(folder) and _is_change(c)]
                 candidates = [c for c in candidates if c not in held]
@@ -48,27 +60,35 @@ def redate(work: Work, candidates: list[Candidate]) -> tuple[list[Outcome], list
 def _due(
     work: Work, table: Table, load: Manifest, candidates: Iterable[Candidate]
 ) -> tuple[date, datetime] | None:
-    """The right date and time of a full load, if they differ from its own."""
-    if load.is_dated_by_hand or not _is_timed_by_file(table, load):
+    """The right date and time of a load, if they differ from its own."""
+    moment, words = load.extracted_at, _words(table, load)
+    if "load" in words and not load.is_dated_by_hand and _is_first(work, load):
+        folder = _folder(load)
+        changes = [
+            c.extracted_at
+            for c in candidates
+            if _is_change(c) and c.extracted_at and c.name.startswith(folder)
+        ]
+        changes += work.loads.changes_in(table.full_name, folder)
+        moment = before_changes(moment, changes)
+    elif "change_time" not in words:
         return None
-    folder = _folder(load)
-    changes = [
-        c.extracted_at
-        for c in candidates
-        if _is_change(c) and c.extracted_at and c.name.startswith(folder)
-    ]
-    changes += work.loads.changes_in(table.full_name, folder)
-    own = load.extract_date, load.extracted_at
-    if not changes or own < (min(changes).date(), min(changes)):
-        return None
-    return before_changes(*own, changes)
+    when = day_of(moment, work.context.project.business_time_zone), moment
+    return None if when == (load.extract_date, load.extracted_at) else when
 
 
-def _is_timed_by_file(table: Table, load: Manifest) -> bool:
-    return any(
-        str(delivery.path) == load.path and "load" in delivery.path.words
-        for delivery in table.deliveries
+def _words(table: Table, load: Manifest) -> frozenset[str]:
+    """The words of its path, if it is still one of the contract."""
+    paths = (delivery.path for delivery in table.deliveries)
+    return next((path.words for path in paths if str(path) == load.path), frozenset())
+
+
+def _is_first(work: Work, load: Manifest) -> bool:
+    """Whether no full load of its folder counts before it: a later one has loaded the table again, amid its changes."""
+    mine = (
+        one for one in work.loads.counted(load.full_name) if one.object_name == load.object_name
     )
+    return next(mine, load).load_id == load.load_id
 
 
 def _is_change(candidate: Candidate) -> bool:

@@ -170,6 +170,89 @@ def test_a_full_load_dated_by_hand_keeps_its_date(local_lake: Lake) -> None:
     ]
 
 
+RELOAD = "shop/dms/customer/LOAD00000001.csv"
+
+
+def loaded_then_changed(lake: Lake) -> None:
+    lake.now = NOON
+    deliver(lake, RELOAD, "C1,1/2/1980,5\nC2,1/2/1980,5\n", datetime(2026, 1, 8, 15, 0))
+    lake.land()
+    deliver(lake, "shop/dms/customer/20260109-101500250.csv", "U,C1,1/2/1980,6\n", NOON)
+    lake.land()
+
+
+def test_a_table_that_dms_loads_again_amid_its_changes_needs_a_moment(local_lake: Lake) -> None:
+    """By its file it would come before all changes, as the first load does, and they would be done to it again."""
+    lake = local_lake
+    loaded_then_changed(lake)
+    deliver(lake, RELOAD, "C1,1/2/1980,7\nC3,1/2/1980,5\n", datetime(2026, 1, 10, 9, 0))
+    deliver(lake, "shop/dms/customer/20260110-085900250.csv", "U,C1,1/2/1980,-1\n", NOON)
+    deliver(lake, "shop/dms/customer/20260110-091000250.csv", "U,C3,1/2/1980,8\n", NOON)
+    refused, *changes = lake.land()
+    assert (refused.code, refused.extract_date) == ("undated_reload", None)
+    asked = "land --object 'shop/dms/customer/{load}.csv' --extract-date 2026-01-10T09:00:00Z"
+    assert refused.message.endswith(asked)
+    assert [one.outcome for one in changes] == ["landed"] * 2
+    name, moment = "shop/dms/customer/{load}.csv", datetime(2026, 1, 10, 9, 0)
+    assert lake.land_one(object_key=name, extract_date=moment).outcome == "landed"
+    assert [(row[0], row[2]) for row in loads(lake)] == [
+        ("full", datetime(2026, 1, 8, 15, 0)),
+        ("changes", datetime(2026, 1, 9, 10, 15, 0, 250000)),
+        ("changes", datetime(2026, 1, 10, 8, 59, 0, 250000)),
+        ("full", moment),
+        ("changes", datetime(2026, 1, 10, 9, 10, 0, 250000)),
+    ]
+    assert lake.land() == []
+
+
+def test_a_full_load_that_is_copied_again_is_known_by_its_bytes(local_lake: Lake) -> None:
+    loaded_then_changed(local_lake)
+    before = loads(local_lake)
+    deliver(local_lake, RELOAD, "C1,1/2/1980,5\nC2,1/2/1980,5\n", datetime(2026, 1, 10, 9, 0))
+    again = local_lake.land_one()
+    assert (again.outcome, again.message, local_lake.inbox) == ("nothing", "landed before", [])
+    assert loads(local_lake) == before
+
+
+def test_a_table_loaded_again_before_any_change_has_its_files_time_also_when_changes_come(
+    local_lake: Lake,
+) -> None:
+    lake = local_lake
+    lake.now = NOON
+    for day, balance in ((7, 5), (9, 6)):
+        moment = datetime(2026, 1, day, 15, 0)
+        deliver(lake, RELOAD, f"C1,1/2/1980,{balance}\n", moment)
+        assert lake.land_one().outcome == "landed"
+    deliver(lake, "shop/dms/customer/20260108-101500250.csv", "U,C1,1/2/1980,1\n", NOON)
+    assert lake.land_one().outcome == "landed"
+    assert [(row[0], row[2].day) for row in loads(lake)] == [
+        ("full", 7), ("changes", 8), ("full", 9),
+    ]  # fmt: skip
+
+
+def test_the_day_of_changes_is_that_of_the_business_also_for_those_that_have_the_day_of_utc(
+    local_lake: Lake,
+) -> None:
+    lake = local_lake
+    lake.now = NOON
+    variables = lake.settings.project_dir / "dbt_project.yml"
+    text = variables.read_text()
+    variables.write_text(text.replace("America/New_York", "UTC"))
+    deliver(lake, "shop/dms/customer/20260109-021500250.csv", "U,C1,1/2/1980,6\n", NOON)
+    deliver(lake, "shop/dms/customer/20260109-101500250.csv", "U,C1,1/2/1980,7\n", NOON)
+    lake.land()
+    variables.write_text(text)
+    deliver(lake, "shop/dms/customer/20260109-033000000.csv", "U,C1,1/2/1980,8\n", NOON)
+    again, new = lake.land()
+    assert (again.outcome, again.extract_date) == ("landed", date(2026, 1, 8))
+    assert new.extract_date == date(2026, 1, 8)
+    rows = "select extract_date, balance from raw_shop.customer order by _extracted_at"
+    assert lake.query(rows) == [
+        (date(2026, 1, 8), 6), (date(2026, 1, 8), 8), (date(2026, 1, 9), 7),
+    ]  # fmt: skip
+    assert lake.land() == []
+
+
 def test_a_day_has_as_many_incremental_loads_as_come_and_their_times_order_them(
     local_lake: Lake,
 ) -> None:
