@@ -14,7 +14,14 @@ from ingestion.contract.model import (
     Source,
     Table,
 )
-from ingestion.contract.paths import BadName, PathPattern, in_range, pattern_for
+from ingestion.contract.paths import (
+    DATE_FOLDERS,
+    BadName,
+    PathPattern,
+    has_date,
+    in_range,
+    pattern_for,
+)
 from ingestion.contract.reader import (
     BASE,
     TABLE_WORD,
@@ -30,6 +37,7 @@ from ingestion.contract.types import PortableType, arrow_schema
 
 __all__ = [
     "BASE",
+    "DATE_FOLDERS",
     "FORMATS",
     "MAX_SKIP_LINES",
     "OWN_COLUMNS",
@@ -52,6 +60,7 @@ __all__ = [
     "business_zone",
     "contract_path",
     "first_complaint",
+    "has_date",
     "in_range",
     "pattern_for",
     "read_project",

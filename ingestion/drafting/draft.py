@@ -17,6 +17,7 @@ from ingestion.contract import (
     Table,
     business_zone,
     contract_path,
+    has_date,
     pattern_for,
     read_project,
 )
@@ -40,6 +41,8 @@ ZERO_DATES_IN_MANY = 2
 
 _DMS = ("{load}", "{change_time}")
 _COMPACT = "{compact_date}"
+_WITH_FOLDER = re.compile(r"/((?:[\d_-]+/)+[^/]+|[^/]+/[^/]+)$")
+"""A file with its folder, or with all of its date folders."""
 
 
 def draft_files(
@@ -150,10 +153,11 @@ def _delivered_as(source: str, path: Path) -> str:
         if mark in parts[:-1]:
             return "/".join(parts[len(parts) - 1 - parts[::-1].index(mark) + skipped :])
     alone = f"{source}/{path.name}"
-    if _COMPACT in (pattern_for(alone) or ""):
+    if _COMPACT in (_pattern(alone) or ""):
         return alone  # its name has the day, and its folder means nothing
-    with_folder = f"{source}/{path.resolve().parent.name}/{path.name}"
-    return with_folder if pattern_for(with_folder) else alone
+    tail = _WITH_FOLDER.search(path.resolve().as_posix())
+    with_folder = f"{source}/{tail[1]}" if tail else alone
+    return with_folder if _pattern(with_folder) else alone
 
 
 def _fetched(store: Store, name: str, target: Path) -> FilePart:
@@ -167,8 +171,8 @@ def _fetched(store: Store, name: str, target: Path) -> FilePart:
     return FilePart(name, target)
 
 
-def _sample(part: FilePart, told: Told, nulls: tuple[str, ...] = ()) -> Sample:
-    is_dms = any(word in (pattern_for(part.name) or "") for word in _DMS)
+def _sample(part: FilePart, pattern: str, told: Told, nulls: tuple[str, ...] = ()) -> Sample:
+    is_dms = any(word in pattern for word in _DMS)
     with _named(part.name):
         return sample_of(part, told, is_dms, nulls)
 
@@ -176,7 +180,7 @@ def _sample(part: FilePart, told: Told, nulls: tuple[str, ...] = ()) -> Sample:
 def _as_delivered(part: FilePart, delivery: Delivery) -> Sample:
     """Look at a file whose delivery tells how it is written."""
     header = delivery.header if delivery.file == "csv" else None
-    return _sample(part, Told(header, delivery.skip_lines, not delivery.quoted))
+    return _sample(part, str(delivery.path), Told(header, delivery.skip_lines, not delivery.quoted))
 
 
 @contextmanager
@@ -189,9 +193,11 @@ def _named(name: str) -> Iterator[None]:
         raise BadSettings(f"{printable(name)}: {error}") from None
 
 
-def _read_again(files: Sequence[tuple[FilePart, Sample]], nulls: tuple[str, ...]) -> list[Sample]:
+def _read_again(
+    files: Sequence[tuple[FilePart, Sample]], pattern: str, nulls: tuple[str, ...]
+) -> list[Sample]:
     told = ((part, Told(seen.has_header, seen.peek.skip_lines)) for part, seen in files)
-    return [_sample(part, how, nulls) for part, how in told]
+    return [_sample(part, pattern, how, nulls) for part, how in told]
 
 
 def _readable_project(root: Path) -> tuple[Project | None, str]:
@@ -220,20 +226,20 @@ def _tables(source: str, files: Sequence[FilePart], told: Told) -> Iterator[Draf
     """Files of one pattern, and patterns of one table, together."""
     groups: dict[str, dict[str, list[FilePart]]] = {}
     for part in files:
-        pattern = pattern_for(part.name) or _dated(source, part.name)
+        pattern = _pattern(part.name) or _dated(source, part.name)
         groups.setdefault(_table_name(pattern), {}).setdefault(pattern, []).append(part)
     for table, patterns in groups.items():
         samples: list[Sample] = []
         deliveries, evidence = [], list[str]()
         for pattern, parts in patterns.items():
-            found = [_sample(part, told) for part in parts]
+            found = [_sample(part, pattern, told) for part in parts]
             evidence += [
                 f"quotation marks are text: {s.peek.unquoted_as}"
                 for s in found
                 if not s.peek.quoted
             ]
             files_seen = list(zip(parts, found, strict=True))
-            found, reasons = with_nulls(found, partial(_read_again, files_seen))
+            found, reasons = with_nulls(found, partial(_read_again, files_seen, pattern))
             deliveries.append((pattern, _delivery_words(pattern, found)))
             samples, evidence = samples + found, evidence + reasons
         with _named(table):
@@ -241,9 +247,19 @@ def _tables(source: str, files: Sequence[FilePart], told: Told) -> Iterator[Draf
         yield drafted
 
 
+def _pattern(name: str) -> str | None:
+    """`pattern_for` a name; BadSettings where that refuses it."""
+    try:
+        return pattern_for(name)
+    except ValueError as error:
+        raise BadSettings(f"{printable(name)}: {error}") from None
+
+
 def _dated(source: str, name: str) -> str:
     """A pattern for a file without a time in its name: the folder of its delivery must have it."""
     last = name.rsplit("/", 1)[-1].removesuffix(".gz")
+    if has_date(last):
+        raise BadSettings(f"{printable(name)}: a date in its name is not in a form that a path has")
     return f"{source}/{{date}}/{last}"
 
 

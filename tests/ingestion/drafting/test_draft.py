@@ -2,6 +2,7 @@
 
 import gzip
 import hashlib
+import json
 import os
 import re
 from collections.abc import Callable
@@ -811,6 +812,78 @@ def test_a_set_is_drafted_by_the_name_that_reports_give_it(project: Project) -> 
     assert (unknown.exit_code, "no such file" in unknown.output) == (2, True)
 
 
+def deliveries_of(project: Project) -> list[dict[str, Any]]:
+    """The deliveries of the first table of the draft that was written."""
+    source = yaml.safe_load(project.contract().read_text())["sources"][0]
+    found: list[dict[str, Any]] = source["tables"][0]["config"]["meta"]["contract"]["deliveries"]
+    return found
+
+
+@pytest.mark.parametrize(
+    ("folders", "next_day"),
+    [
+        ("20241102", "20241103"),
+        ("2024-11-02-23", "2024-11-03-01"),
+        ("2024/11/02/23", "2024/11/03/01"),
+        ("02_11_2024", "03_11_2024"),
+    ],
+)
+def test_changes_in_date_folders_of_any_form_land_by_their_draft_in_the_order_of_their_times(
+    project: Project, folders: str, next_day: str
+) -> None:
+    """Also those of the next day, of whose folder the draft has seen nothing."""
+    folder = "hotel/db/guest"
+    late, early = (f"{folder}/{folders}/20241102-{time}000000.csv" for time in ("23", "10"))
+    project.deliver(late, "I,G1,3.25\nI,G2,4.50\n")
+    done = project.run("draft", "hotel", "--no-header", "--from", late, "--write")
+    assert done.exit_code == 0, done.output
+    path = f"{folder}/[{{day}}/]{{change_time}}.csv"
+    assert deliveries_of(project) == [{"path": path, "kind": "changes", "header": False}]
+    project.deliver(early, "I,G1,1.25\nI,G2,2.50\n")
+    project.deliver(f"{folder}/{next_day}/20241103-010000000.csv", "U,G1,5.25\nU,G2,6.50\n")
+    project.decide()
+    text = project.contract().read_text()
+    project.contract().write_text(re.sub("key: .*", "key: [column_1]", text))
+    landed = project.run("land")
+    assert landed.exit_code == 0, landed.output
+    rows = project.query(
+        "select column_2::varchar from raw_hotel.guest where column_1 = 'G1' order by _extracted_at"
+    )
+    assert rows == [("1.25",), ("3.25",), ("5.25",)]
+
+
+def test_a_snapshot_export_without_numbered_folders_lands_by_its_draft(project: Project) -> None:
+    """As RDS named files before: all parts are one extract, and those of a later export are the next."""
+    for number, export in enumerate(("nightly-1", "nightly-2")):
+        for part in (0, 1):
+            name = f"hotel/{export}/db/public.stay/part-0000{part}-a-c000.gz.parquet"
+            project.deliver(name, parquet(stay_id=[10 * number + part], price=[1.5]))
+        info = {"status": "COMPLETE", "snapshotTime": f"2026-11-2{number}T12:00:00Z"}
+        project.deliver(f"hotel/export_info_{export}.json", json.dumps(info))
+    first = "hotel/nightly-1/db/public.stay/part-00000-a-c000.gz.parquet"
+    done = project.run("draft", "hotel", "--from", first, "--write")
+    assert done.exit_code == 0, done.output
+    path = "hotel/{export}/db/public.stay/{part}.parquet"
+    assert deliveries_of(project) == [{"path": path, "kind": "full", "file": "parquet"}]
+    project.decide()
+    landed = project.run("land")
+    assert landed.exit_code == 0, landed.output
+    rows = project.query("select list(stay_id order by 1) from raw_hotel.stay group by load_id")
+    assert sorted(rows) == [([0, 1],), ([10, 11],)]
+
+
+def test_a_file_of_this_machine_is_drafted_with_all_of_its_date_folders(
+    project: Project, tmp_path: Path
+) -> None:
+    path = tmp_path / "export/2024/11/02/20241102-101112345.csv"
+    path.parent.mkdir(parents=True)
+    path.write_text("I,G1\nI,G2\n")
+    assert (
+        project.run("draft", "hotel", "--no-header", "--from", str(path), "--write").exit_code == 0
+    )
+    assert deliveries_of(project)[0]["path"] == "hotel/[{day}/]{change_time}.csv"
+
+
 def test_a_draft_of_parquet_sees_every_row_whatever_its_times_and_numbers(project: Project) -> None:
     """A time that landing would quarantine, an impossible date and NaN hide no row of the sample."""
     many = range(60)
@@ -1055,6 +1128,26 @@ MISTAKES: dict[str, tuple[Callable[[Project], object], tuple[str, ...], str]] = 
     "one name twice": (
         lambda p: p.deliver("hotel/a.csv", b"a,a,b\n1,2,3\n"), ("--from", "hotel/a.csv"), "one name",
     ),
+    "a segment of DMS's parallel load": (
+        lambda p: p.deliver("hotel/db/a/SEGMENT1_LOAD00000001.csv", b"1,2\n"),
+        ("--no-header", "--from", "hotel/db/a/SEGMENT1_LOAD00000001.csv"), "would each count as the whole table",
+    ),
+    "the same, on this machine": (
+        lambda p: (p.folder / "SEGMENT1_LOAD00000001.csv").write_text("1,2\n"),
+        ("--no-header", "--from", "SEGMENT1_LOAD00000001.csv"), "would each count as the whole table",
+    ),
+    "DMS's transaction order": (
+        lambda p: p.deliver("hotel/db/CDC_TXN-20201117153046033.csv", b"I,a,db,1\n"),
+        ("--no-header", "--from", "hotel/db/CDC_TXN-20201117153046033.csv"), "transaction order",
+    ),
+    "a date that no word matches": (
+        lambda p: p.deliver("hotel/10/29/2014/20141029-113401600.csv", b"I,1\n"),
+        ("--no-header", "--from", "hotel/10/29/2014/20141029-113401600.csv"), "no word of a pattern matches",
+    ),
+    "a date of another form in a name": (
+        lambda p: p.deliver("hotel/stays_29.10.2014.csv", b"a,b\n1,2\n"),
+        ("--header", "--from", "hotel/stays_29.10.2014.csv"), "not in a form that a path has",
+    ),
 }  # fmt: skip
 
 
@@ -1071,7 +1164,10 @@ def test_a_name_that_no_source_may_have_is_neither_drafted_nor_written(
 
 
 @pytest.mark.parametrize("case", MISTAKES)
-def test_what_cannot_be_drafted_is_one_line(project: Project, case: str) -> None:
+def test_what_cannot_be_drafted_is_one_line(
+    project: Project, monkeypatch: pytest.MonkeyPatch, case: str
+) -> None:
+    monkeypatch.chdir(project.folder)
     prepare, words, message = MISTAKES[case]
     prepare(project)
     done = project.run("draft", "hotel", *words)
