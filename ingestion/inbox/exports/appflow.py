@@ -5,6 +5,7 @@
     <flow>/[YYYY/MM/DD/]<execution id>            a marker without content; it may also lie inside its folder
 
 A cancelled execution leaves files behind without a sign: only the records show it. `ingestion pull` saves them.
+The date folders may be coarser or finer: from the year alone down to the minute.
 (https://docs.aws.amazon.com/appflow/1.0/APIReference/API_ExecutionRecord.html)
 """
 
@@ -15,13 +16,13 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
 
-from ingestion.contract import PathPattern
+from ingestion.contract import DATE_FOLDERS, PathPattern
 from ingestion.errors import BadExtract
 from ingestion.inbox.exports.base import BadRecord, Inbox, Kind, Promise, parsed, utc
 
 RECORDS = "executions.json"
 SUCCESSFUL = "Successful"
-_EXECUTION = re.compile(r"(?:\d{4}/\d{2}/\d{2}/)?(?P<id>[^/]+)(?:/(?P=id))?")
+_EXECUTION = re.compile(rf"(?:{DATE_FOLDERS}/)?(?P<id>[^/]+)(?:/(?P=id))?")
 _LAST_SECOND = datetime(2201, 1, 1, tzinfo=UTC).timestamp()
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
@@ -77,8 +78,8 @@ class FlowExecutions(Kind):
 
 
 def flow_folder(path: PathPattern) -> str:
-    """The folder of the flow in a path with {execution}, `/` at its end."""
-    return path.text.partition("{execution}")[0].partition("[")[0]
+    """The folder of the flow in a path with {execution}: what comes before its words. It has `/` at its end."""
+    return re.split(r"[\[{]", path.text, maxsplit=1)[0]
 
 
 def records_in(data: bytes | None) -> dict[str, Mapping[str, Any]]:

@@ -83,6 +83,28 @@ def test_all_files_of_a_successful_execution_are_one_extract_of_the_end_of_its_p
     assert here.store.read(f"archive/{FLOW}/executions.json")
 
 
+@pytest.mark.parametrize(
+    "folder", ["2026/", "2026/11/", "2026/11/20/", "2026/11/20/22/", "2026/11/20/22/30/"]
+)
+def test_date_folders_are_as_fine_as_a_flow_has_them(here: Lake, folder: str) -> None:
+    deliver(here, FIRST, deal(1), folder=folder)
+    deliver(here, SECOND, deal(2), folder=folder)
+    here.put(f"{FLOW}/{folder}{FIRST}/{FIRST}", "")
+    here.put(f"{FLOW}/{folder}executions.json", records(record(FIRST, ENDED, 1)))
+    here.put(f"{FLOW}/executions.json", records(record(SECOND, ENDED, 1)))
+    assert [o.outcome for o in here.land()] == ["landed", "landed"]
+    assert here.inbox == []
+
+
+def test_the_date_folders_of_a_flow_need_not_be_optional(here: Lake) -> None:
+    place = here.settings.project_dir / CONTRACT
+    place.write_text(place.read_text().replace("[{day}/]{execution}", "{day}/{execution}"))
+    deliver(here, FIRST, deal(1), folder="2026/11/20/")
+    here.put(f"{FLOW}/executions.json", records(record(FIRST, ENDED, 1)))
+    assert here.land_one().outcome == "landed"
+    assert here.inbox == []
+
+
 def test_records_may_lie_beside_the_executions_of_a_day_and_the_flows_own_are_known_too(
     here: Lake,
 ) -> None:
