@@ -29,6 +29,7 @@ class Code(StrEnum):
 
     # of a file as a whole
     BAD_NAME = "bad_name", REFUSED
+    BAD_RECORD = "bad_record", REFUSED
     CHANGED_WHILE_READ = "changed_while_read", REFUSED
     FUTURE_EXTRACT = "future_extract", REFUSED, WARNED
     EMPTY_OBJECT = "empty_object", REFUSED
@@ -47,6 +48,7 @@ class Code(StrEnum):
     UNKNOWN_TABLE = "unknown_table", REFUSED
     UNREADABLE = "unreadable", REFUSED
     WRONG_DELIMITER = "wrong_delimiter", REFUSED
+    WRONG_FORMAT = "wrong_format", REFUSED
     WRONG_TYPE = "wrong_type", REFUSED
 
     # of a row as a whole

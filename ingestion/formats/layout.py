@@ -15,6 +15,7 @@ from ingestion.contract import Column, Delivery, Table
 from ingestion.errors import BadExtract
 from ingestion.formats.csv.dialect import Dialect
 from ingestion.formats.csv.records import Records
+from ingestion.formats.text import NOT_AS_JSON, SNIFFED, is_json
 from ingestion.formats.values.cells import plain_text
 
 OTHER_DELIMITERS = (b",", b";", b"\t", b"|")
@@ -66,23 +67,31 @@ class Header:
 def read_header(first: Records, table: Table, delivery: Delivery) -> Header:
     """Judge the first record of `first` as the header.
 
-    Raises BadExtract: open_quote, missing_header, wrong_delimiter, duplicate_column,
+    Raises BadExtract: open_quote, missing_header, wrong_delimiter, wrong_format, duplicate_column,
     missing_column, unknown_column.
     """
     dialect, raw, line = Dialect.of(delivery), first.raw(0), first.line_of(0)
     if not raw:
-        raise BadExtract(Code.MISSING_HEADER, line)
+        raise _no_header(first, Code.MISSING_HEADER)
     known = known_names(table, delivery)
     try:
         names = [] if first.broken[0] else [cell.decode() for cell in dialect.split(raw)]
         plain = _folded(names)
         if not (_mostly_known(plain, known) or _names_all_required(plain, table, delivery)):
             if not _names_any(plain, known) and _names_under_another(raw, dialect, known):
-                raise BadExtract(Code.WRONG_DELIMITER, line)
-            raise BadExtract(Code.OPEN_QUOTE if first.broken[0] else Code.MISSING_HEADER, line)
+                raise _no_header(first, Code.WRONG_DELIMITER)
+            raise _no_header(first, Code.OPEN_QUOTE if first.broken[0] else Code.MISSING_HEADER)
     except UnicodeDecodeError:
         raise BadExtract(Code.ENCODING, line) from None
     return match_names(names, table, delivery, line)
+
+
+def _no_header(first: Records, code: Code) -> BadExtract:
+    """The refusal of a first record that is no header, as of JSON where the text begins so."""
+    line, start = first.line_of(0), int(first.starts[0])
+    if is_json(first.data[start : start + SNIFFED]):
+        return BadExtract(Code.WRONG_FORMAT, line, detail=NOT_AS_JSON)
+    return BadExtract(code, line)
 
 
 def _folded(names: list[str]) -> list[str]:

@@ -16,7 +16,7 @@ from ingestion.formats.layout import DELIMITER_LINE, OTHER_DELIMITERS
 from ingestion.formats.model import Part
 from ingestion.formats.parquet.columns import stored_columns
 from ingestion.formats.parquet.opening import opened
-from ingestion.formats.text import PARQUET, first_lines, text_blocks
+from ingestion.formats.text import NOT_AS_JSON, PARQUET, first_lines, text_blocks
 
 _LINES = 200
 """Records that must agree on a delimiter."""
@@ -74,7 +74,7 @@ def peek(part: Part, told: Told = NOTHING_TOLD) -> Peek:
     skip_lines = told.skip_lines or 0
     below = _below(text, skip_lines)
     if below.lstrip("\ufeff \t\r\n").startswith(("{", "[")):
-        raise BadExtract(Code.WRONG_TYPE, detail="JSON")
+        raise BadExtract(Code.WRONG_FORMAT, detail=NOT_AS_JSON)
     found = _look(below, is_cut, told.is_unquoted)
     is_padded = told.header is not False and found.width > 2 and _filled(found.records[0]) < 2
     if told.skip_lines is None and (found.width < 2 or is_padded):

@@ -45,6 +45,10 @@ BYTE_ORDER_MARK = codecs.BOM_UTF8
 UTF_16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 NOTHING = (b"", BYTE_ORDER_MARK, *UTF_16_MARKS)
 SNIFFED = 512
+NOT_AS_JSON = "JSON: have it written as CSV or parquet, in AppFlow by the file format of the flow's destination"
+"""The detail of a refusal as wrong_format."""
+
+_JSON = re.compile(rb'\s*(?:\[\s*)?\{\s*(?:\}|"[^"]*"\s*:)')
 UNDECODABLE = "\udcff"
 
 
@@ -83,6 +87,11 @@ def text_blocks(
         else:
             found = Counter[str]() if warnings is None else warnings
             yield from _recoded(_watched(chain([first], blocks), found), encoding)
+
+
+def is_json(start: bytes) -> bool:
+    """Whether a file that is no table begins as JSON: with an object, or a list of objects."""
+    return bool(_JSON.match(start.removeprefix(BYTE_ORDER_MARK)))
 
 
 def first_lines(count: int) -> re.Pattern[bytes]:

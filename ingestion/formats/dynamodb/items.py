@@ -158,8 +158,8 @@ def is_parsed(parsed: Any, schema: Any, lines: int) -> bool:
     return all(pa.types.is_struct(parsed.schema.field(name).type) for name in schema.names)
 
 
-def first_bad_place(lines: Lines, table: Table) -> tuple[int, str]:
-    """The number of the first line that is not DynamoDB's JSON, and the attribute at fault, if any.
+def first_bad_place(lines: Lines, table: Table) -> tuple[int, str] | None:
+    """The number of the first line that by itself is not DynamoDB's JSON, and its fault, such as an attribute.
 
     A contract's attribute is given by its name, another by its position.
     """
@@ -179,7 +179,7 @@ def first_bad_place(lines: Lines, table: Table) -> tuple[int, str]:
                 if not _is_value(value):
                     told = name if name in known else f"{place} of the item"
                     return lines.number + row, f"attribute {told}"
-    return lines.number, ""
+    return None
 
 
 def _is_value(value: Any) -> bool:

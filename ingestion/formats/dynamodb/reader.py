@@ -11,8 +11,10 @@ pyarrow parses the lines into columns by a schema made from the contract; an att
 appears as a further field.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterator
 from functools import partial
+from typing import Any
 
 import numpy as np
 from pyarrow import json as arrow_json
@@ -100,24 +102,38 @@ def _parsed(lines: Lines, extract: Extract) -> dict[str, Array]:
     is_change = extract.delivery.kind == "changes"
     _refuse_beyond_bounds(lines)
     schema = schema_of(extract.table, is_change, lines.data)
-    try:
-        parsed = arrow_json.read_json(
-            pa.BufferReader(lines.data),
-            arrow_json.ReadOptions(use_threads=False, block_size=len(lines.data) + 1),
-            arrow_json.ParseOptions(explicit_schema=schema, unexpected_field_behavior="infer"),
-        )
-    except pa.ArrowInvalid:
-        raise _not_dynamodb(lines, extract.table) from None
-    if not is_parsed(parsed, schema, len(lines)):
-        raise _not_dynamodb(lines, extract.table)
+    parsed = _read(lines.data, schema, len(lines))
+    if parsed is None:
+        raise _not_dynamodb(lines, extract.table, schema)
     return {name: whole(parsed.column(name)) for name in schema.names}
 
 
-def _not_dynamodb(lines: Lines, table: Table) -> BadExtract:
-    line, place = first_bad_place(lines, table)
-    return BadExtract(
-        Code.WRONG_TYPE, line, detail=": ".join(filter(None, (place, "no DynamoDB JSON")))
+def _read(data: bytes, schema: Any, lines: int) -> Any:
+    """The lines as a table of arrow; None where one is not as the schema and the lines before it have it."""
+    try:
+        parsed = arrow_json.read_json(
+            pa.BufferReader(data),
+            arrow_json.ReadOptions(use_threads=False, block_size=len(data) + 1),
+            arrow_json.ParseOptions(explicit_schema=schema, unexpected_field_behavior="infer"),
+        )
+    except pa.ArrowInvalid:
+        return None
+    return parsed if is_parsed(parsed, schema, lines) else None
+
+
+def _not_dynamodb(lines: Lines, table: Table, schema: Any) -> BadExtract:
+    """The refusal of the first line that is none by itself, or else that has a value of another form than the lines
+    before it."""
+    if found := first_bad_place(lines, table):
+        line, place = found
+        return BadExtract(Code.WRONG_TYPE, line, detail=f"{place}: no DynamoDB JSON")
+    many = bisect_left(
+        range(1, len(lines)),
+        True,
+        key=lambda count: _read(lines.data[: lines.stops[count - 1]], schema, count) is None,
     )
+    said = "a value of an unexpected form: no DynamoDB JSON"
+    return BadExtract(Code.WRONG_TYPE, lines.number + many, detail=said)
 
 
 def _refuse_beyond_bounds(lines: Lines) -> None:

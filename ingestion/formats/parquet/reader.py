@@ -28,6 +28,7 @@ from ingestion.formats.parquet.columns import Stored, stored_columns
 from ingestion.formats.parquet.opening import opened
 from ingestion.formats.parquet.widening import is_read, is_spelt, spelt, widened, with_nanos
 from ingestion.formats.reader import Reader
+from ingestion.formats.text import NOT_AS_JSON, SNIFFED, is_json
 from ingestion.formats.values.column import from_text, from_typed
 from ingestion.formats.values.numbers import Typed
 from ingestion.formats.verdict import Reason
@@ -121,6 +122,9 @@ class ParquetReader(Reader[Rows]):
         except (pa.ArrowException, OSError) as error:
             if isinstance(error, OSError) and error.errno is not None:
                 raise  # an error of the storage, not of the file
+            stored.seek(0)
+            if is_json(stored.read(SNIFFED)):
+                raise BadExtract(Code.WRONG_FORMAT, detail=NOT_AS_JSON) from None
             raise BadExtract(Code.WRONG_TYPE, detail="no parquet, or broken") from None
         except UnicodeDecodeError:
             raise BadExtract(Code.ENCODING, detail="the name of a column") from None

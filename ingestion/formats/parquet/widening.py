@@ -9,6 +9,7 @@ from ingestion.arrow import Array, Ints, Mask, is_one_of, pa, pc, truth, without
 from ingestion.contract import Column
 from ingestion.formats.parquet.as_json import as_json
 from ingestion.formats.parquet.columns import Stored, hex_digits
+from ingestion.formats.values.cells import of_text
 from ingestion.formats.values.moments import coarser, in_years
 from ingestion.formats.values.numbers import MAX_BIGINT, Typed, seen
 from ingestion.formats.values.zones import instants
@@ -53,7 +54,7 @@ def spelt(array: Array, stored: Stored, column: Column, nanos: Ints | None = Non
     if stored.is_bytes and column.binary:
         return hex_digits(array)
     if stored.kind == pa.binary():
-        return array
+        return of_text(array) if stored.is_bytes else array
     if stored.word == "json":
         return pc.if_else(pc.is_valid(array), as_json(array), None)
     text = array.cast(pa.string()) if nanos is None else with_nanos(array, nanos)

@@ -21,6 +21,10 @@ CONTROLS = (
 )
 """Control characters except tab and line ends, zero-width and direction marks, U+2028 and U+2029."""
 
+_CONTROL_CODES = r"[\x01-\x08\x0B\x0C\x0E-\x1F\x7F]|\xC2[\x80-\x9F]"
+"""The control characters among them, in the bytes of UTF-8. Marks, which are invisible, come in texts of people."""
+
+_UNDECODABLE = b"\xff"
 _CONTROLS = re.compile(CONTROLS)
 _BLANK_BYTES = sorted({*BLANKS.encode()})
 _SPACE, _DELETE = 0x20, 0x7F
@@ -34,6 +38,14 @@ _CONTROL_BYTES = np.array(sorted({*range(1, _SPACE)} - {*b"\t\n\r"}) + [_DELETE,
 def plain_text(text: str) -> str:
     """One cell's text, cleaned like a column's cells: without controls, trimmed."""
     return _CONTROLS.sub("", text).strip(BLANKS)
+
+
+def of_text(cells: Array) -> Array:
+    """Bytes that a file does not call text. With a control character they are none (a bit, a number, a hash), and what
+    `clean` would leave of them is something else: they become bytes that it quarantines."""
+    if not _may_have_controls(used(cells)):
+        return cells
+    return pc.if_else(pc.match_substring_regex(cells, _CONTROL_CODES), _UNDECODABLE, cells)
 
 
 def clean(cells: Array, column: Column, key: bool) -> Typed:

@@ -942,13 +942,15 @@ def test_a_column_of_bytes_is_left_out_of_a_draft_of_parquet_and_text_without_it
         digest=pa.array([hashlib.md5(bytes([n])).digest() for n in numbers], pa.binary(16)),
         view=pa.array([b"\xff" if n == 7 else b"sea %d" % n for n in numbers], pa.binary()),
         mark=pa.array([b"\xfe" if n == 9 else None for n in numbers], pa.binary()),
+        bit=pa.array([b"\x01"] * 200, pa.binary()),  # as a snapshot export has MySQL's
+        number=pa.array([bytes([5 + n % 3]) for n in numbers], pa.binary()),
     )
     name = f"hotel/{DAY}/room.parquet"
     project.deliver(name, rooms)
     drafted = project.run("draft", "hotel", "--from", name, "--write")
     assert drafted.exit_code == 0, drafted.output
     text = project.contract().read_text()
-    assert re.findall(r"- (\w+)  # bytes", text) == ["shape", "digest", "mark"]
+    assert re.findall(r"- (\w+)  # bytes", text) == ["shape", "digest", "mark", "bit", "number"]
     assert re.findall("name: (room_id|view)", text) == ["room_id", "view"]
     project.decide()
     assert "(1 row quarantined)" in project.run("land").output

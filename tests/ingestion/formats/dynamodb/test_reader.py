@@ -358,6 +358,21 @@ def test_what_is_no_change_is_told_by_line_and_attribute() -> None:
     assert (error.line, error.detail) == (2, "attribute n: no DynamoDB JSON")
 
 
+def test_a_line_that_does_not_fit_the_lines_before_it_is_told_by_its_number() -> None:
+    """Each is DynamoDB's own by itself."""
+    fit, bare = (
+        {"Metadata": {"WriteTimestampMicros": micros}, "Keys": {"id": {"S": "a"}}}
+        for micros in ({"N": "1"}, 1)
+    )
+    for odd in (1, 2, 700):
+        lines = dynamodb.lines([*[fit] * odd, bare, *[fit] * 3])
+        with pytest.raises(BadExtract) as refused:
+            read(lines, items_of(column("id"), kind="changes"), "t.json.gz")
+        error = refused.value
+        assert (error.code, error.line) == ("wrong_type", odd + 1)
+        assert error.detail == "a value of an unexpected form: no DynamoDB JSON"
+
+
 def test_items_are_numbered_over_all_files_and_a_bad_one_keeps_its_line() -> None:
     extract = items_of(column("id"), column("n", "bigint"))
     parts = [

@@ -229,6 +229,21 @@ def test_an_int96_is_spelt_with_all_its_digits() -> None:
 
 
 BINARY = pa.array([b"Zoe", b"\xeb", None], pa.binary())
+CONTROLLED = pa.array(
+    [
+        b"a\tb\r",
+        b"\x01",
+        b"\x1fA",
+        b"A\x7f",
+        b"\xc2\x85",
+        b"\xff\x05",
+        b"\0\x01"[:1],
+        "Zo\u200be".encode(),
+    ],
+    pa.binary(),
+)
+"""Bytes with control characters are no text. A mark without width is, as people's texts have it: it is stripped."""
+
 UUIDS = pa.array([UUID(int=5).bytes, None], pa.uuid())
 NESTED = pa.array([{"a": 1, "b": ["x", None]}, None])
 
@@ -239,6 +254,9 @@ NESTED = pa.array([{"a": 1, "b": ["x", None]}, None])
         (BINARY, "string", "binary", ["Zoe", "encoding", None]),
         (BINARY.cast(pa.large_binary()), "string", "binary", ["Zoe", "encoding", None]),
         (pa.array([b"ab"], pa.binary(2)), "string", "binary", ["ab"]),
+        (CONTROLLED, "string", "binary", ["a\tb\r", *["encoding"] * 5, "nul_byte", "Zoe"]),
+        (pa.array([b"\x01", b"1", b"\x05"], pa.binary()), "boolean", "binary",
+         ["encoding", True, "encoding"]),
         (UUIDS, "string", "uuid", ["00000000-0000-0000-0000-000000000005", None]),
         (NESTED, "string", "json", ['{"a": 1, "b": ["x", null]}', None]),
         (pa.array([[1, 2], []]), "string", "json", ["[1, 2]", "[]"]),
@@ -665,6 +683,8 @@ def test_bytes_are_hexadecimal_digits_where_the_contract_says_so(kind: pa.DataTy
     array = pa.array([b"\x00\x01", None, b"\xff\xfe", b"ab"], kind)
     assert values(array, "string", binary="hex") == ["0001", None, "fffe", "6162"]
     assert values(pa.array(["ab"]), "string", binary="hex") == ["ab"]
+    bits = pa.array([b"\x01", b"\x00"], kind if kind != pa.binary(2) else pa.binary(1))
+    assert values(bits, "string", binary="hex") == ["01", "00"]  # MySQL's, in a snapshot export
     many = pa.array([bytes([n % 256, n // 256]) for n in range(40_000)], kind)
     assert values(many, "string", binary="hex")[-1] == "3f9c"
     long = pa.array([b"x" * 40_000, b""], pa.binary())
