@@ -20,6 +20,8 @@ _TRICKS = re.compile(r"""[\x00-\x1f\x7f\\'"`;%<>|*?$&\ud800-\udfff]""")
 class Candidate:
     """An extract as it lies in the inbox. `name` is below the inbox; the name of several parts has a word for the part.
 
+    `markers` are objects without rows that leave the inbox with it: an extract without objects is found by them.
+
     `code` says why it cannot be landed, `detail` more about it: it waits when `is_waiting`, else it is refused. Without
     a code, table, delivery and times are set (`extracted_at` without zone). `is_undated`: it loads a table again of
     which changes have come, and nothing tells when. `promise` comes from the record of its set.
@@ -37,6 +39,7 @@ class Candidate:
     is_dated_by_hand: bool = False
     is_undated: bool = False
     promise: Promise | None = None
+    markers: tuple[StoredObject, ...] = ()
 
     @property
     def source(self) -> str:
@@ -120,6 +123,9 @@ def chosen(
         if source in (None, candidate.source)
         if wanted is None
         or wanted in (candidate.name, printable(candidate.name))
-        or any(INBOX + wanted in (f.key, printable(f.key)) for f in candidate.objects)
+        or any(
+            INBOX + wanted in (f.key, printable(f.key))
+            for f in (*candidate.objects, *candidate.markers)
+        )
         or (candidate.promise and wanted.startswith(candidate.promise.folder))
     ]

@@ -30,7 +30,8 @@ DISCARDED, RETRACTED = "discarded", "retracted"
 class Refusal(Record):
     """Why an extract is refused. `objects` are its keys with their ETags, `refused_at` when it was first (UTC).
 
-    `kind` and the times (of the extract, UTC without zone) are those of its delivery, where they are known.
+    `kind` and the times (of the extract, UTC without zone) are those of its delivery, where they are known. `detail`
+    says more than the code.
     """
 
     source: str
@@ -44,6 +45,7 @@ class Refusal(Record):
     kind: str | None = None
     extract_date: date | None = None
     extracted_at: datetime | None = None
+    detail: str = ""
 
     @property
     def is_missing(self) -> bool:
@@ -85,7 +87,13 @@ class Refusals:
         return known
 
     def remember(
-        self, candidate: Candidate, code: str, line: int | None, column: str | None, now: datetime
+        self,
+        candidate: Candidate,
+        code: str,
+        line: int | None,
+        column: str | None,
+        now: datetime,
+        detail: str = "",
     ) -> datetime:
         """Write the record; one of the same extract for the same reason keeps its time, which is returned."""
         before = self.of(candidate)
@@ -101,6 +109,7 @@ class Refusals:
             kind=candidate.delivery.kind if candidate.delivery else None,
             extract_date=candidate.extract_date,
             extracted_at=candidate.extracted_at,
+            detail=detail,
         )
         if refusal != before:
             self._keep(refusal)

@@ -11,7 +11,7 @@ from ingestion.codes import Code
 from ingestion.contract import BadName, Delivery, PathPattern, Project, Table
 from ingestion.errors import BadExtract
 from ingestion.inbox.candidates import Candidate, Survey, is_bad_name, is_marker
-from ingestion.inbox.exports import BadRecord, Promise, Sets
+from ingestion.inbox.exports import Kind, Promise, Sets
 from ingestion.loads import Loads
 from ingestion.moments import day_of, in_millis
 from ingestion.store import INBOX, Store, StoredObject
@@ -57,10 +57,10 @@ class Surveyor:
                 survey.candidates.append(Candidate(name, (found,), code=Code.BAD_NAME))
             elif not found.is_file:
                 survey.candidates.append(Candidate(name, (found,), code=Code.NOT_A_FILE))
-            elif survey.sets.is_companion(name):
+            elif not (part := survey.sets.part_of(name)) and survey.sets.is_companion(name):
                 survey.companions.append(found)
-            elif claim := self._claim(name):
-                groups[claim.table.full_name, claim.delivery.path.group(name)].append(
+            elif claim := self._claim(part or name):
+                groups[claim.table.full_name, claim.delivery.path.group(claim.found.string)].append(
                     (found, claim)
                 )
             elif is_marker(found):
@@ -72,8 +72,8 @@ class Surveyor:
             survey.candidates.append(candidate)
             if candidate.promise and candidate.promise.files is not None:
                 survey.companions += [found for found, _ in members]
-                for found in candidate.objects:
-                    unclaimed.pop(found.key.removeprefix(INBOX), None)
+            for found in candidate.objects:
+                unclaimed.pop(found.key.removeprefix(INBOX), None)
         survey.candidates += _of_nobody(unclaimed, survey.sets)
         survey.candidates.sort(key=lambda candidate: candidate.order)
         return survey
@@ -86,22 +86,24 @@ class Surveyor:
 
     def _candidate(self, name: str, members: _Members, groups: _Groups, sets: Sets) -> Candidate:
         claim = members[0][1]
-        objects = tuple(
-            found for found, _ in sorted(members, key=lambda member: _part_order(member[0].key))
-        )
-        known = Candidate(name, objects, claim.table, claim.delivery)
+        ordered = sorted(members, key=lambda member: _part_order(member[0].key))
+        objects = tuple(found for found, one in ordered if found.key == INBOX + one.found.string)
+        markers = tuple(found for found, one in ordered if found.key != INBOX + one.found.string)
+        known = Candidate(name, objects, claim.table, claim.delivery, markers=markers)
         try:
             with boundary(name):
                 return self._dated(known, claim, groups, sets)
         except BadExtract as error:
-            return replace(known, code=error.code, detail=error.detail)
+            kind = sets.kind_of(claim.found)
+            data = kind.data_of(claim.found) if kind else ()
+            return replace(known, objects=objects + data, code=error.code, detail=error.detail)
 
     def _dated(self, known: Candidate, claim: _Claim, groups: _Groups, sets: Sets) -> Candidate:
         """A candidate with its time, or with the code for which it is not landed."""
         try:
             PathPattern.check_day(claim.found)
-            if sets.is_part(claim.delivery.path):
-                return self._promised(known, claim, sets)
+            if kind := sets.kind_of(claim.found):
+                return self._promised(known, claim, kind)
             known = self._timed(known, claim, groups)
         except BadName:
             return replace(known, code=Code.BAD_NAME)
@@ -110,18 +112,11 @@ class Surveyor:
         if gap := _missing_part(known.objects, claim.delivery.path):
             known = replace(known, code=Code.INCOMPLETE_EXPORT, detail=f"{gap} is missing")
         assert known.extracted_at
-        try:
-            promise = sets.of_extract(known.name, known.extracted_at)
-        except BadRecord:
-            return replace(known, code=Code.INCOMPLETE_EXPORT)
-        return replace(known, promise=promise)
+        return replace(known, promise=sets.of_extract(known.name, known.extracted_at))
 
-    def _promised(self, known: Candidate, claim: _Claim, sets: Sets) -> Candidate:
+    def _promised(self, known: Candidate, claim: _Claim, kind: Kind) -> Candidate:
         """A candidate of a set, by the set's record: its objects, time, table and kind."""
-        try:
-            promise = sets.promise(claim.found)
-        except BadRecord:
-            return replace(known, code=Code.INCOMPLETE_EXPORT)
+        promise = kind.promise(claim.found)
         if promise is None:
             return replace(known, code=Code.INCOMPLETE_EXPORT, is_waiting=True)
         objects = known.objects if promise.files is None else promise.files

@@ -4,15 +4,15 @@ from collections.abc import Iterable, Sequence
 
 from ingestion.inbox import Survey, archived
 from ingestion.land.extract import Result
-from ingestion.store import INBOX, Store
+from ingestion.store import INBOX, Store, StoredObject
 
 
 class Clearing:
     """Clears the inbox of a survey. `cleared` are the names of the extracts that have left it.
 
-    The companions of a set leave with the last of its extracts. The object by which an extract is found leaves last:
-    the listing record, if a record lists its files, else the files. So the next run recognises and clears whatever a
-    kill leaves.
+    The companions of a set leave with the last of its extracts, an extract's own markers before its objects. The object
+    by which an extract is found leaves last: the listing record, if a record lists its files, else the files, or the
+    markers where it has none. So the next run recognises and clears whatever a kill leaves.
     """
 
     def __init__(self, store: Store, survey: Survey) -> None:
@@ -32,6 +32,7 @@ class Clearing:
             if not any(name.startswith(folder) for name in left)
         }
         self._archive_companions(folder for folder, is_listed in complete.items() if not is_listed)
+        self._archive(marker for result in done for marker in result.candidate.markers)
         for result in done:
             for found in result.read:
                 self._store.delete(found.key, found.etag)
@@ -39,8 +40,11 @@ class Clearing:
 
     def _archive_companions(self, folders: Iterable[str]) -> None:
         for folder in folders:
-            for companion in self._survey.companions_of(folder):
-                data = self._store.read(companion.key)
-                if data is not None:
-                    self._store.put(archived(companion.key.removeprefix(INBOX)), data)
-                    self._store.delete(companion.key, companion.etag)
+            self._archive(self._survey.companions_of(folder))
+
+    def _archive(self, companions: Iterable[StoredObject]) -> None:
+        for companion in companions:
+            data = self._store.read(companion.key)
+            if data is not None:
+                self._store.put(archived(companion.key.removeprefix(INBOX)), data)
+                self._store.delete(companion.key, companion.etag)

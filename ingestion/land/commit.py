@@ -91,7 +91,7 @@ class Pending:
             return outcome
         now = self._work.context.clock()
         code, line, column = str(outcome.code), outcome.line, outcome.column
-        since = self._refusals.remember(result.candidate, code, line, column, now)
+        since = self._refusals.remember(result.candidate, code, line, column, now, outcome.message)
         return replace(outcome, refused_at=since, is_new=since == now)
 
 

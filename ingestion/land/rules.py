@@ -41,11 +41,13 @@ ARRIVAL = ("redelivered", "late_extract", "two_for_a_date", "row_floor")
 
 
 def larger_loads(candidate: Candidate, loads: Loads) -> list[Manifest]:
-    """The loads of this name that had all these objects, and more."""
+    """The loads of this name that had all these objects, and more. Without objects they are of this very extract time:
+    a set may come again under its name."""
     there = {found.key for found in candidate.objects}
     return [
         load
         for load in loads.named(candidate.name)
+        if there or load.extracted_at == candidate.extracted_at
         if len(there) < len(load.objects) and there <= {part.name for part in load.objects}
     ]
 

@@ -35,7 +35,7 @@ class TableStatus:
 class FileStatus:
     """An extract that is not landed: refused (since when and why), waiting in the inbox, discarded or retracted.
 
-    `what_to_do` is the project's text on its code.
+    `detail` says more than its code, `what_to_do` is the project's text on it.
     """
 
     file: str
@@ -45,6 +45,7 @@ class FileStatus:
     line: int | None
     column: str | None
     since: datetime | None
+    detail: str = ""
     what_to_do: str = ""
 
 
@@ -123,4 +124,6 @@ def _refused(refusal: Refusal, codes: FindingCodes) -> FileStatus:
     since = refusal.refused_at.replace(microsecond=0)
     place = ARCHIVE if refusal.is_missing else INBOX
     to_do = codes.about(place, refusal.code, refusal.source, refusal.name)
-    return FileStatus(refusal.name, name, state, code, refusal.line, refusal.column, since, to_do)
+    return FileStatus(
+        refusal.name, name, state, code, refusal.line, refusal.column, since, refusal.detail, to_do
+    )

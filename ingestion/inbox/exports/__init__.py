@@ -11,13 +11,13 @@ from datetime import datetime
 
 from ingestion.contract import PathPattern, Project
 from ingestion.inbox.exports.appflow import FlowExecutions
-from ingestion.inbox.exports.base import BadRecord, Companions, Inbox, Kind, Promise, archived
+from ingestion.inbox.exports.base import Companions, Inbox, Kind, Promise, archived
 from ingestion.inbox.exports.dynamodb import DynamoExports
 from ingestion.inbox.exports.extracts import ExtractRecords
 from ingestion.inbox.exports.snapshots import SnapshotExports
 from ingestion.store import Store, StoredObject
 
-__all__ = ["BadRecord", "Kind", "Promise", "Sets", "archived"]
+__all__ = ["Kind", "Promise", "Sets", "archived"]
 
 KINDS: dict[str, Callable[[Inbox, Iterable[PathPattern]], Kind]] = {
     "export": SnapshotExports,
@@ -52,15 +52,15 @@ class Sets:
         """The set under whose name an unclaimed object waits."""
         return next((name_ for k in self._kinds.values() if (name_ := k.waits_as(name))), None)
 
+    def part_of(self, marker: str) -> str | None:
+        """The name of a part of the extract that the marker of this name belongs to; None for any other object."""
+        return next((part for k in self._kinds.values() if (part := k.part_of(marker))), None)
+
     def of_extract(self, name: str, moment: datetime) -> Promise | None:
-        """The promise of the sidecar of an extract of `extract`; BadRecord when it cannot be understood."""
+        """The promise of the sidecar of an extract of `extract`; BadExtract when it cannot be understood."""
         return self._extracts.promise(name, moment)
 
-    def is_part(self, path: PathPattern) -> bool:
-        """Whether this path claims objects of a set."""
-        return not self._kinds.keys().isdisjoint(path.words)
-
-    def promise(self, found: re.Match[str]) -> Promise | None:
-        """The record's promise of the extract that this path is a part of (see `Kind.promise`)."""
-        word = next(word for word in self._kinds if word in found.groupdict())
-        return self._kinds[word].promise(found)
+    def kind_of(self, found: re.Match[str]) -> Kind | None:
+        """The kind of the set that the path of this match claims objects of; None for a path of single extracts."""
+        words = found.groupdict()
+        return next((kind for word, kind in self._kinds.items() if word in words), None)

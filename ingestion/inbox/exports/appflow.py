@@ -18,10 +18,18 @@ from typing import Any
 
 from ingestion.contract import DATE_FOLDERS, PathPattern
 from ingestion.errors import BadExtract
-from ingestion.inbox.exports.base import BadRecord, Inbox, Kind, Promise, parsed, utc
+from ingestion.inbox.exports.base import Inbox, Kind, Promise, field_of, parsed, utc
 
 RECORDS = "executions.json"
 SUCCESSFUL = "Successful"
+_TIMES = ("dataPullEndTime", "startedAt")
+"""The extract time: the end of the pull, up to which the run transfers changes, or else the run's start.
+
+The API reference calls the end optional, and a run on demand may have none. Such a run reads after `startedAt`, so it
+has every change up to then; what it has beyond comes again with the next run. `lastUpdatedAt` would claim changes that
+it may lack, as they came while it was reading.
+"""
+
 _EXECUTION = re.compile(rf"(?:{DATE_FOLDERS}/)?(?P<id>[^/]+)(?:/(?P=id))?")
 _LAST_SECOND = datetime(2201, 1, 1, tzinfo=UTC).timestamp()
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -51,18 +59,17 @@ class FlowExecutions(Kind):
         record = told.get(found["execution"])
         if record is None or record.get("executionStatus") != SUCCESSFUL:
             return None
-        try:
-            rows = int(record["executionResult"]["recordsProcessed"])
-            return Promise(moment_of(record["dataPullEndTime"]), flow, rows=rows)
-        except (KeyError, ValueError, TypeError) as error:
-            raise BadRecord from error
+        result = field_of(record, "executionResult", dict)
+        rows = field_of(result, "recordsProcessed", int)
+        time = next((name for name in _TIMES if record.get(name) is not None), _TIMES[0])
+        return Promise(field_of(record, time, moment_of), flow, rows=rows)
 
     def _below(self, name: str) -> Iterator[tuple[str, str]]:
         """The flow in whose folder an object lies, and its name below that."""
         return ((f, name.removeprefix(f)) for f in self._flows if name.startswith(f))
 
     def _is_execution(self, flow: str, name: str, execution: str) -> bool:
-        with suppress(BadRecord, BadExtract):  # it is refused when an execution needs it
+        with suppress(BadExtract):  # it is refused when an execution needs it
             if _UUID.fullmatch(execution) or execution in self._records(flow):
                 return True
         return name.endswith(f"/{execution}/{execution}") or f"{name}/" in self._folders

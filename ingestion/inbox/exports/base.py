@@ -4,16 +4,18 @@ import json
 import math
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from ingestion.codes import Code
 from ingestion.contract import in_range
 from ingestion.errors import BadExtract
 from ingestion.moments import in_millis
 from ingestion.store import INBOX, ReadDenied, Store, StoredObject
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,7 @@ class Inbox:
         """
         found = self.objects.get(name)
         if found and found.size > _MOST_BYTES:
-            raise BadRecord
+            raise BadRecord("larger than any record")
         try:
             data = self.store.read(INBOX + name) if found else None
         except ReadDenied:
@@ -87,6 +89,14 @@ class Kind(Companions):
         """
         return None
 
+    def part_of(self, marker: str) -> str | None:
+        """The name of a part of the extract that the marker of this name belongs to; None for any other object."""
+        return None
+
+    def data_of(self, found: re.Match[str]) -> tuple[StoredObject, ...]:
+        """The objects of a refused extract that no path claims: they are refused with it."""
+        return ()
+
     @abstractmethod
     def promise(self, found: re.Match[str]) -> Promise | None:
         """The record's promise of the extract that a path is a part of; None while it is not complete.
@@ -96,8 +106,22 @@ class Kind(Companions):
         """
 
 
-class BadRecord(Exception):
-    """A record that calls itself complete and does not have its kind's form."""
+class BadRecord(BadExtract):
+    """A record that calls itself complete and does not have its kind's form. `detail` names the field at fault."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(Code.BAD_RECORD, detail=detail)
+
+
+def field_of(record: Mapping[str, Any], name: str, read: Callable[[Any], T]) -> T:
+    """A field of a record, as `read` understands it. BadRecord names the field when it is missing or unreadable."""
+    value = record.get(name)
+    if value is None:
+        raise BadRecord(f"{name} is missing")
+    try:
+        return read(value)
+    except (ValueError, TypeError, KeyError, OverflowError) as error:
+        raise BadRecord(f"{name} is unreadable") from error
 
 
 def parsed(data: bytes) -> Any:
@@ -109,12 +133,23 @@ def parsed(data: bytes) -> Any:
     try:
         return json.loads(data, parse_float=_finite, parse_constant=_finite, parse_int=_short)
     except RecursionError:
-        raise BadRecord from None
+        raise BadRecord("nested too deep") from None
+
+
+def object_in(data: bytes | None, name: str) -> dict[str, Any]:
+    """The JSON object of the record of this name; BadRecord when it is none."""
+    try:
+        value = parsed(data or b"")
+    except ValueError:
+        value = None
+    if not isinstance(value, dict):
+        raise BadRecord(f"{name} is not a JSON object")
+    return value
 
 
 def _finite(text: str) -> float:
     if not math.isfinite(number := float(text)):
-        raise BadRecord
+        raise BadRecord("a number that is not finite")
     return number
 
 
@@ -122,7 +157,7 @@ def _short(text: str) -> int:
     try:
         return int(text)
     except ValueError:  # Python reads no integer of over 4,300 digits
-        raise BadRecord from None
+        raise BadRecord("a number without bounds") from None
 
 
 def archived(name: str) -> str:

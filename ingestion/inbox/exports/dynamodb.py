@@ -9,13 +9,16 @@ looked up here. (https://docs.aws.amazon.com/amazondynamodb/latest/developerguid
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from functools import partial
 from typing import Any
 
 from ingestion.codes import Code
 from ingestion.contract import PathPattern
 from ingestion.errors import BadExtract
-from ingestion.inbox.exports.base import BadRecord, Inbox, Kind, Promise, parsed, utc
+from ingestion.inbox.exports.base import Inbox, Kind, Promise, field_of, object_in, utc
+from ingestion.store import StoredObject
 
 ROOT = "AWSDynamoDB/"
 SUMMARY, FILES = "manifest-summary.json", "manifest-files.json"
@@ -43,25 +46,34 @@ class DynamoExports(Kind):
                 return name[: len(name) - len(rest) + found.end(1)]
         return None
 
+    def data_of(self, found: re.Match[str]) -> tuple[StoredObject, ...]:
+        """The data files in the export's folder, and those that its list names."""
+        folder = found.string[: found.end("export_id")] + "/"
+        objects = self._inbox.objects
+        names = {name for name in objects if name.startswith(folder)}
+        with suppress(BadExtract):
+            names |= set(_names(folder, self._listed(folder)))
+        return tuple(
+            objects[name] for name in sorted(names & objects.keys()) if self.waits_as(name)
+        )
+
     def promise(self, found: re.Match[str]) -> Promise | None:
         """The export of this summary. Files are missing if it was refused before, or landed and not yet cleared."""
         folder = found.string[: found.end("export_id")] + "/"
-        summary = _object(self._inbox.read(found.string))
+        summary = {"exportType": "FULL_EXPORT"} | object_in(self._inbox.read(found.string), SUMMARY)
         if summary.get("outputFormat", _FORM) != _FORM:
             raise BadExtract(Code.WRONG_TYPE, detail=f"not exported as {_FORM}")
-        listed = list(_lines(self._inbox.read(folder + FILES)))
-        try:
-            kind = _KINDS[str(summary.get("exportType", "FULL_EXPORT"))]
-            moment = utc(summary["exportTime" if kind == "full" else "exportToTime"])
-            names = [self._resolved(folder, str(entry["dataFileS3Key"])) for entry in listed]
-            rows = sum(int(entry["itemCount"]) for entry in listed)
-            md5 = [str(entry["md5Checksum"]) for entry in listed]
-            table = str(summary["tableArn"]).rpartition("/")[2]
-            is_whole = rows == int(summary.get("itemCount", rows))
-        except (KeyError, ValueError, TypeError) as error:
-            raise BadRecord from error
-        if not is_whole:
-            raise BadRecord  # the list of its files lacks some
+        listed = self._listed(folder)
+        kind = field_of(summary, "exportType", _KINDS.__getitem__)
+        moment = field_of(summary, "exportTime" if kind == "full" else "exportToTime", utc)
+        table = field_of(summary, "tableArn", str).rpartition("/")[2]
+        names = _names(folder, listed)
+        md5 = [field_of(entry, "md5Checksum", str) for entry in listed]
+        rows = sum(field_of(entry, "itemCount", int) for entry in listed)
+        told = field_of({"itemCount": rows} | summary, "itemCount", int)
+        if rows != told:
+            said = f"{FILES} has {rows} items, {SUMMARY} says {told}"
+            raise BadExtract(Code.INCOMPLETE_EXPORT, detail=said)
         objects = self._inbox.objects
         files = {name: objects[name] for name in names if name in objects}
         return Promise(
@@ -83,26 +95,22 @@ class DynamoExports(Kind):
         """The part of a name after `AWSDynamoDB/`, if a contract has such exports."""
         return (name.removeprefix(root) for root in self._roots if name.startswith(root))
 
-    def _resolved(self, folder: str, key: str) -> str:
-        """The name below the inbox of a file that is listed under the bucket's key."""
-        if ROOT not in key:
-            raise ValueError("not a file of an export")
-        root = folder[: folder.rindex(ROOT) + len(ROOT)]
-        return root + key[key.rindex(ROOT) + len(ROOT) :]
+    def _listed(self, folder: str) -> list[dict[str, Any]]:
+        """The entries of an export's list of files, which is JSON lines."""
+        data = self._inbox.read(folder + FILES)
+        if data is None:
+            raise BadExtract(Code.INCOMPLETE_EXPORT, detail=f"{FILES} is missing")
+        return [object_in(line, f"a line of {FILES}") for line in data.splitlines() if line.strip()]
 
 
-def _object(data: bytes | None) -> dict[str, Any]:
-    try:
-        value = parsed(data or b"")
-    except ValueError as error:
-        raise BadRecord from error
-    if not isinstance(value, dict):
-        raise BadRecord
-    return value
+def _names(folder: str, listed: Iterable[Mapping[str, Any]]) -> list[str]:
+    """The names below the inbox of the files in an export's list."""
+    return [field_of(entry, "dataFileS3Key", partial(_resolved, folder)) for entry in listed]
 
 
-def _lines(data: bytes | None) -> Iterator[dict[str, Any]]:
-    """JSON lines; BadRecord when the list is not there at all."""
-    if data is None:
-        raise BadRecord
-    return (_object(line) for line in data.splitlines() if line.strip())
+def _resolved(folder: str, key: str) -> str:
+    """The name below the inbox of a file that is listed under the bucket's key."""
+    if ROOT not in key:
+        raise ValueError("not a file of an export")
+    root = folder[: folder.rindex(ROOT) + len(ROOT)]
+    return root + key[key.rindex(ROOT) + len(ROOT) :]

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from ingestion.contract import PathPattern
-from ingestion.inbox.exports.base import BadRecord, Companions, Inbox, Promise
+from ingestion.inbox.exports.base import Companions, Inbox, Promise, field_of, object_in
 
 ENDING = ".rows.json"
 
@@ -42,17 +42,18 @@ class ExtractRecords(Companions):
         return companion == record_of(folder)
 
     def promise(self, name: str, moment: datetime) -> Promise | None:
-        """The promise of the extract of this name; None without a sidecar. BadRecord for a sidecar without a count.
+        """The promise of the extract of this name; None without a sidecar. BadExtract for a sidecar without a count.
 
         An archived sidecar does not count: a later file of that name is another delivery.
         """
         key = record_of(name)
         if key not in self._inbox.objects:
             return None
-        try:
-            rows = json.loads(self._inbox.read(key) or b"")["rows"]
-        except (ValueError, KeyError, TypeError, RecursionError) as error:
-            raise BadRecord from error
-        if not isinstance(rows, int) or isinstance(rows, bool) or rows < 0:
-            raise BadRecord
-        return Promise(moment, name, rows=rows)
+        told = object_in(self._inbox.read(key), f"*{ENDING}")
+        return Promise(moment, name, rows=field_of(told, "rows", _count))
+
+
+def _count(value: object) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+        raise ValueError
+    return value

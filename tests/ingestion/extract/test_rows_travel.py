@@ -57,7 +57,7 @@ def test_a_record_that_tells_nothing_refuses_its_extract(
     record: bytes, name: str, local_lake: Lake
 ) -> None:
     local_lake.store.put(f"inbox/{name}.rows.json", record)
-    assert outcomes(local_lake) == [("refused", "incomplete_export")]
+    assert outcomes(local_lake) == [("refused", "bad_record")]
 
 
 def test_events_come_for_the_record_too(name: str, local_lake: Lake) -> None:

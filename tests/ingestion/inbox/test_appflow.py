@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from ingestion.land import discard
+from ingestion.report import advice
 from ingestion.store import LocalStore
 from samples.salesforce.flows import parquet, record, records
 from tests.ingestion.lakes import Lake, lakes
@@ -148,11 +149,49 @@ def test_other_rows_than_were_processed_refuse_the_execution_until_the_rest_is_t
 
 def test_a_record_that_says_no_time_or_no_number_refuses_its_execution(here: Lake) -> None:
     told = record(FIRST, ENDED, 1)
-    for broken in (told | {"dataPullEndTime": "soon"}, told | {"executionResult": {}}):
+    without = dict.fromkeys(("dataPullEndTime", "startedAt"))
+    for broken, said in (
+        (told | {"dataPullEndTime": "soon"}, "dataPullEndTime is unreadable"),
+        (told | without, "dataPullEndTime is missing"),
+        (told | without | {"startedAt": "soon"}, "startedAt is unreadable"),
+        (told | {"executionResult": {}}, "recordsProcessed is missing"),
+        (told | {"executionResult": None}, "executionResult is missing"),
+    ):
         deliver(here, FIRST, deal(1))
         here.put(f"{FLOW}/executions.json", records(broken))
-        assert here.land_one().code == "incomplete_export"
+        refused = here.land_one()
+        assert (refused.outcome, refused.code, refused.message) == ("refused", "bad_record", said)
         assert here.land_one().outcome == "refused"
+
+
+def test_a_run_without_an_end_of_its_pull_is_of_its_start(here: Lake) -> None:
+    """Until then it has every change; and the next run, of a later start or end, comes after it."""
+    deliver(here, FIRST, deal(1))
+    deliver(here, SECOND, deal(1, Name="Later"))
+    later = datetime(2026, 11, 21, 3, 40)
+    on_demand = record(FIRST, ENDED, 1)
+    del on_demand["dataPullEndTime"], on_demand["dataPullStartTime"]
+    on_demand["lastUpdatedAt"] = "2026-11-21T05:00:00Z"
+    here.put(f"{FLOW}/executions.json", records(on_demand, record(SECOND, later, 1)))
+    assert [o.outcome for o in here.land()] == ["landed", "landed"]
+    assert sorted(load.extracted_at for load in here.manifests) == [ENDED, later]
+
+
+@pytest.mark.parametrize("start", ['{"Id": "006", ', '\ufeff\n[\n {"Id": "006"}', "{}"])
+def test_json_is_refused_with_what_to_do_about_it(here: Lake, start: str) -> None:
+    """Of a delivery of parquet, and of one of CSV; another file that is no parquet may be damaged."""
+    here.put(f"{FLOW}/executions.json", records(record(FIRST, ENDED, 1)))
+    for code, text in (("wrong_format", start), ("wrong_type", "Id,Name")):
+        here.put(f"{FLOW}/{FIRST}/part", text)
+        refused = here.land_one()
+        assert (refused.outcome, refused.code) == ("refused", code)
+        assert ("CSV or parquet" in refused.message) == (code == "wrong_format")
+        assert bool(advice([refused])) == (code == "wrong_type")
+    contract = here.settings.project_dir / CONTRACT
+    contract.write_text(contract.read_text().replace("file: parquet", "file: csv"))
+    here.put(f"{FLOW}/{FIRST}/part", start)
+    refused = here.land_one()
+    assert (refused.code, advice([refused])) == ("wrong_format", "")
 
 
 @pytest.mark.parametrize(

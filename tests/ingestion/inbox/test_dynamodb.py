@@ -190,7 +190,8 @@ def test_what_its_manifests_do_not_bear_out_is_refused_whole(here: Lake, trouble
         ).encode()
     deliver(here, export)
     (refused,) = [o for o in here.land() if o.outcome != "waiting"]
-    assert (refused.outcome, refused.code) == ("refused", "incomplete_export"), refused.message
+    code = "bad_record" if trouble in ("no list", "no time") else "incomplete_export"
+    assert (refused.outcome, refused.code) == ("refused", code), refused.message
     assert here.manifests == []
     assert here.keys("raw/shop/") == here.keys("quarantine/") == []
     assert set(here.inbox) == set(export)
@@ -205,6 +206,25 @@ def test_an_export_in_ion_is_refused_with_the_form_that_is_read(here: Lake) -> N
     assert (refused.extract, refused.outcome, refused.code) == (name, "refused", "wrong_type")
     assert "DYNAMODB_JSON" in refused.message
     assert set(here.inbox) == set(export)
+
+
+@pytest.mark.parametrize("kind", ["full", "changes"])
+def test_the_data_of_an_export_that_is_not_read_is_refused_with_it_and_does_not_wait(
+    here: Lake, kind: str
+) -> None:
+    """An incremental export has its data in a folder of all: only its list names them."""
+    export = full_export()
+    if kind == "changes":
+        export = window(FIRST, "2026-01-05T05:00:00Z", "2026-01-06T05:00:00Z", ("A", "1", 7))
+    name = next(name for name in export if name.endswith("manifest-summary.json"))
+    summary = json.loads(export[name]) | {"exportType": "OTHER"}
+    deliver(here, export | {name: json.dumps(summary).encode()})
+    refused = here.land_one()
+    assert (refused.extract, refused.code) == (name, "bad_record")
+    assert refused.message == "exportType is unreadable"
+    lander.discard(here.context, name, "another kind of export")
+    assert here.land() == []
+    assert not [left for left in here.inbox if "/data/" in left]
 
 
 def test_a_refused_export_is_corrected_or_discarded_as_a_whole(

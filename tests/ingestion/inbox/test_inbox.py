@@ -7,8 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from ingestion import land as lander
+from ingestion.seeds import INBOX, read_finding_codes
 from tests.ingestion.lakes import CONTRACT, Lake, customer_parquet, customers, prices, write_project
+from tests.ingestion.land.test_kills import seen_after_each_step
 
+ROOT = Path(__file__).resolve().parents[3]
 NOON = datetime(2026, 1, 10, 12, 0)
 
 
@@ -336,6 +340,147 @@ def test_a_part_of_a_snapshot_export_that_comes_after_the_others_landed_replaces
     whole = lake.land_one()
     assert (whole.outcome, whole.rows_in) == ("landed", 4)
     assert lake.inbox == []
+
+
+@pytest.mark.parametrize("name", ["1/_SUCCESS", "1/_success", "_SUCCESS"])
+def test_a_table_without_rows_in_an_export_is_an_extract_without_rows(
+    lake: Lake, name: str
+) -> None:
+    """AWS writes no file for it, and a marker that its batch is complete. Here it may be empty."""
+    folder = "shop/nightly/db/db.customer"
+    lake.put("shop/export_info_nightly.json", export_info())
+    lake.put(f"{folder}/1/part-00000-a.gz.parquet", customer_parquet(1, 2))
+    lake.put(f"{folder}/{name}", b"")
+    assert lake.land_one().outcome == "landed"
+    assert lake.inbox == []
+    lake.put(f"{folder}/{name}", b"")
+    lake.put(f"{folder}/2/_SUCCESS", b"")
+    lake.put("shop/export_info_nightly.json", export_info("IN_PROGRESS"))
+    waiting = lake.land_one()
+    assert (waiting.outcome, waiting.code) == ("waiting", "incomplete_export")
+    lake.put("shop/export_info_nightly.json", export_info(time="2026-01-06T03:30:00.250Z"))
+    empty = lake.land_one()
+    assert (empty.outcome, empty.rows_in) == ("landed", 0)
+    assert empty.warnings == {"no_rows": 1, "redelivered": 1}
+    assert lake.inbox == []
+    assert [row[1:] for row in loads(lake)] == [
+        (date(2026, 1, 4), datetime(2026, 1, 5, 3, 30, 0, 250000), 2),
+        (date(2026, 1, 5), datetime(2026, 1, 6, 3, 30, 0, 250000), 0),
+    ]
+
+
+def test_a_table_that_became_empty_is_held_until_a_person_lets_it_pass(local_lake: Lake) -> None:
+    lake = local_lake
+    write_project(
+        lake.settings.project_dir, CONTRACT.replace("may_be_empty: true", "may_be_empty: false")
+    )
+    lake.put("shop/nightly/db/db.customer/1/_SUCCESS", b"")
+    lake.put("shop/export_info_nightly.json", export_info())
+    refused = lake.land_one()
+    assert (refused.outcome, refused.code) == ("refused", "no_rows")
+    assert len(lake.inbox) == 2
+    (table,) = [one for one in lander.status(lake.context).tables if one.table == "shop.customer"]
+    assert table.refused == 1
+    assert lake.land_one(release=refused.load_id).outcome == "landed"
+    assert lake.inbox == []
+    (again,) = lander.reland(lake.context, "shop.customer", refused.load_id)
+    assert (again.outcome, again.landed) == ("landed", 0)
+
+
+def test_a_discarded_table_leaves_no_marker_that_would_make_it_empty(local_lake: Lake) -> None:
+    lake = local_lake
+    folder = "shop/nightly/db/db.customer"
+    lake.put(f"{folder}/1/part-00000-a.gz.parquet", customer_parquet(1))
+    lake.put(f"{folder}/1/_SUCCESS", b"")
+    lake.put("shop/nightly/db/db.other/1/part-00000-a.gz.parquet", customer_parquet(1))
+    lake.put("shop/export_info_nightly.json", export_info())
+    lander.discard(lake.context, f"{folder}/{{part}}.parquet", "not wanted")
+    assert [outcome.code for outcome in lake.land()] == ["unknown_table"]
+    assert lake.manifests == []
+
+
+def test_a_marker_that_is_left_of_a_landed_table_makes_no_empty_one(local_lake: Lake) -> None:
+    """Older versions left it in the inbox until all tables of the export had landed."""
+    lake = local_lake
+    folder = "shop/nightly/db/db.customer"
+    lake.put(f"{folder}/1/part-00000-a.gz.parquet", customer_parquet(1))
+    lake.put("shop/nightly/db/db.other/1/part-00000-a.gz.parquet", customer_parquet(1))
+    lake.put("shop/export_info_nightly.json", export_info())
+    lake.land()
+    lake.put(f"{folder}/1/_SUCCESS", b"")
+    left = lake.land_one()
+    assert (left.outcome, left.message) == ("nothing", "parts of an extract that is landed")
+    assert f"{folder}/1/_SUCCESS" not in lake.inbox
+    assert len(lake.manifests) == 1
+
+
+@pytest.mark.parametrize("name", ["data.parquet", "1/data.parquet"])
+def test_a_table_with_files_that_no_path_claims_is_not_taken_for_empty(
+    local_lake: Lake, name: str
+) -> None:
+    """They may be its rows, under names that AWS did not have when this was written."""
+    lake = local_lake
+    lake.put(f"shop/nightly/db/db.customer/{name}", customer_parquet(1))
+    lake.put("shop/nightly/db/db.customer/1/_SUCCESS", b"")
+    lake.put("shop/export_info_nightly.json", export_info())
+    assert [outcome.code for outcome in lake.land()] == ["unknown_table"]
+    assert lake.manifests == []
+
+
+def test_parts_that_come_after_their_marker_replace_the_empty_extract(local_lake: Lake) -> None:
+    """A copy from another bucket may bring the marker first."""
+    lake = local_lake
+    lake.put("shop/nightly/db/db.customer/1/_SUCCESS", b"")
+    lake.put("shop/export_info_nightly.json", export_info())
+    assert lake.land_one().rows_in == 0
+    lake.put("shop/nightly/db/db.customer/1/part-00000-a.gz.parquet", customer_parquet(1))
+    assert (lake.land_one().outcome, lake.inbox) == ("landed", [])
+    (newest,) = lake.query(
+        "select landed from raw_landfall.loads order by load_number desc limit 1"
+    )
+    assert newest == (1,)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("rows", [(), (1, 2)])
+def test_killed_after_any_step_the_next_run_finishes_a_table_with_markers(
+    tmp_path: Path, rows: tuple[int, ...]
+) -> None:
+    def lake_of(name: str) -> Lake:
+        lake = Lake(tmp_path / name, str(tmp_path / name / "lake"))
+        write_project(lake.settings.project_dir)
+        for number in (1, 2):
+            lake.put(f"shop/nightly/db/db.customer/{number}/_SUCCESS", b"")
+        for number in rows:
+            part = f"shop/nightly/db/db.customer/{number}/part-0.parquet"
+            lake.put(part, customer_parquet(number))
+        lake.put("shop/export_info_nightly.json", export_info())
+        return lake
+
+    whole = lake_of("whole")
+    with seen_after_each_step(tmp_path) as steps:
+        whole.land()
+    expected = whole.fingerprint()
+    assert (expected["inbox"], len(expected["manifests"])) == ([], 1)
+    for step, done in enumerate(steps, start=1):
+        lake = Lake(tmp_path / str(step), str(tmp_path / str(step) / "lake"))
+        write_project(lake.settings.project_dir)
+        lake.land()
+        assert lake.fingerprint() == expected, f"killed after {done}, step {step}"
+
+
+def test_a_record_without_its_time_says_so_with_what_to_do(local_lake: Lake) -> None:
+    """An export of a cluster itself may have none, and the times of its task are not the snapshot's."""
+    lake = local_lake
+    lake.put("shop/nightly/db/db.customer/1/part-0.parquet", customer_parquet(1))
+    told = {"status": "COMPLETE", "taskStartTime": "2026-01-05T03:30:00Z"}
+    lake.put("shop/export_info_nightly.json", json.dumps(told))
+    refused = lake.land_one()
+    assert (refused.code, refused.message) == ("bad_record", "snapshotTime is missing")
+    (file,) = lander.status(lake.context, "shop").files
+    assert (file.code, file.detail) == ("bad_record", "snapshotTime is missing")
+    codes = read_finding_codes(ROOT)
+    assert "export a snapshot of it" in codes.what_to_do(INBOX, "bad_record")
 
 
 def test_the_word_of_an_export_stays_until_all_of_it_is_landed(local_lake: Lake) -> None:

@@ -146,7 +146,7 @@ def test_a_record_of_a_set_that_no_service_writes_refuses_the_set(
     local_lake.put(part, customer_parquet(1))
     local_lake.put("shop/export_info_e1.json", RECORDS[record])
     (found,) = landed_beside(local_lake)
-    assert found[:2] == ("refused", "incomplete_export")
+    assert found[:2] == ("refused", "bad_record")
     lander.discard(local_lake.context, part, "broken")
     assert part not in local_lake.inbox
 
@@ -160,7 +160,7 @@ def test_a_record_of_a_set_that_is_larger_than_any_is_not_read(
         "shop/export_info_e1.json",
         json.dumps({"status": "COMPLETE", "snapshotTime": "2026-01-08T00:00:00Z", "x": "y" * 100}),
     )
-    assert landed_beside(local_lake) == [("refused", "incomplete_export", "")]
+    assert landed_beside(local_lake) == [("refused", "bad_record", "larger than any record")]
 
 
 # a day far ahead
