@@ -62,7 +62,7 @@ def test_a_time_of_the_file_system_that_no_calendar_has(local_lake: Lake) -> Non
 
 
 STEPS = (
-    "ingestion.inbox.survey.Surveyor._time_of",
+    "ingestion.inbox.survey.Surveyor._timed",
     "ingestion.land.extract.larger_loads",
     "ingestion.land.extract.fetch_parts",
     "ingestion.land.extract.load_id_of",
