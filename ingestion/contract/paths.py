@@ -16,7 +16,7 @@ A pattern is literal text with words in braces and optional parts in brackets:
 | {export} | any one folder | the export, whose export_info_<export>.json must say COMPLETE |
 | {export_id} | any one folder | an export of a DynamoDB table; the path is that of its manifest-summary.json |
 | {part} | 1/part-00000-….gz | a part of an export, with its numbered folder if it has one |
-| {execution} | any one folder | an execution of an AppFlow flow, which executions.json beside it must call Successful |
+| {execution} | any one folder but a number | an execution of an AppFlow flow, by the executions.json beside it |
 | {file} | any one name | a file of such an execution: all of them are one extract |
 
 A `.csv` may always be gzipped (`.csv.gz`).
@@ -72,10 +72,10 @@ _WORDS = {  # word -> (pattern, an example that it matches)
     "export": (r"[^/]+", "export"),
     "export_id": (r"[^/]+", "01693685827463-2d8752fd"),
     "part": (r"(?:\d+/)?part-[^/]+", "1/part-00000-x.gz"),
-    "execution": (r"[^/]+", "0f7c2a9e-1b1d-4c53-9a57-3f1f0c5a7d10"),
+    "execution": (r"(?!\d+/)[^/]+", "0f7c2a9e-1b1d-4c53-9a57-3f1f0c5a7d10"),
     "file": (r"[^/]+", "part-00000"),
 }
-"""What the words of a pattern match."""
+"""What the words of a pattern match. A number is a date folder, and no execution."""
 
 PART_WORDS = ("load", "part", "file")
 _DATE_WORDS = {"date", "compact_date"}

@@ -2,8 +2,8 @@
 
 It holds the time and the objects, and is removed when they land or leave the inbox. An extract that a person discards,
 or whose load a person retracts, is missing: it leaves a record with the code `discarded` or `retracted` until another
-load of its day lands. An object that no contract claims is refused once: while its record exists it is not reported
-again.
+load of its day lands. So is a window of changes between two that have landed, which no load holds: `never_came`. An
+object that no contract claims is refused once: while its record exists it is not reported again.
 """
 
 import hashlib
@@ -23,8 +23,9 @@ REFUSALS = "manifests/refusals/"
 DISCARDED_OBJECTS = "archive/discarded/"
 """Where discarded objects lie, each named by its hash, and the record of each."""
 
-DISCARDED, RETRACTED = "discarded", "retracted"
-"""The codes of an extract that a person took out of the inbox or of the loads, and that has no replacement."""
+DISCARDED, RETRACTED, NEVER_CAME = "discarded", "retracted", "never_came"
+"""The codes of an extract that a person took out of the inbox or of the loads, and that has no replacement, and of one
+that another one shows to be missing."""
 
 
 class Refusal(Record):
@@ -49,15 +50,19 @@ class Refusal(Record):
 
     @property
     def is_missing(self) -> bool:
-        """Whether it has left the inbox, and a load of its day is missing."""
-        return self.code in (DISCARDED, RETRACTED)
+        """Whether it is not in the inbox, and a load of its day is missing."""
+        return self.code in (DISCARDED, RETRACTED, NEVER_CAME)
 
     def is_replaced(self, loads: Loads) -> bool:
-        """Whether a counted load replaces it: of its file, of its extract time, or full like it and of its day."""
+        """Whether a counted load replaces it: of its file, of its extract time, or full like it and of its day. After a
+        window that never came, any later full load does."""
         for load in loads.counted(f"{self.source}.{self.table}"):
             if load.object_name == self.name or load.extracted_at == self.extracted_at:
                 return True
             if self.kind == load.kind == "full" and load.extract_date == self.extract_date:
+                return True
+            is_later = self.extracted_at is not None and load.extracted_at > self.extracted_at
+            if self.code == NEVER_CAME and load.kind == "full" and is_later:
                 return True
         return False
 
@@ -133,6 +138,35 @@ class Refusals:
         )
         if load.object_name not in self._known and not refusal.is_replaced(loads):
             self._keep(refusal)
+
+    def remember_gap(
+        self, load: Manifest, since: datetime, day: date, loads: Loads, now: datetime
+    ) -> bool:
+        """Write a record when no load before this one, whose window begins at `since`, of this day, reaches up to
+        there; returns whether."""
+        before = [
+            one.extracted_at
+            for one in loads.counted(load.full_name)
+            if one.extracted_at < load.extracted_at
+        ]
+        if not before or max(before) >= since:
+            return False
+        self._keep(
+            Refusal(
+                source=load.source,
+                table=load.table,
+                name=f"{load.object_name.rpartition('/')[0]}/window_before",
+                code=NEVER_CAME,
+                line=None,
+                column=None,
+                objects={},
+                refused_at=now,
+                kind=load.kind,
+                extract_date=day,
+                extracted_at=since,
+            )
+        )
+        return True
 
     def _keep(self, refusal: Refusal) -> None:
         self._store.put(refusal.key, refusal.to_bytes())

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import datetime
 
 from ingestion.catalog import Registration, raw_table
 from ingestion.contract import Table
@@ -12,6 +13,7 @@ from ingestion.land.context import Context
 from ingestion.land.extract import Result, Work, refuse_if_forgotten
 from ingestion.land.rebase import rebased, taken
 from ingestion.loads import Loads, Manifest, commit, refresh
+from ingestion.moments import day_of
 from ingestion.outcome import Outcome
 
 logger = logging.getLogger(__name__)
@@ -86,13 +88,25 @@ class Pending:
 
     def _remembered(self, result: Result) -> Outcome:
         """The outcome, with the time since when it is refused."""
-        outcome = result.outcome
+        outcome, now = result.outcome, self._work.context.clock()
         if outcome.outcome != "refused":
-            return outcome
-        now = self._work.context.clock()
+            return self._after_its_window(result, now)
         code, line, column = str(outcome.code), outcome.line, outcome.column
         since = self._refusals.remember(result.candidate, code, line, column, now, outcome.message)
         return replace(outcome, refused_at=since, is_new=since == now)
+
+    def _after_its_window(self, result: Result, now: datetime) -> Outcome:
+        """The outcome; where the window of changes before a new load's never came, it says so."""
+        outcome, promise, context = result.outcome, result.candidate.promise, self._work.context
+        if not (result.manifest and promise and promise.since):
+            return outcome
+        day = day_of(promise.since, context.project.business_time_zone)
+        if not self._refusals.remember_gap(
+            result.manifest, promise.since, day, self._work.loads, now
+        ):
+            return outcome
+        said = f"no export has the changes up to {promise.since:%Y-%m-%dT%H:%M:%SZ}"
+        return replace(outcome, message="; ".join(filter(None, (outcome.message, said))))
 
 
 def registrations(tables: Iterable[Table], loads: Loads) -> list[Registration]:

@@ -27,7 +27,8 @@ class Promise:
     there. `files` are the extract's objects in the record's order, if the record lists them, and `missing` counts
     listed objects that are not in the inbox; without `files` the extract has the objects that its path claims. `rows`
     is the number of records in all files, `md5` the base64 checksum of an object by its key. `table` and `kind` choose
-    among several deliveries with one path: the table's name in the source, and the kind of extract.
+    among several deliveries with one path: the table's name in the source, and the kind of extract. `since` is the
+    beginning of a window of changes, which `moment` ends.
     """
 
     moment: datetime
@@ -38,6 +39,7 @@ class Promise:
     md5: Mapping[str, str] = field(default_factory=dict)
     table: str | None = None
     kind: str | None = None
+    since: datetime | None = None
 
 
 _MOST_BYTES = 64 * 2**20

@@ -89,6 +89,7 @@ class DynamoExports(Kind):
             },
             table=table,
             kind=kind,
+            since=field_of(summary, "exportFromTime", utc) if kind == "changes" else None,
         )
 
     def _below(self, name: str) -> Iterator[str]:

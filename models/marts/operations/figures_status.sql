@@ -79,10 +79,11 @@ missing as (
         areas.area,
         {{ table_in_words('refusals') }} || ' of '
         || coalesce(cast(refusals.extract_date as varchar(10)), 'an unknown day')
-        || ' is missing, its '
+        || ' is missing, '
         || case refusals.code
-            when 'retracted' then 'load was retracted'
-            else 'file was discarded'
+            when 'retracted' then 'its load was retracted'
+            when 'never_came' then 'its changes never came'
+            else 'its file was discarded'
         end as what
     from areas
     inner join refusals

@@ -14,7 +14,7 @@ renamed as (
 
         -- attributes
         code,
-        code in ('discarded', 'retracted') as is_missing,
+        code in ('discarded', 'retracted', 'never_came') as is_missing,
         line,
         column_name,
 

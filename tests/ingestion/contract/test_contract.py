@@ -489,6 +489,15 @@ def test_a_day_without_hyphens_is_a_day_and_two_days_in_one_path_must_be_the_sam
             pattern.date_in(found)
 
 
+@pytest.mark.parametrize("folders", ["", "2022/", "2022/03/", "2022/03/03/", "2022/03/03/10/"])
+def test_a_date_folder_is_no_execution(folders: str) -> None:
+    """The record of a flow lies beside its executions, and is none of their files."""
+    pattern = PathPattern.parse("c/flow/[{day}/]{execution}/{file}")
+    assert not pattern.match(f"c/flow/{folders}executions.json")
+    found = pattern.match(f"c/flow/{folders}7818ae69-83fe/part-0")
+    assert found and found["execution"] == "7818ae69-83fe"
+
+
 def test_the_guide_has_every_word_of_a_path() -> None:
     with pytest.raises(ValueError, match="words are ") as refused:
         PathPattern.parse("c/{week}/t.csv")

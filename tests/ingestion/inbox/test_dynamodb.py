@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from ingestion import land as lander
+from ingestion.inbox import Refusals
 from tests.ingestion import dynamodb
 from tests.ingestion.lakes import Lake, write_project
 from tests.ingestion.land.test_kills import seen_after_each_step
@@ -262,6 +263,36 @@ def test_a_table_without_items_is_an_extract_without_rows(here: Lake) -> None:
     deliver(here, empty)
     assert [o.outcome for o in here.land()] == ["nothing"]
     assert here.inbox == []
+
+
+@pytest.mark.parametrize("what_comes", ["the window", "a full export", "a person's word"])
+def test_changes_between_two_windows_are_missing_until_they_come(
+    here: Lake, what_comes: str
+) -> None:
+    days = [f"2026-01-{day:02}T03:30:00.250Z" for day in range(5, 9)]
+    first, between, last = (
+        window(f"0169{n}-{n}", days[n], days[n + 1], (f"D{n}", "4", n)) for n in range(3)
+    )
+    deliver(here, full_export(), first)
+    assert [one.message for one in here.land()] == ["", ""]
+    assert list(Refusals(here.store)) == []
+    deliver(here, last)
+    landed = here.land_one()
+    assert landed.outcome == "landed"
+    assert landed.message == "no export has the changes up to 2026-01-07T03:30:00Z"
+    (missing,) = Refusals(here.store)
+    assert (missing.code, missing.is_missing, missing.table) == ("never_came", True, "customer")
+    assert missing.extract_date == date(2026, 1, 6)  # in the evening in New York
+    here.land()
+    assert list(Refusals(here.store)) == [missing]
+    if what_comes == "the window":
+        deliver(here, between)
+    elif what_comes == "a full export":
+        deliver(here, full_export(time="2026-01-09T03:30:00.250Z"))
+    else:
+        lander.discard(here.context, missing.name, "no changes then", is_surplus=True)
+    here.land()
+    assert list(Refusals(here.store)) == []
 
 
 def test_an_export_is_landed_again_from_the_archive(here: Lake) -> None:
