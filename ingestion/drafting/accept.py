@@ -96,7 +96,8 @@ def lines_to_accept(
     if not before.refused and not before.rejects:
         yield f"# nothing {'else ' if words else ''}is missing in the contract"
         return
-    if before.refused and before.refused.code not in _OF_COLUMNS:
+    of_columns = (*_OF_COLUMNS, Code.ENCODING) if found.file == "parquet" else _OF_COLUMNS
+    if before.refused and before.refused.code not in of_columns:
         # its first line is not this table's header, and may be personal: none of it is shown
         yield f"# {codes.about(INBOX, before.refused.code, table.source, part.name) or _NO_WORDS}"
         return
@@ -202,20 +203,26 @@ def _changes(
     while True:
         trial = _read(part, _changed(table, changes, unknown), delivery)
         name = trial.refused.column if trial.refused else None
-        if not trial.refused or trial.refused.code != Code.WRONG_TYPE or name not in changes:
+        if not trial.refused or name not in changes:
             break
         seen = _seen(sample, table, table.column(name))
-        own = ((seen and seen.type) or "").split("(")[0]
-        if own not in get_args(FileType) or {"file_type", "binary"} & changes[name].keys():
-            break
-        if seen and seen.is_bytes:
+        if seen and seen.is_bytes and "binary" not in changes[name]:
             changes[name]["binary"] = "hex"
             continue
+        own = ((seen and seen.type) or "").split("(")[0]
+        is_due = trial.refused.code == Code.WRONG_TYPE and own in get_args(FileType)
+        if not is_due or {"file_type", "binary"} & changes[name].keys():
+            break
         changes[name]["file_type"] = own
         if table.column(name).type.name in ("date", "timestamp"):
             changes[name] |= _spelt(sample, table, table.column(name))
     for code, wrong in trial.rejects or {}:
-        if code in _SPELT and wrong in changes:
+        if wrong not in changes:
+            continue
+        seen = _seen(sample, table, table.column(wrong))
+        if seen and seen.is_bytes:
+            changes[wrong]["binary"] = "hex"
+        elif code in _SPELT:
             changes[wrong] |= _spelt(sample, table, table.column(wrong))
     return changes
 

@@ -1063,14 +1063,20 @@ def test_new_columns_of_bytes_and_secrets_are_left_out_by_the_lines_that_accept_
         assert project.run("land", "--dry-run").exit_code == 0
 
 
-def test_a_column_that_comes_as_bytes_one_day_is_drafted_as_their_digits(project: Project) -> None:
+@pytest.mark.parametrize("words", ["", ", file_type: binary"])
+@pytest.mark.parametrize("last", [b"", b"ab"])
+def test_a_column_that_comes_as_bytes_one_day_is_drafted_as_their_digits(
+    project: Project, words: str, last: bytes
+) -> None:
     first, second = (f"hotel/2026-11-2{day}/room.parquet" for day in (0, 1))
-    keys = [n.to_bytes(16, "big") for n in range(200, 209)]
+    keys = [n.to_bytes(16, "big") + last for n in range(200, 209)]
     project.deliver(first, parquet(room_id=[key.hex() for key in keys]))
     project.run("draft", "hotel", "--from", first, "--write")
     project.decide()
+    text = project.contract().read_text()
+    project.contract().write_text(text.replace("sensitivity: none", f"sensitivity: none{words}"))
     assert project.run("land").exit_code == 0
-    project.deliver(second, parquet(room_id=pa.array(keys, pa.binary(16))))
+    project.deliver(second, parquet(room_id=pa.array(keys, pa.binary(len(keys[0])))))
     shown = project.run("draft", "hotel", "--from", second).output
     assert "binary: hex" in shown and "With these lines: 9 of 9 rows land" in shown
     applied(project.contract(), shown)
