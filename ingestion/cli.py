@@ -12,10 +12,11 @@ import click
 from ingestion import __version__, alerts, report
 from ingestion import land as lander
 from ingestion.command import Finished, command, landing, say
-from ingestion.contract import MAX_SKIP_LINES
+from ingestion.contract import MAX_SKIP_LINES, in_range
 from ingestion.errors import BadExtract, BadSettings, LandingFailed
 from ingestion.formats import Told
 from ingestion.loads import read_loads
+from ingestion.moments import in_millis
 from ingestion.outcome import Outcome, printable
 from ingestion.seeds import read_finding_codes
 from ingestion.settings import Settings
@@ -75,15 +76,18 @@ class IsoMoment(IsoDate):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
         """The date or moment, or click's usage error."""
-        if isinstance(value, date) or "T" not in value:
-            return super().convert(value, param, ctx)
+        if isinstance(value, date):
+            return value
         try:
+            if len(value) == len("YYYY-MM-DD"):
+                return in_range(date.fromisoformat(value))
             moment = datetime.fromisoformat(value)
-        except ValueError:
-            moment = datetime.min
-        if moment.tzinfo is None:
-            self.fail(f"'{value}' is not a moment, write 2026-11-21T14:30:00Z", param, ctx)
-        return moment.astimezone(UTC).replace(tzinfo=None)
+            if moment.tzinfo and "T" in value:
+                return in_range(in_millis(moment.astimezone(UTC).replace(tzinfo=None)))
+        except (ValueError, OverflowError):
+            pass
+        said = f"'{value}' is no day and no moment of an extract, write 2026-11-21 or 2026-11-21T14:30:00Z"
+        self.fail(said, param, ctx)
 
 
 def _show_outcomes(outcomes: Sequence[Outcome], style: str, empty: str) -> int:

@@ -57,7 +57,9 @@ class Refusal(Record):
         """Whether a counted load replaces it: of its file, of its extract time, or full like it and of its day. After a
         window that never came, any later full load does."""
         for load in loads.counted(f"{self.source}.{self.table}"):
-            if load.object_name == self.name or load.extracted_at == self.extracted_at:
+            # all full loads of DMS for a table have one name
+            is_its_file = load.object_name == self.name and load.landed_at > self.refused_at
+            if is_its_file or load.extracted_at == self.extracted_at:
                 return True
             if self.kind == load.kind == "full" and load.extract_date == self.extract_date:
                 return True
@@ -112,8 +114,8 @@ class Refusals:
             objects=_objects(candidate),
             refused_at=before.refused_at if before and before.code == code else now,
             kind=candidate.delivery.kind if candidate.delivery else None,
-            extract_date=candidate.extract_date,
-            extracted_at=candidate.extracted_at,
+            extract_date=None if candidate.is_undated else candidate.extract_date,
+            extracted_at=None if candidate.is_undated else candidate.extracted_at,
             detail=detail,
         )
         if refusal != before:

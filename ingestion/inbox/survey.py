@@ -187,8 +187,8 @@ class Surveyor:
         changes += self._loads.changes_in(known.table.full_name, folder)
         own = in_millis(known.modified_at)
         moment = before_changes(own, changes)
-        is_again = moment != own and any(map(self._loads.is_counted, self._loads.named(known.name)))
-        return replace(self._at(known, moment), is_undated=is_again)
+        is_again = bool(self._loads.dms_loads_in(known.table.full_name, folder))
+        return replace(self._at(known, moment), is_undated=is_again and moment != own)
 
     def _at(self, known: Candidate, moment: datetime) -> Candidate:
         return replace(known, extract_date=self._business_date(moment), extracted_at=moment)

@@ -24,6 +24,11 @@ from ingestion.loads import Act, Manifest, SourceObject, commit, generation_id
 from ingestion.outcome import Outcome
 from ingestion.store import INBOX, NotAllowed, StoredObject
 
+
+class LostOriginal(LandingFailed):
+    """The archive lacks the bytes that were landed."""
+
+
 _NOT_GIVEN = "the archive does not give it: no permission, or it is to be restored from Glacier"
 
 
@@ -40,7 +45,7 @@ def land_again(
     With act `forgot` this happens only if a forgotten person must be removed from it, and a retracted load stays
     retracted. The generation is then in `work.loads`. The outcome is `refused` when today's contract refuses it or the
     archive cannot be read, and `nothing` when nothing needs to be done or another process has committed that
-    generation. LandingFailed when the archive lacks it.
+    generation. LostOriginal when the archive lacks it.
     """
     begun, new = time.monotonic(), _same_load(table, load, when)
     outcome = Outcome(
@@ -130,8 +135,8 @@ def _part(work: Work, part: SourceObject, path: Path) -> LocalPart:
     store = work.context.store
     found = store.stat(part.archive)
     if found is None:
-        raise LandingFailed(f"{part.archive} is not in the archive any more")
+        raise LostOriginal(f"{part.archive} is not in the archive any more")
     if store.fetch(found, path) != (part.archived_sha256 or part.sha256):
-        raise LandingFailed(f"{part.archive} is not what was landed")
+        raise LostOriginal(f"{part.archive} is not what was landed")
     stored = StoredObject(part.name, part.size, part.modified_at, part.etag)
     return LocalPart(stored, path, part.sha256, part.archived_sha256)

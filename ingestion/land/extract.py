@@ -243,9 +243,11 @@ class ExtractLander:
 
 
 def _same_content(candidate: Candidate, content: str, loads: Loads) -> Manifest | None:
-    """The load of this name that counts and has these bytes."""
-    same = (load for load in loads.named(candidate.name) if load.sha256 == content)
-    return next(filter(loads.is_counted, same), None)
+    """The newest full load of its folder, if it has these bytes and counts: an older one may be the table again."""
+    assert candidate.table
+    folder = candidate.name.rpartition("/")[0] + "/"
+    newest = loads.dms_loads_in(candidate.table.full_name, folder)[-1]
+    return newest if newest.sha256 == content and not newest.retracted else None
 
 
 def _if_loaded_then(candidate: Candidate) -> str:

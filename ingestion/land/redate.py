@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, datetime
 
+from ingestion.codes import Code
 from ingestion.contract import Table
 from ingestion.inbox import Candidate, before_changes
-from ingestion.land.again import land_again
+from ingestion.land.again import LostOriginal, land_again
 from ingestion.land.commit import registrations
 from ingestion.land.extract import Work
 from ingestion.loads import Manifest
@@ -35,26 +36,41 @@ def redate(work: Work, candidates: list[Candidate]) -> tuple[list[Outcome], list
             for load in work.loads.counted(table.full_name)
             if (when := _due(work, table, load, mine))
         ]
+        kept = 0
         for load, when in due:
-            outcome = land_again(work, table, load, when, act="redated")
-            if load.kind == "changes":
-                if outcome.outcome == "refused":
-                    logger.warning("%s keeps its day of UTC: %s", outcome.extract, outcome.code)
-                    continue
-                said = "dated again: its day is that of the business time zone"
-                outcome = replace(outcome, message=outcome.message or said)
-            elif outcome.outcome == "refused":
+            outcome = _landed_again(work, table, load, when)
+            is_refused = outcome.outcome == "refused"
+            if load.kind == "changes" and is_refused:
+                kept += 1
+                continue
+            if is_refused:
                 folder = _folder(load)
                 held = [c for c in mine if c.name.startswith(folder) and _is_change(c)]
                 candidates = [c for c in candidates if c not in held]
-            else:
-                said = "dated again: changes of its folder are older than its file"
-                outcome = replace(outcome, message=outcome.message or said)
             outcomes.append(outcome)
+        if kept:
+            logger.warning("%s: %d loads of changes keep their day of UTC", table.full_name, kept)
         if due:
             # the earlier generations' partitions leave the catalogue
             work.context.catalog.register(registrations([table], work.loads))
     return outcomes, candidates
+
+
+def _landed_again(work: Work, table: Table, load: Manifest, when: tuple[date, datetime]) -> Outcome:
+    """The outcome of the next generation; `refused` also when the archive lacks its bytes, which stops no other."""
+    try:
+        outcome = land_again(work, table, load, when, act="redated")
+    except LostOriginal as error:
+        return Outcome(
+            load.object_name, load.source, load.table, when[0], load.load_id, "refused",
+            code=Code.UNREADABLE, message=str(error),
+        )  # fmt: skip
+    if outcome.outcome == "refused":
+        return outcome
+    said = "dated again: changes of its folder are older than its file"
+    if load.kind == "changes":
+        said = "dated again: its day is that of the business time zone"
+    return replace(outcome, message=outcome.message or said)
 
 
 def _due(
@@ -71,8 +87,8 @@ def _due(
         ]
         changes += work.loads.changes_in(table.full_name, folder)
         moment = before_changes(moment, changes)
-    elif "change_time" not in words:
-        return None
+    elif "change_time" not in words or load.contract_hash != table.contract_hash:
+        return None  # a load of another contract is dated again once it has landed under today's
     when = day_of(moment, work.context.project.business_time_zone), moment
     return None if when == (load.extract_date, load.extracted_at) else when
 
@@ -84,11 +100,8 @@ def _words(table: Table, load: Manifest) -> frozenset[str]:
 
 
 def _is_first(work: Work, load: Manifest) -> bool:
-    """Whether no full load of its folder counts before it: a later one has loaded the table again, amid its changes."""
-    mine = (
-        one for one in work.loads.counted(load.full_name) if one.object_name == load.object_name
-    )
-    return next(mine, load).load_id == load.load_id
+    """Whether no full load of its folder came before it: a later one has loaded the table again, amid its changes."""
+    return work.loads.dms_loads_in(load.full_name, _folder(load))[0].load_id == load.load_id
 
 
 def _is_change(candidate: Candidate) -> bool:

@@ -3,12 +3,13 @@
 from bisect import bisect_left
 from collections import Counter
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 from ingestion.contract import Delivery, RowFloor, Table
 from ingestion.inbox import Candidate
 from ingestion.land.context import Context
 from ingestion.loads import LoadOrder, Loads, Manifest
+from ingestion.outcome import printable
 
 
 @dataclass(frozen=True)
@@ -109,8 +110,13 @@ def may_be_empty(new: NewLoad) -> NewLoad:
 
 
 def if_right(new: NewLoad) -> str:
-    """The advice for a held extract that is right."""
-    return f"if that is right: land --release {new.load_id}"
+    """The advice for a held extract that is right. One that was dated by hand must be dated again."""
+    words = f"--release {new.load_id}"
+    if new.is_dated_by_hand:
+        is_day = new.extracted_at == datetime.combine(new.extract_date, time())
+        when = new.extract_date if is_day else f"{new.extracted_at:%Y-%m-%dT%H:%M:%S.%fZ}"
+        words = f"--object '{printable(new.name)}' --extract-date {when} {words}"
+    return f"if that is right: land {words}"
 
 
 def loads_before(new: NewLoad, loads: Loads) -> list[Manifest]:

@@ -95,6 +95,18 @@ class Loads:
             if load.kind == "changes" and load.object_name.startswith(folder)
         ]
 
+    def dms_loads_in(self, full_name: str, folder: str) -> list[Manifest]:
+        """The table's full loads of DMS that ever came from this folder, retracted ones too, in load order."""
+        return [
+            load
+            for load in self
+            if load.full_name == full_name
+            and load.kind == "full"
+            and "{load}" in load.path
+            and load.object_name.startswith(folder)
+            and load is self.newest(*load.identity)
+        ]
+
     def named(self, object_name: str) -> list[Manifest]:
         """The loads of the extract that has this name, in the order in which they were added."""
         return self._names.get(object_name, [])

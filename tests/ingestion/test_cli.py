@@ -378,9 +378,14 @@ def test_what_a_user_does_wrong_is_one_line_that_says_what_to_correct(
     assert done.stdout == ""
 
 
-def test_a_date_that_is_none_is_a_usage_error(desk: Desk) -> None:
-    done = desk.run("land", "--object", "x", "--extract-date", "3/2/2026")
-    assert done.exit_code == 2 and "write YYYY-MM-DD" in done.stderr
+@pytest.mark.parametrize(
+    "text",
+    ["3/2/2026", "2026-03-02T10:00:00", "2026-03-02 10:00:00Z", "9999-12-31T23:59:59-05:00",
+     "0001-01-01T00:00:00+05:00", "1800-01-01T00:00:00Z", "1800-01-01", ""],
+)  # fmt: skip
+def test_a_date_that_is_none_is_a_usage_error(desk: Desk, text: str) -> None:
+    done = desk.run("land", "--object", "x", "--extract-date", text)
+    assert done.exit_code == 2 and "write 2026-11-21 or 2026-11-21T14:30:00Z" in done.stderr
 
 
 @pytest.mark.parametrize("minutes", ["nan", "inf", "-1", "1e300"])

@@ -1,5 +1,6 @@
 """What an extract is, and when: parts, settle time, exports, and which day each speaks for."""
 
+import gzip
 import json
 import os
 from datetime import UTC, date, datetime, timedelta
@@ -8,8 +9,17 @@ from pathlib import Path
 import pytest
 
 from ingestion import land as lander
+from ingestion.inbox import Refusals, survey
 from ingestion.seeds import INBOX, read_finding_codes
-from tests.ingestion.lakes import CONTRACT, Lake, customer_parquet, customers, prices, write_project
+from tests.ingestion.lakes import (
+    CONTRACT,
+    Lake,
+    customer_parquet,
+    customers,
+    prices,
+    visits,
+    write_project,
+)
 from tests.ingestion.land.test_kills import seen_after_each_step
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -209,6 +219,87 @@ def test_a_table_that_dms_loads_again_amid_its_changes_needs_a_moment(local_lake
     assert lake.land() == []
 
 
+@pytest.mark.parametrize("is_retracted", [False, True])
+def test_a_table_loaded_again_under_another_ending_or_after_a_retraction_is_loaded_again(
+    local_lake: Lake, is_retracted: bool
+) -> None:
+    lake = local_lake
+    loaded_then_changed(lake)
+    name = RELOAD
+    if is_retracted:
+        (full,) = (load for load in lake.manifests if load.kind == "full")
+        lander.retract(lake.context, "shop.customer", full.load_id, "wrong")
+    else:
+        name += ".gz"
+    text = b"C1,1/2/1980,7\n"
+    deliver(lake, name, text if is_retracted else gzip.compress(text), datetime(2026, 1, 10, 9, 0))
+    assert lake.land_one().code == "undated_reload"
+
+
+def test_a_later_full_load_keeps_its_time_when_the_first_is_retracted(local_lake: Lake) -> None:
+    lake = local_lake
+    lake.now = NOON
+    for hour, balance in ((0, 5), (2, 6)):
+        deliver(lake, RELOAD, f"C1,1/2/1980,{balance}\n", datetime(2026, 1, 9, hour))
+        lake.land()
+    first = min(lake.manifests, key=lambda load: load.extracted_at)
+    lander.retract(lake.context, "shop.customer", first.load_id, "wrong")
+    for hour in (1, 3):
+        deliver(lake, f"shop/dms/customer/20260109-0{hour}0000000.csv", "U,C1,1/2/1980,1\n", NOON)
+    assert [one.outcome for one in lake.land()] == ["landed", "landed"]
+    counted = (
+        "select kind, extracted_at from raw_landfall.loads where is_counted order by load_number"
+    )
+    assert [(kind, moment.hour) for kind, moment in lake.query(counted)] == [
+        ("changes", 1), ("full", 2), ("changes", 3),
+    ]  # fmt: skip
+
+
+def test_the_bytes_of_an_older_full_load_are_the_table_again(local_lake: Lake) -> None:
+    lake = local_lake
+    loaded_then_changed(lake)
+    first = "C1,1/2/1980,5\nC2,1/2/1980,5\n"
+    deliver(lake, RELOAD, "C1,1/2/1980,7\n", datetime(2026, 1, 10, 9, 0))
+    assert lake.land_one(extract_date=datetime(2026, 1, 10, 9, 0)).outcome == "landed"
+    deliver(lake, RELOAD, first, datetime(2026, 1, 10, 10, 0))
+    assert lake.land_one().code == "undated_reload"
+
+
+def test_a_table_loaded_again_that_a_person_takes_out_is_missing(local_lake: Lake) -> None:
+    lake = local_lake
+    loaded_then_changed(lake)
+    deliver(lake, RELOAD, "C1,1/2/1980,7\n", datetime(2026, 1, 10, 9, 0))
+    lake.land()
+    lander.discard(lake.context, "shop/dms/customer/{load}.csv", "too early")
+    (missing,) = Refusals(lake.store)
+    assert (missing.code, missing.extract_date) == ("discarded", None)
+    lake.now = NOON + timedelta(hours=1)
+    deliver(lake, RELOAD, "C1,1/2/1980,8\n", datetime(2026, 1, 10, 11, 0))
+    landed = lake.land_one(extract_date=datetime(2026, 1, 10, 11, 0))
+    assert (landed.outcome, list(Refusals(lake.store))) == ("landed", [])
+    lander.retract(lake.context, "shop.customer", str(landed.load_id), "wrong")
+    (missing,) = Refusals(lake.store)
+    assert (missing.code, missing.extract_date) == ("retracted", date(2026, 1, 10))
+    lake.land()
+    assert list(Refusals(lake.store)) == [missing]
+
+
+def test_a_held_full_load_says_the_command_that_lands_it(local_lake: Lake) -> None:
+    lake = local_lake
+    lake.now = NOON
+    rows = "".join(f"C{n},1/2/1980,5\n" for n in range(40))
+    deliver(lake, RELOAD, rows, datetime(2026, 1, 8, 15, 0))
+    lake.land()
+    deliver(lake, RELOAD, "C1,1/2/1980,7\n", datetime(2026, 1, 10, 9, 0))
+    name, moment = "shop/dms/customer/{load}.csv", datetime(2026, 1, 10, 9, 0, 0, 250_000)
+    held = lake.land_one(object_key=name, extract_date=moment)
+    assert held.code == "row_floor"
+    words = f"land --object '{name}' --extract-date 2026-01-10T09:00:00.250000Z --release "
+    assert words + str(held.load_id) in held.message
+    done = lake.land_one(object_key=name, extract_date=moment, release=held.load_id)
+    assert done.outcome == "landed"
+
+
 def test_a_full_load_that_is_copied_again_is_known_by_its_bytes(local_lake: Lake) -> None:
     loaded_then_changed(local_lake)
     before = loads(local_lake)
@@ -234,18 +325,21 @@ def test_a_table_loaded_again_before_any_change_has_its_files_time_also_when_cha
     ]  # fmt: skip
 
 
+def with_the_day_of_utc(lake: Lake, monkeypatch: pytest.MonkeyPatch, *names: str) -> None:
+    """Land changes as 0.1.0 did."""
+    for name in names:
+        deliver(lake, f"shop/dms/customer/{name}.csv", f"U,C1,1/2/1980,{name[-1]}\n", NOON)
+    with monkeypatch.context() as patched:
+        patched.setattr(survey, "day_of", lambda moment, _: moment.date())
+        assert {one.outcome for one in lake.land()} == {"landed"}
+
+
 def test_the_day_of_changes_is_that_of_the_business_also_for_those_that_have_the_day_of_utc(
-    local_lake: Lake,
+    local_lake: Lake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lake = local_lake
     lake.now = NOON
-    variables = lake.settings.project_dir / "dbt_project.yml"
-    text = variables.read_text()
-    variables.write_text(text.replace("America/New_York", "UTC"))
-    deliver(lake, "shop/dms/customer/20260109-021500250.csv", "U,C1,1/2/1980,6\n", NOON)
-    deliver(lake, "shop/dms/customer/20260109-101500250.csv", "U,C1,1/2/1980,7\n", NOON)
-    lake.land()
-    variables.write_text(text)
+    with_the_day_of_utc(lake, monkeypatch, "20260109-021500006", "20260109-101500007")
     deliver(lake, "shop/dms/customer/20260109-033000000.csv", "U,C1,1/2/1980,8\n", NOON)
     again, new = lake.land()
     assert (again.outcome, again.extract_date) == ("landed", date(2026, 1, 8))
@@ -255,6 +349,33 @@ def test_the_day_of_changes_is_that_of_the_business_also_for_those_that_have_the
         (date(2026, 1, 8), 6), (date(2026, 1, 8), 8), (date(2026, 1, 9), 7),
     ]  # fmt: skip
     assert lake.land() == []
+
+
+@pytest.mark.parametrize("kind", ["changes", "full"])
+def test_a_load_whose_original_is_lost_stops_no_landing(
+    local_lake: Lake, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, kind: str
+) -> None:
+    lake = local_lake
+    lake.now = NOON
+    if kind == "changes":
+        with_the_day_of_utc(lake, monkeypatch, "20260109-021500006")
+    else:
+        deliver(lake, RELOAD, "C1,1/2/1980,5\n", datetime(2026, 1, 9, 15, 0))
+        lake.land()
+        deliver(lake, "shop/dms/customer/20260108-101500250.csv", "U,C1,1/2/1980,6\n", NOON)
+    (load,) = lake.manifests
+    lake.store.erase([part.archive for part in load.objects])
+    lake.put("shop/2026-01-10/visit.csv", visits((1, "C1")))
+    outcomes = lake.land()
+    assert [(one.table, one.outcome) for one in outcomes if one.table == "visit"] == [
+        ("visit", "landed")
+    ]
+    if kind == "changes":
+        assert "1 loads of changes keep their day of UTC" in caplog.text
+        assert len(outcomes) == 1
+    else:
+        assert (outcomes[0].outcome, outcomes[0].code) == ("refused", "unreadable")
+        assert lake.inbox == ["shop/dms/customer/20260108-101500250.csv"]
 
 
 def test_a_day_has_as_many_incremental_loads_as_come_and_their_times_order_them(

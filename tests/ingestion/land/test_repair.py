@@ -374,13 +374,13 @@ def test_who_has_lost_the_lease_is_stopped_at_work(
         pytest.raises(LandingFailed, match="another run has taken over"),
         hold_lease(lake.store, lambda: clock[0], "sleeper", lease),
     ):
-        if how == "run out":
-            monkeypatch.setattr("ingestion.store.lease.renew", unreachable)
-            clock[0] += timedelta(seconds=1)
-        if how == "taken over":
-            # by a later clock than that of the sleeper, whose lease may be renewed at any moment
-            acquire(lake.store, lambda: now + timedelta(hours=1), "heir", timedelta(hours=1))
         try:
+            if how == "run out":
+                monkeypatch.setattr("ingestion.store.lease.renew", unreachable)
+                clock[0] += timedelta(seconds=1)
+            if how == "taken over":
+                # by a later clock than that of the sleeper, whose lease may be renewed at any moment
+                acquire(lake.store, lambda: now + timedelta(hours=1), "heir", timedelta(hours=1))
             time.sleep(20)
         except KeyboardInterrupt:
             stopped = True
