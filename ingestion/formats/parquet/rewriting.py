@@ -42,9 +42,10 @@ def _rewrite(stored: Any, path: Path, extract: Extract, edits: Edits, number: in
         for name, (stored, column) in by_name.items()
         if has_texts and column and is_replaced(column, extract.table)
     }
-    # a text replaces some of their values, which may be numbers
     schema = pa.schema(
-        pa.field(field.name, pa.string()) if field.name in replaced else field.with_nullable(True)
+        pa.field(field.name, _type_with_texts(*replaced[field.name]))
+        if field.name in replaced
+        else field.with_nullable(True)
         for field in file.schema_arrow
     )
     with pq.ParquetWriter(path, schema, use_deprecated_int96_timestamps=has_int96) as writer:
@@ -67,10 +68,18 @@ def _rewrite(stored: Any, path: Path, extract: Extract, edits: Edits, number: in
     return number
 
 
+def _type_with_texts(stored: Stored, column: Column) -> Any:
+    """The type of a column of which texts replace some values: text, in which the others are spelt as they are read.
+    Bytes that are read as text stay bytes, since some of them may be no text."""
+    return pa.binary() if stored.is_bytes and not column.binary else pa.string()
+
+
 def _replaced(array: Array, stored: Stored, column: Column, texts: list[str | None]) -> Array:
-    """The cells as text, some of them replaced by these texts."""
-    cells = spelt(stored.plain(array), stored, column).view(pa.string())
-    return pc.if_else(pa.array(map(bool, texts)), pa.array(texts, pa.string()), cells)
+    """The cells in that type, some of them replaced by these texts."""
+    kind, cells = _type_with_texts(stored, column), stored.plain(array)
+    if kind == pa.string():
+        cells = spelt(cells, stored, column).view(kind)
+    return pc.if_else(pa.array(map(bool, texts)), pa.array(texts, pa.string()).cast(kind), cells)
 
 
 def _emptied(array: Array, emptied: Mask) -> Array:

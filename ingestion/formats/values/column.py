@@ -127,7 +127,8 @@ def _string(values: Array, column: Column, extract: Extract) -> Typed:
         return to_clock_text(values, clocks, extract.table.time_zone)
     bad: dict[str, Mask] = {}
     warned: dict[str, Mask] = {}
-    if extract.table.is_identifier(column):
+    # of hexadecimal digits some look like a number with an exponent, and no spreadsheet has seen them
+    if extract.table.is_identifier(column) and not column.binary:
         bad = seen(lossy_number=lossy_identifiers(values))
     if "zip" in column.format or column.pad_to:
         width = column.pad_to or ZIP_WIDTH

@@ -127,6 +127,21 @@ def test_a_text_replaces_a_key_of_parquet_whatever_its_type(
         assert [row["name"] for row in rows] == ["x", None, "z"]
 
 
+@pytest.mark.parametrize("kind", [pa.binary(), pa.binary(2)])
+def test_bytes_that_are_read_as_text_stay_as_they_are_beside_a_text(
+    tmp_path: Path, kind: pa.DataType
+) -> None:
+    extract = extract_of(
+        column("id", sensitivity="direct", file_type="binary"), delivery={"file": "parquet"}
+    )
+    sink = io.BytesIO()
+    pq.write_table(pa.table({"id": pa.array([b"AB", b"CD", b"E\x01", b"\xff\xfe"], kind)}), sink)
+    edits = Edits(emptied={1: "forgotten-k"})
+    (data,) = rewritten([Bytes("t.parquet", sink.getvalue())], extract, edits, tmp_path)
+    again = pq.read_table(io.BytesIO(data))["id"].to_pylist()
+    assert again == [b"forgotten-k", b"CD", b"E\x01", b"\xff\xfe"]
+
+
 TRIPS = read_project(ROOT).table("taxi.trips_table")
 DETAILS = json.dumps({"Name": "Ann", "Vehicle Details": {"id": "V1", "type": 2}})
 
