@@ -47,7 +47,10 @@ class _Trial:
     def __str__(self) -> str:
         if self.refused:
             return f"refused: {self.refused}"
-        causes = (f"{code} in {column} x{n}" for (code, column), n in (self.rejects or {}).items())
+        causes = (
+            f"{code} in {column} x{n}" if column else f"{code} x{n}"
+            for (code, column), n in (self.rejects or {}).items()
+        )
         return ", ".join([f"{self.landed} of {self.rows} rows land", *causes])
 
 

@@ -158,7 +158,7 @@ def _reason_to_leave_out(seen: Seen, rows: int, samples: Sequence[Sample]) -> st
         if all(_numbers_rows(column.values) for columns in unnamed for column in columns):
             return "it has no name and numbers the rows"
     if seen.is_bytes:
-        return "bytes"
+        return "bytes, which `binary: hex` lands as digits"
     if _SECRET.search(heading.casefold()):
         return "a secret, by its name"
     if seen.values.null_count == len(seen.values) and rows >= _ENOUGH:

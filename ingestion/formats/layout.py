@@ -285,9 +285,9 @@ def _is_likely(layout: Layout, cells: list[str], table: Table, delivery: Deliver
         return False
     if delivery.header or not delivery.is_dms:
         return True
-    first, is_own = cells[layout.places[0] or 0], table.columns[0].type.name == "timestamp"
-    if not is_own:
+    first, column = cells[layout.places[0] or 0], table.columns[0]
+    if column.type.name not in ("date", "timestamp"):
         return not re.fullmatch(DMS_TIME, first)
     # DMS spells the table's own times as its time
-    is_null = not first or first in delivery.nulls
+    is_null = first in ("", *delivery.nulls, *column.nulls, *column.sentinels)
     return layout.time is None or is_null or bool(re.match(_DMS_DAY, first))

@@ -31,6 +31,10 @@ from ingestion.formats.text import BLOCK_SIZE, BYTE_ORDER_MARK, first_lines, tex
 MAX_ROWS = 65_536
 """The maximum of records in one batch, which bounds memory for short records."""
 
+_UNCLEAR = "other columns than the contract's, or it is not clear which DMS has put in front: say `dms_columns`"
+
+_UNCLEAR = "other columns than the contract's, or it is not clear which DMS has put in front: say `dms_columns`"
+
 
 @dataclass(frozen=True)
 class Stretch:
@@ -172,15 +176,18 @@ def _find_layout(
         cells = [cell.decode(errors="replace") for cell in dialect.split(records.raw(index))]
         found = fitting_layouts(candidates, cells, table, delivery, sorted(paddings))
         if len(found) > 1:
-            detail = (
-                "columns of DMS in front, or the table's own: say `dms_columns` in the delivery"
-            )
-            raise BadExtract(Code.COLUMN_COUNT, records.line_of(index), detail=detail)
+            raise BadExtract(Code.COLUMN_COUNT, records.line_of(index), detail=_UNCLEAR)
         if found:
             return found[0]
         if header and (time := header.layout.time) is not None:
             # a column of another name that does not hold DMS's times
             raise BadExtract(Code.UNKNOWN_COLUMN, records.line_of(index), detail=nth(time))
+    if delivery.is_dms and not header and fitting.any():
+        line = records.line_of(int(np.argmax(fitting)))
+        raise BadExtract(Code.COLUMN_COUNT, line, detail=_UNCLEAR)
+    if delivery.is_dms and not header and fitting.any():
+        line = records.line_of(int(np.argmax(fitting)))
+        raise BadExtract(Code.COLUMN_COUNT, line, detail=_UNCLEAR)
     if at_start and records.cells[0] == 1 and (raw := records.raw(0)):
         for other in set(OTHER_DELIMITERS) - {dialect.delimiter}:
             if raw.count(other) + 1 in {layout.width for layout in candidates} - {1}:

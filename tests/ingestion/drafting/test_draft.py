@@ -962,7 +962,8 @@ def test_a_file_of_bytes_alone_is_one_line(project: Project) -> None:
     project.deliver("hotel/a.parquet", rooms)
     done = project.run("draft", "hotel", "--from", "hotel/a.parquet")
     assert done.exit_code == 2 and done.output.endswith(
-        "a: every column would be left out (shape: bytes; digest: bytes)\n"
+        "a: every column would be left out (shape: bytes, which `binary: hex` lands as digits; "
+        "digest: bytes, which `binary: hex` lands as digits)\n"
     )
 
 

@@ -1,5 +1,6 @@
 """Whole CSV extracts through the reader: headers, layouts, rejects, and an oracle for all the rest."""
 
+import re
 import threading
 from collections import Counter
 from datetime import date
@@ -329,25 +330,35 @@ FULL = {"header": False, "path": "s/c/{load}.csv"}
 
 
 @pytest.mark.parametrize(
-    ("words", "data"),
+    ("words", "data", "is_refused"),
     [
-        (CHANGES, b"U,TIME,1,b\n"),  # a column was dropped: its time is no key
-        (CHANGES, b"U,1,a,b,new\n"),  # a column was added: it has no time
-        (CHANGES, b"U,TIME,1,a,b,new\n"),
-        (FULL, b"TIME,1,b\n"),
-        (FULL, b"I,TIME,1,b\n"),
+        (CHANGES, b"U,TIME,1,b\n", True),  # a column was dropped: its time is no key
+        (CHANGES, b"U,1,a,b,new\n", True),  # a column was added: it has no time
+        (CHANGES, b"U,TIME,1,a,b,new\n", True),
+        (CHANGES, b"U,TIME,1,a,b,new,newer\n", False),
+        (FULL, b"TIME,1,b\n", True),
+        (FULL, b"I,TIME,1,b\n", True),
     ],
 )
 def test_a_file_of_dms_with_other_columns_than_the_contract_shifts_none(
-    words: dict[str, Any], data: bytes
+    words: dict[str, Any], data: bytes, is_refused: bool
 ) -> None:
     extract = extract_of(column("id"), column("name"), column("title"), delivery=words)
-    result = read(data.replace(b"TIME", TIME), extract)
-    assert (result.rows, result.codes) == ([], [(1, None, "column_count")])
+    data = data.replace(b"TIME", TIME)
+    if is_refused:
+        assert re.match(r"column_count at line 1 .*dms_columns", str(refusal(data, extract)))
+    else:
+        result = read(data, extract)
+        assert (result.rows, result.codes) == ([], [(1, None, "column_count")])
 
 
 OWN_TIME = [
     column("at", "timestamp", format="YYYY-MM-DD HH:MM:SS"),
+    column("id"),
+    column("later", optional=True),
+]
+OWN_DAY = [
+    column("day", "date", format="YYYY-MM-DD HH:MM:SS", nulls="NULL"),
     column("id"),
     column("later", optional=True),
 ]
@@ -362,6 +373,9 @@ OWN_CODE = [column("code"), column("id"), column("later", optional=True)]
         (OWN_TIME, FULL, b"TIME,TIME,1\n", "column_count"),  # or the second time is an id
         (OWN_TIME, {**FULL, "dms_columns": ["time"]}, b"TIME,TIME,1\n", ["1"]),
         (OWN_TIME, {**FULL, "dms_columns": []}, b"TIME,1,TIME\n", ["1"]),
+        (OWN_DAY, FULL, b"2024-05-02 00:00:00.000000,1,a\n", ["1"]),
+        (OWN_DAY, CHANGES, b"U,TIME,NULL,1,a\n", ["1"]),
+        (OWN_CODE, {**FULL, "dms_columns": []}, b"TIME,1,a\n", ["1"]),
         (OWN_CODE, FULL, b"I,1\nU,2\n", ["1", "2"]),
         (OWN_CODE, FULL, b"I,1,a\n", "column_count"),  # or an operation before a code
         (OWN_CODE, {**FULL, "dms_columns": []}, b"I,1,a\n", ["1"]),
