@@ -97,15 +97,17 @@ class Loads:
 
     def dms_loads_in(self, full_name: str, folder: str) -> list[Manifest]:
         """The table's full loads of DMS that ever came from this folder, retracted ones too, in load order."""
-        return [
+        found = [
             load
-            for load in self
+            for name, loads in self._names.items()
+            if name.startswith(folder)
+            for load in loads
             if load.full_name == full_name
             and load.kind == "full"
             and "{load}" in load.path
-            and load.object_name.startswith(folder)
             and load is self.newest(*load.identity)
         ]
+        return sorted(found, key=lambda load: load.order)
 
     def named(self, object_name: str) -> list[Manifest]:
         """The loads of the extract that has this name, in the order in which they were added."""
