@@ -296,7 +296,8 @@ class Table(ContractMeta):
         limits = self.limits.model_copy(update={"floor_share": None, "floor_rows": None})
         without_floor = self.model_copy(update={"limits": limits})
         in_columns = _WITHOUT_EFFECT_IN_COLUMNS
-        if all(delivery.file == "csv" for delivery in self.deliveries):
+        is_csv = all(delivery.file == "csv" for delivery in self.deliveries)
+        if is_csv and not any(c.binary and self.is_identifier(c) for c in self.columns):
             in_columns |= {"binary"}  # only `extract` reads it
         excluded = _WITHOUT_EFFECT | {"columns": {"__all__": in_columns}}
         read = without_floor.model_dump_json(exclude=excluded, exclude_defaults=True)

@@ -593,14 +593,19 @@ def test_only_a_delivery_that_quotes_nothing_has_another_hash(tmp_path: Path) ->
     assert hashes[0] == hashes[1] != hashes[2]
 
 
-@pytest.mark.parametrize(("file", "decides"), [("csv", False), ("parquet", True)])
-def test_digits_of_bytes_decide_what_lands_of_files_that_carry_bytes(
-    tmp_path: Path, file: str, decides: bool
+@pytest.mark.parametrize(
+    ("file", "name", "decides"),
+    [("csv", "payer", False), ("csv", "visit_id", True), ("parquet", "payer", True)],
+)
+def test_digits_of_bytes_decide_what_lands_of_files_that_carry_bytes_and_of_identifiers(
+    tmp_path: Path, file: str, name: str, decides: bool
 ) -> None:
     source = deepcopy(GOOD)
+    payer = {"name": "payer", "data_type": "string", "config": {"meta": {"sensitivity": "none"}}}
+    source["tables"][0]["columns"].append(payer)
     contract_of(source)["deliveries"][0]["file"] = file
     before = read_project(write_project(tmp_path / "before", source)).table("desk.visit")
-    (column,) = [c for c in source["tables"][0]["columns"] if c["name"] == "visit_id"]
+    (column,) = [c for c in source["tables"][0]["columns"] if c["name"] == name]
     column["config"]["meta"]["binary"] = "hex"
     after = read_project(write_project(tmp_path / "after", source)).table("desk.visit")
     assert (before.contract_hash != after.contract_hash) == decides

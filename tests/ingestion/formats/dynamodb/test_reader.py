@@ -1,5 +1,6 @@
 """Lines of DynamoDB exports: types, spellings, sparse items, what stands inside a text, changes, refusals."""
 
+import base64
 import gzip
 import json
 import random
@@ -78,6 +79,8 @@ def test_bytes_are_hexadecimal_digits_where_the_contract_says_so() -> None:
     result = read_items(extract, *items)
     assert [(row["id"], row["text"]) for row in result.rows] == [("0001ff", "AAH/"), ("AAH/", None)]
     assert result.codes == [(3, "id", "null_key")]
+    exponent = read_items(extract, {"id": {"B": base64.b64encode(b"\x12\xe4").decode()}})
+    assert [row["id"] for row in exponent.rows] == ["12e4"]
     with pytest.raises(BadExtract, match=r"wrong_type at line 2.*base64") as refused:
         read_items(extract, items[0], {"id": {"B": "Zoë!"}})
     assert "Zo" not in str(refused.value)

@@ -256,6 +256,12 @@ def test_an_identifier_that_a_spreadsheet_has_had_is_lossy(text):
     assert one(text, key=("value",), identifier=False) == text
 
 
+@pytest.mark.parametrize("text", ["12e4", "123456e8", "00"])
+def test_hexadecimal_digits_that_look_like_a_number_are_no_lossy_identifier(text: str) -> None:
+    for words in {"key": ("value",)}, {"pseudonym": "person"}, {"refers_to": "design.design_id"}:
+        assert one(text, binary="hex", **words) == text
+
+
 # dates and times
 
 
