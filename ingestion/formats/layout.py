@@ -88,10 +88,15 @@ def read_header(first: Records, table: Table, delivery: Delivery) -> Header:
 
 def _no_header(first: Records, code: Code) -> BadExtract:
     """The refusal of a first record that is no header, as of JSON where the text begins so."""
-    line, start = first.line_of(0), int(first.starts[0])
+    return as_json(first) or BadExtract(code, first.line_of(0))
+
+
+def as_json(first: Records) -> BadExtract | None:
+    """The refusal of records that fit no table, if they begin as JSON does."""
+    start = int(first.starts[0])
     if is_json(first.data[start : start + SNIFFED]):
-        return BadExtract(Code.WRONG_FORMAT, line, detail=NOT_AS_JSON)
-    return BadExtract(code, line)
+        return BadExtract(Code.WRONG_FORMAT, first.line_of(0), detail=NOT_AS_JSON)
+    return None
 
 
 def _folded(names: list[str]) -> list[str]:

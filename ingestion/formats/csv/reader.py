@@ -18,6 +18,7 @@ from ingestion.formats.layout import (
     OTHER_DELIMITERS,
     Header,
     Layout,
+    as_json,
     fitting_layouts,
     fitting_nothing,
     headerless_layouts,
@@ -30,8 +31,6 @@ from ingestion.formats.text import BLOCK_SIZE, BYTE_ORDER_MARK, first_lines, tex
 
 MAX_ROWS = 65_536
 """The maximum of records in one batch, which bounds memory for short records."""
-
-_UNCLEAR = "other columns than the contract's, or it is not clear which DMS has put in front: say `dms_columns`"
 
 _UNCLEAR = "other columns than the contract's, or it is not clear which DMS has put in front: say `dms_columns`"
 
@@ -172,6 +171,9 @@ def _find_layout(
     paddings = {0, 1, header.ends_empty if header else 0}
     widths = {layout.width + trailing for layout in candidates for trailing in paddings}
     fitting = sound & np.isin(records.cells, list(widths))
+    json = as_json(records) if at_start else None
+    if json and (raw := records.raw(0)) and not raw.split(dialect.delimiter)[0].endswith(b"}"):
+        raise json  # a cell may hold an object, and this one is divided
     for index in np.flatnonzero(fitting).tolist():
         cells = [cell.decode(errors="replace") for cell in dialect.split(records.raw(index))]
         found = fitting_layouts(candidates, cells, table, delivery, sorted(paddings))
@@ -182,9 +184,8 @@ def _find_layout(
         if header and (time := header.layout.time) is not None:
             # a column of another name that does not hold DMS's times
             raise BadExtract(Code.UNKNOWN_COLUMN, records.line_of(index), detail=nth(time))
-    if delivery.is_dms and not header and fitting.any():
-        line = records.line_of(int(np.argmax(fitting)))
-        raise BadExtract(Code.COLUMN_COUNT, line, detail=_UNCLEAR)
+    if json:
+        raise json
     if delivery.is_dms and not header and fitting.any():
         line = records.line_of(int(np.argmax(fitting)))
         raise BadExtract(Code.COLUMN_COUNT, line, detail=_UNCLEAR)

@@ -787,6 +787,30 @@ def test_of_a_file_that_no_words_would_accept_the_code_says_what_to_do(project: 
         assert told in shown, shown
 
 
+def test_of_a_file_of_dms_that_may_be_read_in_two_ways_the_draft_says_what_to_do(
+    project: Project,
+) -> None:
+    (project.folder / "seeds").mkdir()
+    seeds = Path(__file__).resolve().parents[3] / "seeds/finding_codes.csv"
+    (project.folder / "seeds/finding_codes.csv").write_text(seeds.read_text())
+    delivery = '{path: "desk/{load}.csv", kind: full, header: false}'
+    first = "{name: code, data_type: string, config: {meta: {sensitivity: none}}}"
+    last = "{name: later, data_type: string, config: {meta: {sensitivity: none, optional: true}}}"
+    text = OTHER.replace('{path: "desk/{date}/visit.csv", kind: full}', delivery)
+    text = text.replace("columns:", f"columns:\n          - {first}") + f"          - {last}\n"
+    project.contract("desk").write_text(text)
+    name = "desk/LOAD00000001.csv"
+    for content in ("I,1,a\n", "2024-05-01 00:00:00.000000,1\n"):
+        project.deliver(name, content)
+        refused, advice = project.run("draft", "desk", "--from", name).output.splitlines()
+        assert ": refused: column_count at line 1" in refused and "None" not in refused
+        assert "dms_columns in the delivery" in advice
+    project.deliver(name, "1\n")
+    assert ": 0 of 1 rows land, column_count x1\n" in (
+        project.run("draft", "desk", "--from", name).output
+    )
+
+
 def test_a_set_is_drafted_by_the_name_that_reports_give_it(project: Project) -> None:
     """Every file of it; the operation of DMS is no column."""
     folder = "hotel/dms/db/guest"

@@ -408,6 +408,31 @@ def test_without_a_header_the_delimiter_shows_in_the_first_record():
     assert refusal(b'"1"|"a"\n', extract).code == "wrong_delimiter"
 
 
+@pytest.mark.parametrize(
+    "data",
+    [
+        b'{"id":"1","name":"a"}\n{"id":"2","name":"b"}\n',
+        b'{"id": 1, "name": "a"}\n',
+        b'[{"id":"1","name":"a"},\n {"id":"2","name":"b"}]\n',
+        b'\xef\xbb\xbf[\n  {\n    "id": "1",\n    "name": "a"\n  }\n]\n',
+        b'[{"id":"1"}]',
+    ],
+)
+@pytest.mark.parametrize("words", [DMS, {"header": False}])
+def test_json_is_refused_without_a_header_too(words: dict[str, Any], data: bytes) -> None:
+    error = refusal(data, extract_of(column("id"), column("name"), delivery=words))
+    assert (error.code, error.line) == ("wrong_format", 1)
+
+
+def test_a_first_cell_of_json_is_a_cell_without_a_header() -> None:
+    extract = extract_of(column("id"), column("name"), delivery={"header": False})
+    quoted, plain = b'"{""a"":1}",x\n', b'{"a":1},y\n'
+    for data in (quoted + plain, plain + quoted):
+        assert [row["id"] for row in read(data, extract).rows] == ['{"a":1}', '{"a":1}']
+    texts = extract_of(column("id"), delivery={"header": False})
+    assert [row["id"] for row in read(b'{"a":1}\n', texts).rows] == ['{"a":1}']
+
+
 def test_parts_are_counted_on_and_each_header_is_read():
     result = read([b"id,name\n1,a\n2\n\n", b"name,id\nb,3,x\nc,4\n"], PLAIN)
     assert [(row["id"], row["_source_row"]) for row in result.rows] == [("1", 1), ("4", 4)]
