@@ -90,9 +90,10 @@ class Figure(Shown):
 
 
 class Pivot(_Part):
-    """A table with a line per value of `lines` and a column per value of `columns`, in the query's order.
+    """A table with a line per value of `lines`, in the query's order, and a column per value of `columns`.
 
-    `order` is the query's column that orders the columns, if a line may lack one.
+    Columns are in the order of the query's column `order`. Without it dates and numbers are in their own order, and
+    texts in the query's.
     """
 
     lines: Shown

@@ -251,9 +251,8 @@ class _Writer:
         ]
 
     def _pivoted(self, pivot: Pivot, rows: Sequence[Row]) -> tuple[list[Cell], list[list[Cell]]]:
-        across, down, place = pivot.columns, pivot.lines, pivot.order
-        ordered = sorted(rows, key=lambda row: Decimal(str(row[place]))) if place else rows
-        columns = list(dict.fromkeys(row[across.column] for row in ordered))
+        across, down = pivot.columns, pivot.lines
+        columns = _ordered(rows, across.column, pivot.order)
         found = {(row[down.column], row[across.column]): row[pivot.cells.column] for row in rows}
         write = self._wording.write
         head = [
@@ -294,6 +293,17 @@ class _Writer:
             }
             for model, known in sorted(columns.items())
         ]
+
+
+def _ordered(rows: Sequence[Row], column: str, order: str | None) -> list[Value]:
+    """The values of a column by those of `order`; without it by their own, but texts as the rows have them."""
+    places: dict[Value, Any] = {row[column]: row[order or column] for row in reversed(rows)}
+    values = list(dict.fromkeys(row[column] for row in rows))
+    if not order and any(isinstance(value, str) for value in values):
+        return values
+    last = [value for value in values if places[value] is None]
+    known = [value for value in values if places[value] is not None]
+    return sorted(known, key=lambda value: places[value]) + last
 
 
 def _is_partly_drawn(page: Page, block: Block, answers: Answers) -> bool:

@@ -86,8 +86,9 @@ def expected_lines(page: Page, number: int, rows: list[dict[str, Any]]) -> list[
     if not isinstance(table, Pivot):
         return [[written(row[one.column], one.format) for one in table] for row in rows]
     lines, columns = table.lines, table.columns
-    place = table.order
-    ordered = sorted(rows, key=lambda row: int(row[place])) if place else rows
+    place = table.order or columns.column
+    is_text = any(isinstance(row[place], str) for row in rows)
+    ordered = rows if is_text else sorted(rows, key=lambda row: row[place])
     heads = list(dict.fromkeys(row[columns.column] for row in ordered))
     found = {(row[lines.column], row[columns.column]): row[table.cells.column] for row in rows}
     return [

@@ -2,13 +2,16 @@
 
 import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from ingestion.pages import Answers, Described, write_pages
+from ingestion.pages.answers import Row, Value
+from tests.pages.reading import read
 from tools.project import ROOT
 
 PAGE = """\
@@ -108,3 +111,55 @@ def test_a_page_is_copied_where_its_answers_are_the_same_and_drawn_where_not(pro
         assert str(visits) in said
     assert "As it was" not in written(project, "alone", 41, "complete")
     assert "As it was" not in written(project, "gone", 41, "complete", "nowhere")
+
+
+FOLDED = """\
+queries:
+  visits: {sql: "select who, what, visits, place from {visits}"}
+blocks:
+  - title: Visits
+    query: visits
+    table:
+      lines: {column: who, label: Who, format: text}
+      columns: {column: what, label: What, format: FORMAT}
+      cells: {column: visits, label: Visits}
+    source: [visits]
+"""
+
+
+def page_of(project: Path, body: str, rows: Sequence[Row]) -> Path:
+    """The file of a page with these queries and blocks, each query having these rows."""
+    head = PAGE.partition("queries:")[0]
+    (project / "pages/index.yml").write_text(head + body)
+    verdict: Row = {"area": "clinic", "verdict": "complete", "as_of_date": date(2022, 4, 16)}
+
+    def ask(queries: Mapping[str, str]) -> Answers:
+        return {name: [*rows] if "." in name else [verdict] for name in queries}
+
+    (page,) = write_pages(project, MODELS, ask, project)
+    return page
+
+
+@pytest.mark.parametrize(
+    ("kind", "values", "places", "heads"),
+    [
+        ("month", [date(2022, 4, 1), date(2021, 9, 1)], None, ["Sep 2021", "Apr 2022"]),
+        ("integer", [Decimal(10), Decimal(9)], None, ["9", "10"]),
+        ("text", ["late", "early"], None, ["late", "early"]),
+        ("text", ["late", "early"], [Decimal(10), Decimal(9)], ["early", "late"]),
+        ("text", ["late", "early"], [date(2022, 4, 1), date(2021, 9, 1)], ["early", "late"]),
+        ("text", ["late", "early"], [None, Decimal(9)], ["early", "late"]),
+    ],
+)
+def test_the_columns_of_a_folded_table_are_in_order_though_the_first_line_lacks_one(
+    project: Path, kind: str, values: list[Value], places: list[Value] | None, heads: list[str]
+) -> None:
+    rows: list[Row] = [
+        {"who": who, "what": value, "visits": Decimal(40), "place": place}
+        for value, place, who in zip(values, places or values, ("a", "b"), strict=True)
+    ]
+    order = "      order: place\n    source" if places else "    source"
+    body = FOLDED.replace("FORMAT", kind).replace("    source", order)
+    head, *lines = read(page_of(project, body, rows)).tables["visits"]
+    assert head == ["Who", *heads]
+    assert [line[0] for line in lines] == ["a", "b"]
