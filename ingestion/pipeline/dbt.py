@@ -27,6 +27,9 @@ from ingestion.pipeline.state import MACROS, hash_of_files
 from ingestion.settings import Settings
 
 QUIET = ("--quiet", "--log-level", "none", "--log-level-file", "none", "--no-use-colors")
+RUN, ASIDE = "run", "aside"
+"""The folders of dbt's files: of runs, and of those into a warehouse of its own."""
+
 SERVED = ("manifest.json", "catalog.json")
 """What `dbt docs serve` reads. A run copies it to where dbt by hand looks for it: one folder above the run's own."""
 
@@ -69,7 +72,9 @@ class Dbt:
     """dbt over one project and target. Every command gets `variables`; `on_node` is called at each node's end.
 
     dbt writes only below `work`, by default the project's `target`, so that a project may be read-only. It works in the
-    subfolder `run`, apart from dbt by hand: dbt does not use for one database what it parsed for another.
+    subfolder `run`, apart from dbt by hand: dbt does not use for one database what it parsed for another. For the same
+    reason a warehouse beside the published one (`is_aside`) has the subfolder `aside`. The names of its schemas begin
+    with `schemas`, if given.
     """
 
     def __init__(
@@ -79,13 +84,18 @@ class Dbt:
         variables: dict[str, Any],
         on_node: Callable[[str], None] | None = None,
         work: Path | None = None,
+        *,
+        is_aside: bool = False,
+        schemas: str | None = None,
     ) -> None:
-        self._folder = (work or project_dir / "target") / "run"
+        self._folder = (work or project_dir / "target") / (ASIDE if is_aside else RUN)
         self._words = [
             *("--project-dir", str(project_dir), "--profiles-dir", str(_profiles_dir(project_dir))),
             *("--target", target, "--target-path", str(self._folder)),
             *("--log-path", str(self._folder / "logs")),
         ]
+        # a parse depends on this one alone; with any other variable dbt would parse everything again
+        self._names = {"into": schemas} if schemas else {}
         self._variables = variables
         self._callbacks = [partial(_watch, on_node)] if on_node else []
         forget_the_parse_of_other_macros(project_dir, self._folder)
@@ -207,11 +217,11 @@ class Dbt:
         return {str(node.schema).lower() for node in known if node.resource_type != "test"}
 
     def docs(self) -> Path:
-        """Write the documentation; returns its one HTML file. `dbt docs serve` by hand finds it too."""
+        """Write the documentation; returns its one HTML file. `dbt docs serve` by hand finds that of a run, too."""
         done = self._invoke("docs generate", self._manifest, "--static", "--no-compile")
         if not done.success:
             raise DbtFailed(f"dbt docs: {safe_message(str(done.exception))}")
-        for name in SERVED:
+        for name in SERVED if self._folder.name == RUN else ():
             aside = self._folder.with_name(f"{name}.part")
             shutil.copyfile(self._folder / name, aside)
             os.replace(aside, self._folder.with_name(name))
@@ -251,7 +261,7 @@ class Dbt:
         callbacks: Sequence[Callable[[Any], None]] = (),
         variables: dict[str, Any] | None = None,
     ) -> dbtRunnerResult:
-        given = self._variables | (variables or {})
+        given = self._names | (self._variables if manifest else {}) | (variables or {})
         more = ["--vars", json.dumps(given)] if given else []
         # all commands share one manifest: compiling changes it only for ephemeral models, and there are none
         runner = dbtRunner(manifest=manifest, callbacks=[*self._callbacks, *callbacks])

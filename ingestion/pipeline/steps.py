@@ -112,10 +112,11 @@ class _Asked:
         """What the names of schemas begin with if `into` asks for schemas of its own; DuckDB has a file instead."""
         return self.into.lower() if self.into and target != "duckdb" else None
 
-    def variables(self, target: str) -> dict[str, str]:
+    @property
+    def variables(self) -> dict[str, str]:
         """The variables of the project that this sets."""
         day = self.as_of.isoformat() if self.as_of else None
-        given = {"as_of": day, "release": self.release, "into": self.schemas(target)}
+        given = {"as_of": day, "release": self.release}
         return {name: value for name, value in given.items() if value}
 
 
@@ -312,8 +313,15 @@ def _build_with_dbt(context: Context, report: RunReport, asked: _Asked) -> "Dbt"
 
     settings = context.settings
     began = datetime.now(UTC)
-    variables = asked.variables(settings.target)
-    dbt = Dbt(settings.project_dir, settings.target, variables, asked.watch, settings.work)
+    dbt = Dbt(
+        settings.project_dir,
+        settings.target,
+        asked.variables,
+        asked.watch,
+        settings.work,
+        is_aside=bool(asked.into),
+        schemas=asked.schemas(settings.target),
+    )
     declared = read_declaration(settings.project_dir)
     declared.refuse_unknown(dbt.relations())
     report.repaired = checks.clear_leftovers(dbt, settings.target)

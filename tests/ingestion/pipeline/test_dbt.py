@@ -8,7 +8,7 @@ import pytest
 from dbt.contracts.graph.manifest import Manifest
 
 from ingestion.pipeline.access import template
-from ingestion.pipeline.dbt import Dbt, areas_of, safe_message
+from ingestion.pipeline.dbt import PARSED, Dbt, areas_of, safe_message
 from ingestion.settings import Settings
 from tools.project import copy_of_the_project
 
@@ -135,6 +135,36 @@ def test_the_template_of_grants_is_made_beside_a_project_that_is_read_only(
     assert "Tag" in template(Settings.from_environment(given))["Resources"]
     assert (work / "run/manifest.json").exists()
     assert not (small_project / "target").exists()
+
+
+@pytest.mark.slow
+def test_the_parse_of_runs_survives_runs_of_other_days_and_warehouses(
+    small_project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Parsing the real project anew takes as long as the rest of a small run."""
+    profiles = small_project / "profiles.yml"
+    there = profiles.read_text()
+    profiles.write_text(there.replace("w.duckdb", "{{ env_var('WAREHOUSE') }}.duckdb"))
+    (small_project / "models/shown.sql").write_text("select '{{ var(\"as_of\", \"none\") }}' as day")
+
+    def shown(warehouse: str, is_aside: bool = False, **variables: str) -> object:
+        """The day that a run sees there."""
+        monkeypatch.setenv("WAREHOUSE", warehouse)
+        dbt = Dbt(small_project, "duckdb", variables, is_aside=is_aside)
+        assert [node.status for node in dbt.build()] == ["success"]
+        return dbt.rows("shown")[0]["day"]
+
+    def parsed(folder: str) -> int:
+        return (small_project / "target" / folder / PARSED).stat().st_mtime_ns
+
+    assert shown("published") == "none"
+    first = parsed("run")
+    assert shown("aside", is_aside=True, as_of="2022-03-06") == "2022-03-06"
+    beside = parsed("aside")
+    assert shown("aside", is_aside=True, as_of="2022-03-07") == "2022-03-07"
+    assert shown("published", as_of="2022-03-08") == "2022-03-08"
+    assert shown("published") == "none"
+    assert (parsed("run"), parsed("aside")) == (first, beside)
 
 
 @pytest.mark.slow
