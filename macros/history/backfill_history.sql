@@ -3,6 +3,7 @@
     {% set external_schemas = create_external_schemas() | trim %}
     {% if external_schemas %}{% do run_query(external_schemas) %}{% endif %}
     {% do create_records() %}
+    {% do refuse_an_earlier_day() %}
     {% set every = graph.nodes.values() | selectattr('resource_type', 'equalto', 'snapshot') %}
     {% for snapshot in every | sort(attribute='name') %}
         {% if snapshots is none or snapshot.name in snapshots %}
@@ -20,6 +21,17 @@
             {% endif %}
         {% endif %}
     {% endfor %}
+{% endmacro %}
+
+
+{#- One line in the place of an error for each snapshot, and before anything is built. -#}
+{% macro refuse_an_earlier_day() %}
+    {% set cap = var('as_of') | string %}
+    {% set query = 'select ' ~ as_text('max(extract_date)') ~ ' as newest from ' ~ taken_loads() %}
+    {% set newest = run_query(query).rows[0]['newest'] %}
+    {% if newest and newest > cap %}
+        {% do exceptions.raise_compiler_error(later_days_taken('this warehouse', newest, cap)) %}
+    {% endif %}
 {% endmacro %}
 
 

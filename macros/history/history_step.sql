@@ -79,9 +79,7 @@
     {% set table = load_relation(history.relation) %}
     {% if newest and newest > cap %}
         {% set step = 'refuse' %}
-        {% set why = 'it has taken extracts up to ' ~ newest ~ ', after ' ~ cap
-            ~ ': an earlier day is built beside it, with'
-            ~ ' `python -m ingestion run --as-of ' ~ cap ~ ' --into NAME`' %}
+        {% set why = later_days_taken('it', newest, cap) %}
     {% elif newest and table is none %}
         {% set step, why = 'backfill', 'its table is gone' %}
     {% elif found['redefined'] | int > 0 %}
@@ -101,6 +99,15 @@
         {% set step, why = 'backfill', pending ~ ' extract dates are pending, from ' ~ first %}
     {% endif %}
     {{ return({'step': step, 'why': why}) }}
+{% endmacro %}
+
+
+{% macro later_days_taken(what, newest, cap) %}
+    {{ return(
+        what ~ ' has taken extracts up to ' ~ newest ~ ', after ' ~ cap ~ ': build an earlier day'
+        ~ ' beside it, into a name of its own:'
+        ~ ' `python -m ingestion run --as-of ' ~ cap ~ ' --into NAME`'
+    ) }}
 {% endmacro %}
 
 

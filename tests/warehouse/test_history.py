@@ -431,7 +431,7 @@ def test_a_snapshot_refuses_a_day_before_what_it_has_taken(warehouse: Warehouse)
     before = warehouse.history(PATIENTS)
     assert "--as-of 2022-07-01 --into" in refusal(warehouse, as_of="2022-07-01")
     done = warehouse.dbt("run-operation", "backfill_history", as_of="2022-07-01")
-    assert done.success
+    assert not done.success
     assert warehouse.history(PATIENTS) == before
 
 
