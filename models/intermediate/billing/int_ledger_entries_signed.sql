@@ -88,12 +88,7 @@ signed as (
             when entry_type = 'transfer_in' and transfer_to = 'patient' then 'patient'
             else first_payer_id
         end as payer_id,
-        case
-            when amount is null then cast(0 as decimal(12, 2))
-            when entry_type in ('charge', 'refund', 'transfer_in') then amount
-            when entry_type in ('payment', 'adjustment', 'transfer_out') then -amount
-            else cast(0 as decimal(12, 2))
-        end as signed_amount,
+        {{ signed_amount('entry_type', 'amount') }} as signed_amount,
         coalesce(entry_type, '') not in (
             'charge', 'payment', 'adjustment', 'refund', 'transfer_out', 'transfer_in'
         ) as is_unknown_type
