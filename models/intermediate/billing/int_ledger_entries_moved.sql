@@ -80,6 +80,7 @@ by_entry as (
     inner join as_of_dates
         on moves.moved_on <= as_of_dates.as_of_date
     group by moves.entry_id, moves.booked_on, moves.moved_on, as_of_dates.as_of_date
+    having sum(moves.moved_amount) <> 0
 
 ),
 
@@ -124,7 +125,6 @@ told as (
     from by_entry
     inner join days
         on by_entry.moved_on = days.moved_on
-    where by_entry.moved_amount <> 0
 
 )
 

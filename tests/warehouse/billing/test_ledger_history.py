@@ -1,0 +1,224 @@
+"""What became known of the ledger, day by day, against books that a test keeps: of random extracts."""
+
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as some
+
+from tests.warehouse.memory import in_memory
+
+pytestmark = [pytest.mark.warehouse, pytest.mark.slow]
+
+FIRST = date(2024, 1, 20)
+ADDS = ("charge", "refund", "transfer_in")
+MODELS = {
+    "int_ledger_entries_moved": "intermediate",
+    "ledger_days": "billing",
+    "closed_month_changes": "billing",
+}
+# an entry, and what an extract says of it: nothing, or its type, cents, and day of posting before the extract's
+ENTRY = some.tuples(
+    some.sampled_from((*ADDS, "payment", "adjustment", "transfer_out", "odd")),
+    some.sampled_from((None, 0, 100, 2550)) | some.integers(-9999, 9999),
+    some.none() | some.sampled_from((-3, -2, -1, 0, 0, 1, 1, 2, 5, 31, 60)),
+)
+EDITS = some.lists(some.tuples(some.integers(0, 7), some.none() | ENTRY), max_size=4)
+EXTRACTS = some.lists(
+    some.tuples(some.sampled_from((1, 1, 1, 2, 5, 28)), EDITS), min_size=2, max_size=9
+)
+
+
+@dataclass(frozen=True)
+class Said:
+    """An entry as an extract has it."""
+
+    entry_type: str
+    amount: Decimal | None
+    posted_on: date | None
+
+    @property
+    def signed(self) -> Decimal:
+        """What it adds to the balance."""
+        amount = self.amount or Decimal(0)
+        if self.entry_type == "odd":
+            return Decimal(0)
+        return amount if self.entry_type in ADDS else -amount
+
+
+@dataclass
+class Extracts:
+    """The entries of each extract, by its day, and the day on which each entry was first said so."""
+
+    states: dict[date, dict[str, Said]] = field(default_factory=dict)
+    since: dict[date, dict[str, date]] = field(default_factory=dict)
+
+    def add(self, day: date, state: dict[str, Said]) -> None:
+        """The next extract."""
+        before = self.states[max(self.states)] if self.states else {}
+        first = self.since[max(self.since)] if self.since else {}
+        self.since[day] = {
+            name: first[name] if before.get(name) == said else day for name, said in state.items()
+        }
+        self.states[day] = state
+
+    def counted(self, day: date) -> dict[str, tuple[Decimal, date]]:
+        """What each entry added to the balance that was known on the day, and from which day it counted."""
+        newest = max(one for one in self.states if one <= day)
+        found = {
+            name: (said.signed, said.posted_on or self.since[newest][name])
+            for name, said in self.states[newest].items()
+        }
+        return {name: one for name, one in found.items() if one[1] <= day and one[0]}
+
+    def versions(self) -> list[tuple[Any, ...]]:
+        """The history, as a snapshot keeps it."""
+        rows = []
+        for day, state in self.states.items():
+            later = sorted(one for one in self.states if one > day)
+            for name, said in state.items():
+                if self.since[day][name] == day:
+                    ends = (one for one in later if self.states[one].get(name) != said)
+                    cells = (said.entry_type, said.amount, None, said.posted_on)
+                    rows.append((name, "P1", *cells, day, next(ends, None)))
+        return rows
+
+
+@pytest.fixture(scope="module")
+def build(compiled: Path) -> Any:
+    """Builds the marts over a history as of a day."""
+    sql = {path.stem: path.read_text() for path in (compiled / "models").rglob("*.sql")}
+    connection = in_memory()
+    for schema in ("snapshots", "intermediate", "billing"):
+        connection.execute(f"create schema {schema}")
+    connection.execute(
+        "create table snapshots.snap_billing__ledger_entries (entry_id varchar, patient_pseudonym varchar,"
+        " entry_type varchar, amount decimal(12, 2), service_date date, posted_on date,"
+        " dbt_valid_from timestamp, dbt_valid_to timestamp)"
+    )
+    connection.execute("create table intermediate.int_as_of_dates (area varchar, as_of_date date)")
+
+    def over(versions: list[tuple[Any, ...]], as_of: date) -> duckdb.DuckDBPyConnection:
+        for table in ("snapshots.snap_billing__ledger_entries", "intermediate.int_as_of_dates"):
+            connection.execute(f"delete from {table}")
+        connection.execute(
+            "insert into intermediate.int_as_of_dates values ('billing', ?)", [as_of]
+        )
+        into = "insert into snapshots.snap_billing__ledger_entries values (?, ?, ?, ?, ?, ?, ?, ?)"
+        for row in versions:
+            connection.execute(into, row)
+        for name, schema in MODELS.items():
+            connection.execute(f"create or replace table {schema}.{name} as\n{sql[name]}")
+        return connection
+
+    return over
+
+
+def extracts_of(drawn: list[Any]) -> Extracts:
+    """The drawn extracts, each some days after the one before."""
+    made, day, state = Extracts(), FIRST, {"E0": Said("charge", Decimal(50), FIRST)}
+    for days, edits in drawn:
+        made.add(day, dict(state))
+        day += timedelta(days)
+        for number, entry in edits:
+            state.pop(f"E{number}", None)
+            if entry is not None:
+                kind, cents, ago = entry
+                amount = None if cents is None else Decimal(cents).scaleb(-2)
+                posted = None if ago is None else day - timedelta(ago)
+                state[f"E{number}"] = Said(kind, amount, posted)
+    made.add(day, state)
+    return made
+
+
+def month_of(day: date) -> date:
+    return day.replace(day=1)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(EXTRACTS, some.integers(0, 9))
+def test_the_days_tell_what_became_known_and_the_list_what_changed_closed_months(
+    build: Any, drawn: list[Any], wait: int
+) -> None:
+    extracts = extracts_of(drawn)
+    as_of = max(extracts.states) + timedelta(wait)
+    file = build(extracts.versions(), as_of)
+    days = file.execute(
+        "select ledger_day, posted_amount, dated_back_amount, changed_amount, balance_change_amount, balance_amount"
+        " from billing.ledger_days order by 1"
+    ).fetchall()
+    before: dict[str, tuple[Decimal, date]] = {}
+    last: date | None = None
+    for day, *told in days:
+        now = extracts.counted(day)
+        new = {name: one for name, one in now.items() if name not in before}
+        total = sum((signed for signed, _ in now.values()), Decimal(0))
+        if last is None:
+            expected = [Decimal(0)] * 4
+        else:
+            posted = sum((s for s, booked in new.values() if booked > last), Decimal(0))
+            back = sum((s for s, booked in new.values() if booked <= last), Decimal(0))
+            change = total - sum((signed for signed, _ in before.values()), Decimal(0))
+            expected = [posted, back, change - posted - back, change]
+        assert told == [*expected, total], day
+        before, last = now, day
+    assert before == extracts.counted(as_of)
+
+    changed = dict(
+        file.execute(
+            "select month_start, sum(changed_amount) from billing.closed_month_changes group by 1"
+        ).fetchall()
+    )
+    expected_changes = {}
+    for month in {
+        month_of(booked) for day, *_ in days for _, booked in extracts.counted(day).values()
+    }:
+        if closed := next((day for day, *_ in days if month_of(day) > month), None):
+            of_month = [
+                sum(
+                    (s for s, b in extracts.counted(day).values() if month_of(b) == month),
+                    Decimal(0),
+                )
+                for day in (closed, as_of)
+            ]
+            expected_changes[month] = of_month[1] - of_month[0]
+    wanted = {month: amount for month, amount in expected_changes.items() if amount}
+    assert {month: amount for month, amount in changed.items() if amount} == wanted
+
+
+def test_a_deleted_payment_and_a_charge_of_an_old_day_are_named(build: Any) -> None:
+    extracts = Extracts()
+    charge, paid = (
+        Said("charge", Decimal(100), date(2024, 2, 1)),
+        Said("payment", Decimal("69.75"), date(2024, 2, 1)),
+    )
+    late = Said("charge", Decimal(1000), date(2024, 3, 20))
+    of_march = Said("charge", Decimal(30), date(2024, 3, 31))
+    extracts.add(date(2024, 3, 30), {"C1": charge, "P1": paid})
+    # the last evening of March comes with April's first extract: it changes no closed month
+    extracts.add(date(2024, 4, 1), {"C1": charge, "P1": paid, "C2": of_march})
+    extracts.add(date(2024, 4, 16), {"C1": charge, "C2": of_march, "C3": late})
+    file = build(extracts.versions(), date(2024, 4, 16))
+    assert file.execute(
+        "select entry_id, change_kind, changed_amount, month_start from billing.closed_month_changes order by 1"
+    ).fetchall() == [
+        ("C3", "dated back", Decimal(1000), date(2024, 3, 1)),
+        ("P1", "gone", Decimal("69.75"), date(2024, 2, 1)),
+    ]
+
+
+def test_an_entry_of_a_later_day_that_is_taken_out_before_it_moves_nothing(build: Any) -> None:
+    extracts = Extracts()
+    charge = Said("charge", Decimal(100), date(2024, 4, 1))
+    later = Said("payment", Decimal(5), date(2024, 5, 1))
+    extracts.add(date(2024, 4, 1), {"C1": charge, "P1": later})
+    extracts.add(date(2024, 4, 16), {"C1": charge})
+    file = build(extracts.versions(), date(2024, 5, 2))
+    assert file.execute(
+        "select ledger_day, balance_amount from billing.ledger_days"
+    ).fetchall() == [(date(2024, 4, 1), Decimal(100))]
