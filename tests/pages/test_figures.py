@@ -166,11 +166,12 @@ def test_the_figures_of_the_day_add_up_and_one_that_is_hidden_follows_from_no_ot
 ) -> None:
     (day,) = asked(warehouse, PAGES["index"].queries["news"])
     change = day["charge_amount"] - day["net_payment_amount"] - day["adjustment_amount"]
-    assert change == day["balance_change"] != 0
+    assert change + day["earlier_amount"] == day["balance_change"] != 0
     news = read(shown.folder / "demo/report/index.html").news
     shown_figures = [text for text in news.values() if text.lstrip("-")[0] == "$"]
-    few = [name for name in ("charges", "payments", "adjustments") if 0 < day[name] <= 10]
-    assert len(shown_figures) == (3 - len(few) if few else 4)
+    kinds = ("charges", "payments", "adjustments", "earlier")
+    few = [name for name in kinds if 0 < day[name] <= 10]
+    assert len(shown_figures) == (4 - len(few) if few else 5)
 
 
 def test_the_figures_of_each_month_add_up_on_the_page(shown: Demonstration) -> None:

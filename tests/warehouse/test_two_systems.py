@@ -20,6 +20,8 @@ GIVEN = {
     "int_as_of_dates": "area varchar, as_of_date date",
     "stg_landfall__loads": """source_name varchar, table_name varchar, load_id varchar, extract_date date,
         is_counted boolean""",
+    "snap_billing__ledger_entries": """entry_id varchar, patient_pseudonym varchar, entry_type varchar,
+        amount decimal(12, 2), service_date date, posted_on date, dbt_valid_from timestamp, dbt_valid_to timestamp""",
     "zip_areas": "zip_area varchar, population bigint",
     "input_tables": "system_name varchar, entity varchar, source_name varchar, table_name varchar",
 }

@@ -11,6 +11,14 @@ as_of_dates as (
 
 ),
 
+extracts as (
+
+    select distinct extract_date
+    from {{ ref('stg_landfall__loads') }}
+    where source_name = 'billing' and table_name = 'ledger' and is_counted
+
+),
+
 signed as (
 
     select
@@ -87,10 +95,12 @@ by_entry as (
 days as (
 
     select
-        moved_on,
-        lag(moved_on) over (order by moved_on) as day_before
-    from by_entry
-    group by moved_on
+        by_entry.moved_on,
+        max(extracts.extract_date) as day_before
+    from (select distinct moved_on from by_entry) as by_entry
+    left join extracts
+        on by_entry.moved_on > extracts.extract_date
+    group by by_entry.moved_on
 
 ),
 

@@ -8,6 +8,7 @@ by_day as (
 
     select
         moved_on as ledger_day,
+        day_before,
         as_of_date,
         sum(case when change_kind = 'first' then moved_amount else 0 end) as first_amount,
         sum(case when change_kind = 'posted' then 1 else 0 end) as posted_entries,
@@ -18,7 +19,7 @@ by_day as (
         sum(case when change_kind in ('changed', 'gone') then moved_amount else 0 end)
             as changed_amount
     from moves
-    group by moved_on, as_of_date
+    group by moved_on, day_before, as_of_date
 
 ),
 
@@ -55,6 +56,7 @@ final as (
         cast(balance_amount as decimal(18, 2)) as balance_amount,
 
         -- times
+        day_before,
         as_of_date
     from balanced
 

@@ -145,7 +145,7 @@ def test_the_parse_of_runs_survives_runs_of_other_days_and_warehouses(
     profiles = small_project / "profiles.yml"
     there = profiles.read_text()
     profiles.write_text(there.replace("w.duckdb", "{{ env_var('WAREHOUSE') }}.duckdb"))
-    (small_project / "models/shown.sql").write_text("select '{{ var(\"as_of\", \"none\") }}' as day")
+    (small_project / "models/shown.sql").write_text('select \'{{ var("as_of", "none") }}\' as day')
 
     def shown(warehouse: str, is_aside: bool = False, **variables: str) -> object:
         """The day that a run sees there."""

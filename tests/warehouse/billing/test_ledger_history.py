@@ -22,6 +22,13 @@ MODELS = {
     "ledger_days": "billing",
     "closed_month_changes": "billing",
 }
+GIVEN = {
+    "snapshots.snap_billing__ledger_entries": """entry_id varchar, patient_pseudonym varchar, entry_type varchar,
+        amount decimal(12, 2), service_date date, posted_on date, dbt_valid_from timestamp, dbt_valid_to timestamp""",
+    "staging.stg_landfall__loads": """source_name varchar, table_name varchar, is_counted boolean,
+        extract_date date""",
+    "intermediate.int_as_of_dates": "area varchar, as_of_date date",
+}
 # an entry, and what an extract says of it: nothing, or its type, cents, and day of posting before the extract's
 ENTRY = some.tuples(
     some.sampled_from((*ADDS, "payment", "adjustment", "transfer_out", "odd")),
@@ -94,24 +101,24 @@ def build(compiled: Path) -> Any:
     """Builds the marts over a history as of a day."""
     sql = {path.stem: path.read_text() for path in (compiled / "models").rglob("*.sql")}
     connection = in_memory()
-    for schema in ("snapshots", "intermediate", "billing"):
+    for schema in ("snapshots", "staging", "intermediate", "billing"):
         connection.execute(f"create schema {schema}")
-    connection.execute(
-        "create table snapshots.snap_billing__ledger_entries (entry_id varchar, patient_pseudonym varchar,"
-        " entry_type varchar, amount decimal(12, 2), service_date date, posted_on date,"
-        " dbt_valid_from timestamp, dbt_valid_to timestamp)"
-    )
-    connection.execute("create table intermediate.int_as_of_dates (area varchar, as_of_date date)")
+    for table, columns in GIVEN.items():
+        connection.execute(f"create table {table} ({columns})")
 
-    def over(versions: list[tuple[Any, ...]], as_of: date) -> duckdb.DuckDBPyConnection:
-        for table in ("snapshots.snap_billing__ledger_entries", "intermediate.int_as_of_dates"):
+    def over(extracts: Extracts, as_of: date) -> duckdb.DuckDBPyConnection:
+        rows = {
+            "snapshots.snap_billing__ledger_entries": extracts.versions(),
+            "staging.stg_landfall__loads": [
+                ("billing", "ledger", True, day) for day in extracts.states
+            ],
+            "intermediate.int_as_of_dates": [("billing", as_of)],
+        }
+        for table, cells in rows.items():
             connection.execute(f"delete from {table}")
-        connection.execute(
-            "insert into intermediate.int_as_of_dates values ('billing', ?)", [as_of]
-        )
-        into = "insert into snapshots.snap_billing__ledger_entries values (?, ?, ?, ?, ?, ?, ?, ?)"
-        for row in versions:
-            connection.execute(into, row)
+            for row in cells:
+                marks = ", ".join("?" * len(row))
+                connection.execute(f"insert into {table} values ({marks})", row)
         for name, schema in MODELS.items():
             connection.execute(f"create or replace table {schema}.{name} as\n{sql[name]}")
         return connection
@@ -147,17 +154,17 @@ def test_the_days_tell_what_became_known_and_the_list_what_changed_closed_months
 ) -> None:
     extracts = extracts_of(drawn)
     as_of = max(extracts.states) + timedelta(wait)
-    file = build(extracts.versions(), as_of)
+    file = build(extracts, as_of)
     days = file.execute(
         "select ledger_day, posted_amount, dated_back_amount, changed_amount, balance_change_amount, balance_amount"
         " from billing.ledger_days order by 1"
     ).fetchall()
     before: dict[str, tuple[Decimal, date]] = {}
-    last: date | None = None
     for day, *told in days:
         now = extracts.counted(day)
         new = {name: one for name, one in now.items() if name not in before}
         total = sum((signed for signed, _ in now.values()), Decimal(0))
+        last = max((one for one in extracts.states if one < day), default=None)
         if last is None:
             expected = [Decimal(0)] * 4
         else:
@@ -166,7 +173,7 @@ def test_the_days_tell_what_became_known_and_the_list_what_changed_closed_months
             change = total - sum((signed for signed, _ in before.values()), Decimal(0))
             expected = [posted, back, change - posted - back, change]
         assert told == [*expected, total], day
-        before, last = now, day
+        before = now
     assert before == extracts.counted(as_of)
 
     changed = dict(
@@ -178,7 +185,7 @@ def test_the_days_tell_what_became_known_and_the_list_what_changed_closed_months
     for month in {
         month_of(booked) for day, *_ in days for _, booked in extracts.counted(day).values()
     }:
-        if closed := next((day for day, *_ in days if month_of(day) > month), None):
+        if closed := next((day for day in extracts.states if month_of(day) > month), None):
             of_month = [
                 sum(
                     (s for s, b in extracts.counted(day).values() if month_of(b) == month),
@@ -203,7 +210,7 @@ def test_a_deleted_payment_and_a_charge_of_an_old_day_are_named(build: Any) -> N
     # the last evening of March comes with April's first extract: it changes no closed month
     extracts.add(date(2024, 4, 1), {"C1": charge, "P1": paid, "C2": of_march})
     extracts.add(date(2024, 4, 16), {"C1": charge, "C2": of_march, "C3": late})
-    file = build(extracts.versions(), date(2024, 4, 16))
+    file = build(extracts, date(2024, 4, 16))
     assert file.execute(
         "select entry_id, change_kind, changed_amount, month_start from billing.closed_month_changes order by 1"
     ).fetchall() == [
@@ -218,7 +225,7 @@ def test_an_entry_of_a_later_day_that_is_taken_out_before_it_moves_nothing(build
     later = Said("payment", Decimal(5), date(2024, 5, 1))
     extracts.add(date(2024, 4, 1), {"C1": charge, "P1": later})
     extracts.add(date(2024, 4, 16), {"C1": charge})
-    file = build(extracts.versions(), date(2024, 5, 2))
+    file = build(extracts, date(2024, 5, 2))
     assert file.execute(
         "select ledger_day, balance_amount from billing.ledger_days"
     ).fetchall() == [(date(2024, 4, 1), Decimal(100))]
