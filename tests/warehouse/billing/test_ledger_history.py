@@ -110,7 +110,10 @@ def build(compiled: Path) -> Any:
         rows = {
             "snapshots.snap_billing__ledger_entries": extracts.versions(),
             "staging.stg_landfall__loads": [
-                ("billing", "ledger", True, day) for day in extracts.states
+                *(("billing", "ledger", True, day) for day in extracts.states),
+                # a retracted load, and one of another table: neither is an extract of the ledger
+                *(("billing", "ledger", False, day + timedelta(1)) for day in extracts.states),
+                *(("billing", "claim", True, day + timedelta(1)) for day in extracts.states),
             ],
             "intermediate.int_as_of_dates": [("billing", as_of)],
         }
