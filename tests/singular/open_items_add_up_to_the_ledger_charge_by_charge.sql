@@ -1,5 +1,5 @@
--- Setting credits against debts moves nothing in or out of a charge, and never leaves a charge with
--- a debt and a credit at once.
+-- Setting credits against debts moves nothing in or out of a charge, and never leaves a credit
+-- beside a debt of a payer before it: who owed the charge first, other plans, the patient.
 with entries as (
 
     select
@@ -17,10 +17,25 @@ with entries as (
 open_items as (
 
     select
+        *,
+        case
+            when insurance_plan_durable_key = first_payer_durable_key then 1
+            when payer_id <> 'patient' then 2
+            else 3
+        end as place
+    from {{ ref('ar_open_items') }}
+
+),
+
+summed as (
+
+    select
         charge_key,
         sum(open_amount) as open_amount,
-        sum(credit_amount) as credit_amount
-    from {{ ref('ar_open_items') }}
+        sum(credit_amount) as credit_amount,
+        min(case when open_amount > 0 then place end) as first_debt,
+        max(case when credit_amount < 0 then place end) as last_credit
+    from open_items
     group by charge_key
 
 ),
@@ -30,17 +45,18 @@ compared as (
     select
         entries.charge_key,
         entries.balance,
-        coalesce(open_items.open_amount, 0) as open_amount,
-        coalesce(open_items.credit_amount, 0) as credit_amount
+        coalesce(summed.open_amount, 0) as open_amount,
+        coalesce(summed.credit_amount, 0) as credit_amount,
+        coalesce(summed.first_debt < summed.last_credit, false) as has_credit_after_debt
     from entries
-    left join open_items
-        on entries.charge_key = open_items.charge_key
+    left join summed
+        on entries.charge_key = summed.charge_key
 
 )
 
 select * from compared
 where
     balance <> open_amount + credit_amount
-    or (open_amount <> 0 and credit_amount <> 0)
+    or has_credit_after_debt
     or open_amount < 0
     or credit_amount > 0

@@ -1,6 +1,6 @@
 -- Debts, credits and unapplied entries together are what the ledger's entries posted by the as-of
 -- date add up to: for each patient, and so in all. Not for each payer: within a charge one payer's
--- credit pays what another still owes.
+-- credit pays what those before it still owe.
 with entries as (
 
     select

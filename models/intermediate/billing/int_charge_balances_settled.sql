@@ -108,7 +108,13 @@ placed as (
         payers.payer_position,
         payers.service_date,
         payers.as_of_date,
-        case payers.payer_position when 'primary' then 1 when 'secondary' then 2 else 3 end as place
+        case
+            when payers.payer_position = 'primary' then 1
+            when payers.payer_position = 'secondary' then 2
+            when payers.insurance_plan_durable_key = payers.first_payer_durable_key then 1
+            else 3
+        end as place,
+        case when split.owed > 0 then 1 else 0 end as is_debt
     from split
     inner join payers
         on split.charge_key = payers.charge_key
@@ -116,40 +122,54 @@ placed as (
 
 ),
 
+-- a credit pays debts of earlier places alone: within a place the credits are counted first
 queued as (
 
     select
         *,
-        sum(owed) over (partition by charge_key, month_start) as all_owed,
-        sum(credited) over (partition by charge_key, month_start) as all_credited,
         sum(owed) over (
-            partition by charge_key, month_start order by place, payer_id
+            partition by charge_key, month_start order by place, is_debt, payer_id
             rows between unbounded preceding and current row
         ) as owed_until,
         sum(credited) over (
-            partition by charge_key, month_start order by place, payer_id
+            partition by charge_key, month_start order by place, is_debt, payer_id
             rows between unbounded preceding and current row
         ) as credited_until
     from placed
 
 ),
 
--- a charge's credits pay its debts from the head of the queue; what finds no debt stays a credit
+-- what finds no debt up to a payer is the most by which credits exceed the debts before them
+matched as (
+
+    select
+        *,
+        greatest(0, max(credited_until - owed_until) over (
+            partition by charge_key, month_start order by place, is_debt, payer_id
+            rows between unbounded preceding and current row
+        )) as unmatched_until,
+        sum(credited) over (partition by charge_key, month_start)
+        - greatest(0, max(credited_until - owed_until) over (
+            partition by charge_key, month_start
+        )) as paid
+    from queued
+
+),
+
+-- what the credits pay goes to the debts from the head of the queue
 settled as (
 
     select
         *,
         case
-            when all_credited >= owed_until then 0
-            when all_credited > owed_until - owed then owed_until - all_credited
+            when paid >= owed_until then 0
+            when paid > owed_until - owed then owed_until - paid
             else owed
         end as still_owed,
-        case
-            when all_owed >= credited_until then 0
-            when all_owed > credited_until - credited then credited_until - all_owed
-            else credited
-        end as still_credited
-    from queued
+        unmatched_until - coalesce(lag(unmatched_until) over (
+            partition by charge_key, month_start order by place, is_debt, payer_id
+        ), 0) as still_credited
+    from matched
 
 ),
 

@@ -15,16 +15,15 @@ ZERO = Decimal(0)
 
 
 def settle(payers: dict[str, Decimal], first: str) -> None:
-    """Move credits onto debts cent for cent, both from the head of the queue: primary, secondary, patient."""
-    queue = sorted(payers, key=lambda payer: (payer == PATIENT, payer != first, payer))
-    while True:
-        debtors = [payer for payer in queue if payers[payer] > 0]
-        creditors = [payer for payer in queue if payers[payer] < 0]
-        if not debtors or not creditors:
-            return
-        moved = min(payers[debtors[0]], -payers[creditors[0]])
-        payers[debtors[0]] -= moved
-        payers[creditors[0]] += moved
+    """Let each credit pay what payers before its own owe: the first payer, then other plans, then the patient."""
+    place = {payer: 0 if payer == first else 2 if payer == PATIENT else 1 for payer in payers}
+    queue = sorted(payers, key=lambda payer: (place[payer], payer))
+    for creditor in queue:
+        for debtor in queue:
+            if place[debtor] < place[creditor] and payers[debtor] > 0 > payers[creditor]:
+                moved = min(payers[debtor], -payers[creditor])
+                payers[debtor] -= moved
+                payers[creditor] += moved
 
 
 def age(days: int) -> str:
