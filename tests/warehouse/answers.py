@@ -288,8 +288,12 @@ class Answers:
         return {(len(self.patients),)}
 
     def not_charged(self) -> Rows:
-        """Day: completed visits that no charge names."""
-        charged = {e["encounter_id"] for e in self.entries if e["entry_type"] == "charge"}
+        """Day: completed visits that no charge names, or only charges that were voided."""
+        sums: dict[str, Decimal] = defaultdict(Decimal)
+        charges = [e for e in self.entries if e["entry_type"] == "charge"]
+        for charge in charges:
+            sums[charge["charge_id"]] += charge["amount"]
+        charged = {e["encounter_id"] for e in charges if sums[e["charge_id"]]}
         since = min(e["service_date"] for e in self.entries if e["entry_type"] == "charge")
         days = [day for day, _, visit in self.visits if visit not in charged and day >= since]
         return set(Counter(days).items())

@@ -16,13 +16,16 @@ charges as (
 
 ),
 
+-- a charge that was voided adds up to zero
 charged as (
 
     select
         encounter_key,
         min(service_date) as service_date
     from charges
-    where encounter_key is not null
+    where
+        encounter_key is not null
+        and charge_amount <> 0
     group by encounter_key
 
 ),
