@@ -93,13 +93,14 @@ class Pivot(_Part):
     """A table with a line per value of `lines`, in the query's order, and a column per value of `columns`.
 
     Columns are in the order of the query's column `order`. Without it dates and numbers are in their own order, and
-    texts in the query's.
+    texts in the query's. `leaves_out_hidden` leaves out a line of which no value is shown.
     """
 
     lines: Shown
     columns: Shown
     cells: Shown
     order: str | None = None
+    leaves_out_hidden: bool = False
 
 
 class Total(Shown):

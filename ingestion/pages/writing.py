@@ -15,7 +15,7 @@ import jinja2
 
 from ingestion.contract import variables
 from ingestion.pages import charts
-from ingestion.pages.answers import Answers, Ask, Row, Value
+from ingestion.pages.answers import Answers, Ask, Hidden, Row, Value
 from ingestion.pages.definition import PAGES, Block, Figure, Page, Pivot, Query, Shown, read_pages
 from ingestion.pages.small_cells import hide_small_cells
 from ingestion.pages.wording import Wording
@@ -253,6 +253,11 @@ class _Writer:
     def _pivoted(self, pivot: Pivot, rows: Sequence[Row]) -> tuple[list[Cell], list[list[Cell]]]:
         across, down = pivot.columns, pivot.lines
         columns = _ordered(rows, across.column, pivot.order)
+        lines = dict.fromkeys(
+            row[down.column]
+            for row in rows
+            if not (pivot.leaves_out_hidden and _is_unseen(row[pivot.cells.column]))
+        )
         found = {(row[down.column], row[across.column]): row[pivot.cells.column] for row in rows}
         write = self._wording.write
         head = [
@@ -267,7 +272,7 @@ class _Writer:
                     for column in columns
                 ),
             ]
-            for line in dict.fromkeys(row[down.column] for row in rows)
+            for line in lines
         ]
         return head, body
 
@@ -304,6 +309,10 @@ def _ordered(rows: Sequence[Row], column: str, order: str | None) -> list[Value]
     last = [value for value in values if places[value] is None]
     known = [value for value in values if places[value] is not None]
     return sorted(known, key=lambda value: places[value]) + last
+
+
+def _is_unseen(value: Value) -> bool:
+    return value is None or isinstance(value, Hidden)
 
 
 def _is_partly_drawn(page: Page, block: Block, answers: Answers) -> bool:

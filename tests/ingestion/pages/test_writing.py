@@ -163,3 +163,24 @@ def test_the_columns_of_a_folded_table_are_in_order_though_the_first_line_lacks_
     head, *lines = read(page_of(project, body, rows)).tables["visits"]
     assert head == ["Who", *heads]
     assert [line[0] for line in lines] == ["a", "b"]
+
+
+def test_a_line_of_which_no_value_is_shown_is_left_out_where_the_table_says_so(
+    project: Path,
+) -> None:
+    rows: list[Row] = [
+        {"who": who, "what": what, "visits": visits, "place": None}
+        for who, what, visits in (
+            ("few", "Monday", Decimal(3)),
+            ("few", "Friday", None),
+            ("some", "Monday", Decimal(40)),
+            ("some", "Friday", Decimal(3)),
+        )
+    ]
+    body = FOLDED.replace("FORMAT", "text").replace(
+        '{visits}"', '{visits}", small: [{count: visits}]'
+    )
+    assert len(read(page_of(project, body, rows)).tables["visits"]) == 3
+    leaving = body.replace("    source", "      leaves_out_hidden: true\n    source")
+    _, *lines = read(page_of(project, leaving, rows)).tables["visits"]
+    assert lines == [["some", "40", "1–10"]]
