@@ -20,7 +20,7 @@ RECORDS = "('taken_loads', 'history_sizes', 'changed_versions', 'built_days')"
 
 
 OWN = {
-    "models/base": {"clinic", "openemr", "landfall"},
+    "models/base": {"clinic", "billing", "openemr", "landfall"},
     "models/staging": {"clinic", "billing", "reviews", "openemr", "synthea", "landfall"},
     "models/intermediate": {
         *("clinic", "billing", "landfall", "input", "map_clinic", "openemr", "map_openemr"),
@@ -28,7 +28,7 @@ OWN = {
     },
     "models/marts": {"clinic", "billing", "shared"},
     "models/restricted": {"clinic", "billing"},
-    "snapshots": {"clinic", "openemr"},
+    "snapshots": {"clinic", "billing", "openemr"},
     "tests/singular": set[str](),
 }
 """What of the project's folders a practice alone keeps."""
