@@ -1,9 +1,11 @@
 """The pages' own SQL, over a few rows of a mart."""
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import duckdb
+import pytest
 
 from ingestion.pages.definition import read_pages
 from tools.project import ROOT
@@ -45,3 +47,37 @@ def test_visits_without_a_known_physician_are_called_so() -> None:
         "E00021": 20,
         "no physician known (walk-ins)": 40,
     }
+
+
+@pytest.mark.parametrize(
+    ("systems", "newest", "change"),
+    [
+        (["clinic"], "2022-03-31", Decimal(7)),
+        # nothing changed on the day
+        (["clinic"], "2022-03-30", Decimal(0)),
+        # what changed the other's balance is not known
+        (["clinic", "openemr"], "2022-03-31", None),
+        (["openemr"], "2022-03-31", None),
+    ],
+)
+def test_the_change_of_the_balance_is_told_where_every_ledger_has_a_history(
+    systems: list[str], newest: str, change: Decimal | None
+) -> None:
+    day = "date '2022-03-31' as as_of_date"
+    (found,) = rows_of(
+        "news",
+        fct_ledger_entries=f"""
+            select unnest({systems}) as system_name, 'charge' as entry_type, 5.00 as signed_amount,
+                date '2022-03-31' as posted_on, {day}
+        """,
+        ledger_days=f"""
+            select 'clinic' as system_name, date '{newest}' as ledger_day, date '2022-03-29' as day_before,
+                true as is_latest, 1 as dated_back_entries, 2.00 as dated_back_amount, 0 as changed_entries,
+                0.00 as changed_amount, 7.00 as balance_change_amount, {day}
+            where 'clinic' in ({", ".join(f"'{one}'" for one in systems)})
+        """,
+        fct_encounters=f"select 'completed' as outcome, date '2022-03-31' as visit_date, {day}",
+    )
+    assert found["balance_change"] == change
+    assert found["earlier"] == (change and 1)
+    assert found["charge_amount"] == 5 * len(systems)

@@ -1,23 +1,26 @@
--- The history of the ledger leads to the balance that the ledger has.
-with ledger as (
+-- The history of the practice's ledger leads to the balance that the ledger has.
+with ledgers as (
 
-    select sum(signed_amount) as balance_amount
+    select
+        system_name,
+        sum(signed_amount) as balance_amount
     from {{ ref('fct_ledger_entries') }}
     where system_name = 'clinic' and not is_future_dated
+    group by system_name
 
 ),
 
 days as (
 
-    select sum(balance_amount) as balance_amount
-    from {{ ref('ledger_days') }}
+    select * from {{ ref('ledger_days') }}
     where is_latest
 
 )
 
 select
-    ledger.balance_amount,
+    ledgers.balance_amount,
     days.balance_amount as balance_of_days
-from ledger
-cross join days
-where coalesce(ledger.balance_amount, 0) <> coalesce(days.balance_amount, 0)
+from ledgers
+full outer join days
+    on ledgers.system_name = days.system_name
+where coalesce(ledgers.balance_amount, 0) <> coalesce(days.balance_amount, 0)

@@ -109,9 +109,8 @@ placed as (
         payers.service_date,
         payers.as_of_date,
         case
-            when payers.payer_position = 'primary' then 1
-            when payers.payer_position = 'secondary' then 2
             when payers.insurance_plan_durable_key = payers.first_payer_durable_key then 1
+            when payers.payer_position = 'secondary' then 2
             else 3
         end as place,
         case when split.owed > 0 then 1 else 0 end as is_debt
@@ -147,12 +146,18 @@ matched as (
         greatest(0, max(credited_until - owed_until) over (
             partition by charge_key, month_start order by place, is_debt, payer_id
             rows between unbounded preceding and current row
-        )) as unmatched_until,
-        sum(credited) over (partition by charge_key, month_start)
-        - greatest(0, max(credited_until - owed_until) over (
-            partition by charge_key, month_start
-        )) as paid
+        )) as unmatched_until
     from queued
+
+),
+
+paying as (
+
+    select
+        *,
+        sum(credited) over (partition by charge_key, month_start)
+        - max(unmatched_until) over (partition by charge_key, month_start) as paid
+    from matched
 
 ),
 
@@ -169,7 +174,7 @@ settled as (
         unmatched_until - coalesce(lag(unmatched_until) over (
             partition by charge_key, month_start order by place, is_debt, payer_id
         ), 0) as still_credited
-    from matched
+    from paying
 
 ),
 

@@ -1,3 +1,4 @@
+-- Longer than usual: the history's two ends of a version, the extracts between them, and the kind.
 with versions as (
 
     {{ versions_of(ref('snap_billing__ledger_entries'), 'entry_id') }}
@@ -23,7 +24,12 @@ signed as (
 
     select
         *,
+        'clinic' as system_name,
         coalesce(posted_on, service_date, seen_from) as booked_on,
+        {{ key_of([
+            'entry_type', 'payer', 'transfer_to', 'patient_pseudonym', 'charge_id',
+            'adjustment_code'
+        ]) }} as meaning,
         {{ signed_amount('entry_type', 'amount') }} as signed_amount
     from versions
 
@@ -43,9 +49,11 @@ counted as (
 moves as (
 
     select
+        system_name,
         entry_id,
         patient_pseudonym,
         entry_type,
+        meaning,
         booked_on,
         counted_from as moved_on,
         1 as has_come,
@@ -54,9 +62,11 @@ moves as (
     from counted
     union all
     select
+        system_name,
         entry_id,
         patient_pseudonym,
         entry_type,
+        meaning,
         booked_on,
         seen_to as moved_on,
         0 as has_come,
@@ -67,10 +77,12 @@ moves as (
 
 ),
 
--- an entry whose day changed leaves one day and comes to another
+-- an entry whose day changed leaves one day and comes to another; one that is otherwise another
+-- only in a cell without a meaning for the books did not change
 by_entry as (
 
     select
+        moves.system_name,
         moves.entry_id,
         moves.booked_on,
         moves.moved_on,
@@ -87,8 +99,11 @@ by_entry as (
     from moves
     inner join as_of_dates
         on moves.moved_on <= as_of_dates.as_of_date
-    group by moves.entry_id, moves.booked_on, moves.moved_on, as_of_dates.as_of_date
-    having sum(moves.moved_amount) <> 0
+    group by
+        moves.system_name, moves.entry_id, moves.booked_on, moves.moved_on, as_of_dates.as_of_date
+    having
+        sum(moves.moved_amount) <> 0
+        or (count(distinct moves.meaning) > 1 and max(moves.moved_amount) > 0)
 
 ),
 
@@ -108,6 +123,7 @@ told as (
 
     select
         -- keys
+        by_entry.system_name,
         by_entry.entry_id,
         by_entry.patient_pseudonym,
 
@@ -115,6 +131,7 @@ told as (
         by_entry.entry_type,
         case
             when by_entry.has_come = 0 then 'gone'
+            when by_entry.moved_amount = 0 then 'reassigned'
             when by_entry.has_gone = 1 then 'changed'
             when days.day_before is null then 'first'
             when by_entry.booked_on > days.day_before then 'posted'

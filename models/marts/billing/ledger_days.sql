@@ -7,19 +7,23 @@ with moves as (
 by_day as (
 
     select
+        system_name,
         moved_on as ledger_day,
         day_before,
         as_of_date,
         sum(case when change_kind = 'first' then moved_amount else 0 end) as first_amount,
-        sum(case when change_kind = 'posted' then 1 else 0 end) as posted_entries,
+        count(distinct case when change_kind = 'posted' then entry_id end) as posted_entries,
         sum(case when change_kind = 'posted' then moved_amount else 0 end) as posted_amount,
-        sum(case when change_kind = 'dated back' then 1 else 0 end) as dated_back_entries,
+        count(distinct case when change_kind = 'dated back' then entry_id end)
+            as dated_back_entries,
         sum(case when change_kind = 'dated back' then moved_amount else 0 end) as dated_back_amount,
-        sum(case when change_kind in ('changed', 'gone') then 1 else 0 end) as changed_entries,
+        count(distinct case
+            when change_kind in ('changed', 'reassigned', 'gone') then entry_id
+        end) as changed_entries,
         sum(case when change_kind in ('changed', 'gone') then moved_amount else 0 end)
             as changed_amount
     from moves
-    group by moved_on, day_before, as_of_date
+    group by system_name, moved_on, day_before, as_of_date
 
 ),
 
@@ -29,9 +33,9 @@ balanced as (
         *,
         posted_amount + dated_back_amount + changed_amount as balance_change_amount,
         sum(first_amount + posted_amount + dated_back_amount + changed_amount) over (
-            order by ledger_day rows unbounded preceding
+            partition by system_name order by ledger_day rows unbounded preceding
         ) as balance_amount,
-        row_number() over (order by ledger_day desc) = 1 as is_latest
+        row_number() over (partition by system_name order by ledger_day desc) = 1 as is_latest
     from by_day
 
 ),
@@ -40,6 +44,7 @@ final as (
 
     select
         -- keys
+        system_name,
         ledger_day,
 
         -- attributes

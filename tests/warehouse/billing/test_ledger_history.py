@@ -1,10 +1,10 @@
 """What became known of the ledger, day by day, against books that a test keeps: of random extracts."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import duckdb
 import pytest
@@ -24,18 +24,23 @@ MODELS = {
 }
 GIVEN = {
     "snapshots.snap_billing__ledger_entries": """entry_id varchar, patient_pseudonym varchar, entry_type varchar,
-        amount decimal(12, 2), service_date date, posted_on date, dbt_valid_from timestamp, dbt_valid_to timestamp""",
+        payer varchar, amount decimal(12, 2), service_date date, posted_on date, dbt_valid_from timestamp,
+        dbt_valid_to timestamp, charge_id varchar, transfer_to varchar, adjustment_code varchar""",
     "staging.stg_landfall__loads": """source_name varchar, table_name varchar, is_counted boolean,
         extract_date date""",
     "intermediate.int_as_of_dates": "area varchar, as_of_date date",
 }
-# an entry, and what an extract says of it: nothing, or its type, cents, and day of posting before the extract's
+# an entry, and what an extract says of it: nothing, its type, cents, day of posting before the extract's and payer;
+# or that only another pays it
 ENTRY = some.tuples(
     some.sampled_from((*ADDS, "payment", "adjustment", "transfer_out", "odd")),
     some.sampled_from((None, 0, 100, 2550)) | some.integers(-9999, 9999),
     some.none() | some.sampled_from((-3, -2, -1, 0, 0, 1, 1, 2, 5, 31, 60)),
+    some.sampled_from(("patient", "INS1")),
 )
-EDITS = some.lists(some.tuples(some.integers(0, 7), some.none() | ENTRY), max_size=4)
+EDITS = some.lists(
+    some.tuples(some.integers(0, 4), some.none() | some.just("other payer") | ENTRY), max_size=4
+)
 EXTRACTS = some.lists(
     some.tuples(some.sampled_from((1, 1, 1, 2, 5, 28)), EDITS), min_size=2, max_size=9
 )
@@ -48,6 +53,7 @@ class Said:
     entry_type: str
     amount: Decimal | None
     posted_on: date | None
+    payer: str = "patient"
 
     @property
     def signed(self) -> Decimal:
@@ -56,6 +62,14 @@ class Said:
         if self.entry_type == "odd":
             return Decimal(0)
         return amount if self.entry_type in ADDS else -amount
+
+
+class Counted(NamedTuple):
+    """An entry as it counts on a day."""
+
+    signed: Decimal
+    booked: date
+    payer: str
 
 
 @dataclass
@@ -74,14 +88,14 @@ class Extracts:
         }
         self.states[day] = state
 
-    def counted(self, day: date) -> dict[str, tuple[Decimal, date]]:
-        """What each entry added to the balance that was known on the day, and from which day it counted."""
+    def counted(self, day: date) -> dict[str, Counted]:
+        """What each entry added to the balance that was known on the day, from which day, and its payer."""
         newest = max(one for one in self.states if one <= day)
         found = {
-            name: (said.signed, said.posted_on or self.since[newest][name])
+            name: Counted(said.signed, said.posted_on or self.since[newest][name], said.payer)
             for name, said in self.states[newest].items()
         }
-        return {name: one for name, one in found.items() if one[1] <= day and one[0]}
+        return {name: one for name, one in found.items() if one.booked <= day}
 
     def versions(self) -> list[tuple[Any, ...]]:
         """The history, as a snapshot keeps it."""
@@ -91,8 +105,8 @@ class Extracts:
             for name, said in state.items():
                 if self.since[day][name] == day:
                     ends = (one for one in later if self.states[one].get(name) != said)
-                    cells = (said.entry_type, said.amount, None, said.posted_on)
-                    rows.append((name, "P1", *cells, day, next(ends, None)))
+                    cells = (said.entry_type, said.payer, said.amount, None, said.posted_on)
+                    rows.append((name, "P1", *cells, day, next(ends, None), "C1", None, None))
         return rows
 
 
@@ -136,12 +150,16 @@ def extracts_of(drawn: list[Any]) -> Extracts:
         made.add(day, dict(state))
         day += timedelta(days)
         for number, entry in edits:
-            state.pop(f"E{number}", None)
-            if entry is not None:
-                kind, cents, ago = entry
+            was = state.pop(f"E{number}", None)
+            if entry == "other payer":
+                if was:
+                    payer = "patient" if was.payer == "INS1" else "INS1"
+                    state[f"E{number}"] = replace(was, payer=payer)
+            elif entry is not None:
+                kind, cents, ago, payer = entry
                 amount = None if cents is None else Decimal(cents).scaleb(-2)
                 posted = None if ago is None else day - timedelta(ago)
-                state[f"E{number}"] = Said(kind, amount, posted)
+                state[f"E{number}"] = Said(kind, amount, posted, payer)
     made.add(day, state)
     return made
 
@@ -162,22 +180,37 @@ def test_the_days_tell_what_became_known_and_the_list_what_changed_closed_months
         "select ledger_day, posted_amount, dated_back_amount, changed_amount, balance_change_amount, balance_amount"
         " from billing.ledger_days order by 1"
     ).fetchall()
-    before: dict[str, tuple[Decimal, date]] = {}
+    before: dict[str, Counted] = {}
+    reassigned = []
     for day, *told in days:
         now = extracts.counted(day)
         new = {name: one for name, one in now.items() if name not in before}
-        total = sum((signed for signed, _ in now.values()), Decimal(0))
+        total = sum((one.signed for one in now.values()), Decimal(0))
         last = max((one for one in extracts.states if one < day), default=None)
         if last is None:
             expected = [Decimal(0)] * 4
         else:
-            posted = sum((s for s, booked in new.values() if booked > last), Decimal(0))
-            back = sum((s for s, booked in new.values() if booked <= last), Decimal(0))
-            change = total - sum((signed for signed, _ in before.values()), Decimal(0))
+            posted = sum((one.signed for one in new.values() if one.booked > last), Decimal(0))
+            back = sum((one.signed for one in new.values() if one.booked <= last), Decimal(0))
+            change = total - sum((one.signed for one in before.values()), Decimal(0))
             expected = [posted, back, change - posted - back, change]
         assert told == [*expected, total], day
+        reassigned += [
+            (name, day)
+            for name, one in now.items()
+            if one.signed
+            and name in before
+            and before[name] == one._replace(payer=before[name].payer) != one
+        ]
         before = now
-    assert before == extracts.counted(as_of)
+    # a day on which nothing has an amount is none
+    amounts = [
+        {n: one for n, one in said.items() if one.signed}
+        for said in (before, extracts.counted(as_of))
+    ]
+    assert amounts[0] == amounts[1]
+    listed = "select entry_id, moved_on from intermediate.int_ledger_entries_moved where change_kind = 'reassigned'"
+    assert sorted(file.execute(listed).fetchall()) == sorted(reassigned)
 
     changed = dict(
         file.execute(
@@ -186,12 +219,16 @@ def test_the_days_tell_what_became_known_and_the_list_what_changed_closed_months
     )
     expected_changes = {}
     for month in {
-        month_of(booked) for day, *_ in days for _, booked in extracts.counted(day).values()
+        month_of(one.booked) for day, *_ in days for one in extracts.counted(day).values()
     }:
         if closed := next((day for day in extracts.states if month_of(day) > month), None):
             of_month = [
                 sum(
-                    (s for s, b in extracts.counted(day).values() if month_of(b) == month),
+                    (
+                        one.signed
+                        for one in extracts.counted(day).values()
+                        if month_of(one.booked) == month
+                    ),
                     Decimal(0),
                 )
                 for day in (closed, as_of)
@@ -232,3 +269,17 @@ def test_an_entry_of_a_later_day_that_is_taken_out_before_it_moves_nothing(build
     assert file.execute(
         "select ledger_day, balance_amount from billing.ledger_days"
     ).fetchall() == [(date(2024, 4, 1), Decimal(100))]
+
+
+def test_a_payment_that_another_made_changes_no_sum_and_is_named(build: Any) -> None:
+    extracts = Extracts()
+    paid = Said("payment", Decimal(40), date(2024, 2, 1))
+    for day, payer in ((date(2024, 3, 1), "patient"), (date(2024, 3, 2), "INS1")):
+        extracts.add(day, {"P1": replace(paid, payer=payer)})
+    file = build(extracts, date(2024, 3, 2))
+    named = "select entry_id, change_kind, changed_amount from billing.closed_month_changes"
+    assert file.execute(named).fetchall() == [("P1", "reassigned", Decimal(0))]
+    days = (
+        "select changed_entries, balance_change_amount from billing.ledger_days order by ledger_day"
+    )
+    assert file.execute(days).fetchall() == [(0, Decimal(0)), (1, Decimal(0))]

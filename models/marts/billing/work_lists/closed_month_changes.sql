@@ -12,6 +12,7 @@ listed as (
         {{ key_of(['entry_id', 'booked_on', 'moved_on']) }} as closed_month_change_key,
         {{ key_of(['entry_id']) }} as ledger_entry_key,
         {{ key_or_unknown('patient_pseudonym') }} as patient_durable_key,
+        system_name,
         entry_id,
 
         -- attributes
