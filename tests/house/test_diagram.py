@@ -55,8 +55,8 @@ def test_a_mart_without_a_key_of_another_has_a_line_to_what_it_is_made_of(
 ) -> None:
     assert Reference("collections", "fct_ledger_entries") in entities.references
     answers = [mart.name for mart in entities.marts.values() if not mart.is_referred_to]
-    lonely = [name for name in answers if not entities.from_(name)]
-    assert lonely == ["run_nodes", "ledger_days"], "made of runs, and of a history: of no mart"
+    lonely = {name for name in answers if not entities.from_(name)}
+    assert lonely == {"run_nodes", "ledger_days"}, "made of runs, and of a history: of no mart"
 
 
 def test_roles_and_tests_say_what_a_key_refers_to(entities: Entities) -> None:

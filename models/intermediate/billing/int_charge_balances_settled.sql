@@ -109,8 +109,9 @@ placed as (
         payers.service_date,
         payers.as_of_date,
         case
-            when payers.insurance_plan_durable_key = payers.first_payer_durable_key then 1
+            when payers.payer_position = 'primary' then 1
             when payers.payer_position = 'secondary' then 2
+            when payers.insurance_plan_durable_key = payers.first_payer_durable_key then 1
             else 3
         end as place,
         case when split.owed > 0 then 1 else 0 end as is_debt

@@ -43,6 +43,8 @@ def test_a_partial_build_says_how_many_nodes_and_why() -> None:
 
 def test_the_documentation_is_named_where_it_is_published() -> None:
     report = RunReport(run_id="r", outcomes=[], docs=Path("/project/target/run/static_index.html"))
-    assert summary(report).splitlines()[-1] == "documentation: /project/target/run/static_index.html"
+    assert (
+        summary(report).splitlines()[-1] == "documentation: /project/target/run/static_index.html"
+    )
     with_pages = summary(replace(report, pages="/lake/report/index.html"))
     assert with_pages.splitlines()[-1] == "documentation: /lake/report/documentation.html"
