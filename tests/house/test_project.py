@@ -10,6 +10,8 @@ import pytest
 from dbt_common.clients.jinja import get_environment
 from jinja2 import nodes
 
+from ingestion.pages.definition import read_pages
+from ingestion.pages.writing import VERDICTS
 from tools.project import ROOT, TARGETS, compiled_for
 
 pytestmark = pytest.mark.warehouse
@@ -225,6 +227,19 @@ def test_every_mart_has_a_reader_with_a_name(manifest: dict[str, Any]) -> None:
     marts = models(manifest, "marts")
     assert len(marts) > 50
     assert [mart["name"] for mart in marts if mart["unique_id"] not in read] == []
+
+
+def test_the_exposure_of_a_page_depends_on_what_its_queries_read_and_on_nothing_else(
+    manifest: dict[str, Any],
+) -> None:
+    at = {one["url"]: one for one in manifest["exposures"].values() if one.get("url")}
+    pages = read_pages(ROOT)
+    assert {*at} == {f"{page.name}.html" for page in pages}
+    for page in pages:
+        exposure = at[f"{page.name}.html"]
+        known = {node.split(".")[-1] for node in exposure["depends_on"]["nodes"]}
+        assert known == {*page.models, *VERDICTS.models}, page.name
+        assert exposure["owner"]["name"]
 
 
 def test_every_macro_and_its_arguments_are_described_beside_it(manifest: dict[str, Any]) -> None:

@@ -1,6 +1,5 @@
 """Every number on the pages of the demo is the mart's, asked anew of the published file; and few are not shown."""
 
-import json
 import re
 from collections.abc import Iterator
 from datetime import date
@@ -231,15 +230,6 @@ def test_no_count_of_one_to_ten_is_shown_nor_what_is_made_of_it(
             places = [n for n, one in enumerate(block.table) if one.column in watched]
             cells = [lines[number][place] for number in few for place in places]
             assert {*cells} <= {SMALL, FEW}, block.title
-
-
-def test_each_page_names_only_marts_that_its_exposure_depends_on(shown: Demonstration) -> None:
-    manifest = json.loads((shown.target / "manifest.json").read_text())
-    at = {e["url"]: e for e in manifest["exposures"].values() if e.get("url")}
-    for page in PAGES.values():
-        known = {node.split(".")[-1] for node in at[f"{page.name}.html"]["depends_on"]["nodes"]}
-        assert {*page.models} | {"figures_status"} <= known, page.name
-        assert at[f"{page.name}.html"]["owner"]["name"]
 
 
 def test_the_total_of_what_is_owed_tells_of_no_part_that_is_few(
