@@ -1,13 +1,18 @@
 """The pages of the demo in headless Chromium: nothing is asked for, nothing said, nothing lies beside the screen."""
 
+import json
 import os
 import re
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from ingestion.pages import read_pages
+from ingestion.pages.answers import Row
+from ingestion.pages.charts import drawn, narrowed
+from ingestion.pages.wording import Wording
 from tests.pages.browser import BROAD, CHROMIUM, Browser, browser
 from tools.demonstration import demonstrated
 from tools.project import ROOT
@@ -88,6 +93,37 @@ def test_a_chart_that_cannot_be_read_is_found(tmp_path: Path, opened: Browser) -
         *("a: one is small", "a: two is small", "a: three is small", "a: three is cut"),
         *("a: one lies on two", "a: nothing is written"),
     ]
+
+
+@pytest.mark.parametrize("width", [320, 375, 430])
+@pytest.mark.parametrize("payer", ["Patient", "Preferred Provider Organization", "W" * 40])
+def test_the_ages_of_what_is_owed_can_be_read_however_long_a_plans_name_is(
+    tmp_path: Path, opened: Browser, payer: str, width: int
+) -> None:
+    (index,) = (page for page in read_pages(ROOT) if page.name == "index")
+    theme = json.loads((ROOT / "pages/theme.json").read_text())
+    ages = ("0-30", "31-60", "61-90", "91-120", ">120")
+    rows: list[Row] = [
+        {
+            "payer": payer,
+            "age_bucket": age,
+            "bucket_number": Decimal(number),
+            "open_amount": Decimal(1000),
+        }
+        for number, age in enumerate(ages, 1)
+    ]
+    chart = narrowed(index.charts["index_ageing"], theme["narrow"])
+    svg = drawn(chart, rows, theme["config"], Wording("en_US", "USD"), "What is owed")
+    page = tmp_path / "chart.html"
+    style = (ROOT / "pages" / "page.css").read_text()
+    page.write_text(
+        f"<!doctype html><style>{style}</style><main><div class='blocks'><section class='block' id='a'>"
+        f"<div class='drawing'>{svg}</div></section></div></main>"
+    )
+    opened.open(f"file://{page}", width)
+    assert opened.value(ILLEGIBLE) == []
+    texts = opened.value("[...document.querySelectorAll('text')].map(e => e.textContent)")
+    assert {*ages} <= {*texts}
 
 
 @pytest.mark.parametrize("name", NAMES)
