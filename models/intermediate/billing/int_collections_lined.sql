@@ -11,19 +11,10 @@ open_items as (
 
 ),
 
--- twelve months are the 365 days that end on the as-of date, or as many as the books are old
 windows as (
 
-    select
-        as_of_date,
-        case
-            when min(case when entry_type = 'charge' then posted_on end)
-                > {{ add_days('as_of_date', -364) }}
-                then min(case when entry_type = 'charge' then posted_on end)
-            else {{ add_days('as_of_date', -364) }}
-        end as window_start
-    from entries
-    group by as_of_date
+    select * from {{ ref('int_months_windowed') }}
+    where measured_on = as_of_date
 
 ),
 

@@ -17,6 +17,18 @@ claims as (
 
 ),
 
+entries as (
+
+    select * from {{ ref('fct_ledger_entries') }}
+
+),
+
+months as (
+
+    select * from {{ ref('int_months_windowed') }}
+
+),
+
 input_tables as (
 
     select * from {{ ref('input_tables') }}
@@ -88,6 +100,18 @@ found as (
         and ledger_entries.amount > charges.charged
     where ledger_entries.entry_type = 'payment'
     group by ledger_entries.system_name
+    union all
+    select
+        entries.system_name,
+        'ledger_entries' as entity,
+        'before_the_books' as finding,
+        count(*) as rows_found
+    from entries
+    inner join months
+        on entries.posted_on < months.books_begun_on
+        and entries.as_of_date = months.measured_on
+    where entries.entry_type = 'charge'
+    group by entries.system_name
     union all
     select
         claims.system_name,

@@ -158,12 +158,17 @@ class Books:
             for month, member in members
         }  # fmt: skip
 
+    def window(self) -> date:
+        """The first day of the year: 365 days, or since the books were opened, anew after 92 days without a charge."""
+        opened = last = date.min
+        for day in sorted(day for day, e in self.posted if e["entry_type"] == "charge"):
+            opened = day if day > last + timedelta(days=92) else opened
+            last = day
+        return max(opened, self.year)
+
     def collections(self) -> dict[Key, Key]:
         """(slice, member) to the amounts and rates, in the view's order."""
-        first = min(
-            (day for day, e, *_ in self.lines if e["entry_type"] == "charge"), default=self.year
-        )
-        start = max(first, self.year)
+        start = self.window()
         days = (self.as_of - start).days + 1
         sums: dict[Key, dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
         for day, e, charge, payer, _, amount in self.lines:

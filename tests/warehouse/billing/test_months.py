@@ -34,6 +34,7 @@ OF_A_DAY = """3 select as_of_date, payer_id, age_bucket, sum(open_amount), sum(c
 RATES = """gross_collection_rate, net_collection_rate, open_amount, open_over_90_amount, balance_amount, days_in_ar,
     days_in_net_ar, open_over_90_share, open_over_year_share, window_start, window_days"""
 MONTHS = f"1 select measured_on, {RATES} from billing.billing_months"
+WINDOWS = "1 select measured_on, window_start from billing.billing_months"
 COLLECTIONS = f"1 select as_of_date, {RATES} from billing.collections"
 MONEY = """2 select month_start, physician_durable_key, sum(charge_amount), sum(payment_amount)
     from billing.{} group by all having sum(charge_amount) <> 0 or sum(payment_amount) <> 0"""
@@ -96,17 +97,17 @@ def test_every_month_is_what_a_warehouse_of_its_last_day_says(
     EVENTS,
     some.integers(0, 40).map(lambda days: before(TODAY, days)),
 )
-def test_every_months_ageing_is_what_plain_books_say_of_its_last_day(
+def test_every_months_ageing_and_window_are_what_plain_books_say_of_its_last_day(
     practice: BillingViews, drawn: list[Any], charges: list[Any], events: list[Any], as_of: date
 ) -> None:
     entries, claims = ledger_of(charges, events, as_of), claims_of(drawn, as_of)
     practice.build(entries, claims, as_of)
-    ageing = shown(practice, AGEING, NUMBERS)
+    ageing, windows = shown(practice, AGEING, NUMBERS), shown(practice, WINDOWS, NUMBERS)
     for day in ends_of_months(entries, as_of):
+        books = Books(entries, claims, PHYSICIANS, day)
+        assert windows[(day,)] == (books.window(),), day
         expected: dict[tuple[Any, ...], list[Any]] = {}
-        for (payer, _, _, bucket), amounts in (
-            Books(entries, claims, PHYSICIANS, day).ageing().items()
-        ):
+        for (payer, _, _, bucket), amounts in books.ageing().items():
             sums = expected.setdefault((day, payer, bucket), [0, 0, 0])
             expected[day, payer, bucket] = [a + b for a, b in zip(sums, amounts, strict=True)]
         assert {place: list(row[:3]) for place, row in of(ageing, day).items()} == expected, day

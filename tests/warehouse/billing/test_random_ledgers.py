@@ -19,10 +19,11 @@ TODAY = date(2024, 3, 31)
 PATIENTS = [f"P{number}" for number in range(4)]
 NAMES = {key(name): name for name in (*PLANS, *PATIENTS)}
 CENTS = some.sampled_from((0, 1, 333, 2500, 10000)) | some.integers(0, 20000)
-# Days before the as-of date at which something changes: the buckets' borders, a year, the window's first day, tomorrow.
-AGO = some.sampled_from((-1, 0, 30, 31, 60, 61, 90, 91, 120, 121, 364, 365, 366)) | some.integers(
-    -5, 440
-)
+# Days before the as-of date at which something changes: the buckets' borders, a year, the window's first day, tomorrow;
+# and the gap after which the books begin anew.
+AGO = some.sampled_from(
+    (-1, 0, 30, 31, 60, 61, 90, 91, 92, 93, 120, 121, 364, 365, 366, 700)
+) | some.integers(-5, 440)
 LATER = some.sampled_from((-1, 0, 0, 7, 7, 8)) | some.integers(0, 200)
 CLAIM = some.tuples(
     some.sampled_from(("INS1", "INS2", None)),

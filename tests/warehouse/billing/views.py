@@ -101,7 +101,8 @@ class BillingViews:
             self._create("intermediate", name, "view")
         for name in TABLES:
             self._create("billing", name, "table")
-        self._create("intermediate", "int_charge_balances_settled", "view")
+        for name in ("int_charge_balances_settled", "int_months_windowed"):
+            self._create("intermediate", name, "view")
         for name in ("ar_open_items", "ar_ageing", "patient_statements", "payer_mix"):
             self._create("billing", name, "view")
         self._create("billing", "accounts_overdue", "view")

@@ -18,9 +18,9 @@ balances as (
 
 ),
 
-dates as (
+months as (
 
-    select * from {{ ref('dim_dates') }}
+    select * from {{ ref('int_months_windowed') }}
 
 ),
 
@@ -29,7 +29,6 @@ posted as (
     select
         posted_on,
         {{ calendar_month('posted_on') }} as posted_month,
-        max(case when entry_type = 'charge' then 1 else 0 end) as has_charge,
         sum(case when entry_type = 'charge' then signed_amount else 0 end) as charged,
         sum(case when entry_type = 'payment' then -signed_amount else 0 end) as paid,
         sum(case when entry_type = 'refund' then signed_amount else 0 end) as refunded,
@@ -40,52 +39,9 @@ posted as (
                     then -signed_amount
                 else 0
             end
-        ) as contractual,
-        as_of_date
+        ) as contractual
     from entries
-    group by posted_on, as_of_date
-
-),
-
-books as (
-
-    select
-        min(posted_month) as first_month,
-        min(case when has_charge = 1 then posted_on end) as first_charge_on,
-        as_of_date
-    from posted
-    group by as_of_date
-
-),
-
-ended as (
-
-    select
-        dates.date_day as month_start,
-        least(dates.month_end, books.as_of_date) as measured_on,
-        books.first_charge_on,
-        books.as_of_date
-    from books
-    inner join dates
-        on books.first_month <= dates.date_day
-        and books.as_of_date >= dates.date_day
-    where dates.day_of_month = 1
-
-),
-
--- twelve months are the 365 days that end with the month, or as many as the books are old by then
-months as (
-
-    select
-        month_start,
-        measured_on,
-        case
-            when first_charge_on between {{ add_days('measured_on', -363) }} and measured_on
-                then first_charge_on
-            else {{ add_days('measured_on', -364) }}
-        end as window_start,
-        as_of_date
-    from ended
+    group by posted_on
 
 ),
 
