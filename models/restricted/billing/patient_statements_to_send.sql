@@ -1,4 +1,4 @@
--- Longer than usual: the opening line and the lines of the month are one letter.
+-- Longer than usual: the lines before, of and beside the month are one letter.
 {{ config(**engine_config(dist='patient_durable_key', sort=['patient_durable_key'])) }}
 
 with statements as (
@@ -13,19 +13,45 @@ entries as (
 
 ),
 
+ageing as (
+
+    select * from {{ ref('ar_ageing') }}
+
+),
+
 contacts as (
 
     select * from {{ ref('patient_contacts') }}
 
 ),
 
--- the month of the as-of date, for every patient with a debt of their own
+-- what is open less the patient's money that is with us: what the ageing says of each patient
+owing as (
+
+    select
+        patient_durable_key,
+        cast(sum(open_amount) as decimal(18, 2)) as open_amount,
+        cast(sum(credit_amount + unapplied_amount) as decimal(18, 2)) as held_amount,
+        cast(sum(balance_amount) as decimal(18, 2)) as amount_due
+    from ageing
+    where payer_id = 'patient'
+    group by patient_durable_key
+    having sum(balance_amount) > 0
+
+),
+
+-- the month of the as-of date
 due as (
 
-    select * from statements
-    where
-        statement_month = {{ month_start('as_of_date') }}
-        and patient_share_amount > 0
+    select
+        statements.*,
+        owing.open_amount,
+        owing.held_amount,
+        owing.amount_due
+    from statements
+    inner join owing
+        on statements.patient_durable_key = owing.patient_durable_key
+    where statements.statement_month = {{ month_start('statements.as_of_date') }}
 
 ),
 
@@ -34,6 +60,7 @@ posted as (
     select
         entries.patient_durable_key,
         entries.ledger_entry_key,
+        1 as place,
         entries.posted_on,
         entries.service_date,
         case
@@ -74,6 +101,7 @@ lines as (
     select
         due.patient_durable_key,
         'opening' as ledger_entry_key,
+        0 as place,
         due.statement_month as posted_on,
         cast(null as date) as service_date,
         'Balance brought forward' as line_text,
@@ -85,6 +113,23 @@ lines as (
         on due.patient_durable_key = summed.patient_durable_key
     union all
     select * from posted
+    union all
+    -- a copay that what a plan still owes of the charge has taken up pays no other debt
+    select
+        patient_durable_key,
+        'settled' as ledger_entry_key,
+        2 as place,
+        as_of_date as posted_on,
+        cast(null as date) as service_date,
+        case
+            when amount_due > patient_share_amount then 'Paid ahead on what insurance decides'
+            else 'Paid for you by insurance'
+        end as line_text,
+        cast(null as varchar) as procedure_code,
+        0 as amount,
+        amount_due - patient_share_amount as own_amount
+    from due
+    where amount_due <> patient_share_amount
 
 ),
 
@@ -103,10 +148,7 @@ addressed as (
         contacts.zip_code,
         row_number() over (
             partition by lines.patient_durable_key
-            order by
-                case when lines.ledger_entry_key = 'opening' then 0 else 1 end,
-                lines.posted_on,
-                lines.ledger_entry_key
+            order by lines.place, lines.posted_on, lines.ledger_entry_key
         ) as line_number,
         lines.line_text,
         lines.procedure_code,
@@ -115,7 +157,9 @@ addressed as (
         cast(lines.amount as decimal(18, 2)) as line_amount,
         cast(lines.own_amount as decimal(18, 2)) as own_line_amount,
         due.closing_balance_amount,
-        due.patient_share_amount as amount_due,
+        due.open_amount,
+        due.held_amount,
+        due.amount_due,
 
         -- times
         lines.posted_on,

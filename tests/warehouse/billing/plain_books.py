@@ -141,6 +141,20 @@ class Books:
                 month = after
         return found
 
+    def letters(self) -> dict[Key, Key]:
+        """Patient to open, held, asked for, and what the letter's own lines and all of its lines add up to."""
+        found: dict[Key, Key] = {}
+        ageing = self.ageing()
+        for patient in {line[4] for line in self.lines}:
+            mine = [row for key, row in ageing.items() if key[:2] == (PATIENT, patient)]
+            is_open = sum((row[0] for row in mine), ZERO)
+            held = sum((row[1] + row[2] for row in mine), ZERO)
+            due = is_open + held
+            if due > 0:
+                everything = sum((x[5] for x in self.lines if x[4] == patient), ZERO)
+                found[patient,] = (is_open, held, due, due, everything)
+        return found
+
     def mix(self) -> dict[Key, Key]:
         """(month, payer) to charges, payments and their shares of the month."""
         sums: dict[Key, Decimal] = defaultdict(Decimal)

@@ -136,6 +136,8 @@ SHOWN = {
         credit_amount, unapplied_amount from billing.ar_ageing""",
     "statements": """2 select patient_durable_key, statement_month, opening_balance_amount,
         closing_balance_amount, patient_share_amount from billing.patient_statements""",
+    "letters": """1 select patient_durable_key, min(open_amount), min(held_amount), min(amount_due),
+        sum(own_line_amount), sum(line_amount) from restricted.patient_statements_to_send group by 1""",
     "mix": """2 select month_start, insurance_plan_durable_key, charge_amount, charge_share, payment_amount,
         payment_share from billing.payer_mix""",
     "collections": "2 "
