@@ -1,6 +1,6 @@
-with entries as (
+with kept as (
 
-    select * from {{ ref('fct_ledger_entries') }}
+    select * from {{ ref('int_payments_kept') }}
 
 ),
 
@@ -20,14 +20,12 @@ payments as (
     select
         first_payer_durable_key as insurance_plan_durable_key,
         physician_durable_key,
-        -signed_amount as paid,
+        kept_amount as paid,
         {{ days_between('charge_service_date', 'posted_on') }} as days_after_service,
         as_of_date
-    from entries
+    from kept
     where
-        entry_type = 'payment'
-        and payer_id = 'patient'
-        and not is_future_dated
+        payer_id = 'patient'
         and posted_on >= {{ add_days('as_of_date', -364) }}
 
 ),

@@ -29,6 +29,10 @@ class Charge:
     largest: Decimal = ZERO
 
 
+Kept = tuple[Decimal, date, Row, Charge | None, str]
+"""What is left of a payment, its day, entry, charge and payer."""
+
+
 def share(part: Decimal | int, whole: Decimal | int, digits: int = 4) -> Decimal | None:
     """A rate, rounded half up; None where there is nothing to divide by."""
     if not whole:
@@ -161,7 +165,9 @@ class Books:
         for day, e, _, payer, _, amount in self.lines:
             if e["entry_type"] in ("charge", "payment"):
                 for member in (payer, "all"):
-                    sums[day.replace(day=1), member, e["entry_type"]] += abs(amount)
+                    sums[day.replace(day=1), member, e["entry_type"]] += (
+                        SIGNS[e["entry_type"]] * amount
+                    )
         members = {(month, member) for month, member, _ in sums if member != "all"}
         return {
             (month, member): tuple(
@@ -259,16 +265,54 @@ class Books:
     def at_the_desk(self) -> dict[Key, Key]:
         """(slice, member) to what patients paid: in all, that day, within a week, without a charge."""
         sums: dict[Key, list[Decimal]] = defaultdict(lambda: [ZERO] * 4)
-        for day, e, charge, payer, _, _ in self.lines:
-            if e["entry_type"] != "payment" or payer != PATIENT or day < self.year:
+        payments: Counter[Key] = Counter()
+        for left, day, _, charge, payer in self.kept():
+            if payer != PATIENT or day < self.year:
                 continue
             late = (day - charge.service).days if charge else None
             applies = (True, late == 0, late is not None and late <= 7, late is None)
             for place in members(charge, payer):
-                sums[place] = [
-                    s + e["amount"] * yes for s, yes in zip(sums[place], applies, strict=True)
-                ]
-        return {p: (*s, share(s[1], s[0]), share(s[2], s[0])) for p, s in sums.items()}
+                payments[place] += 1
+                sums[place] = [s + left * yes for s, yes in zip(sums[place], applies, strict=True)]
+        return {p: (payments[p], *s, share(s[1], s[0]), share(s[2], s[0])) for p, s in sums.items()}
+
+    def kept(self) -> Iterable[Kept]:
+        """The payments, in piles of one charge and payer: a reversal is taken off the top."""
+        piles: dict[Key, list[Kept]] = defaultdict(list)
+
+        def turn(line: tuple[Any, ...]) -> Key:
+            return line[0], line[1]["amount"] < 0, line[1]["entry_id"]
+
+        paid = (line for line in self.lines if line[1]["entry_type"] == "payment")
+        for day, e, charge, payer, patient, _ in sorted(paid, key=turn):
+            pile = piles[e["charge_id"], patient, payer]
+            pile.append((e["amount"], day, e, charge, payer))
+            while len(pile) > 1 and pile[-1][0] < 0:
+                back, below = pile.pop()[0], pile[-1][0]
+                pile.append((below + back, *pile.pop()[1:]))
+            if pile[-1][0] <= 0:
+                pile.pop()
+        return (payment for pile in piles.values() for payment in pile)
+
+    def days_to_pay(self) -> dict[Key, Key]:
+        """(plan,) to claims paid, those within 30 days, mean, median and most days, share within 30 days."""
+        found: dict[Key, list[int]] = defaultdict(list)
+        for c in self.claims:
+            plan = c["insurance_plan_id"] or PATIENT
+            days = [
+                day
+                for _, day, e, _, payer in self.kept()
+                if e["claim_id"] == c["claim_id"] and payer == plan
+            ]
+            if days and c["submitted_on"] and min(days) >= max(c["submitted_on"], self.year):
+                found[plan,].append((min(days) - c["submitted_on"]).days)
+        shown: dict[Key, Key] = {}
+        for plan, days_of in found.items():
+            soon, count = sum(days <= 30 for days in days_of), len(days_of)
+            middle = Decimal(median(days_of)).quantize(Decimal("0.1"))
+            mean = share(sum(days_of), count, 1)
+            shown[plan] = (count, soon, mean, middle, max(days_of), share(soon, count))
+        return shown
 
     def denials(self) -> dict[Key, Key]:
         """(slice, member) to counts and rates of the claims that were sent within the year."""

@@ -35,7 +35,9 @@ CHARGE = some.tuples(
     some.integers(0, 5), some.sampled_from(PATIENTS), AGO, some.integers(-1, 4), CENTS
 )
 EVENT = some.tuples(
-    some.sampled_from(("payment", "payment", "payment", "adjustment", "refund", "transfer")),
+    some.sampled_from(
+        ("payment", "payment", "payment", "reversal", "adjustment", "refund", "transfer")
+    ),
     some.integers(0, 6) | some.integers(0, 11),
     some.sampled_from(("patient", "patient", "INS1", "INS2", None)),
     some.sampled_from(("INS1", "INS2", "patient")),
@@ -83,6 +85,8 @@ def ledger_of(charges: list[Any], events: list[Any], as_of: date) -> list[Row]:
             post("transfer_out", charge, payer=payer, **cells)
             to = {"payer": None, "transfer_to": other} if other == "patient" else {"payer": other}
             post("transfer_in", charge, **to, **cells)
+        elif kind == "reversal":
+            post("payment", charge, payer=payer, **cells | {"amount": -cells["amount"]})
         else:
             adjusted = {"adjustment_code": code} if kind == "adjustment" else {}
             post(kind, charge, payer=payer, **cells, **adjusted)
@@ -151,7 +155,7 @@ SHOWN = {
     "at_the_desk": "2 "
     + cut(
         "point_of_service",
-        """patient_payment_amount, same_day_amount, within_week_amount, unapplied_amount, same_day_share,
+        """payments, patient_payment_amount, same_day_amount, within_week_amount, unapplied_amount, same_day_share,
         within_week_share""",
     ),
     "denials": "2 "
@@ -160,6 +164,9 @@ SHOWN = {
         """claims_submitted, claims_answered, claims_decided, claims_denied, claims_still_denied, claims_clean,
         denial_rate, final_denial_rate, clean_claim_rate, average_days_to_decision, median_days_to_decision""",
     ),
+    "days_to_pay": """1 select insurance_plan_durable_key, claims_paid, claims_paid_within_30_days,
+        average_days_to_pay, median_days_to_pay, longest_days_to_pay, within_30_days_share
+        from billing.days_to_pay_by_plan""",
     "months": """3 select month_start, first_payer_durable_key, physician_durable_key, charge_amount, payment_amount,
         refund_amount, adjustment_amount, contractual_amount, gross_collection_rate, net_collection_rate
         from billing.collections_by_month""",

@@ -72,10 +72,12 @@ MONTHS = (
 )
 """Marts with a row for each month; each reads those before it alone."""
 
+WORK_LISTS = ("days_to_pay_by_plan",)
+
 VIEWS = (
     "billing.fct_charges", "billing.fct_claims", "billing.ar_open_items", "billing.ar_ageing",
     "billing.patient_statements", "billing.payer_mix", "restricted.patient_statements_to_send",
-    *(f"billing.{name}" for name in RATES),
+    *(f"billing.{name}" for name in (*RATES, *WORK_LISTS)),
 )  # fmt: skip
 """Figures that later postings must not change."""
 
@@ -106,9 +108,9 @@ class BillingViews:
         for name in ("ar_open_items", "ar_ageing", "patient_statements", "payer_mix"):
             self._create("billing", name, "view")
         self._create("billing", "accounts_overdue", "view")
-        for name in SLICED:
+        for name in ("int_payments_kept", *SLICED):
             self._create("intermediate", name, "view")
-        for name in (*RATES, *MONTHS):
+        for name in (*RATES, *MONTHS, *WORK_LISTS):
             self._create("billing", name, "view")
         for name in BUILT["restricted"]:
             self._create("restricted", name, "view")

@@ -1,6 +1,6 @@
-with entries as (
+with kept as (
 
-    select * from {{ ref('fct_ledger_entries') }}
+    select * from {{ ref('int_payments_kept') }}
 
 ),
 
@@ -16,11 +16,8 @@ first_payments as (
         claim_key,
         insurance_plan_durable_key,
         min(posted_on) as first_paid_on
-    from entries
-    where
-        entry_type = 'payment'
-        and claim_key is not null
-        and not is_future_dated
+    from kept
+    where claim_key is not null
     group by claim_key, insurance_plan_durable_key
 
 ),
