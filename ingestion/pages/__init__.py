@@ -2,7 +2,7 @@
 
 A page's definition is data, in the project's folder `pages/`: queries, figures, tables, and a Vega-Lite specification
 per chart. `definition.py` reads it, `answers.py` holds the result of a query, `small_cells.py` hides counts of few
-persons, `wording.py` writes numbers and dates, `charts.py` draws, `writing.py` makes the files.
+persons, `wording.py` writes numbers and dates, `charts.py` draws, `tables.py` makes tables, `writing.py` the files.
 """
 
 from ingestion.pages.answers import Answers, answers_told

@@ -29,6 +29,9 @@ _EMPTY = re.compile(
 )
 """Elements that draw nothing, and attributes without effect here: a page's text has its own font."""
 
+_MONTH = "utcyearmonth"
+"""The unit of an axis that has a place for each month."""
+
 _OPENING = re.compile(r"<svg [^>]*?width=\"([\d.]+)\" height=\"([\d.]+)\"[^>]*>")
 
 
@@ -48,7 +51,10 @@ def drawn(
     values = [_values(row) for row in drawable(specification, rows)]
     if not values:
         return None
-    spec = {**specification, "data": {"values": values}}
+    spec = {
+        **_with_a_running_month(specification, values, theme, wording),
+        "data": {"values": values},
+    }
     svg = vl_convert.vegalite_to_svg(
         spec,
         vl_version="6.1",
@@ -89,6 +95,43 @@ def narrowed(specification: Mapping[str, Any], narrow: Mapping[str, Any]) -> dic
         "autosize": {"type": "fit-x", "contains": "padding"},
         "config": narrow["config"],
     }
+
+
+def _with_a_running_month(
+    part: Any, values: Sequence[Mapping[str, Any]], theme: Mapping[str, Any], wording: Wording
+) -> Any:
+    """The specification whose axes of months say beside a running month how far it goes.
+
+    An axis leaves out labels that have no place, beginning at the second: so it gets its months from the newest on, and
+    runs backwards.
+    """
+    if isinstance(part, list):
+        return [_with_a_running_month(one, values, theme, wording) for one in part]
+    if not isinstance(part, dict):
+        return part
+    made = {name: _with_a_running_month(one, values, theme, wording) for name, one in part.items()}
+    if made.get("timeUnit") != _MONTH:
+        return made
+    newest = max(value.get(made["field"], "") for value in values)
+    if newest and wording.is_running(date.fromisoformat(newest)):
+        made |= {"sort": "descending", "scale": {**made.get("scale", {}), "reverse": True}}
+        if made["axis"]:
+            made["axis"] = _told(made["axis"], newest, theme, wording)
+    return made
+
+
+def _told(
+    axis: Mapping[str, Any], newest: str, theme: Mapping[str, Any], wording: Wording
+) -> dict[str, Any]:
+    """An axis whose label of the newest month has a second line."""
+    name = f"utcFormat(datum.value, '{axis['format']}')"
+    is_newest = f"utcFormat(datum.value, '%Y-%m') === '{newest[:7]}'"
+    told = {**axis, "labelExpr": f"{is_newest} ? [{name}, '{wording.to_the_day}'] : {name}"}
+    if axis.get("orient") == "top":  # where the second line would lie on the chart
+        padding = theme["axis"]["labelPadding"]
+        higher = {"test": is_newest, "value": padding + theme["axis"]["labelFontSize"] + 2}
+        told["labelPadding"] = {"condition": higher, "value": padding}
+    return told
 
 
 def _shortened(svg: str) -> str:

@@ -81,12 +81,16 @@ class Shown(_Part):
 class Figure(Shown):
     """A figure of the newest month with the month before, the same month of last year, and a small chart.
 
-    `less_is_better` gives the good direction; None if neither is better.
+    `less_is_better` gives the good direction; None if neither is better. A count or sum of a month `adds_up`: it is not
+    compared while its month is running. `over_days` is the column with the number of days that a measure of a year is
+    made of: with fewer than a year's it is not compared.
     """
 
     query: str
     month: str = "month_start"
     less_is_better: bool | None = None
+    adds_up: bool = False
+    over_days: str | None = None
 
 
 class Pivot(_Part):

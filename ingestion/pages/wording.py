@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
@@ -22,10 +22,14 @@ SMALL, FEW = f"1–{LARGEST_HIDDEN}", "few"
 
 @dataclass(frozen=True)
 class Wording:
-    """The practice's locale (`en_US`) and currency (`USD`)."""
+    """The practice's locale (`en_US`) and currency (`USD`), and the day up to which the figures count.
+
+    A month that has not ended on that day is called running: it is written with the day.
+    """
 
     locale: str
     currency: str
+    as_of: date | None = None
 
     def __post_init__(self) -> None:
         try:
@@ -69,6 +73,25 @@ class Wording:
             "shortMonths": [months["abbreviated"][month] for month in range(1, 13)],
         }
 
+    def is_running(self, month: date | None) -> bool:
+        """Whether this month, given by one of its days, has begun and not ended on the as-of day."""
+        if month is None or self.as_of is None:
+            return False
+        next_day = self.as_of + timedelta(days=1)
+        return all(
+            (month.year, month.month) == (day.year, day.month) for day in (self.as_of, next_day)
+        )
+
+    @property
+    def so_far(self) -> str:
+        """How far what adds up over a running month goes."""
+        return f"so far, to {dates.format_skeleton('MMMd', self.as_of, locale=self.locale)}"
+
+    @property
+    def to_the_day(self) -> str:
+        """The same in short, beside the name of the month."""
+        return f"to {self.as_of.day}" if self.as_of else ""
+
     def write(self, value: Value, how: Format) -> str:
         """A value in a format; missing and hidden values have their own signs."""
         if value is None:
@@ -98,7 +121,8 @@ class Wording:
 
     def _when(self, value: date | datetime, how: Format) -> str:
         if how == "month":
-            return dates.format_skeleton("yMMM", value, locale=self.locale)
+            month = dates.format_skeleton("yMMM", value, locale=self.locale)
+            return f"{month} ({self.to_the_day})" if self.is_running(value) else month
         if how == "time" and isinstance(value, datetime):
             day = dates.format_date(value, "medium", locale=self.locale)
             return f"{day} {dates.format_time(value, 'HH:mm', locale=self.locale)} UTC"

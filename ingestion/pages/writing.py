@@ -5,7 +5,7 @@ import hashlib
 import json
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -14,9 +14,9 @@ from typing import Any
 import jinja2
 
 from ingestion.contract import variables
-from ingestion.pages import charts
-from ingestion.pages.answers import Answers, Ask, Hidden, Row, Value
-from ingestion.pages.definition import PAGES, Block, Figure, Page, Pivot, Query, Shown, read_pages
+from ingestion.pages import charts, tables
+from ingestion.pages.answers import Answers, Ask, Row, Value
+from ingestion.pages.definition import PAGES, Block, Figure, Page, Query, read_pages
 from ingestion.pages.small_cells import hide_small_cells
 from ingestion.pages.wording import Wording
 
@@ -26,9 +26,11 @@ MONTHS = 13
 VERDICTS = Query(sql="select area, verdict, as_of_date from {figures_status} order by area")
 """The verdict on an area's figures. Each page begins with its own areas' verdicts."""
 
+YEAR = 365
+"""The number of days that a measure of a year is made of."""
+
 COMPLETE = "complete"
 _VERDICT = "verdict"
-_RIGHT = ("integer", "days", "decimal", "percent", "money", "amount", "bytes")
 
 
 @dataclass(frozen=True)
@@ -39,14 +41,6 @@ class Described:
     full_name: str
     text: str
     columns: Mapping[str, str]
-
-
-@dataclass(frozen=True)
-class Cell:
-    """A text in a table; a number is aligned to the right."""
-
-    text: str
-    is_number: bool = False
 
 
 def write_pages(
@@ -77,9 +71,11 @@ def write_pages(
     return [writer.write(page, answers, folder, earlier) for page in pages]
 
 
-def _ending(rows: Mapping[str, Sequence[Row]], verdicts: Sequence[Row]) -> str:
+def _ending(
+    rows: Mapping[str, Sequence[Row]], verdicts: Sequence[Row], days: Mapping[str, date | None]
+) -> str:
     """The last line of a page: a hash over the answers that it shows, and over the code that shows them."""
-    digest = hashlib.sha256(json.dumps((rows, verdicts), default=_without_zeros).encode())
+    digest = hashlib.sha256(json.dumps((rows, verdicts, days), default=_without_zeros).encode())
     for module in sorted(Path(__file__).parent.glob("*.py")):
         digest.update(module.read_bytes())
     return f"\n<!-- made from {digest.hexdigest()} -->\n"
@@ -119,15 +115,29 @@ class _Writer:
             for name, query in page.queries.items()
         }
         verdicts = [row for row in answers[_VERDICT] if row["area"] in page.areas]
-        ending = _ending(rows, verdicts)
+        days = {name: self._as_of_day(query, answers) for name, query in page.queries.items()}
+        ending = _ending(rows, verdicts, days)
         file = folder / f"{page.name}.html"
         if earlier and _ends_with(earlier / file.name, ending):
             shutil.copyfile(earlier / file.name, file)
         else:
-            file.write_text(self._rendered(page, rows, verdicts) + ending)
+            file.write_text(self._rendered(page, rows, verdicts, days) + ending)
         return file
 
-    def _rendered(self, page: Page, rows: dict[str, list[Row]], verdicts: Sequence[Row]) -> str:
+    def _as_of_day(self, query: Query, answers: Answers) -> date | None:
+        """The day up to which a query's rows count: the earliest of the areas whose marts it reads."""
+        areas = {self._models[model].full_name.partition(".")[0] for model in query.models}
+        days = (row["as_of_date"] for row in answers[_VERDICT] if row["area"] in areas)
+        return min((day for day in days if isinstance(day, date)), default=None)
+
+    def _rendered(
+        self,
+        page: Page,
+        rows: dict[str, list[Row]],
+        verdicts: Sequence[Row],
+        days: Mapping[str, date | None],
+    ) -> str:
+        wordings = {name: replace(self._wording, as_of=day) for name, day in days.items()}
         return self._template.render(
             page=page,
             hides_small_cells=any(query.small for query in page.queries.values()),
@@ -138,17 +148,17 @@ class _Writer:
             verdicts=[self._verdict(row) for row in verdicts],
             as_of=self._as_of(verdicts),
             news=[
-                (one.label, self._text(row, one))
+                (one.label, tables.text(row, one, self._wording))
                 for row in rows.get("news", [])
                 for one in page.news
             ],
-            figures=[self._figure(figure, rows[figure.query]) for figure in page.figures],
-            blocks=[self._block(page, block, rows) for block in page.blocks],
+            figures=[
+                self._figure(figure, rows[figure.query], wordings[figure.query])
+                for figure in page.figures
+            ],
+            blocks=[self._block(page, block, rows, wordings[block.query]) for block in page.blocks],
             definitions=self._definitions(page),
         )
-
-    def _text(self, row: Row, shown: Shown) -> str:
-        return self._wording.write(row[shown.column], shown.format)
 
     def _verdict(self, row: Row) -> dict[str, Any]:
         """Area, whether its figures may be used, and what is missing."""
@@ -170,50 +180,56 @@ class _Writer:
         days = [row["as_of_date"] for row in rows if row["as_of_date"] is not None]
         return self._wording.write(max(days, key=str), "date") if days else None
 
-    def _figure(self, figure: Figure, rows: Sequence[Row]) -> dict[str, Any]:
-        """The newest month's value, the two to compare it with, and its course as a small chart."""
+    def _figure(self, figure: Figure, rows: Sequence[Row], wording: Wording) -> dict[str, Any]:
+        """The newest month's value, the two to compare it with, and its course as a small chart.
+
+        What adds up has no word of comparison in a running month, and a course of whole months.
+        """
         values = {row[figure.month]: row[figure.column] for row in rows}
         months = sorted(month for month in values if isinstance(month, date))
         now = months[-1] if months else None
         before = (
             {"a month before": _earlier(now, 1), "a year before": _earlier(now, 12)} if now else {}
         )
+        is_part = figure.adds_up and wording.is_running(now)
         course: list[Row] = [
             {"month": month, "value": values[month]}
             for month in months
-            if isinstance(values[month], Decimal)
+            if isinstance(values[month], Decimal) and not (is_part and month == now)
         ]
+        over = _days_short_of_a_year(figure, rows, now)
         return {
             "label": figure.label,
             "anchor": figure.defined,
-            "value": self._wording.write(values.get(now), figure.format),
-            "month": self._wording.write(now, "month"),
+            "value": wording.write(values.get(now), figure.format),
+            "month": wording.so_far if is_part else wording.write(now, "month"),
+            "over": over and wording.write(over, "days"),
             "compared": [
-                (words, self._wording.write(values.get(month), figure.format))
+                (words, wording.write(values.get(month), figure.format))
                 for words, month in before.items()
             ],
-            "direction": now and _direction(figure, values[now], values.get(_earlier(now, 1))),
+            "direction": _direction(figure, values[now], values.get(_earlier(now, 1)))
+            if now and not is_part and over is None
+            else None,
             "svg": charts.drawn(
                 self._theme["course"],
                 course,
                 self._theme["config"],
-                self._wording,
+                wording,
                 f"{figure.label} by month",
             )
             if len(course) > 1
             else None,
         }
 
-    def _block(self, page: Page, block: Block, answers: Answers) -> dict[str, Any]:
+    def _block(
+        self, page: Page, block: Block, answers: Answers, wording: Wording
+    ) -> dict[str, Any]:
         rows = answers[block.query]
-        head, body = (
-            self._pivoted(block.table, rows)
-            if isinstance(block.table, Pivot)
-            else self._listed(block.table, rows)
-        )
-        svgs = self._charts(page, block, answers) if block.chart else []
+        head, body = tables.made(block.table, rows, wording)
+        svgs = self._charts(page, block, answers, wording) if block.chart else []
         total = (
-            [self._text(row, block.total) for row in answers[block.total.query]]
+            [tables.text(row, block.total, wording) for row in answers[block.total.query]]
             if block.total
             else []
         )
@@ -226,7 +242,9 @@ class _Writer:
             "total": total,
         }
 
-    def _charts(self, page: Page, block: Block, answers: Answers) -> list[tuple[str, str]]:
+    def _charts(
+        self, page: Page, block: Block, answers: Answers, wording: Wording
+    ) -> list[tuple[str, str]]:
         """The chart for a desk and for a phone, each with its class; empty if nothing can be shown."""
         wide = page.charts[str(block.chart)]
         narrow = charts.narrowed(wide, self._theme["narrow"])
@@ -235,46 +253,12 @@ class _Writer:
                 specification,
                 answers[block.drawn or block.query],
                 self._theme["config"],
-                self._wording,
+                wording,
                 f"{block.title}; the figures are in the table below it",
             )
             for size, specification in (("wide", wide), ("narrow", narrow))
         }
         return [(size, svg) for size, svg in drawings.items() if svg]
-
-    def _listed(
-        self, columns: Sequence[Shown], rows: Sequence[Row]
-    ) -> tuple[list[Cell], list[list[Cell]]]:
-        head = [Cell(one.label, one.format in _RIGHT) for one in columns]
-        return head, [
-            [Cell(self._text(row, one), one.format in _RIGHT) for one in columns] for row in rows
-        ]
-
-    def _pivoted(self, pivot: Pivot, rows: Sequence[Row]) -> tuple[list[Cell], list[list[Cell]]]:
-        across, down = pivot.columns, pivot.lines
-        columns = _ordered(rows, across.column, pivot.order)
-        lines = dict.fromkeys(
-            row[down.column]
-            for row in rows
-            if not (pivot.leaves_out_hidden and _is_unseen(row[pivot.cells.column]))
-        )
-        found = {(row[down.column], row[across.column]): row[pivot.cells.column] for row in rows}
-        write = self._wording.write
-        head = [
-            Cell(down.label),
-            *(Cell(write(column, across.format), True) for column in columns),
-        ]
-        body = [
-            [
-                Cell(write(line, down.format)),
-                *(
-                    Cell(write(found.get((line, column)), pivot.cells.format), True)
-                    for column in columns
-                ),
-            ]
-            for line in lines
-        ]
-        return head, body
 
     def _definitions(self, page: Page) -> list[dict[str, Any]]:
         """The definitions of the page's marts and of the columns behind its figures."""
@@ -300,24 +284,17 @@ class _Writer:
         ]
 
 
-def _ordered(rows: Sequence[Row], column: str, order: str | None) -> list[Value]:
-    """The values of a column by those of `order`; without it by their own, but texts as the rows have them."""
-    places: dict[Value, Any] = {row[column]: row[order or column] for row in reversed(rows)}
-    values = list(dict.fromkeys(row[column] for row in rows))
-    if not order and any(isinstance(value, str) for value in values):
-        return values
-    last = [value for value in values if places[value] is None]
-    known = [value for value in values if places[value] is not None]
-    return sorted(known, key=lambda value: places[value]) + last
-
-
-def _is_unseen(value: Value) -> bool:
-    return value is None or isinstance(value, Hidden)
-
-
 def _is_partly_drawn(page: Page, block: Block, answers: Answers) -> bool:
     rows = answers[block.drawn or block.query]
     return len(charts.drawable(page.charts[str(block.chart)], rows)) < len(rows)
+
+
+def _days_short_of_a_year(figure: Figure, rows: Sequence[Row], month: date | None) -> Value:
+    """The number of days that a month's measure of a year is made of; None if it is a year."""
+    days = [
+        row[figure.over_days] for row in rows if figure.over_days and row[figure.month] == month
+    ]
+    return next((one for one in days if isinstance(one, Decimal) and one < YEAR), None)
 
 
 def _direction(figure: Figure, new: Value, old: Value) -> tuple[str, str] | None:

@@ -9,10 +9,14 @@ _VOID = {"meta", "link", "br", "img", "wbr"}
 
 @dataclass
 class Seen:
-    """What stands on a page. `tables` are by the id of their block: lines of texts, the heading first."""
+    """What stands on a page. `tables` are by the id of their block: lines of texts, the heading first.
+
+    `since` says below each figure of which time it is, and how it compares.
+    """
 
     tables: dict[str, list[list[str]]] = field(default_factory=dict)
     figures: dict[str, list[str]] = field(default_factory=dict)
+    since: dict[str, str] = field(default_factory=dict)
     news: dict[str, str] = field(default_factory=dict)
     verdicts: list[str] = field(default_factory=list)
     drawings: int = 0
@@ -46,6 +50,8 @@ class _Reader(HTMLParser):
             self.seen.figures[text] = []
         elif "figure" in classes and (tag == "dd" or (tag == "p" and "value" in classes)):
             self.seen.figures[[*self.seen.figures][-1]].append(text)
+        elif "since" in classes and tag == "p":
+            self.seen.since[[*self.seen.figures][-1]] = text
         elif "news" in classes and tag == "dt":
             self.seen.news[text] = ""
         elif "news" in classes and tag == "dd":

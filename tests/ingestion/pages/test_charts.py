@@ -50,6 +50,31 @@ def test_an_axis_of_the_practices_amounts_has_its_currency(
     assert svg and f">{shown}<" in svg
 
 
+@pytest.mark.parametrize("months", [2, 9, 12, 13])
+@pytest.mark.parametrize(
+    ("name", "column"), [("index_new_patients", "new_patients"), ("index_physicians", "visits")]
+)
+@pytest.mark.parametrize("is_narrow", [False, True])
+def test_an_axis_of_months_says_how_far_the_running_month_goes(
+    name: str, column: str, months: int, is_narrow: bool
+) -> None:
+    """However many months it has, and so however many labels it leaves out."""
+    spec = json.loads((ROOT / f"pages/charts/{name}.vl.json").read_text())
+    if is_narrow:
+        spec = narrowed(spec, KEPT["narrow"])
+    starts = [date(2021 + (3 + n) // 12, (3 + n) % 12 + 1, 1) for n in range(months)]
+    rows: list[Row] = [
+        {"month_start": month, column: Decimal(20), "physician": "E1"} for month in starts
+    ]
+    newest = starts[-1]
+    for day in (16, 27):
+        as_of = newest.replace(day=day)
+        told = drawn(spec, rows, THEME, Wording("en_US", "USD", as_of), "Visits")
+        assert told and f">{newest:%b %y}</tspan>" in told and f">to {day}</tspan>" in told
+    ended = drawn(spec, rows, THEME, Wording("en_US", "USD", date(2022, 7, 1)), "Visits")
+    assert ended and "tspan" not in ended and len(re.findall(f">{starts[0]:%b %y}<", ended)) == 1
+
+
 def clips(svg: str) -> set[str]:
     return set(re.findall(r'id="([^"]+)"', svg))
 

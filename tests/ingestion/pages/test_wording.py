@@ -28,6 +28,31 @@ def test_dates_are_written_as_the_locale_has_them() -> None:
     assert AMERICAN.write(datetime(2022, 3, 31, 4, 5), "time") == "Mar 31, 2022 04:05 UTC"
 
 
+@pytest.mark.parametrize(
+    ("as_of", "written"),
+    [
+        (date(2022, 4, 1), "Apr 2022 (to 1)"),
+        (date(2022, 4, 29), "Apr 2022 (to 29)"),
+        (date(2022, 4, 30), "Apr 2022"),
+        (date(2022, 5, 1), "Apr 2022"),
+        (date(2022, 3, 31), "Apr 2022"),
+        (date(2023, 4, 16), "Apr 2022"),
+        (None, "Apr 2022"),
+    ],
+)
+def test_a_month_that_has_not_ended_on_the_as_of_day_says_how_far_it_goes(
+    as_of: date | None, written: str
+) -> None:
+    wording = Wording("en_US", "USD", as_of)
+    assert wording.write(date(2022, 4, 1), "month") == written
+    assert wording.is_running(date(2022, 4, 1)) is ("(" in written)
+    assert wording.write(date(2022, 3, 1), "month") == "Mar 2022"
+
+
+def test_what_adds_up_says_up_to_which_day() -> None:
+    assert Wording("en_US", "USD", date(2022, 4, 16)).so_far == "so far, to Apr 16"
+
+
 def test_what_is_missing_and_what_is_hidden_are_told_apart() -> None:
     assert AMERICAN.write(None, "money") == "–"
     assert AMERICAN.write(HIDDEN, "integer") == "1–10"

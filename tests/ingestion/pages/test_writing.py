@@ -127,23 +127,112 @@ blocks:
 """
 
 
-def page_of(project: Path, body: str, rows: Sequence[Row]) -> Path:
+def page_of(project: Path, body: str, rows: Sequence[Row], as_of: date = date(2022, 4, 16)) -> Path:
     """The file of a page with these queries and blocks, each query having these rows."""
     head = PAGE.partition("queries:")[0]
     (project / "pages/index.yml").write_text(head + body)
-    verdict: Row = {"area": "clinic", "verdict": "complete", "as_of_date": date(2022, 4, 16)}
+    said: list[Row] = [
+        {"area": area, "verdict": "complete", "as_of_date": day}
+        for area, day in (("clinic", as_of), ("billing", date(2022, 3, 5)), ("stock", None))
+    ]
 
     def ask(queries: Mapping[str, str]) -> Answers:
-        return {name: [*rows] if "." in name else [verdict] for name in queries}
+        return {name: [*rows] if "." in name else said for name in queries}
 
     (page,) = write_pages(project, MODELS, ask, project)
     return page
 
 
+FIGURE = """\
+queries:
+  visits: {sql: "select month_start, visits, days from {visits}"}
+figures:
+  - {label: Visits, query: visits, column: visits, defined: visits.visits, less_is_better: false, MORE}
+blocks:
+  - title: Visits
+    query: visits
+    table: [{column: month_start, label: Month, format: month}, {column: visits, label: Visits}]
+    source: [visits]
+"""
+
+
+def course_of(visits: Sequence[int], days: Sequence[int] = ()) -> list[Row]:
+    """A row for each month up to April 2022."""
+    return [
+        {"month_start": date(2022, 5 - number, 1), "visits": Decimal(one), "days": Decimal(over)}
+        for number, one, over in zip(
+            range(len(visits), 0, -1), visits, days or [365] * len(visits), strict=True
+        )
+    ]
+
+
+@pytest.mark.parametrize(
+    ("more", "as_of", "since"),
+    [
+        ("adds_up: true", date(2022, 4, 16), "so far, to Apr 16"),
+        ("adds_up: true", date(2022, 4, 30), "Apr 2022 ▼ down, worse"),
+        ("adds_up: true", date(2022, 5, 2), "Apr 2022 ▼ down, worse"),
+        ("adds_up: false", date(2022, 4, 16), "Apr 2022 (to 16) ▼ down, worse"),
+    ],
+)
+def test_what_adds_up_is_not_compared_while_its_month_is_running(
+    project: Path, more: str, as_of: date, since: str
+) -> None:
+    page = page_of(project, FIGURE.replace("MORE", more), course_of([150, 187, 86]), as_of)
+    seen = read(page)
+    assert seen.since == {"Visits": since}
+    assert seen.figures["Visits"][:2] == ["86", "187"]
+    month = "Apr 2022 (to 16)" if as_of.day == 16 else "Apr 2022"
+    assert [line[0] for line in seen.tables["visits"]] == ["Month", "Feb 2022", "Mar 2022", month]
+
+
+def test_the_course_of_what_adds_up_has_whole_months_alone(project: Path) -> None:
+    """Two points make a course, one makes none."""
+    figure = FIGURE.replace("MORE", "adds_up: true")
+    rows = course_of([187, 86])
+    assert read(page_of(project, figure, rows)).drawings == 0
+    assert read(page_of(project, figure, rows, date(2022, 4, 30))).drawings == 1
+
+
+@pytest.mark.parametrize(
+    ("days", "since"),
+    [
+        ([180, 211], "Apr 2022, over 211 days"),
+        ([334, 364], "Apr 2022, over 364 days"),
+        ([364, 365], "Apr 2022 ▼ down, worse"),
+    ],
+)
+def test_a_measure_of_less_than_a_year_says_of_how_many_days_it_is_and_is_not_compared(
+    project: Path, days: list[int], since: str
+) -> None:
+    figure = FIGURE.replace("MORE", "over_days: days")
+    page = page_of(project, figure, course_of([187, 86], days), date(2022, 4, 30))
+    assert read(page).since == {"Visits": since}
+
+
+def test_a_month_is_running_by_the_earliest_day_of_the_areas_that_a_query_reads(
+    project: Path,
+) -> None:
+    rows = course_of([187, 86])
+    of_both = FIGURE.replace("MORE", "adds_up: true").replace(
+        "from {visits}", "from {visits}, {bills}"
+    )
+    billing = Described(relation="bills", full_name="billing.bills", text="", columns={})
+    stock = Described(relation="places", full_name="stock.places", text="", columns={})
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setitem(MODELS, "bills", billing)
+        patched.setitem(MODELS, "places", stock)
+        seen = read(page_of(project, of_both, rows))
+        assert [line[0] for line in seen.tables["visits"]][1:] == ["Mar 2022 (to 5)", "Apr 2022"]
+        undated = of_both.replace("{bills}", "{places}")
+        seen = read(page_of(project, undated, rows))
+        assert [line[0] for line in seen.tables["visits"]][1:] == ["Mar 2022", "Apr 2022 (to 16)"]
+
+
 @pytest.mark.parametrize(
     ("kind", "values", "places", "heads"),
     [
-        ("month", [date(2022, 4, 1), date(2021, 9, 1)], None, ["Sep 2021", "Apr 2022"]),
+        ("month", [date(2022, 4, 1), date(2021, 9, 1)], None, ["Sep 2021", "Apr 2022 (to 16)"]),
         ("integer", [Decimal(10), Decimal(9)], None, ["9", "10"]),
         ("text", ["late", "early"], None, ["late", "early"]),
         ("text", ["late", "early"], [Decimal(10), Decimal(9)], ["early", "late"]),
