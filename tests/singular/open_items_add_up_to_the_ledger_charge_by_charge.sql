@@ -1,5 +1,6 @@
 -- Setting credits against debts moves nothing in or out of a charge, and never leaves a credit
--- beside a debt of a payer before it: who owed the charge first, other plans, the patient.
+-- beside a debt of a payer before it: who owed the charge first, a payer who is not named, other
+-- plans, the patient.
 with entries as (
 
     select
@@ -20,8 +21,9 @@ open_items as (
         *,
         case
             when insurance_plan_durable_key = first_payer_durable_key then 1
-            when payer_id <> 'patient' then 2
-            else 3
+            when payer_id = 'unknown' then 2
+            when payer_id <> 'patient' then 3
+            else 4
         end as place
     from {{ ref('ar_open_items') }}
 

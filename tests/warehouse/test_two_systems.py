@@ -62,6 +62,9 @@ def practice(system: str, front: str) -> Rows:
         ("H3", f"{front}I1", "adjustment", 20, 4),
         ("H3", f"{front}I1", "payment", -12, 2),
         (None, "patient", "payment", 30, 6),
+        # to a plan that is not named
+        ("H3", f"{front}I1", "transfer_out", 25, 3),
+        ("H3", None, "transfer_in", 25, 3),
     ]
     rows: Rows = {
         "patients": [

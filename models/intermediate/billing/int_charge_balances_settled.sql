@@ -110,9 +110,10 @@ placed as (
         payers.as_of_date,
         case
             when payers.payer_position = 'primary' then 1
-            when payers.payer_position = 'secondary' then 2
+            when payers.payer_position = 'unknown' then 2
+            when payers.payer_position = 'secondary' then 3
             when payers.insurance_plan_durable_key = payers.first_payer_durable_key then 1
-            else 3
+            else 4
         end as place,
         case when split.owed > 0 then 1 else 0 end as is_debt
     from split

@@ -86,6 +86,8 @@ signed as (
         case
             when entry_type <> 'charge' and payer is not null then payer
             when entry_type = 'transfer_in' and transfer_to = 'patient' then 'patient'
+            -- the debt has left its payer, and for whom the entry does not tell
+            when entry_type = 'transfer_in' then {{ unknown_member() }}
             else first_payer_id
         end as payer_id,
         {{ signed_amount('entry_type', 'amount') }} as signed_amount,

@@ -104,6 +104,17 @@ found as (
     select
         entries.system_name,
         'ledger_entries' as entity,
+        'unknown_destination' as finding,
+        count(*) as rows_found
+    from entries
+    where
+        entry_type = 'transfer_in'
+        and payer_id = {{ unknown_member() }}
+    group by entries.system_name
+    union all
+    select
+        entries.system_name,
+        'ledger_entries' as entity,
         'before_the_books' as finding,
         count(*) as rows_found
     from entries

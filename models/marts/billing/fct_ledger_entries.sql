@@ -29,7 +29,11 @@ belonging as (
 
     select
         *,
-        case when is_unapplied or has_no_charge then payer_id else first_payer_id end as owner_id,
+        nullif(payer_id, {{ unknown_member() }}) as known_payer_id,
+        nullif(
+            case when is_unapplied or has_no_charge then payer_id else first_payer_id end,
+            {{ unknown_member() }}
+        ) as known_owner_id,
         {{ key_or_null('charge_encounter_id') }} as charge_encounter_key
     from entries
 
@@ -46,8 +50,8 @@ joined as (
         coalesce(patients.patient_key, {{ unknown_member() }}) as patient_key,
         {{ key_or_unknown('entries.owing_patient_pseudonym') }} as patient_durable_key,
         coalesce(insurance_plans.insurance_plan_key, {{ unknown_member() }}) as insurance_plan_key,
-        {{ key_of(['entries.payer_id']) }} as insurance_plan_durable_key,
-        {{ key_of(['entries.owner_id']) }} as first_payer_durable_key,
+        {{ key_or_unknown('entries.known_payer_id') }} as insurance_plan_durable_key,
+        {{ key_or_unknown('entries.known_owner_id') }} as first_payer_durable_key,
         coalesce(encounters.physician_key, {{ unknown_member() }}) as physician_key,
         coalesce(encounters.physician_durable_key, {{ unknown_member() }}) as physician_durable_key,
         entries.system_name,
@@ -57,7 +61,7 @@ joined as (
         entries.entry_type,
         entries.payer_id,
         case
-            when entries.payer_id = 'patient' then 'patient'
+            when entries.payer_id in ('patient', {{ unknown_member() }}) then entries.payer_id
             when entries.payer_id = entries.first_payer_id then 'primary'
             else 'secondary'
         end as payer_position,

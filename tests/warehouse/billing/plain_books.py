@@ -8,7 +8,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from statistics import median
 from typing import Any
 
-from tests.warehouse.billing.settling import PATIENT, SIGNS, ZERO, age, settle
+from tests.warehouse.billing.settling import PATIENT, SIGNS, UNKNOWN, ZERO, age, settle
 
 Row = Mapping[str, Any]
 Key = tuple[Any, ...]
@@ -70,8 +70,9 @@ class Books:
             charge = self.charges.get(e["charge_id"])
             first = charge.plan if charge else plans.get(e["claim_id"], PATIENT)
             own = e["payer"] if e["entry_type"] != "charge" else None
-            to_patient = e["entry_type"] == "transfer_in" and e["transfer_to"] == PATIENT
-            payer = own or (PATIENT if to_patient else first)
+            if not own and e["entry_type"] == "transfer_in":
+                own = PATIENT if e["transfer_to"] == PATIENT else UNKNOWN
+            payer = own or first
             amount = SIGNS[e["entry_type"]] * e["amount"]
             patient = charge.patient if charge else e["patient_pseudonym"]
             self.lines.append((day, e, charge, payer, patient, amount))

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-PATIENT = "patient"
+PATIENT, UNKNOWN = "patient", "unknown"
 SIGNS = {
     "charge": 1,
     "refund": 1,
@@ -15,8 +15,9 @@ ZERO = Decimal(0)
 
 
 def settle(payers: dict[str, Decimal], first: str) -> None:
-    """Let each credit pay what payers before its own owe: the first payer, then other plans, then the patient."""
-    place = {payer: 0 if payer == first else 2 if payer == PATIENT else 1 for payer in payers}
+    """Let each credit pay what payers before its own owe: the first, a payer unknown, other plans, the patient."""
+    places = {UNKNOWN: 1, PATIENT: 3} | {first: 0}
+    place = {payer: places.get(payer, 2) for payer in payers}
     queue = sorted(payers, key=lambda payer: (place[payer], payer))
     for creditor in queue:
         for debtor in queue:

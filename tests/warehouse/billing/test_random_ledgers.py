@@ -40,7 +40,7 @@ EVENT = some.tuples(
     ),
     some.integers(0, 6) | some.integers(0, 11),
     some.sampled_from(("patient", "patient", "INS1", "INS2", None)),
-    some.sampled_from(("INS1", "INS2", "patient")),
+    some.sampled_from(("INS1", "INS2", "patient", "secondary", None)),
     some.none() | CENTS,  # none: as much as was charged
     LATER,
     some.sampled_from(("contractual", "write_off", "charity", "bad_debt", None)),
@@ -83,7 +83,11 @@ def ledger_of(charges: list[Any], events: list[Any], as_of: date) -> list[Row]:
         cells = {"amount": Decimal(cents).scaleb(-2), "posted_on": before(as_of, ago - later)}
         if kind == "transfer":
             post("transfer_out", charge, payer=payer, **cells)
-            to = {"payer": None, "transfer_to": other} if other == "patient" else {"payer": other}
+            to = (
+                {"payer": other}
+                if other in PLANS and other != "patient"
+                else {"transfer_to": other}
+            )
             post("transfer_in", charge, **to, **cells)
         elif kind == "reversal":
             post("payment", charge, payer=payer, **cells | {"amount": -cells["amount"]})
