@@ -6,7 +6,7 @@ with slices as (
         'all' as cut_by,
         sum(charge_amount) as first_amount,
         sum(payment_amount - refund_amount) as second_amount,
-        sum(open_amount) as third_amount,
+        sum(open_on_charges_amount) as third_amount,
         sum(balance_amount) as fourth_amount
     from {{ ref('collections') }}
     union all
@@ -15,7 +15,7 @@ with slices as (
         'plan' as cut_by,
         sum(charge_amount) as first_amount,
         sum(payment_amount - refund_amount) as second_amount,
-        sum(open_amount) as third_amount,
+        sum(open_on_charges_amount) as third_amount,
         sum(balance_amount) as fourth_amount
     from {{ ref('collections_by_plan') }}
     union all
@@ -24,7 +24,7 @@ with slices as (
         'physician' as cut_by,
         sum(charge_amount) as first_amount,
         sum(payment_amount - refund_amount) as second_amount,
-        sum(open_amount) as third_amount,
+        sum(open_on_charges_amount) as third_amount,
         sum(balance_amount) as fourth_amount
     from {{ ref('collections_by_physician') }}
     union all

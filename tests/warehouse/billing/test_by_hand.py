@@ -308,9 +308,9 @@ def test_collections_of_the_year(practice: BillingViews) -> None:
         "contractual_amount": "80.00",
         "bad_debt_amount": "13.33",
         "charity_amount": "4.00",
-        "open_amount": "371.00",
-        "open_over_90_amount": "226.00",  # 150 + 50 + 20 + 6
-        "open_over_year_amount": "6.00",
+        "open_on_charges_amount": "371.00",
+        "open_on_charges_over_90_amount": "226.00",  # 150 + 50 + 20 + 6
+        "open_on_charges_over_year_amount": "6.00",
         "balance_amount": "315.99",
         "gross_collection_rate": "0.4578",  # 425.01 / 928.33
         "net_collection_rate": "0.5010",  # 425.01 / 848.33
@@ -328,7 +328,7 @@ def test_collections_of_the_year(practice: BillingViews) -> None:
     }
     # the one visit that is known: 200 charged, 145 paid, 50 contractual, 5 open
     assert practice.rows(
-        "select charge_amount, net_collection_rate, open_amount from billing.collections_by_physician"
+        "select charge_amount, net_collection_rate, open_on_charges_amount from billing.collections_by_physician"
         " where physician_durable_key = 'dr1'"
     ) == [money("200", "0.9667", "5")]
 

@@ -31,11 +31,14 @@ AGEING = """3 select measured_on, payer_id, age_bucket, open_amount, credit_amou
     items from billing.ar_by_month"""
 OF_A_DAY = """3 select as_of_date, payer_id, age_bucket, sum(open_amount), sum(credit_amount), sum(unapplied_amount),
     sum(balance_amount), sum(items) from billing.ar_ageing group by all"""
-RATES = """gross_collection_rate, net_collection_rate, open_amount, open_over_90_amount, balance_amount, days_in_ar,
-    days_in_net_ar, open_over_90_share, open_over_year_share, window_start, window_days"""
-MONTHS = f"1 select measured_on, {RATES} from billing.billing_months"
+RATES = """gross_collection_rate, net_collection_rate, balance_amount, days_in_ar, days_in_net_ar, open_over_90_share,
+    open_over_year_share, window_start, window_days"""
+MONTHS = (
+    f"1 select measured_on, open_amount, open_over_90_amount, {RATES} from billing.billing_months"
+)
 WINDOWS = "1 select measured_on, window_start from billing.billing_months"
-COLLECTIONS = f"1 select as_of_date, {RATES} from billing.collections"
+COLLECTIONS = f"""1 select as_of_date, open_on_charges_amount, open_on_charges_over_90_amount, {RATES}
+    from billing.collections"""
 MONEY = """2 select month_start, physician_durable_key, sum(charge_amount), sum(payment_amount)
     from billing.{} group by all having sum(charge_amount) <> 0 or sum(payment_amount) <> 0"""
 DRAWN = settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck))

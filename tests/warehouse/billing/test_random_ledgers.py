@@ -152,9 +152,9 @@ SHOWN = {
     + cut(
         "collections",
         """charge_amount, payment_amount, refund_amount, contractual_amount, bad_debt_amount, charity_amount,
-        open_amount, open_over_90_amount, open_over_year_amount, balance_amount, gross_collection_rate,
-        net_collection_rate, bad_debt_share, charity_share, days_in_ar, days_in_net_ar, months_in_ar,
-        open_over_90_share, open_over_year_share, window_days""",
+        open_on_charges_amount, open_on_charges_over_90_amount, open_on_charges_over_year_amount, balance_amount,
+        gross_collection_rate, net_collection_rate, bad_debt_share, charity_share, days_in_ar, days_in_net_ar,
+        months_in_ar, open_over_90_share, open_over_year_share, window_days""",
     ),
     "at_the_desk": "2 "
     + cut(
