@@ -41,15 +41,19 @@ kept as (
     select
         -- keys
         ledger_entry_key,
+        charge_key,
         claim_key,
+        patient_durable_key,
         insurance_plan_durable_key,
         first_payer_durable_key,
         physician_durable_key,
+        system_name,
 
         -- attributes
         payer_id,
 
         -- amounts
+        amount,
         lowest_paid - (paid_until - paid) as kept_amount,
 
         -- times

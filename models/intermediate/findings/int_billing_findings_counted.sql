@@ -23,6 +23,12 @@ entries as (
 
 ),
 
+payments as (
+
+    select * from {{ ref('int_payments_kept') }}
+
+),
+
 months as (
 
     select * from {{ ref('int_months_windowed') }}
@@ -43,6 +49,17 @@ charges as (
     from ledger_entries
     where entry_type = 'charge'
     group by charge_id
+
+),
+
+-- of equal payments all but one are a question
+repeated as (
+
+    select
+        system_name,
+        count(*) - 1 as times_again
+    from payments
+    group by system_name, charge_key, patient_durable_key, payer_id, amount, posted_on
 
 ),
 
@@ -100,6 +117,14 @@ found as (
         and ledger_entries.amount > charges.charged
     where ledger_entries.entry_type = 'payment'
     group by ledger_entries.system_name
+    union all
+    select
+        repeated.system_name,
+        'ledger_entries' as entity,
+        'same_payment_again' as finding,
+        cast(sum(times_again) as bigint) as rows_found
+    from repeated
+    group by repeated.system_name
     union all
     select
         entries.system_name,

@@ -54,8 +54,8 @@ class Books:
         self.as_of, self.year = as_of, as_of - timedelta(days=364)
         self.claims, self.physicians = list(claims), physicians
         plans = {c["claim_id"]: c["insurance_plan_id"] or PATIENT for c in self.claims}
-        known = [(e["posted_on"] or e["service_date"], e) for e in entries]
-        self.posted = [(day, e) for day, e in known if day <= as_of]
+        self.known = [(e["posted_on"] or e["service_date"], e) for e in entries]
+        self.posted = [(day, e) for day, e in self.known if day <= as_of]
         self.charges: dict[str, Charge] = {}
         for day, e in self.posted:
             if e["entry_type"] == "charge":
@@ -179,13 +179,35 @@ class Books:
             for month, member in members
         }  # fmt: skip
 
+    def findings(self) -> dict[Key, Key]:
+        """(finding,) to how often: of payments alike all but one, transfers to no one, charges before the books."""
+        alike: Counter[Key] = Counter()
+        for _, day, e, charge, payer in self.kept():
+            whose = charge.patient if charge else e["patient_pseudonym"]
+            alike[e["charge_id"], whose, payer, e["amount"], day] += 1
+        counted = {
+            "same_payment_again": sum(times - 1 for times in alike.values()),
+            "unknown_destination": sum(
+                e["entry_type"] == "transfer_in" and not e["payer"] and e["transfer_to"] != PATIENT
+                for _, e in self.known
+            ),
+            "before_the_books": sum(
+                e["entry_type"] == "charge" and day < self.opened() for day, e in self.posted
+            ),
+        }
+        return {(finding,): (times,) for finding, times in counted.items() if times}
+
     def window(self) -> date:
-        """The first day of the year: 365 days, or since the books were opened, anew after 92 days without a charge."""
+        """The first day of the year: 365 days, or since the books were opened."""
+        return max(self.opened(), self.year)
+
+    def opened(self) -> date:
+        """The day of the first charge, or of the first after 92 days without one: the books are opened anew."""
         opened = last = date.min
         for day in sorted(day for day, e in self.posted if e["entry_type"] == "charge"):
             opened = day if day > last + timedelta(days=92) else opened
             last = day
-        return max(opened, self.year)
+        return opened
 
     def collections(self) -> dict[Key, Key]:
         """(slice, member) to the amounts and rates, in the view's order."""

@@ -36,7 +36,16 @@ CHARGE = some.tuples(
 )
 EVENT = some.tuples(
     some.sampled_from(
-        ("payment", "payment", "payment", "reversal", "adjustment", "refund", "transfer")
+        (
+            "payment",
+            "payment",
+            "payment",
+            "payments",
+            "reversal",
+            "adjustment",
+            "refund",
+            "transfer",
+        )
     ),
     some.integers(0, 6) | some.integers(0, 11),
     some.sampled_from(("patient", "patient", "INS1", "INS2", None)),
@@ -89,6 +98,9 @@ def ledger_of(charges: list[Any], events: list[Any], as_of: date) -> list[Row]:
                 else {"transfer_to": other}
             )
             post("transfer_in", charge, **to, **cells)
+        elif kind == "payments":
+            for _ in range(2):
+                post("payment", charge, payer=payer, **cells)
         elif kind == "reversal":
             post("payment", charge, payer=payer, **cells | {"amount": -cells["amount"]})
         else:
@@ -178,6 +190,8 @@ SHOWN = {
         claims_still_denied, charge_amount, denied_charge_amount from billing.denials_by_month""",
 }
 """Each method of Books, and how many columns of which query are its keys."""
+FINDINGS = """1 select finding, rows_found from intermediate.int_billing_findings_counted
+    where finding in ('same_payment_again', 'unknown_destination', 'before_the_books')"""
 NUMBERS = {key(f"H{number}"): f"H{number}" for number in range(12)} | NAMES
 
 
@@ -192,6 +206,11 @@ class HasRows(Protocol):
 def practice(views: BillingViews) -> BillingViews:
     """Four patients and two physicians; the ledger is drawn."""
     fill_dimensions(views, PATIENTS)
+    names = ("system_name", "entity", "source_name", "table_name")
+    views.fill(
+        "staging.input_tables",
+        [dict(zip(names, ("clinic", "ledger_entries", "billing", "ledger"), strict=True))],
+    )
     views.fill(
         "clinic.fct_encounters",
         [
@@ -228,6 +247,7 @@ def test_every_view_is_what_plain_books_say_on_any_day(
     books = Books(entries, claims, PHYSICIANS, as_of)
     for view, query in SHOWN.items():
         assert shown(practice, query) == getattr(books, view)(), view
+    assert shown(practice, FINDINGS) == books.findings()
 
 
 @settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))

@@ -21,6 +21,7 @@ GIVEN = {
         patient_pseudonym varchar, insurance_plan_id varchar, claim_position varchar, claim_status varchar,
         denial_code varchar,
         submitted_on date, accepted_on date, decided_on date, {LINEAGE}""",
+    "staging.input_tables": "system_name varchar, entity varchar, source_name varchar, table_name varchar",
     "staging.adjustment_reasons": "reason_code varchar, meaning varchar",
     "intermediate.int_as_of_dates": "area varchar, as_of_date date",
     "intermediate.int_patients_versioned": f"patient_key varchar, patient_pseudonym varchar, {VERSION}",
@@ -112,6 +113,7 @@ class BillingViews:
             self._create("intermediate", name, "view")
         for name in (*RATES, *MONTHS, *WORK_LISTS):
             self._create("billing", name, "view")
+        self._create("intermediate", "int_billing_findings_counted", "view")
         for name in BUILT["restricted"]:
             self._create("restricted", name, "view")
 
