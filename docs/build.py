@@ -66,7 +66,8 @@ def verdicts(demo: Path) -> list[tuple[str, str, str]]:
         return []
     with duckdb.connect(str(demo), read_only=True) as warehouse:
         found = warehouse.execute(
-            "select area, verdict, coalesce(cast(as_of_date as varchar), '')"
+            "select area, verdict || coalesce('; past days lack ' || past_days_missing, ''),"
+            " coalesce(cast(as_of_date as varchar), '')"
             " from operations.figures_status order by area"
         )
         return [(str(area), str(verdict), str(day)) for area, verdict, day in found.fetchall()]

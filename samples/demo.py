@@ -24,6 +24,7 @@ ROOT = Path(__file__).resolve().parents[1]
 DEMO = ROOT / ".demo"
 DAYS = 31
 REFUSED = 3  # the exit code of `run` when everything else is done, and a file was refused
+VERDICT = "verdict || coalesce('; past days lack ' || past_days_missing, '') as verdict"
 
 FIGURES: tuple[tuple[str, str], ...] = (
     (
@@ -54,7 +55,7 @@ FIGURES: tuple[tuple[str, str], ...] = (
     ),
     (
         "Whether an area's figures lack something (operations.figures_status)",
-        "select area, as_of_date, verdict from operations.figures_status order by area",
+        f"select area, as_of_date, {VERDICT} from operations.figures_status order by area",
     ),
 )
 
@@ -80,7 +81,7 @@ OF_A_PRACTICE: tuple[tuple[str, str], ...] = (
     ),
     (
         "Whether an area's figures lack something (operations.figures_status)",
-        "select area, as_of_date, verdict from operations.figures_status"
+        f"select area, as_of_date, {VERDICT} from operations.figures_status"
         " where area in ('clinic', 'billing') order by area",
     ),
 )

@@ -23,7 +23,9 @@ from ingestion.pages.wording import Wording
 MONTHS = 13
 """The number of months that are shown: this one, back to the same month of last year."""
 
-VERDICTS = Query(sql="select area, verdict, as_of_date from {figures_status} order by area")
+VERDICTS = Query(
+    sql="select area, verdict, past_days_missing, as_of_date from {figures_status} order by area"
+)
 """The verdict on an area's figures. Each page begins with its own areas' verdicts."""
 
 YEAR = 365
@@ -168,6 +170,7 @@ class _Writer:
             "area": self._title_of(str(row["area"])),
             "state": what if what in (COMPLETE, "incomplete") else "empty",
             "reasons": reasons.split(", ") if reasons else [],
+            "past_days": row["past_days_missing"],
             "day": self._wording.write(row["as_of_date"], "date"),
         }
 

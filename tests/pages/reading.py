@@ -56,6 +56,8 @@ class _Reader(HTMLParser):
             self.seen.news[text] = ""
         elif "news" in classes and tag == "dd":
             self.seen.news[[*self.seen.news][-1]] = text
+        elif "past" in classes and tag == "p":
+            self.seen.verdicts[-1] += f" {text}"
         elif "verdict" in classes and tag == "p":
             self.seen.verdicts.append(text)
         if tag not in _VOID:

@@ -210,12 +210,14 @@ def test_the_verdicts_come_first_and_are_those_of_the_warehouse(
 ) -> None:
     seen = read(shown.folder / "demo/report/operations.html")
     rows = warehouse.execute(
-        "select area, is_complete, as_of_date from operations.figures_status order by area"
+        "select area, is_complete, past_days_missing, as_of_date from operations.figures_status order by area"
     ).fetchall()
     assert len(seen.verdicts) == len(rows) == 7
-    for text, (area, is_complete, day) in zip(seen.verdicts, rows, strict=True):
+    assert sum(past is not None for _, _, past, _ in rows) == 2
+    for text, (area, is_complete, past, day) in zip(seen.verdicts, rows, strict=True):
         assert text.lower().startswith(area)
         assert ("use them" in text) == is_complete
+        assert past is None or text.endswith(f"Past days lack {past}.")
         assert f"as of {written(day, 'date')}" in text
 
 

@@ -125,7 +125,8 @@ def keep_the_practice_alone(project: Path) -> None:
     verdicts = project / "models/marts/operations/figures_status.sql"
     verdicts.parent.mkdir()
     verdicts.write_text(
-        "select area, as_of_date, 'complete' as verdict from {{ ref('int_as_of_dates') }}\n"
+        "select area, as_of_date, 'complete' as verdict, cast(null as varchar) as past_days_missing\n"
+        "from {{ ref('int_as_of_dates') }}\n"
     )
     settings = project / "dbt_project.yml"
     with_tests = settings.read_text()

@@ -36,6 +36,38 @@ refusals as (
 
 ),
 
+-- since a newer full extract a table's state is that one's: only the histories lack the day
+dated as (
+
+    select
+        refusals.source_name,
+        refusals.table_name,
+        refusals.code,
+        refusals.is_missing,
+        refusals.extract_date,
+        coalesce(refusals.extract_date < table_status.state_begins_on, false) as is_of_past
+    from refusals
+    left join table_status
+        on refusals.source_name = table_status.source_name
+        and refusals.table_name = table_status.table_name
+
+),
+
+refused as (
+
+    select
+        source_name,
+        table_name,
+        is_of_past,
+        count(*) as files,
+        min(extract_date) as first_day,
+        max(extract_date) as last_day
+    from dated
+    where not is_missing and table_name is not null
+    group by source_name, table_name, is_of_past, extract_date is null
+
+),
+
 run_nodes as (
 
     select * from {{ ref('run_nodes') }}
@@ -47,6 +79,7 @@ missing as (
 
     select
         areas.area,
+        false as is_of_past,
         {{ number_of('table_status.quarantined_rows', 'row') }} || ' of '
         || {{ table_in_words('table_status') }} || ' in quarantine' as what
     from areas
@@ -56,15 +89,21 @@ missing as (
     union all
     select
         areas.area,
-        {{ number_of('table_status.refused_objects', 'refused file') }} || ' of '
-        || {{ table_in_words('table_status') }} as what
+        refused.is_of_past,
+        {{ number_of('refused.files', 'refused file') }} || ' of ' || {{ table_in_words('refused') }}
+        || coalesce(' of ' || cast(refused.first_day as varchar(10)), '')
+        || case
+            when refused.last_day > refused.first_day
+                then ' to ' || cast(refused.last_day as varchar(10))
+            else ''
+        end as what
     from areas
-    inner join table_status
-        on areas.source_name = table_status.source_name
-    where table_status.refused_objects > 0
+    inner join refused
+        on areas.source_name = refused.source_name
     union all
     select
         areas.area,
+        false as is_of_past,
         {{ number_of('misfits.rows_found', 'row') }} || ' of ' || {{ table_in_words('misfits') }}
         || case misfits.finding
             when 'below_minimum' then ' below the minimum of '
@@ -77,21 +116,23 @@ missing as (
     union all
     select distinct
         areas.area,
-        {{ table_in_words('refusals') }} || ' of '
-        || coalesce(cast(refusals.extract_date as varchar(10)), 'an unknown day')
+        dated.is_of_past,
+        {{ table_in_words('dated') }} || ' of '
+        || coalesce(cast(dated.extract_date as varchar(10)), 'an unknown day')
         || ' is missing, '
-        || case refusals.code
+        || case dated.code
             when 'retracted' then 'its load was retracted'
             when 'never_came' then 'its changes never came'
             else 'its file was discarded'
         end as what
     from areas
-    inner join refusals
-        on areas.source_name = refusals.source_name
-    where refusals.is_missing
+    inner join dated
+        on areas.source_name = dated.source_name
+    where dated.is_missing
     union all
     select
         areas.area,
+        false as is_of_past,
         {{ table_in_words('table_status') }} || ' is late, last of '
         || cast(table_status.newest_extract_date as varchar(10)) as what
     from areas
@@ -101,6 +142,7 @@ missing as (
     union all
     select distinct
         areas.area,
+        false as is_of_past,
         {{ table_in_words('data_validations') }} || ' does not add up in '
         || data_validations.measure || ', at ' || data_validations.stage as what
     from areas
@@ -109,6 +151,7 @@ missing as (
     union all
     select
         area,
+        false as is_of_past,
         case resource_type
             when 'source'
                 then
@@ -126,10 +169,11 @@ said as (
 
     select
         area,
+        is_of_past,
         count(*) as things_missing,
         {{ list_of('what', 'what') }} as what
     from missing
-    group by area
+    group by area, is_of_past
 
 ),
 
@@ -146,6 +190,7 @@ judged as (
             when said.area is null then 'complete'
             else 'incomplete: ' || said.what
         end as verdict,
+        said_of_past.what as past_days_missing,
 
         -- amounts
         coalesce(said.things_missing, 0) as things_missing,
@@ -155,6 +200,10 @@ judged as (
     from as_of_dates
     left join said
         on as_of_dates.area = said.area
+        and not said.is_of_past
+    left join said as said_of_past
+        on as_of_dates.area = said_of_past.area
+        and said_of_past.is_of_past
 
 )
 

@@ -50,6 +50,19 @@ source_dates as (
 
 ),
 
+-- what the state is read from begins with a full extract, which replaces all before it
+begun as (
+
+    select
+        source_name,
+        table_name,
+        min(extract_date) as state_begins_on
+    from loads
+    where is_read and kind = 'full'
+    group by source_name, table_name
+
+),
+
 joined as (
 
     select
@@ -86,11 +99,15 @@ joined as (
 
         -- times
         newest.extract_date as newest_extract_date,
+        begun.state_begins_on,
         newest.landed_at
     from tables
     left join newest
         on tables.source_name = newest.source_name
         and tables.table_name = newest.table_name
+    left join begun
+        on tables.source_name = begun.source_name
+        and tables.table_name = begun.table_name
     left join source_dates
         on tables.source_name = source_dates.source_name
     left join missing

@@ -23,6 +23,15 @@ renamed as (
         {{ as_timestamp('refused_at') }} as refused_at
     from source
 
+),
+
+known as (
+
+    select * from renamed
+    where
+        extract_date <= {{ as_of() }}
+        or extract_date is null
+
 )
 
-select * from renamed
+select * from known

@@ -57,7 +57,7 @@ def written(
 
     def ask(queries: Mapping[str, str]) -> Answers:
         assert len(queries) == 2
-        said = {"area": "clinic", "verdict": verdict, "as_of_date": None}
+        said = {"area": "clinic", "verdict": verdict, "past_days_missing": None, "as_of_date": None}
         counts = visits if isinstance(visits, list) else [visits]
         rows = [{"visits": Decimal(count)} for count in counts]
         return {name: rows if "." in name else [said] for name in queries}  # type: ignore[dict-item]
@@ -132,7 +132,7 @@ def page_of(project: Path, body: str, rows: Sequence[Row], as_of: date = date(20
     head = PAGE.partition("queries:")[0]
     (project / "pages/index.yml").write_text(head + body)
     said: list[Row] = [
-        {"area": area, "verdict": "complete", "as_of_date": day}
+        {"area": area, "verdict": "complete", "past_days_missing": None, "as_of_date": day}
         for area, day in (("clinic", as_of), ("billing", date(2022, 3, 5)), ("stock", None))
     ]
 

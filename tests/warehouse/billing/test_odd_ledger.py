@@ -79,20 +79,25 @@ def ledger() -> str:
     return sink.getvalue()
 
 
+def deliver(practice: Practice, day: str, balance: str) -> None:
+    """The full extracts of a day, into the inbox."""
+    files = {
+        "clinic/{}/patient.csv": PATIENTS,
+        "clinic/{}/insurance.csv": PLANS,
+        "clinic/{}/account.csv": ACCOUNTS.format(balance=balance),
+        "billing/{}/ledger.csv": ledger(),
+    }
+    for name, text in files.items():
+        path = practice.lake / "inbox" / name.format(day)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text.lstrip())
+
+
 @pytest.fixture(scope="module")
 def practice(tmp_path_factory: pytest.TempPathFactory) -> Practice:
     made = Practice(tmp_path_factory.mktemp("odd"))
     for day, balance in zip(DAYS, ("$10.00", "($10.00)", "$10.00"), strict=True):
-        files = {
-            "clinic/{}/patient.csv": PATIENTS,
-            "clinic/{}/insurance.csv": PLANS,
-            "clinic/{}/account.csv": ACCOUNTS.format(balance=balance),
-            "billing/{}/ledger.csv": ledger(),
-        }
-        for name, text in files.items():
-            path = made.lake / "inbox" / name.format(day)
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text.lstrip())
+        deliver(made, day, balance)
     (made.lake / f"inbox/billing/{DAYS[-1]}/claim.csv").write_text(
         CLAIMS + "M1,,P1,INS1,2/1/2024,,,Lost,\n"
     )
@@ -207,5 +212,13 @@ def test_a_discarded_day_makes_the_verdict_say_so_until_it_lands(practice: Pract
     assert practice.query(
         "select refused_objects, missing_objects from operations.table_status where table_name = 'patient'"
     ) == [(0, 1)]
-    assert practice.command("discard", name, "--surplus", "--reason", "a test").returncode == 0
+    # a newer full extract takes the place of the day with the next build, except in histories
+    deliver(practice, "2024-03-03", "$10.00")
+    assert practice.command("run").returncode == 0
     assert verdict() == "complete"
+    past = "select past_days_missing from operations.figures_status where area = 'clinic'"
+    assert practice.query(past) == [
+        ("clinic.patient of 2024-03-02 is missing, its file was discarded",)
+    ]
+    assert practice.command("discard", name, "--surplus", "--reason", "a test").returncode == 0
+    assert verdict() == "complete" and practice.query(past) == [(None,)]
