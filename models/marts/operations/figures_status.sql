@@ -90,7 +90,8 @@ missing as (
     select
         areas.area,
         refused.is_of_past,
-        {{ number_of('refused.files', 'refused file') }} || ' of ' || {{ table_in_words('refused') }}
+        {{ number_of('refused.files', 'refused file') }} || ' of '
+        || {{ table_in_words('refused') }}
         || coalesce(' of ' || cast(refused.first_day as varchar(10)), '')
         || case
             when refused.last_day > refused.first_day
