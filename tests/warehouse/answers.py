@@ -210,9 +210,9 @@ class Answers:
         return {(payer, len(amounts), sum(amounts)) for payer, amounts in found.items()}
 
     def unapplied(self) -> Rows:
-        """The number of entries without a known charge, and their sum."""
-        alone = [amount for *_, charge, _, _, amount in self.books[-1].lines if charge is None]
-        return {(len(alone), sum(alone))}
+        """The number of entries without a known charge since they last added up to nothing, and their sum."""
+        left = self.books[-1].to_apply().values()
+        return {(sum(entries for _, entries, _ in left), sum(amount for amount, *_ in left))}
 
     def days_to_pay(self) -> Rows:
         """Plan: claims that it has begun to pay, and the mean of the days from submission to first payment."""

@@ -179,6 +179,23 @@ class Books:
             for month, member in members
         }  # fmt: skip
 
+    def to_apply(self) -> dict[Key, Key]:
+        """(patient, payer) to what is left on no charge, of how many entries, and since when."""
+        piles: dict[Key, list[tuple[Decimal, date]]] = defaultdict(list)
+        for day, _, charge, payer, patient, amount in sorted(
+            self.lines, key=lambda line: (line[0], line[1]["entry_id"])
+        ):
+            if charge is None:
+                pile = piles[patient, payer]
+                pile.append((amount, day))
+                if not sum(left for left, _ in pile):
+                    pile.clear()
+        return {
+            whose: (sum(left for left, _ in pile), len(pile), pile[0][1])
+            for whose, pile in piles.items()
+            if pile
+        }
+
     def findings(self) -> dict[Key, Key]:
         """(finding,) to how often: of payments alike all but one, transfers to no one, charges before the books."""
         alike: Counter[Key] = Counter()

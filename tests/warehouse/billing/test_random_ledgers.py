@@ -42,6 +42,7 @@ EVENT = some.tuples(
             "payment",
             "payments",
             "reversal",
+            "deposit",
             "adjustment",
             "refund",
             "transfer",
@@ -101,6 +102,9 @@ def ledger_of(charges: list[Any], events: list[Any], as_of: date) -> list[Row]:
         elif kind == "payments":
             for _ in range(2):
                 post("payment", charge, payer=payer, **cells)
+        elif kind == "deposit":
+            post("payment", charge, payer=payer, **cells, charge_id=None)
+            post("refund", charge, payer=payer, **cells, charge_id=None)
         elif kind == "reversal":
             post("payment", charge, payer=payer, **cells | {"amount": -cells["amount"]})
         else:
@@ -180,6 +184,8 @@ SHOWN = {
         """claims_submitted, claims_answered, claims_decided, claims_denied, claims_still_denied, claims_clean,
         denial_rate, final_denial_rate, clean_claim_rate, average_days_to_decision, median_days_to_decision""",
     ),
+    "to_apply": """2 select patient_durable_key, payer_id, balance_amount, entries, standing_since_on
+        from billing.balances_to_apply""",
     "days_to_pay": """1 select insurance_plan_durable_key, claims_paid, claims_paid_within_30_days,
         average_days_to_pay, median_days_to_pay, longest_days_to_pay, within_30_days_share
         from billing.days_to_pay_by_plan""",

@@ -73,7 +73,7 @@ MONTHS = (
 )
 """Marts with a row for each month; each reads those before it alone."""
 
-WORK_LISTS = ("days_to_pay_by_plan",)
+WORK_LISTS = ("days_to_pay_by_plan", "entries_to_apply", "balances_to_apply")
 
 VIEWS = (
     "billing.fct_charges", "billing.fct_claims", "billing.ar_open_items", "billing.ar_ageing",

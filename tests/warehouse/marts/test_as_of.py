@@ -13,7 +13,7 @@ CHANGED_SINCE = (
     "billing.accounts_overdue", "billing.ar_ageing", "billing.ar_by_month", "billing.ar_open_items",
     "billing.billing_months", "billing.claims_pending", "billing.collections", "billing.collections_by_month",
     "billing.credits_to_refund", "billing.days_to_pay_by_plan", "billing.denials", "billing.denials_to_resubmit",
-    "billing.entries_to_apply",
+    "billing.entries_to_apply", "billing.balances_to_apply",
     "billing.denials_by_month", "billing.fct_account_balances", "billing.fct_charges", "billing.fct_claims",
     "billing.fct_ledger_entries", "billing.patient_statements", "billing.payer_mix", "billing.physician_months",
     "billing.point_of_service", "clinic.fct_appointments", "clinic.fct_encounters", "clinic.no_shows", "clinic.panel",
