@@ -39,7 +39,7 @@ class Small(_Part):
     """Where `count` is 1 to 10, it and the columns `hides` are hidden.
 
     `within` are columns whose sums the reader knows: for each of their values more cells are hidden, until the sum does
-    not reveal the hidden ones.
+    not reveal the hidden ones. A row without a value is in no sum.
     """
 
     count: str
@@ -97,7 +97,8 @@ class Pivot(_Part):
     """A table with a line per value of `lines`, in the query's order, and a column per value of `columns`.
 
     Columns are in the order of the query's column `order`. Without it dates and numbers are in their own order, and
-    texts in the query's. `leaves_out_hidden` leaves out a line of which no value is shown.
+    texts in the query's. `leaves_out_hidden` leaves out a line of which no value is shown. A row without a line is not
+    shown: it is a part of a sum, which hides others (`Small`).
     """
 
     lines: Shown

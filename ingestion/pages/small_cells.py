@@ -31,7 +31,8 @@ def _hidden(rows: Sequence[Row], rule: Small) -> set[int]:
     for column in rule.within:
         found: dict[Value, list[int]] = defaultdict(list)
         for number, row in enumerate(rows):
-            found[row[column]].append(number)
+            if row[column] is not None:
+                found[row[column]].append(number)
         lines += found.values()
     before = -1
     while before != len(hidden):

@@ -46,6 +46,7 @@ def _pivoted(
     pivot: Pivot, rows: Sequence[Row], wording: Wording
 ) -> tuple[list[Cell], list[list[Cell]]]:
     across, down = pivot.columns, pivot.lines
+    rows = [row for row in rows if row[down.column] is not None]
     columns = _ordered(rows, across.column, pivot.order)
     lines = dict.fromkeys(
         row[down.column]

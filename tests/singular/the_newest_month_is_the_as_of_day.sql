@@ -18,6 +18,27 @@ with shown as (
         (select coalesce(sum(balance_amount), 0) from {{ ref('ar_ageing') }}) as expected
     union all
     select
+        'items of the running month' as what,
+        (
+            select coalesce(sum(open_items + credit_items + unapplied_entries), 0)
+            from {{ ref('billing_months') }}
+            where measured_on = as_of_date
+        ) as shown,
+        (select coalesce(sum(items), 0) from {{ ref('ar_ageing') }}) as expected
+    union all
+    select
+        'entries of all months' as what,
+        (
+            select coalesce(sum(charges + payments + refunds + adjustments), 0)
+            from {{ ref('billing_months') }}
+        ) as shown,
+        (
+            select coalesce(sum(case when entry_type like 'transfer%' then 0 else 1 end), 0)
+            from {{ ref('fct_ledger_entries') }}
+            where not is_future_dated
+        ) as expected
+    union all
+    select
         'charges of all months' as what,
         (select coalesce(sum(charge_amount), 0) from {{ ref('billing_months') }}) as shown,
         (select coalesce(sum(charge_amount), 0) from {{ ref('collections_by_month') }}) as expected

@@ -45,7 +45,11 @@ def test_an_axis_of_the_practices_amounts_has_its_currency(
     locale: str, currency: str, shown: str
 ) -> None:
     money = json.loads((ROOT / "pages/charts/index_money.vl.json").read_text())
-    row: Row = {"month_start": date(2022, 3, 1), "what": "charges", "amount": Decimal(20000)}
+    row: Row = {
+        "month_start": date(2022, 3, 1),
+        "what": "Charges",
+        "moved_amount": Decimal(20000),
+    }
     svg = drawn(money, [row], THEME, Wording(locale, currency), "Charges")
     assert svg and f">{shown}<" in svg
 

@@ -37,6 +37,12 @@ def test_two_small_cells_whose_sum_is_small_take_a_third() -> None:
     assert [one["items"] for one in shown] == [HIDDEN, HIDDEN, HIDDEN, Decimal(60)]
 
 
+def test_a_row_without_a_value_is_in_no_sum() -> None:
+    rows = [row("a", "young", 3), row("a", "old", 20) | {"payer": None}, row("a", "older", 50)]
+    shown = hide_small_cells(rows, [Small(count="items", within=("payer",))])
+    assert [one["items"] for one in shown] == [HIDDEN, Decimal(20), HIDDEN]
+
+
 @given(st.lists(st.integers(0, 30), min_size=12, max_size=12))
 def test_no_sum_over_a_line_tells_a_small_cell(counts: list[int]) -> None:
     places = [(payer, age) for payer in "abc" for age in "1234"]

@@ -273,3 +273,15 @@ def test_a_line_of_which_no_value_is_shown_is_left_out_where_the_table_says_so(
     leaving = body.replace("    source", "      leaves_out_hidden: true\n    source")
     _, *lines = read(page_of(project, leaving, rows)).tables["visits"]
     assert lines == [["some", "40", "1–10"]]
+
+
+def test_a_row_without_a_line_is_not_shown_and_hides_others(project: Path) -> None:
+    rows: list[Row] = [
+        {"who": who, "what": "all", "visits": Decimal(visits), "place": "sum"}
+        for who, visits in (("some", 20), ("many", 40), (None, 3))
+    ]
+    body = FOLDED.replace("FORMAT", "text").replace(
+        '{visits}"', '{visits}", small: [{count: visits, within: [place]}]'
+    )
+    _, *lines = read(page_of(project, body, rows)).tables["visits"]
+    assert lines == [["some", "1–10"], ["many", "40"]]

@@ -29,6 +29,10 @@ posted as (
     select
         posted_on,
         {{ calendar_month('posted_on') }} as posted_month,
+        sum(case when entry_type = 'charge' then 1 else 0 end) as charges,
+        sum(case when entry_type = 'payment' then 1 else 0 end) as payments,
+        sum(case when entry_type = 'refund' then 1 else 0 end) as refunds,
+        sum(case when entry_type = 'adjustment' then 1 else 0 end) as adjustments,
         sum(case when entry_type = 'charge' then signed_amount else 0 end) as charged,
         sum(case when entry_type = 'payment' then -signed_amount else 0 end) as paid,
         sum(case when entry_type = 'refund' then signed_amount else 0 end) as refunded,
@@ -51,6 +55,10 @@ told as (
         months.*,
         posted.posted_month = months.month_start as is_of_month,
         posted.posted_on >= months.window_start as is_of_year,
+        posted.charges,
+        posted.payments,
+        posted.refunds,
+        posted.adjustments,
         posted.charged,
         posted.paid,
         posted.refunded,
@@ -70,11 +78,17 @@ summed as (
         window_start,
         as_of_date,
         {{ days_between('window_start', 'measured_on') }} + 1 as window_days,
+        sum(case when is_of_month then charges else 0 end) as charges,
+        sum(case when is_of_month then payments else 0 end) as payments,
+        sum(case when is_of_month then refunds else 0 end) as refunds,
+        sum(case when is_of_month then adjustments else 0 end) as adjustments,
         sum(case when is_of_month then charged else 0 end) as charged,
         sum(case when is_of_month then paid else 0 end) as paid,
         sum(case when is_of_month then refunded else 0 end) as refunded,
         sum(case when is_of_month then adjusted else 0 end) as adjusted,
         sum(case when is_of_month then contractual else 0 end) as contractual,
+        sum(case when is_of_year then charges else 0 end) as year_charges,
+        sum(case when is_of_year then payments + refunds else 0 end) as year_collected_entries,
         sum(case when is_of_year then charged else 0 end) as year_charged,
         sum(case when is_of_year then paid - refunded else 0 end) as year_collected,
         sum(case when is_of_year then contractual else 0 end) as year_contractual
@@ -91,19 +105,22 @@ owing as (
         sum(open_over_90_amount) as owed_over_90,
         sum(credit_amount) as credited,
         sum(unapplied_amount) as unapplied,
-        sum(balance_amount) as balance
+        sum(balance_amount) as balance,
+        sum(case when age_bucket = 'unapplied' then items else 0 end) as unapplied_entries
     from receivables
     group by month_start
 
 ),
 
-overdue as (
+standing as (
 
     select
         month_start,
-        sum(open_amount) as owed_over_year
+        sum(case when days_old > 365 then open_amount else 0 end) as owed_over_year,
+        sum(case when open_amount > 0 then 1 else 0 end) as open_items,
+        sum(case when open_amount > 0 and days_old > 90 then 1 else 0 end) as open_over_90_items,
+        sum(case when credit_amount < 0 then 1 else 0 end) as credit_items
     from balances
-    where days_old > 365
     group by month_start
 
 ),
@@ -114,15 +131,19 @@ joined as (
         summed.*,
         coalesce(owing.owed, 0) as owed,
         coalesce(owing.owed_over_90, 0) as owed_over_90,
-        coalesce(overdue.owed_over_year, 0) as owed_over_year,
+        coalesce(standing.owed_over_year, 0) as owed_over_year,
+        coalesce(standing.open_items, 0) as open_items,
+        coalesce(standing.open_over_90_items, 0) as open_over_90_items,
+        coalesce(standing.credit_items, 0) as credit_items,
+        coalesce(owing.unapplied_entries, 0) as unapplied_entries,
         coalesce(owing.credited, 0) as credited,
         coalesce(owing.unapplied, 0) as unapplied,
         coalesce(owing.balance, 0) as balance
     from summed
     left join owing
         on summed.month_start = owing.month_start
-    left join overdue
-        on summed.month_start = overdue.month_start
+    left join standing
+        on summed.month_start = standing.month_start
 
 ),
 
@@ -133,6 +154,16 @@ rated as (
         month_start,
 
         -- amounts
+        cast(charges as bigint) as charges,
+        cast(payments as bigint) as payments,
+        cast(refunds as bigint) as refunds,
+        cast(adjustments as bigint) as adjustments,
+        cast(year_charges as bigint) as year_charges,
+        cast(year_collected_entries as bigint) as year_collected_entries,
+        cast(open_items as bigint) as open_items,
+        cast(open_over_90_items as bigint) as open_over_90_items,
+        cast(credit_items as bigint) as credit_items,
+        cast(unapplied_entries as bigint) as unapplied_entries,
         cast(charged as decimal(18, 2)) as charge_amount,
         cast(paid as decimal(18, 2)) as payment_amount,
         cast(refunded as decimal(18, 2)) as refund_amount,
