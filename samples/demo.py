@@ -44,13 +44,14 @@ FIGURES: tuple[tuple[str, str], ...] = (
         "What is open, by age from the date of service (billing.ar_ageing)",
         """
         select
-            age_bucket,
+            coalesce(age_bucket, 'in all') as age_bucket,
             sum(items) as items,
             sum(open_amount) as open_amount,
-            sum(credit_amount) as credit_amount
+            sum(credit_amount) as credit_amount,
+            sum(balance_amount) as balance_amount
         from billing.ar_ageing
-        group by age_bucket, bucket_number
-        order by bucket_number
+        group by grouping sets ((age_bucket, bucket_number), ())
+        order by bucket_number nulls last
         """,
     ),
     (

@@ -1,6 +1,7 @@
 """`make demo` does what the README says of it, over fewer days; and its marts answer as its files do."""
 
 import re
+from decimal import Decimal
 from pathlib import Path
 
 import duckdb
@@ -83,6 +84,26 @@ def test_the_demo_lands_a_month_then_a_day_and_shows_what_came_out(
             "select taken_by, count(distinct extract_date) from snapshots.taken_loads group by 1"
         )
         assert dict(warehouse.execute(taken).fetchall()) == {"backfill": DAYS - 1, "snapshot": 1}
+
+
+@pytest.mark.slow
+def test_what_is_open_by_age_adds_up_to_the_ledgers_balance_and_to_the_pages(
+    shown: Demonstration,
+) -> None:
+    table = shown.said.partition("(billing.ar_ageing)\n")[2].partition("\n\n")[0]
+    head, *lines = (line.split() for line in table.splitlines())
+    assert head[-1] == "balance_amount"
+    *ages, (*name, items, owed, credited, balance) = lines
+    assert name == ["in", "all"]
+    sums = [sum(Decimal(line[column]) for line in ages) for column in range(1, 5)]
+    assert [*map(str, sums)] == [items, owed, credited, balance]
+    with duckdb.connect(str(shown.warehouse), read_only=True) as warehouse:
+        ledger = (
+            "select sum(signed_amount) from billing.fct_ledger_entries where not is_future_dated"
+        )
+        assert warehouse.execute(ledger).fetchone() == (Decimal(balance),)
+    page = (shown.folder / "demo/report/index.html").read_text()
+    assert f"balance: <strong>${Decimal(balance):,}</strong>" in page
 
 
 def test_the_demo_says_which_step_failed(
