@@ -21,7 +21,9 @@ summed as (
     from open_items
     inner join charges
         on open_items.charge_key = charges.charge_key
-    where charges.claim_key is not null
+    where
+        charges.claim_key is not null
+        and open_items.payer_id <> 'patient'
     group by charges.claim_key, open_items.insurance_plan_durable_key
 
 )

@@ -160,6 +160,31 @@ class Books:
                 found[patient,] = (is_open, held, due, due, everything)
         return found
 
+    def followed_up(self) -> dict[Key, Key]:
+        """(charge, plan) to what the plan owes beside claims that wait for it, or for us after its denial."""
+        waiting: set[Key] = set()
+        for c in self.claims:
+            denied_anew = c["claim_status"] == "Denied" and not (
+                c["submitted_on"] and c["decided_on"] and c["submitted_on"] > c["decided_on"]
+            )
+            if denied_anew or not self._is_decided(c):
+                waiting.add((c["claim_id"], c["insurance_plan_id"]))
+        claims = {
+            e["charge_id"]: e["claim_id"] for _, e in self.posted if e["entry_type"] == "charge"
+        }
+        return {
+            (charge, payer): (amount,)
+            for (charge, payer), amount in self.items.items()
+            if amount > 0 and payer != PATIENT and (claims[charge], payer) not in waiting
+        }
+
+    def listed(self) -> dict[Key, Key]:
+        """What plans owe in all: each cent is on one of three lists."""
+        owed = [
+            amount for (_, payer), amount in self.items.items() if payer != PATIENT and amount > 0
+        ]
+        return {(): (sum(owed, ZERO),)}
+
     def mix(self) -> dict[Key, Key]:
         """(month, payer) to charges, payments and their shares of the month."""
         sums: dict[Key, Decimal] = defaultdict(Decimal)
@@ -289,8 +314,7 @@ class Books:
                 charged[e["claim_id"]] += e["amount"]
         found: dict[Key, list[Any]] = defaultdict(lambda: [0, 0, 0, ZERO, ZERO])
         for c in self.claims:
-            told = c["claim_status"] in ("Denied", "Paid", "Closed")
-            if not (c["decided_on"] <= self.as_of if c["decided_on"] else told):
+            if not self._is_decided(c):
                 continue
             still = c["claim_status"] == "Denied"
             denied = still or bool(c["denial_code"])
@@ -365,12 +389,15 @@ class Books:
                     groups[place].append(claim)
         return {place: self._judge(group) for place, group in groups.items()}
 
+    def _is_decided(self, claim: Row) -> bool:
+        told = claim["claim_status"] in ("Denied", "Paid", "Closed")
+        return bool(claim["decided_on"] <= self.as_of if claim["decided_on"] else told)
+
     def _judge(self, group: list[Row]) -> Key:
         count: Counter[str] = Counter()
         days: list[int] = []
         for c in group:
-            told = c["claim_status"] in ("Denied", "Paid", "Closed")
-            decided = c["decided_on"] <= self.as_of if c["decided_on"] else told
+            decided = self._is_decided(c)
             answered = decided or bool(c["accepted_on"] and c["accepted_on"] <= self.as_of)
             denied = c["claim_status"] == "Denied" or bool(c["denial_code"])
             count["decided"] += decided

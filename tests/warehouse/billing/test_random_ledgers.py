@@ -162,6 +162,11 @@ SHOWN = {
         closing_balance_amount, patient_share_amount from billing.patient_statements""",
     "letters": """1 select patient_durable_key, min(open_amount), min(held_amount), min(amount_due),
         sum(own_line_amount), sum(line_amount) from restricted.patient_statements_to_send group by 1""",
+    "followed_up": "2 select charge_key, payer_id, open_amount from billing.plans_to_follow_up",
+    "listed": """0 select coalesce(sum(open_amount), 0) from (
+        select sum(plan_open_amount) as open_amount from billing.claims_pending
+        union all select sum(plan_open_amount) from billing.denials_to_resubmit
+        union all select sum(open_amount) from billing.plans_to_follow_up)""",
     "mix": """2 select month_start, insurance_plan_durable_key, charge_amount, charge_share, payment_amount,
         payment_share from billing.payer_mix""",
     "collections": "2 "

@@ -73,7 +73,10 @@ MONTHS = (
 )
 """Marts with a row for each month; each reads those before it alone."""
 
-WORK_LISTS = ("days_to_pay_by_plan", "entries_to_apply", "balances_to_apply")
+WORK_LISTS = (
+    "days_to_pay_by_plan", "entries_to_apply", "balances_to_apply", "claims_pending", "denials_to_resubmit",
+    "plans_to_follow_up",
+)  # fmt: skip
 
 VIEWS = (
     "billing.fct_charges", "billing.fct_claims", "billing.ar_open_items", "billing.ar_ageing",
@@ -109,7 +112,7 @@ class BillingViews:
         for name in ("ar_open_items", "ar_ageing", "patient_statements", "payer_mix"):
             self._create("billing", name, "view")
         self._create("billing", "accounts_overdue", "view")
-        for name in ("int_payments_kept", *SLICED):
+        for name in ("int_payments_kept", "int_open_items_claimed", *SLICED):
             self._create("intermediate", name, "view")
         for name in (*RATES, *MONTHS, *WORK_LISTS):
             self._create("billing", name, "view")
