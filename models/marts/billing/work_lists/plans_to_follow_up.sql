@@ -31,7 +31,7 @@ denials_to_resubmit as (
 
 ),
 
--- what a claim's own plan owes is on the list of its claim until the plan has decided and need not again
+-- while a claim waits for its plan, or for us after a denial, that list has what its plan owes
 on_lists as (
 
     select
