@@ -119,17 +119,35 @@ def test_what_is_new_of_two_months_does_not_tell_of_the_few_of_the_first(
     assert (found["charge_amount"] is HIDDEN) == hidden
 
 
-def news_of(days: dict[str, int], day_before: str) -> dict[str, Any]:
-    """What the page says is new on 2 April 2022, of charges and visits of these days."""
+@pytest.mark.parametrize(("charges", "hidden"), [(7, True), (11, False), (0, False)])
+@pytest.mark.parametrize("before", [0, 30])
+def test_where_the_day_is_all_of_the_month_it_shows_nothing_that_the_month_hides(
+    charges: int, before: int, hidden: bool
+) -> None:
+    """With few charges the table of money hides adjustments too; those of the day would give the charges."""
+    days = {"2022-04-02": 20, "2022-04-01": before} if before else {"2022-04-02": 20}
+    found = news_of({"2022-04-02": charges}, "2022-04-01", adjustment=days, payment=days)
+    assert (found["charge_amount"] is HIDDEN) == hidden
+    for column in ("adjustment_amount", "net_payment_amount"):
+        assert (found[column] is HIDDEN) == (hidden and not before), column
+
+
+def news_of(days: dict[str, int], day_before: str, **others: dict[str, int]) -> dict[str, Any]:
+    """What the page says is new on 2 April 2022, of charges and visits of these days, and of other entries."""
     dated = " union all ".join(
         f"select date '{day}' as day from range({number})" for day, number in days.items()
+    )
+    entries = " union all ".join(
+        f"select '{kind}' as kind, date '{day}' as day from range({number})"
+        for kind, its_days in {"charge": days, **others}.items()
+        for day, number in its_days.items()
     )
     as_of = "date '2022-04-02' as as_of_date"
     (found,) = rows_of(
         "news",
         fct_ledger_entries=f"""
-            select 'clinic' as system_name, 'charge' as entry_type, 5.00 as signed_amount, day as posted_on, {as_of}
-            from ({dated})
+            select 'clinic' as system_name, kind as entry_type, 5.00 as signed_amount, day as posted_on, {as_of}
+            from ({entries})
         """,
         ledger_days=f"""
             select 'clinic' as system_name, date '2022-04-02' as ledger_day, date '{day_before}' as day_before,
