@@ -1,3 +1,3 @@
 """Lands the extracts of operational systems in a lake and runs the warehouse that is built on it."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
