@@ -26,6 +26,7 @@ from docs.find import find_page, of_pages
 from docs.site import HERE, Site
 from docs.systems import account
 from ingestion.pages import Page, read_pages
+from samples.demo import VERDICT
 from tools.project import ROOT, dbt
 from tools.template import RESOURCES
 
@@ -66,8 +67,7 @@ def verdicts(demo: Path) -> list[tuple[str, str, str]]:
         return []
     with duckdb.connect(str(demo), read_only=True) as warehouse:
         found = warehouse.execute(
-            "select area, verdict || coalesce('; past days lack ' || past_days_missing, ''),"
-            " coalesce(cast(as_of_date as varchar), '')"
+            f"select area, {VERDICT}, coalesce(cast(as_of_date as varchar), '')"
             " from operations.figures_status order by area"
         )
         return [(str(area), str(verdict), str(day)) for area, verdict, day in found.fetchall()]

@@ -25,6 +25,7 @@ DEMO = ROOT / ".demo"
 DAYS = 31
 REFUSED = 3  # the exit code of `run` when everything else is done, and a file was refused
 VERDICT = "verdict || coalesce('; past days lack ' || past_days_missing, '') as verdict"
+"""The verdict on an area's figures, and what only its past days lack, in SQL over `operations.figures_status`."""
 
 FIGURES: tuple[tuple[str, str], ...] = (
     (

@@ -195,11 +195,6 @@ class _Writer:
             {"a month before": _earlier(now, 1), "a year before": _earlier(now, 12)} if now else {}
         )
         is_part = figure.adds_up and wording.is_running(now)
-        course: list[Row] = [
-            {"month": month, "value": values[month]}
-            for month in months
-            if isinstance(values[month], Decimal) and not (is_part and month == now)
-        ]
         over = _days_short_of_a_year(figure, rows, now)
         return {
             "label": figure.label,
@@ -214,16 +209,26 @@ class _Writer:
             "direction": _direction(figure, values[now], values.get(_earlier(now, 1)))
             if now and not is_part and over is None
             else None,
-            "svg": charts.drawn(
-                self._theme["course"],
-                course,
-                self._theme["config"],
-                wording,
-                f"{figure.label} by month",
-            )
-            if len(course) > 1
-            else None,
+            "svg": self._course(figure, values, months[:-1] if is_part else months, wording),
         }
+
+    def _course(
+        self,
+        figure: Figure,
+        values: Mapping[Value, Value],
+        months: Sequence[date],
+        wording: Wording,
+    ) -> str | None:
+        """The small chart of a figure over these months; None where fewer than two have a value."""
+        course: list[Row] = [
+            {"month": month, "value": values[month]}
+            for month in months
+            if isinstance(values[month], Decimal)
+        ]
+        if len(course) < 2:
+            return None
+        title = f"{figure.label} by month"
+        return charts.drawn(self._theme["course"], course, self._theme["config"], wording, title)
 
     def _block(
         self, page: Page, block: Block, answers: Answers, wording: Wording

@@ -56,6 +56,32 @@ def test_visits_without_a_known_physician_are_called_so() -> None:
     }
 
 
+def test_what_is_owed_counts_debts_and_no_credits() -> None:
+    """Of 190 credits nothing is owed: a line of few would say that something is."""
+    owed = {
+        (row["payer"], row["age_bucket"]): row["items"]
+        for row in rows_of(
+            "ageing",
+            ar_ageing="""
+                select 'p' as insurance_plan_durable_key, *
+                from (values
+                    ('patient', '>120', 5, 190, 0, 0.00), ('INS1', '0-30', 1, 12, 11, 50.00),
+                    ('INS1', '31-60', 2, 30, 4, 9.00), ('patient', 'unapplied', 6, 3, 0, 0.00)
+                ) as t (payer_id, age_bucket, bucket_number, items, open_items, open_amount)
+            """,
+            dim_insurance_plans="""
+                select 'q' as insurance_plan_durable_key, 'Gold' as plan_name, true as is_current
+            """,
+            billing_months="""
+                select 190 as credit_items, 3 as unapplied_entries, 0.00 as credit_amount, 0.00 as unapplied_amount,
+                    date '2022-03-31' as measured_on, date '2022-03-31' as as_of_date
+            """,
+            entries_to_apply="select 1 as entry from range(3)",
+        )
+    }
+    assert owed == {("INS1", "0-30"): 11, ("INS1", "31-60"): 4, (None, "credits"): 3}
+
+
 @pytest.mark.parametrize(
     ("systems", "newest", "change"),
     [
@@ -283,9 +309,8 @@ MONTH = some.fixed_dictionaries(dict.fromkeys((*COUNTS, *ITEMS), NUMBER))
 def test_no_amount_of_few_entries_follows_from_the_others(months: list[dict[str, int]]) -> None:
     posted = [sum(month[name] for name in COUNTS) for month in months]
     assume(sum(posted) > 10)
-    stays = dict.fromkeys(
-        ITEMS, 0
-    )  # nothing is open before the first entry, and what is open changes by one
+    # nothing is open before the first entry, and what is open changes by one
+    stays = dict.fromkeys(ITEMS, 0)
     for month, entries in zip(months, posted, strict=True):
         if not entries:
             month |= stays

@@ -1,5 +1,4 @@
--- Everything that is open is owed by patients, who get letters, or by plans, which are on one of
--- three lists.
+-- Everything that is open is owed by patients, or by plans and is then on one of three lists.
 with listed as (
 
     select plan_open_amount as amount from {{ ref('claims_pending') }}

@@ -66,6 +66,7 @@ aged as (
             end as bigint
         ) as bucket_number,
         count(*) as items,
+        cast(sum(case when open_amount > 0 then 1 else 0 end) as bigint) as open_items,
 
         -- amounts
         cast(sum(open_amount) as decimal(18, 2)) as open_amount,
