@@ -235,7 +235,7 @@ class _Writer:
     ) -> dict[str, Any]:
         rows = answers[block.query]
         head, body = tables.made(block.table, rows, wording)
-        svgs = self._charts(page, block, answers, wording) if block.chart else []
+        svgs = self._charts(page, block, answers, wording) if block.chart and body else []
         total = (
             [tables.text(row, block.total, wording) for row in answers[block.total.query]]
             if block.total

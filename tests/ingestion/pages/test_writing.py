@@ -254,6 +254,19 @@ def test_the_columns_of_a_folded_table_are_in_order_though_the_first_line_lacks_
     assert [line[0] for line in lines] == ["a", "b"]
 
 
+@pytest.mark.parametrize("who", ["a", None])
+def test_no_chart_is_drawn_beside_a_table_without_lines(project: Path, who: str | None) -> None:
+    """A row without a line is a part of a sum alone: of it a chart would have axes and nothing between them."""
+    chart = {"mark": "bar", "encoding": {"x": {"field": "visits", "type": "quantitative"}}}
+    (project / "pages/charts").mkdir()
+    (project / "pages/charts/index_visits.vl.json").write_text(json.dumps(chart | {"width": 9}))
+    rows: list[Row] = [{"who": who, "what": "late", "visits": Decimal(40), "place": None}]
+    body = FOLDED.replace("FORMAT", "text") + "    chart: index_visits\n"
+    page = page_of(project, body, rows)
+    assert read(page).drawings == (2 if who else 0)
+    assert ("Nothing to show" in page.read_text()) is (who is None)
+
+
 def test_a_line_of_which_no_value_is_shown_is_left_out_where_the_table_says_so(
     project: Path,
 ) -> None:
