@@ -61,7 +61,7 @@ RATES = tuple(
     f"{mart}{cut}"
     for mart in ("collections", "denials", "point_of_service")
     for cut in ("", "_by_plan", "_by_physician")
-) + ("denials_by_code",)
+) + ("denials_by_code", "days_to_pay_by_plan")
 """Marts of the year that ends on the as-of date, each a slice of one of these."""
 
 MONTHS = (
@@ -74,7 +74,7 @@ MONTHS = (
 """Marts with a row for each month; each reads those before it alone."""
 
 WORK_LISTS = (
-    "days_to_pay_by_plan", "entries_to_apply", "balances_to_apply", "claims_pending", "denials_to_resubmit",
+    "entries_to_apply", "balances_to_apply", "claims_pending", "denials_to_resubmit",
     "plans_to_follow_up",
 )  # fmt: skip
 
