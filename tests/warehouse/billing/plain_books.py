@@ -119,18 +119,25 @@ class Books:
         return found
 
     def ageing(self) -> dict[Key, Key]:
-        """(payer, patient, physician, bucket) to open, credit, unapplied, and the number of debts."""
-        found: dict[Key, list[Decimal]] = defaultdict(lambda: [ZERO, ZERO, ZERO, ZERO])
+        """(payer, patient, physician, bucket) to open, credit, unapplied."""
+        found: dict[Key, list[Decimal]] = defaultdict(lambda: [ZERO, ZERO, ZERO])
         for (charge_id, payer), amount in self.items.items():
             charge = self.charges[charge_id]
             bucket = age((self.as_of - charge.service).days)
             place = (payer, charge.patient, charge.physician, bucket)
             found[place][0 if amount > 0 else 1] += amount
-            found[place][3] += amount > 0
         for _, _, charge_or_none, payer, patient, amount in self.lines:
             if charge_or_none is None:
                 found[payer, patient, "unknown", "unapplied"][2] += amount
         return {key: tuple(amounts) for key, amounts in found.items()}
+
+    def debts(self) -> dict[Key, Key]:
+        """(payer, bucket) to the number of open items."""
+        found: Counter[Key] = Counter()
+        for (charge_id, payer), amount in self.items.items():
+            if amount > 0:
+                found[payer, age((self.as_of - self.charges[charge_id].service).days)] += 1
+        return {place: (items,) for place, items in found.items()}
 
     def statements(self) -> dict[Key, Key]:
         """(patient, month) to opening, closing, the patient's own share at the end."""

@@ -157,7 +157,9 @@ SHOWN = {
         has_payment_above_charge from billing.fct_charges""",
     "owed": "2 select charge_key, payer_id, open_amount + credit_amount from billing.ar_open_items",
     "ageing": """4 select payer_id, patient_durable_key, physician_durable_key, age_bucket, open_amount,
-        credit_amount, unapplied_amount, open_items from billing.ar_ageing""",
+        credit_amount, unapplied_amount from billing.ar_ageing""",
+    "debts": """2 select payer_id, age_bucket, sum(open_items) from billing.ar_ageing where open_items > 0
+        group by payer_id, age_bucket""",
     "statements": """2 select patient_durable_key, statement_month, opening_balance_amount,
         closing_balance_amount, patient_share_amount from billing.patient_statements""",
     "letters": """1 select patient_durable_key, min(open_amount), min(held_amount), min(amount_due),
