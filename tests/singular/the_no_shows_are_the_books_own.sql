@@ -25,7 +25,7 @@ books as (
         coalesce(sum(case when outcome = 'left' then 1 else 0 end), 0) as went,
         coalesce(sum(case when outcome = 'unresolved' then 1 else 0 end), 0) as unresolved
     from {{ ref('fct_appointments') }}
-    where appointment_date < as_of_date
+    where is_past
 
 ),
 

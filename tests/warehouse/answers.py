@@ -309,9 +309,10 @@ class Answers:
         found: dict[tuple[Any, ...], Counter[str]] = defaultdict(Counter)
         for booked in self.appointments:
             day = booked["appointment_date"]
-            if day < self.as_of:
+            outcome = self._outcome(booked | met.get(booked["appointment_id"], {}))
+            if day < self.as_of or (day == self.as_of and outcome != "open"):
                 place = (day.replace(day=1), int(booked["appointment_time"][:2]))
-                found[place][self._outcome(booked | met.get(booked["appointment_id"], {}))] += 1
+                found[place][outcome] += 1
         return {
             (*place, c.total(), c["completed"], c["no-show"], c["cancelled"] + c["late cancelled"])
             for place, c in found.items()

@@ -56,6 +56,20 @@ booked as (
 
 ),
 
+-- its encounter may be on another day: an open appointment follows its own day
+resolved as (
+
+    select
+        *,
+        case
+            when outcome = 'upcoming' and appointment_date < as_of_date then 'unresolved'
+            when outcome = 'unresolved' and appointment_date >= as_of_date then 'upcoming'
+            else outcome
+        end as appointment_outcome
+    from booked
+
+),
+
 joined as (
 
     select
@@ -71,14 +85,12 @@ joined as (
         booked.appointment_id,
 
         -- attributes
-        -- its encounter may be on another day: an open appointment follows its own day
-        case
-            when booked.outcome = 'upcoming' and booked.appointment_date < booked.as_of_date
-                then 'unresolved'
-            when booked.outcome = 'unresolved' and booked.appointment_date >= booked.as_of_date
-                then 'upcoming'
-            else booked.outcome
-        end as outcome,
+        booked.appointment_outcome as outcome,
+        coalesce(
+            booked.appointment_date <= booked.as_of_date
+            and booked.appointment_outcome <> 'upcoming',
+            false
+        ) as is_past,
         booked.match_rule,
         booked.encounter_status,
         booked.appointment_status,
@@ -93,7 +105,7 @@ joined as (
         cast(substring(booked.appointment_time, 1, 2) as bigint) as appointment_hour,
         booked.booked_on,
         booked.as_of_date
-    from booked
+    from resolved as booked
     left join links
         on booked.appointment_id = links.appointment_id
     left join employees

@@ -27,7 +27,6 @@ first_visits as (
 
 ),
 
--- the as-of day itself is not past
 past as (
 
     select
@@ -54,7 +53,7 @@ past as (
         on appointments.appointment_date = dates.date_day
     left join first_visits
         on appointments.patient_durable_key = first_visits.patient_durable_key
-    where appointments.appointment_date < appointments.as_of_date
+    where appointments.is_past
 
 ),
 
