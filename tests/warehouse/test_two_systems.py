@@ -239,7 +239,7 @@ def test_every_count_and_amount_of_the_views_is_the_sum_of_the_two(built: dict[s
     for mart in (
         *("clinic.no_shows", "clinic.visits", "clinic.panel", "billing.ar_ageing"),
         *("billing.ar_open_items", "billing.patient_statements", "billing.entries_to_apply"),
-        "billing.balances_to_apply",
+        *("billing.balances_to_apply", "billing.receipts_by_day"),
         *("billing.claims_pending", "billing.denials_to_resubmit", "billing.credits_to_refund"),
     ):
         names = [

@@ -29,6 +29,18 @@ payments as (
 
 ),
 
+charges as (
+
+    select * from {{ ref('fct_charges') }}
+
+),
+
+to_apply as (
+
+    select * from {{ ref('entries_to_apply') }}
+
+),
+
 months as (
 
     select * from {{ ref('int_months_windowed') }}
@@ -41,14 +53,11 @@ input_tables as (
 
 ),
 
-charges as (
+charged as (
 
-    select
-        charge_id,
-        sum(amount) as charged
+    select distinct charge_id
     from ledger_entries
     where entry_type = 'charge'
-    group by charge_id
 
 ),
 
@@ -71,20 +80,20 @@ found as (
         'unknown_charge' as finding,
         count(*) as rows_found
     from ledger_entries
-    left join charges
-        on ledger_entries.charge_id = charges.charge_id
+    left join charged
+        on ledger_entries.charge_id = charged.charge_id
     where ledger_entries.charge_id is not null
-        and charges.charge_id is null
+        and charged.charge_id is null
     group by ledger_entries.system_name
     union all
     select
-        ledger_entries.system_name,
+        to_apply.system_name,
         'ledger_entries' as entity,
         'unapplied' as finding,
         count(*) as rows_found
-    from ledger_entries
-    where charge_id is null
-    group by ledger_entries.system_name
+    from to_apply
+    where is_unapplied
+    group by to_apply.system_name
     union all
     select
         ledger_entries.system_name,
@@ -107,16 +116,15 @@ found as (
     group by ledger_entries.system_name
     union all
     select
-        ledger_entries.system_name,
+        payments.system_name,
         'ledger_entries' as entity,
         'payment_above_its_charge' as finding,
         count(*) as rows_found
-    from ledger_entries
+    from payments
     inner join charges
-        on ledger_entries.charge_id = charges.charge_id
-        and ledger_entries.amount > charges.charged
-    where ledger_entries.entry_type = 'payment'
-    group by ledger_entries.system_name
+        on payments.charge_key = charges.charge_key
+        and payments.kept_amount > charges.charge_amount
+    group by payments.system_name
     union all
     select
         repeated.system_name,

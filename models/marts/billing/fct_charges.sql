@@ -6,6 +6,12 @@ with entries as (
 
 ),
 
+payments as (
+
+    select * from {{ ref('int_payments_kept') }}
+
+),
+
 -- entries by the as-of date on a charge posted by then
 posted as (
 
@@ -51,11 +57,22 @@ summed as (
         sum(refunded) as refunded,
         sum(case when payer_id = 'patient' then moved else 0 end) as moved_to_patient,
         sum(moved) as moved,
-        sum(signed_amount) as balance,
-        max(paid) as largest_payment,
-        min(case when paid <> 0 then posted_on end) as first_payment_on,
-        max(case when paid <> 0 then posted_on end) as last_payment_on
+        sum(signed_amount) as balance
     from posted
+    group by charge_key
+
+),
+
+-- what was taken back is no payment
+paid as (
+
+    select
+        charge_key,
+        max(kept_amount) as largest_payment,
+        min(posted_on) as first_payment_on,
+        max(posted_on) as last_payment_on
+    from payments
+    where charge_key is not null
     group by charge_key
 
 ),
@@ -79,7 +96,7 @@ accumulated as (
         charges.payer_id,
         charges.procedure_code,
         summed.balance < 0 as has_credit,
-        summed.largest_payment > summed.charged as has_payment_above_charge,
+        coalesce(paid.largest_payment > summed.charged, false) as has_payment_above_charge,
 
         -- amounts
         cast(summed.charged as decimal(18, 2)) as charge_amount,
@@ -98,12 +115,12 @@ accumulated as (
         -- times
         charges.charge_service_date as service_date,
         charges.posted_on as charged_on,
-        summed.first_payment_on,
-        summed.last_payment_on,
+        paid.first_payment_on,
+        paid.last_payment_on,
         case
             when summed.balance <= 0
                 then cast({{ days_between(
-                    'charges.charge_service_date', 'summed.last_payment_on'
+                    'charges.charge_service_date', 'paid.last_payment_on'
                 ) }} as bigint)
         end as days_to_pay,
         charges.as_of_date
@@ -111,6 +128,8 @@ accumulated as (
     inner join charges
         on summed.charge_key = charges.charge_key
         and charges.place = 1
+    left join paid
+        on summed.charge_key = paid.charge_key
 
 )
 

@@ -25,8 +25,6 @@ class Charge:
     service: date
     owed: dict[str, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
     sums: dict[str, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
-    paid_on: list[date] = field(default_factory=list)
-    largest: Decimal = ZERO
 
 
 Kept = tuple[Decimal, date, Row, Charge | None, str]
@@ -77,10 +75,10 @@ class Books:
             patient = charge.patient if charge else e["patient_pseudonym"]
             self.lines.append((day, e, charge, payer, patient, amount))
             if charge:
-                self._note(charge, day, e, payer, amount)
+                self._note(charge, e, payer, amount)
         self.items = self._settled()
 
-    def _note(self, charge: Charge, day: date, e: Row, payer: str, amount: Decimal) -> None:
+    def _note(self, charge: Charge, e: Row, payer: str, amount: Decimal) -> None:
         kind = e["entry_type"]
         charge.owed[payer] += amount
         charge.sums[kind] += e["amount"]
@@ -88,8 +86,6 @@ class Books:
             charge.sums[str(e["adjustment_code"])] += e["amount"]
         if kind == "payment":
             charge.sums["patient paid" if payer == PATIENT else "plan paid"] += e["amount"]
-            charge.largest = max(charge.largest, e["amount"])
-            charge.paid_on += [day] if e["amount"] else []
 
     def _settled(self) -> dict[Key, Decimal]:
         """(charge, payer) to what is open (above zero) or credited (below)."""
@@ -109,11 +105,17 @@ class Books:
         kinds = ("charge", "contractual", "write_off", "charity", "bad_debt", "adjustment", "plan paid",
                  "patient paid", "refund")  # fmt: skip
         found: dict[Key, Key] = {}
+        kept: dict[str, list[tuple[Decimal, date]]] = defaultdict(list)
+        for amount, day, e, charge, _ in self.kept():
+            if charge:
+                kept[e["charge_id"]].append((amount, day))
         for charge_id, c in self.charges.items():
             balance = sum(c.owed.values(), ZERO)
-            days = (max(c.paid_on) - c.service).days if balance <= 0 and c.paid_on else None
+            paid = kept[charge_id]
+            paid_on = max((day for _, day in paid), default=None)
+            days = (paid_on - c.service).days if balance <= 0 and paid_on else None
             sums = tuple(c.sums.get(kind, ZERO) for kind in kinds)
-            above = c.largest > c.sums["charge"]
+            above = max((amount for amount, _ in paid), default=ZERO) > c.sums["charge"]
             whose = (c.patient, c.plan, c.physician)
             found[charge_id,] = (*whose, *sums, balance, days, balance < 0, above)
         return found
@@ -212,6 +214,19 @@ class Books:
             for month, member in members
         }  # fmt: skip
 
+    def receipts(self) -> dict[Key, Key]:
+        """(day, method, payer) to how often and how much: paid, taken back, given back; and what is left."""
+        found: dict[Key, list[Any]] = defaultdict(lambda: [0, ZERO, 0, ZERO, 0, ZERO, ZERO])
+        for day, e, _, payer, _, _ in self.lines:
+            if e["entry_type"] not in ("payment", "refund") or not e["amount"]:
+                continue
+            place = found[day, e["method"] or UNKNOWN, payer]
+            at = 4 if e["entry_type"] == "refund" else 2 if e["amount"] < 0 else 0
+            place[at] += 1
+            place[at + 1] += -e["amount"] if at == 2 else e["amount"]
+            place[6] += -e["amount"] if at == 4 else e["amount"]
+        return {place: tuple(figures) for place, figures in found.items()}
+
     def to_apply(self) -> dict[Key, Key]:
         """(patient, payer) to what is left on no charge, of how many entries, and since when."""
         piles: dict[Key, list[tuple[Decimal, date]]] = defaultdict(list)
@@ -230,13 +245,17 @@ class Books:
         }
 
     def findings(self) -> dict[Key, Key]:
-        """(finding,) to how often: of payments alike all but one, transfers to no one, charges before the books."""
+        """(finding,) to how often: of payments alike all but one, those above their charge, transfers to no one, and
+        charges before the books."""
         alike: Counter[Key] = Counter()
-        for _, day, e, charge, payer in self.kept():
+        above = 0
+        for left, day, e, charge, payer in self.kept():
+            above += charge is not None and left > charge.sums["charge"]
             whose = charge.patient if charge else e["patient_pseudonym"]
             alike[e["charge_id"], whose, payer, e["amount"], day] += 1
         counted = {
             "same_payment_again": sum(times - 1 for times in alike.values()),
+            "payment_above_its_charge": above,
             "unknown_destination": sum(
                 e["entry_type"] == "transfer_in" and not e["payer"] and e["transfer_to"] != PATIENT
                 for _, e in self.known

@@ -17,6 +17,7 @@ pytestmark = [pytest.mark.warehouse, pytest.mark.slow]
 
 TODAY = date(2024, 3, 31)
 PATIENTS = [f"P{number}" for number in range(4)]
+METHODS = ("check", "cash", None)
 NAMES = {key(name): name for name in (*PLANS, *PATIENTS)}
 CENTS = some.sampled_from((0, 1, 333, 2500, 10000)) | some.integers(0, 20000)
 # Days before the as-of date at which something changes: the buckets' borders, a year, the window's first day, tomorrow;
@@ -81,7 +82,9 @@ def ledger_of(charges: list[Any], events: list[Any], as_of: date) -> list[Row]:
         elif charge % 2:
             where |= {"charge_id": None}
         empty = {"payer": None, "adjustment_code": None}
-        entries.append(where | empty | {"entry_id": f"L{len(entries)}", "entry_type": kind} | cells)
+        method = METHODS[len(entries) % 3] if kind in ("payment", "refund") else None
+        what = {"entry_id": f"L{len(entries)}", "entry_type": kind, "method": method}
+        entries.append(where | empty | what | cells)
 
     for number, (claim, _, ago, lag, cents) in enumerate(charges):
         posted = before(as_of, ago - lag) if lag >= 0 else None
@@ -171,6 +174,8 @@ SHOWN = {
         union all select sum(open_amount) from billing.plans_to_follow_up)""",
     "mix": """2 select month_start, insurance_plan_durable_key, charge_amount, charge_share, payment_amount,
         payment_share from billing.payer_mix""",
+    "receipts": """3 select posted_on, method, payer_id, payments, received_amount, reversals, reversed_amount, refunds,
+        refund_amount, net_amount from billing.receipts_by_day""",
     "collections": "2 "
     + cut(
         "collections",
@@ -204,7 +209,8 @@ SHOWN = {
 }
 """Each method of Books, and how many columns of which query are its keys."""
 FINDINGS = """1 select finding, rows_found from intermediate.int_billing_findings_counted
-    where finding in ('same_payment_again', 'unknown_destination', 'before_the_books')"""
+    where finding in
+        ('same_payment_again', 'payment_above_its_charge', 'unknown_destination', 'before_the_books')"""
 NUMBERS = {key(f"H{number}"): f"H{number}" for number in range(12)} | NAMES
 
 

@@ -47,7 +47,7 @@ BUILT = {
     "intermediate": ("int_ledger_entries_signed", "int_claims_judged"),
     "billing": (
         "fct_ledger_entries", "fct_charges", "fct_claims", "ar_open_items", "ar_ageing", "patient_statements",
-        "payer_mix", "accounts_overdue",
+        "payer_mix", "receipts_by_day", "accounts_overdue",
     ),
     "restricted": ("accounts_to_call", "patient_statements_to_send", "account_ledger_reconciliation"),
 }  # fmt: skip
@@ -80,7 +80,8 @@ WORK_LISTS = (
 
 VIEWS = (
     "billing.fct_charges", "billing.fct_claims", "billing.ar_open_items", "billing.ar_ageing",
-    "billing.patient_statements", "billing.payer_mix", "restricted.patient_statements_to_send",
+    "billing.patient_statements", "billing.payer_mix", "billing.receipts_by_day",
+    "restricted.patient_statements_to_send",
     *(f"billing.{name}" for name in (*RATES, *WORK_LISTS)),
 )  # fmt: skip
 """Figures that later postings must not change."""
@@ -107,12 +108,20 @@ class BillingViews:
             self._create("intermediate", name, "view")
         for name in TABLES:
             self._create("billing", name, "table")
+            if name == "fct_ledger_entries":
+                self._create("intermediate", "int_payments_kept", "view")
         for name in ("int_charge_balances_settled", "int_months_windowed"):
             self._create("intermediate", name, "view")
-        for name in ("ar_open_items", "ar_ageing", "patient_statements", "payer_mix"):
+        for name in (
+            "ar_open_items",
+            "ar_ageing",
+            "patient_statements",
+            "payer_mix",
+            "receipts_by_day",
+        ):
             self._create("billing", name, "view")
         self._create("billing", "accounts_overdue", "view")
-        for name in ("int_payments_kept", "int_open_items_claimed", *SLICED):
+        for name in ("int_open_items_claimed", *SLICED):
             self._create("intermediate", name, "view")
         for name in (*RATES, *MONTHS, *WORK_LISTS):
             self._create("billing", name, "view")

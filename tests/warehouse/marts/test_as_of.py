@@ -16,7 +16,8 @@ CHANGED_SINCE = (
     "billing.entries_to_apply", "billing.balances_to_apply",
     "billing.denials_by_month", "billing.fct_account_balances", "billing.fct_charges", "billing.fct_claims",
     "billing.fct_ledger_entries", "billing.patient_statements", "billing.payer_mix", "billing.physician_months",
-    "billing.point_of_service", "clinic.fct_appointments", "clinic.fct_encounters", "clinic.no_shows", "clinic.panel",
+    "billing.point_of_service", "billing.receipts_by_day",
+    "clinic.fct_appointments", "clinic.fct_encounters", "clinic.no_shows", "clinic.panel",
     "clinic.panel_by_month", "clinic.utilisation", "clinic.visits", "restricted.account_ledger_reconciliation",
     "restricted.accounts_to_call", "restricted.patient_statements_to_send",
 )  # fmt: skip
