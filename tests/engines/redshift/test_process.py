@@ -31,8 +31,9 @@ def children(pid: int) -> list[int]:
     """A process with all below it."""
     found = [pid]
     for task in Path(f"/proc/{pid}/task").glob("*/children"):
-        for child in task.read_text().split():
-            found += children(int(child))
+        with contextlib.suppress(FileNotFoundError):  # the thread may have ended
+            for child in task.read_text().split():
+                found += children(int(child))
     return found
 
 

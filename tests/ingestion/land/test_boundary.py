@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -344,10 +345,13 @@ def test_no_process_is_left_behind(local_lake: Lake) -> None:
     local_lake.put(GOOD, customers(1))
     before = children()
     local_lake.land()
-    assert children() == before
+    assert children() <= before
 
 
 def children() -> set[str]:
     """The processes that this one has started and that are still there: servers of other tests too."""
-    tasks = Path("/proc/self/task").iterdir()
-    return {pid for task in tasks for pid in (task / "children").read_text().split()}
+    found: set[str] = set()
+    for thread in Path("/proc/self/task").iterdir():
+        with suppress(FileNotFoundError):  # a thread of another test may end meanwhile
+            found.update((thread / "children").read_text().split())
+    return found
