@@ -76,7 +76,7 @@ def test_what_is_owed_counts_debts_and_no_credits() -> None:
                 select 190 as credit_items, 3 as unapplied_entries, 0.00 as credit_amount, 0.00 as unapplied_amount,
                     date '2022-03-31' as measured_on, date '2022-03-31' as as_of_date
             """,
-            entries_to_apply="select 1 as entry from range(3)",
+            balances_to_apply="select 1 as balance from range(3)",
         )
     }
     assert owed == {("INS1", "0-30"): 11, ("INS1", "31-60"): 4, (None, "credits"): 3}
@@ -222,7 +222,7 @@ def money_of(
             select *, month_start as measured_on, max(month_start) over () as as_of_date
             from (values {rows}) as t (month_start, {", ".join(told[0])})
         """,
-        entries_to_apply=f"select 1 as entry from range({to_apply})",
+        balances_to_apply=f"select 1 as balance from range({to_apply})",
     )
     answers = [
         {name: Decimal(v) if isinstance(v, int) else v for name, v in row.items()} for row in found
