@@ -33,10 +33,15 @@ from ingestion.extract.database import (
     Selection,
 )
 from ingestion.extract.spellings import Spelling, spelling_of
-from ingestion.extract.waits import SECONDS_TO_ANSWER, SECONDS_TO_CONNECT, SECONDS_TO_LOG_IN, Watch
+from ingestion.extract.waits import (
+    SECONDS_FOR_A_LOCK,
+    SECONDS_TO_ANSWER,
+    SECONDS_TO_CONNECT,
+    SECONDS_TO_LOG_IN,
+    Watch,
+)
 from ingestion.sql import quoted
 
-_ROWS_AT_ONCE = 2_000
 _MOST_IN_A_PACKET = 2**30
 """MySQL's own limit; without it a server could fill the memory with a single answer."""
 
@@ -55,8 +60,10 @@ _JUNK = (
 
 _SESSION = (
     "set session time_zone = '+00:00', sql_mode = 'ANSI_QUOTES', lc_time_names = 'en_US',"
-    " net_write_timeout = 600"
+    f" net_write_timeout = 600, sql_select_limit = {2**64 - 1}, lock_wait_timeout = {SECONDS_FOR_A_LOCK}"
 )
+"""The session's, whatever the server's are: its limit of rows would cut every table without a word."""
+
 _NO_SNAPSHOTS = (
     "not kept by InnoDB but by {engine}, which has no snapshots: alter table {name} engine=InnoDB"
 )
@@ -231,13 +238,9 @@ class MySQL:
         )
         writer.writerow(selection.columns)
         cursor.execute(query, values)
-        while block := cursor.fetchmany(_ROWS_AT_ONCE):
-            if any(len(row) != len(readers) for row in block):
-                raise ValueError("rows of another width")
-            writer.writerows(
-                [reader(cell) for reader, cell in zip(readers, row, strict=True)] for row in block
-            )
-            rows += len(block)
+        for row in cursor:  # one at a time: a row may be large
+            writer.writerow([reader(cell) for reader, cell in zip(readers, row, strict=True)])
+            rows += 1
         cursor.close()
         text.detach()
         return rows
@@ -245,7 +248,7 @@ class MySQL:
     def _rows(self, query: str, values: Sequence[str | None] = ()) -> list[Any]:
         with self._watch.within(SECONDS_TO_ANSWER), self._connection.cursor() as cursor:
             cursor.execute(query, values)
-            return list(cursor.fetchall())
+            return [[x if x is None else x.decode() for x in row] for row in cursor.fetchall()]
 
     @contextmanager
     def _reading(self, place: str) -> Iterator[None]:
@@ -272,6 +275,8 @@ class MySQL:
         """One line for the server's refusal; its message may hold values, so only its number is shown."""
         try:
             yield
+        except OSError:  # of the file: for those of the connection the driver has errors of its own
+            raise
         except _JUNK as error:
             code = _code(error)
             if self._watch.reason:
@@ -291,6 +296,7 @@ def connect_mysql(address: Address, source: str) -> Iterator[MySQL]:
         password=address.password.encode(),
         database=address.database,
         charset="utf8mb4",
+        use_unicode=False,  # the driver would end the session at a cell that is not UTF-8
         conv=dict(encoders),
         init_command=_SESSION,
         program_name="landfall extract",
@@ -384,8 +390,6 @@ def _query(selection: Selection) -> tuple[str, tuple[str, ...]]:
 def _expression(column: Column, found: Found) -> str:
     """The column as it is; a date or a time in the contract's format, if that holds the whole value."""
     name, number = quoted(column.file_name), column.type.name in NUMBERS
-    if found.kind == "binary":
-        return f"lower(hex({name}))"
     if found.kind == "bits":
         width = re.sub(r"\D", "", found.type) or "1"
         is_text = not number and column.type.name != "boolean"
@@ -427,17 +431,19 @@ def _fits(name: str, found: Found, spelling: Spelling, column: Column) -> str:
     return " and ".join(conditions)
 
 
-Reader = Callable[[str | bytes | None], str]
+Reader = Callable[[bytes | None], str]
 
 
 def _reader(column: Column, found: Found, selection: Selection) -> Reader:
     """The function that makes the file's text of a cell of this column."""
+    if found.kind == "binary":
+        return _digits  # not the server's hex(), which is null where it exceeds max_allowed_packet
     spelling = spelling_of(column, found.kind)
     if spelling is None or not _is_local(found, spelling):
         return _cell
     zone, form, finest = ZoneInfo(selection.zone_for(column)), spelling.python, spelling.finest
 
-    def local(value: str | bytes | None) -> str:
+    def local(value: bytes | None) -> str:
         """The local time of a value in UTC; a value for which the format has no room stays as it is."""
         text = _cell(value)
         try:
@@ -451,7 +457,9 @@ def _reader(column: Column, found: Found, selection: Selection) -> Reader:
     return local
 
 
-def _cell(value: str | bytes | None) -> str:
-    if isinstance(value, bytes):
-        return value.decode("utf-8", "surrogateescape")
-    return "" if value is None else value
+def _digits(value: bytes | None) -> str:
+    return "" if value is None else value.hex()
+
+
+def _cell(value: bytes | None) -> str:
+    return "" if value is None else value.decode("utf-8", "surrogateescape")

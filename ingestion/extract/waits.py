@@ -18,6 +18,9 @@ SECONDS_TO_LOG_IN = 30
 SECONDS_TO_ANSWER = 120
 """For a query about the database itself: its time, its tables, its columns."""
 
+SECONDS_FOR_A_LOCK = 60
+"""A table that others have locked for longer is left out. It is shorter than an answer, whose end ends the session."""
+
 SECONDS_WITHOUT_ROWS = 3_600
 """A table without an index on its watermark is read from end to end before its first row comes."""
 

@@ -1,5 +1,9 @@
 """The clinic's database, a real MariaDB: read whole, in one snapshot, as the clinic's contract takes it in."""
 
+import contextlib
+import errno
+import io
+import os
 import tracemalloc
 from dataclasses import replace
 from datetime import datetime
@@ -10,6 +14,7 @@ import pytest
 from ingestion import land as lander
 from ingestion.errors import BadSettings, LandingFailed
 from ingestion.extract import extract
+from ingestion.extract import mysql as mysql_module
 from ingestion.extract.mysql import MySQL
 from ingestion.land import Context, open_context
 from tests.ingestion.extract.conftest import Server
@@ -236,15 +241,53 @@ def test_a_user_who_may_not_read_is_told(clinic: Server, context: Context) -> No
     clinic.run(f"drop user {name}@'127.0.0.1'")
 
 
-def test_memory_stays_flat(mysql: Server, live_lake: Lake) -> None:
-    """Rows come through a server-side cursor: they are never all in memory."""
+def test_a_limit_of_rows_in_the_servers_settings_cuts_no_table(
+    clinic: Server, context: Context
+) -> None:
+    clinic.run("set global sql_select_limit = 1")
+    try:
+        rows = {e.table: e.rows for e in extract(context, "clinic", address=clinic.address)}
+    finally:
+        clinic.run(f"set global sql_select_limit = {2**64 - 1}")
+    assert (rows["patient"], rows["account"]) == (2, 2)
+
+
+def test_a_table_that_others_have_locked_is_left_out(
+    clinic: Server, context: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mysql_module, "_SESSION", mysql_module._SESSION.replace("= 60", "= 1"))
+    with contextlib.closing(clinic.session()) as session:
+        session.cursor().execute("lock tables account write")
+        done = extract(context, "clinic", ["account", "patient"], address=clinic.address)
+    said = "clinic.account: the database refuses the query (code 1205)"
+    assert [(e.table, e.problem) for e in done] == [("patient", None), ("account", said)]
+
+
+def test_a_full_disk_is_not_taken_for_the_database(
+    clinic: Server, context: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Full(io.BytesIO):
+        def write(self, _: Any) -> int:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    copy = MySQL.copy
+    monkeypatch.setattr(MySQL, "copy", lambda self, selection, _: copy(self, selection, Full()))
+    with pytest.raises(LandingFailed, match="No space left"):
+        extract(context, "clinic", ["insurance"], address=clinic.address)
+
+
+@pytest.mark.parametrize(("rows", "characters", "most"), [(40_000, 0, 4e6), (100, 1_000_000, 16e6)])
+def test_memory_stays_flat(
+    mysql: Server, live_lake: Lake, rows: int, characters: int, most: float
+) -> None:
+    """Rows come through a server-side cursor, one by one: many are never in memory, however large each is."""
     mysql.run(
-        "create table tag (tagId int primary key, sale_id int)",
-        "insert into tag select seq, seq from seq_1_to_40000",
+        "create table tag (tagId longtext, sale_id int)",
+        f"insert into tag select repeat('7', {characters}), seq from seq_1_to_{rows}",
     )
     tracemalloc.start()
     (done,) = extract(live_lake.context, "shop", ["tag"], address=mysql.address)
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert done.rows == 40_000
-    assert peak < 4e6
+    assert done.rows == rows
+    assert peak < most
