@@ -20,7 +20,7 @@ _SIMPLE = {
     r"(double|float|real)\b.*": "double",
     r"bool(ean)?|bit\(1\)": "boolean",
 }
-_MONEY = ("decimal(19,2)", "money")
+_MONEY = ("decimal(19,2)", None)
 _EXACT = re.compile(r"(?:decimal|numeric)\((\d+)(?:,\s*(\d+))?\)")
 _BY_KIND = {
     "date": ("date", "YYYY-MM-DD"),

@@ -2,6 +2,7 @@
 
 import os
 import re
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
@@ -26,7 +27,12 @@ from ingestion.extract.database import (
     Selection,
 )
 from ingestion.extract.spellings import Spelling, spelling_of
-from ingestion.extract.waits import SECONDS_TO_ANSWER, SECONDS_TO_CONNECT, Watch
+from ingestion.extract.waits import (
+    SECONDS_FOR_A_LOCK,
+    SECONDS_TO_ANSWER,
+    SECONDS_TO_CONNECT,
+    Watch,
+)
 
 _JUNK = (psycopg2.Error, ValueError, LookupError, TypeError, AttributeError, OverflowError)
 """The driver's and our errors on answers that PostgreSQL never gives."""
@@ -157,21 +163,56 @@ order by schema.nspname, relation.relname
 """
 """`tables`: whether `names` have their schema before them; without one they are of the role's own schema."""
 
+_REWRITTEN = """
+select exists (
+    select 1
+    from pg_locks as held
+    left join pg_class as relation on relation.oid = held.relation
+    where held.pid = pg_backend_pid()
+        and held.locktype = 'relation'
+        and (
+            relation.oid is null
+            or (
+                relation.relkind in ('r', 'm')
+                and nullif(relation.relfilenode, 0) <> pg_relation_filenode(relation.oid)
+            )
+        )
+)
+"""
+"""Whether a table that was read has other files than in the snapshot, or is not in it. The snapshot sees no row there
+(https://www.postgresql.org/docs/current/mvcc-caveats.html), and who waited for the lock of a reload reads after it.
+
+pg_class shows the files of the snapshot (0 for some of the catalogue), the function those of now; the locks are on all
+that a query read, below its views and partitions too.
+"""
+
 _NO_FILE = f"{os.devnull}/none"
-_SETTINGS = """
+_SETTINGS = f"""
 select
     set_config('timezone', 'UTC', true),
     set_config('datestyle', 'ISO, YMD', true),
     set_config('intervalstyle', 'iso_8601', true),
     set_config('extra_float_digits', '1', true),
-    set_config('row_security', 'off', true)
+    set_config('row_security', 'off', true),
+    set_config('lock_timeout', '{SECONDS_FOR_A_LOCK}s', true),
+    set_config(
+        'client_encoding',
+        case when current_setting('server_encoding') = 'SQL_ASCII' then 'SQL_ASCII' else 'UTF8' end,
+        true
+    )
 """
 """Of the transaction alone: a pooler refuses options at the start, and may give each transaction another session.
+
+A database of SQL_ASCII knows no encoding: asked for UTF-8, it refuses the whole table for one cell of other bytes. So
+it is asked for its bytes, and landing quarantines the row.
 
 Without row security the server refuses a query whose rows a policy would hide, also below a view.
 """
 
 _ROW_SECURITY = "row security hides rows of it from the user: alter role … bypassrls"
+_NOT_OF_THE_SNAPSHOT = (
+    "it was truncated, rewritten or replaced while the extraction began: run it again"
+)
 _FINDS_POLICIES = "check_enable_rls"
 """The server's function that refuses such a query; its code is that of a missing grant."""
 
@@ -245,6 +286,7 @@ class Postgres:
             self._reading(selection.place),
             self._watch.growing(target.tell, most),
             self._connection.cursor() as cursor,
+            _unprinted(),
         ):
             cursor.copy_expert(_copy(selection).as_string(cursor), target)
             return int(cursor.rowcount)
@@ -266,6 +308,11 @@ class Postgres:
             self._run(f"savepoint {SAVEPOINT}")
             try:
                 yield
+                if self._rows(_REWRITTEN)[0][0]:
+                    raise BadSettings(f"{place}: {_NOT_OF_THE_SNAPSHOT}")
+            except BadSettings:
+                self._goes_on()
+                raise
             except psycopg2.Error as error:
                 if not _code(error) or not self._goes_on():
                     raise
@@ -293,6 +340,16 @@ class Postgres:
                 raise kind(f"{place}: {REFUSES.format(code=code)}") from None
             reason = f"code {code}" if code else "the connection broke off"
             raise LandingFailed(f"{place}: the database stopped answering ({reason})") from None
+
+
+@contextmanager
+def _unprinted() -> Iterator[None]:
+    """When a server ends the session amid a COPY, the driver itself prints the server's message, with a traceback."""
+    hook, sys.excepthook = sys.excepthook, lambda *_: None
+    try:
+        yield
+    finally:
+        sys.excepthook = hook
 
 
 @contextmanager
@@ -409,6 +466,8 @@ def _expression(column: Column, found: Found, selection: Selection) -> sql.Compo
         return sql.SQL("encode({}, 'hex')").format(name)
     if found.kind == "bits" and column.type.name in NUMBERS:
         return _BITS_AS_NUMBER.format(name=name)
+    if found.type == "money":  # its text follows the server's lc_monetary
+        return sql.SQL("{}::numeric").format(name)
     spelling = spelling_of(column, found.kind)
     if spelling is None:
         return name

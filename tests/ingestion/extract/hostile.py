@@ -185,6 +185,8 @@ class PostgresPeer(Peer):
                 self.rows((1184, 16, 1184), ("2026-03-01 00:00:00+00", "t", None))
             elif "pg_attribute" in query:
                 self.rows((25, 25, 16), ("id", "integer", "t"), ("a", "text", "t"))
+            elif "pg_locks" in query:
+                self.rows((16,), ("f",))
             elif query.startswith("copy "):
                 table(self)
             elif "set_config" in query:

@@ -1,5 +1,6 @@
 """`extract` for its users: files in the inbox, watermarks, waiting for other extractions, error messages."""
 
+import contextlib
 import json
 import re
 import threading
@@ -16,6 +17,7 @@ from click.testing import CliRunner
 from ingestion.cli import main
 from ingestion.errors import BadSettings, LandingFailed
 from ingestion.extract import extract, run
+from ingestion.extract import postgres as pg
 from ingestion.extract.address import address_of
 from ingestion.extract.postgres import Postgres
 from ingestion.extract.watermarks import keeper_of
@@ -157,6 +159,61 @@ def test_a_view_that_cannot_be_read_is_left_out_with_the_servers_code(
     postgres.run(f"drop owned by {name}", f"drop role {name}")
 
 
+@pytest.mark.parametrize(
+    "statements",
+    [
+        ("truncate tag", "insert into tag values (2, 'again')"),
+        (
+            "create table new_tag as select * from tag",
+            "alter table tag rename to old_tag",
+            "alter table new_tag rename to tag",
+        ),
+        ("alter table tag alter extra type varchar(20) using extra || '!'",),
+        (
+            'alter table tag rename to part; create view tag as select "tagId" from part',
+            "truncate part",
+        ),
+    ],
+)
+def test_a_table_that_is_loaded_anew_after_the_snapshot_is_left_out(
+    postgres: Server,
+    live_lake: Lake,
+    monkeypatch: pytest.MonkeyPatch,
+    statements: tuple[str, ...],
+) -> None:
+    """The snapshot sees no row of it: it would be delivered as empty."""
+    tables(postgres)
+    snapshot = Postgres.snapshot
+
+    def then_load(self: Postgres) -> Postgres:
+        taken = snapshot(self)
+        postgres.run(*statements)
+        return taken
+
+    monkeypatch.setattr(Postgres, "snapshot", then_load)
+    done = extract(live_lake.context, "shop", address=postgres.address)
+    said = (
+        "shop.tag: it was truncated, rewritten or replaced while the extraction began: run it again"
+    )
+    assert [(e.table, e.rows, e.problem) for e in done] == [("sale", 1, None), ("tag", 0, said)]
+    monkeypatch.undo()
+    (done_again,) = extract(live_lake.context, "shop", ["tag"], address=postgres.address)
+    assert done_again.problem is None
+
+
+def test_a_table_that_others_have_locked_is_left_out(
+    postgres: Server, live_lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tables(postgres)
+    monkeypatch.setattr(pg, "_SETTINGS", pg._SETTINGS.replace("60s", "200ms"))
+    with contextlib.closing(postgres.session()) as session:
+        session.autocommit = False
+        session.cursor().execute("lock table tag")
+        done = extract(live_lake.context, "shop", address=postgres.address)
+    said = "shop.tag: the database refuses the query (code 55P03)"
+    assert [(e.table, e.rows, e.problem) for e in done] == [("sale", 1, None), ("tag", 0, said)]
+
+
 def test_a_watermark_moves_only_when_the_files_are_in_the_inbox(
     postgres: Server, live_lake: Lake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -173,7 +230,10 @@ def test_a_watermark_moves_only_when_the_files_are_in_the_inbox(
 
 
 def test_a_server_that_breaks_off_amid_a_table_moves_nothing_and_the_next_run_reads_it_all(
-    postgres: Server, live_lake: Lake, monkeypatch: pytest.MonkeyPatch
+    postgres: Server,
+    live_lake: Lake,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     tables(postgres)
     postgres.run(MUCH)
@@ -183,7 +243,7 @@ def test_a_server_that_breaks_off_amid_a_table_moves_nothing_and_the_next_run_re
         """Ends the session once the first rows have come."""
 
         def __init__(self, target: Any) -> None:
-            self.target, self.blocks = target, 0
+            self.target, self.blocks, self.tell = target, 0, target.tell
 
         def write(self, data: bytes) -> None:
             if not self.blocks:
@@ -201,6 +261,7 @@ def test_a_server_that_breaks_off_amid_a_table_moves_nothing_and_the_next_run_re
         patch.setattr(Postgres, "copy", cut_off)
         with pytest.raises(LandingFailed, match=r"^shop.sale: the database stopped answering \("):
             extract(live_lake.context, "shop", address=postgres.address)
+    assert capsys.readouterr().err == ""  # the driver would print the server's own words
     assert keeper_of(live_lake.store, "shop").read().tables == {}
     assert live_lake.inbox == []
     done = extract(live_lake.context, "shop", address=postgres.address)

@@ -1,6 +1,10 @@
 """What a value of a live database is once it is landed: the same one, or quarantined; never another, and never null."""
 
+import contextlib
 import random
+import shutil
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +15,7 @@ from ingestion.extract import extract
 from ingestion.land import Context, reland
 from tests.ingestion.extract.conftest import Server
 from tests.ingestion.lakes import Lake, write_project
+from tools.redshift.postgres import connect
 
 HEAD = """
 sources:
@@ -248,6 +253,74 @@ def test_bits_binary_and_times_of_postgres(postgres: Server, local_lake: Lake) -
     )  # fmt: skip
     rows = landed(postgres, local_lake, text, "b", "n", "h", "clock", "ampm", "seen")
     assert rows == [("true", "5", "00ff0d", "10:08:30", "22:08", "2026-03-01 12:00:00"), None, None]
+
+
+@pytest.mark.slow
+def test_bytes_beyond_what_mysqls_functions_return_are_not_null(
+    mysql: Server, local_lake: Lake
+) -> None:
+    mysql.run(
+        "create table thing (id int primary key, h longblob)",
+        "insert into thing values (1, repeat('a', 20000))",
+    )
+    ((most,),) = mysql.run("select @@global.max_allowed_packet")
+    mysql.run("set global max_allowed_packet = 32768")  # the hex digits would be longer
+    try:
+        rows = landed(mysql, local_lake, contract("h string binary: hex"), "h")
+    finally:
+        mysql.run(f"set global max_allowed_packet = {most}")
+    assert rows == [("61" * 20_000,)]
+
+
+def test_money_of_postgres_is_its_amount_whatever_the_servers_locale(
+    postgres: Server, local_lake: Lake
+) -> None:
+    """Its text is $1,234.50 or 1.234,50 €."""
+    postgres.run(
+        "create table thing (id int primary key, paid money)",
+        "insert into thing values (1, 1234.5), (2, -0.01), (3, null)",
+    )
+    rows = landed(postgres, local_lake, contract("paid decimal(19,2)"), "paid")
+    assert rows == [("1234.50",), ("-0.01",), (None,)]
+
+
+def test_a_cell_of_other_bytes_is_quarantined_from_a_postgres_without_an_encoding(
+    postgres: Server, local_lake: Lake
+) -> None:
+    name = f"{postgres.address.database}_ascii"
+    postgres.run(
+        f"create database {name} encoding 'SQL_ASCII' template template0 lc_collate 'C' lc_ctype 'C'"
+    )
+    bare = Server(
+        replace(postgres.address, database=name), lambda: connect(postgres.address.port, name)
+    )
+    bare.run(
+        "create table thing (id int primary key, a text)",
+        "insert into thing values (1, E'Zo\\xc3\\xab'), (2, E'\\xe9')",
+    )
+    rows = landed(bare, local_lake, contract("a string"), "a")
+    postgres.run(f"drop database {name} with (force)")
+    assert rows == [("Zoë",), None]
+
+
+@pytest.mark.slow
+def test_a_cell_of_other_bytes_is_quarantined_from_a_mysql_that_has_kept_them(
+    mysql: Server, local_lake: Lake
+) -> None:
+    """Servers of today check what they are told; files of older ones have such bytes."""
+    ((folder,),) = mysql.run("select @@datadir")
+    files = Path(folder) / mysql.address.database
+    mysql.run(
+        "create table kept (id int primary key, a varbinary(9)) row_format = dynamic",
+        "insert into kept values (1, 'x'), (2, x'636166e9')",
+        "create table thing (id int primary key, a varchar(9) character set utf8mb4) row_format = dynamic",
+        "alter table thing discard tablespace",
+    )
+    with contextlib.closing(mysql.session()) as session:
+        session.cursor().execute("flush tables kept for export")
+        shutil.copy(files / "kept.ibd", files / "thing.ibd")
+    mysql.run("alter table thing import tablespace")
+    assert landed(mysql, local_lake, contract("a string"), "a") == [("x",), None]
 
 
 @pytest.mark.parametrize("kind", ["postgres", pytest.param("mysql", marks=pytest.mark.slow)])
