@@ -89,7 +89,7 @@ def extract(
         horizon = database.horizon()
         snapshot = database.snapshot()
         moment = max(context.clock().replace(microsecond=0), known.newest + timedelta(seconds=1))
-        since = {} if whole else known.tables
+        since = {} if whole else _since(known.tables, wanted, horizon)
         plans, left_out = _planned(context, snapshot, moment, since, wanted)
         done, refused = _all_read(plans, snapshot, folder, progress)
         left_out += refused
@@ -101,6 +101,20 @@ def extract(
         moved = _moved((plan for plan, _ in done), horizon, margin)
         keeper.write(Watermarks(tables=known.tables | moved, newest=moment))
     return [extracted for _, extracted in done] + left_out
+
+
+def _since(
+    known: Mapping[str, datetime], tables: Iterable[Table], horizon: Horizon
+) -> dict[str, datetime]:
+    """The watermarks to read from. A table is read whole where its watermark is later than the server's own time: its
+    clock was set back, and rows that were written since may look older than the watermark."""
+    marks = {table.name: known[table.name] for table in tables if table.name in known}
+    ahead = {name for name, mark in marks.items() if mark > horizon.moment}
+    if ahead:
+        logger.warning(
+            "the server's clock is behind the watermark, read whole: %s", ", ".join(sorted(ahead))
+        )
+    return {name: mark for name, mark in marks.items() if name not in ahead}
 
 
 def _deliver(

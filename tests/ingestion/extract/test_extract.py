@@ -214,6 +214,23 @@ def test_a_table_that_others_have_locked_is_left_out(
     assert [(e.table, e.rows, e.problem) for e in done] == [("sale", 1, None), ("tag", 0, said)]
 
 
+def test_a_table_is_read_whole_when_the_servers_clock_is_behind_its_watermark(
+    postgres: Server, live_lake: Lake, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Rows that were written since the clock was set back look older than the watermark."""
+    tables(postgres)
+    extract(live_lake.context, "shop", ["sale"], address=postgres.address)
+    keeper = keeper_of(live_lake.store, "shop")
+    known = keeper.read()
+    ahead = {name: mark + timedelta(hours=1) for name, mark in known.tables.items()}
+    keeper.write(known.model_copy(update={"tables": ahead}))
+    postgres.run(f"{SALE} {ROW}")
+    (done,) = extract(live_lake.context, "shop", ["sale"], address=postgres.address)
+    assert (done.rows, done.since) == (2, None)
+    assert "the server's clock is behind the watermark, read whole: sale" in caplog.text
+    assert keeper.read().tables["sale"] < ahead["sale"]
+
+
 def test_a_watermark_moves_only_when_the_files_are_in_the_inbox(
     postgres: Server, live_lake: Lake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
