@@ -6,16 +6,14 @@ priority of a column, dropping what is attached.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
 from tools.redshift.errors import SYNTAX_ERROR, Refused
 from tools.redshift.rewrite import query_edits
-from tools.redshift.tokens import Edit, Tokens, edited
-
-LITERAL = "policies"
+from tools.redshift.tokens import Edit, Tokens, edited, literal
 
 
-def policy_statement(tokens: Tokens, _: Collection[str]) -> str | None:
+def policy_statement(tokens: Tokens) -> str | None:
     """The call of the shim for a statement about policies; None for any other."""
     verb, kind = tokens.text(0), tokens.text(1)
     if kind not in ("masking", "rls") or tokens.text(2) != "policy":
@@ -56,24 +54,23 @@ def _created(tokens: Tokens, kind: str) -> str:
         types.append(edited(type_.sql, query_edits(type_)))
     end = tokens.partner[using + 1]
     inner = Tokens(tokens.sql[tokens.words[using + 2].start : tokens.words[end - 1].end])
-    expression = _literal(edited(inner.sql, query_edits(inner)))
+    expression = literal(edited(inner.sql, query_edits(inner)))
     if kind == "masking":
         if len(inputs) != 1:
             raise Refused("the stand-in for Redshift masks one column by one policy")
         return (
             f"call landfall.create_masking_policy('{name}', '{inputs[0]}', "
-            f"{_literal(types[0])}, {expression})"
+            f"{literal(types[0])}, {expression})"
         )
-    lists = [f"array[{', '.join(map(_literal, texts))}]::text[]" for texts in (inputs, types)]
+    lists = [f"array[{', '.join(map(literal, texts))}]::text[]" for texts in (inputs, types)]
     return f"call landfall.create_row_policy('{name}', {', '.join(lists)}, {expression})"
 
 
 def _attached(tokens: Tokens, kind: str, name: str) -> str:
     verb = tokens.text(0)
     place = 6 if tokens.text(5) == "table" else 5
-    path = ".".join(f'"{part}"' for part in tokens.path(place)[-2:])
     rest = tokens.path_end(place) + 1
-    given = [name, path]
+    given = [name, tokens.quoted_path(place)]
     if kind == "masking":
         columns = tokens.items(rest)
         if len(columns) != 1:
@@ -87,15 +84,11 @@ def _attached(tokens: Tokens, kind: str, name: str) -> str:
     sort = "role" if is_role else ("public" if grantee == "public" else "user")
     if tokens.text(rest + 1) == "group":
         raise Refused('syntax error at or near "group"', SYNTAX_ERROR)
-    words = [_literal(word) for word in (*given, grantee, sort)]
+    words = [literal(word) for word in (*given, grantee, sort)]
     if kind == "masking" and verb == "attach":
         priority = next(tokens.find("priority *"), None)
         words.append(tokens.words[priority + 1].text if priority is not None else "0")
     return f"call landfall.{verb}_{_of(kind)}_policy({', '.join(words)})"
-
-
-def _literal(text: str) -> str:
-    return f"${LITERAL}${text}${LITERAL}$"
 
 
 def read_masked(sql: str, reads: Mapping[str, str]) -> str:

@@ -131,7 +131,7 @@ def _column(tokens: Tokens, first: int, last: int, storage: Storage) -> Iterator
             storage.distkey, end = name, place
         elif words[0] == "sortkey":
             storage.sortkeys, end = [*storage.sortkeys, name], place
-        elif words[:2] == ["primary", "key"] and place > first:
+        elif words[:2] == ["primary", "key"]:
             end = place + 1
         elif words[0] == "unique":
             end = place

@@ -63,6 +63,14 @@ def edited(sql: str, edits: Iterable[Edit]) -> str:
     return "".join([*out, sql[place:]])
 
 
+def literal(text: str) -> str:
+    """A text as a literal, whatever it holds and however the session reads backslashes."""
+    tag = "landfall"
+    while f"${tag}$" in text:
+        tag += "_"
+    return f"${tag}${text}${tag}$"
+
+
 class Tokens:
     """A statement's words, with each bracket's partner and the bracket around each word."""
 
@@ -145,6 +153,10 @@ class Tokens:
     def path(self, place: int) -> list[str]:
         """The parts of that name, in lower case as Redshift keeps names."""
         return [self.words[i].text.lower() for i in range(place, self.path_end(place) + 1, 2)]
+
+    def quoted_path(self, place: int) -> str:
+        """That name without its database, each part in quotes."""
+        return ".".join(f'"{part}"' for part in self.path(place)[-2:])
 
     def _fits(self, place: int, texts: frozenset[str]) -> bool:
         text = self.text(place)

@@ -19,7 +19,7 @@ from tools.redshift.policies import policy_statement, row_security
 from tools.redshift.rewrite import query_edits
 from tools.redshift.shapes import refuse_shapes
 from tools.redshift.storage import altered, stored, table_place
-from tools.redshift.tokens import Tokens, edited
+from tools.redshift.tokens import Tokens, edited, literal
 from tools.redshift.types import check_types
 
 NOTHING = "select 1 where false"
@@ -161,7 +161,7 @@ def _late_view(tokens: Tokens, external: Collection[str]) -> Answer:
     body = edited(inner.sql, query_edits(inner))
     if columns:
         body = f"select * from ({body}\n) as late {columns}"
-    path = ".".join(f'"{part}"' for part in tokens.path(name)[-2:])
+    path = tokens.quoted_path(name)
     return Translation(
         f"call landfall.create_late_view({literal(path)}, {literal(body)}, {str(replaces).lower()})"
     )
@@ -196,7 +196,7 @@ def _alter_table(tokens: Tokens, _: Collection[str]) -> Answer:
         return Translation(secured)
     storage = altered(tokens, place)
     if storage is not None:
-        path = ".".join(f'"{part}"' for part in tokens.path(2)[-2:])
+        path = tokens.quoted_path(2)
         return Translation(
             f"call landfall.alter_storage({literal(path)}, {literal(dumps(asdict(storage)))})"
         )
@@ -206,8 +206,8 @@ def _alter_table(tokens: Tokens, _: Collection[str]) -> Answer:
     return None
 
 
-def _policy(tokens: Tokens, external: Collection[str]) -> Answer:
-    call = policy_statement(tokens, external)
+def _policy(tokens: Tokens, _: Collection[str]) -> Answer:
+    call = policy_statement(tokens)
     return Translation(call, is_policy=True) if call else None
 
 
@@ -246,14 +246,6 @@ STATEMENTS: list[tuple[str, Callable[[Tokens, Collection[str]], Answer]]] = [
     ("^ copy|unload", _not_here),
 ]
 UNTOUCHED = frozenset("begin start commit rollback end abort comment lock close deallocate".split())
-
-
-def literal(text: str) -> str:
-    """A text as a literal, whatever it holds and however the session reads backslashes."""
-    tag = "landfall"
-    while f"${tag}$" in text:
-        tag += "_"
-    return f"${tag}${text}${tag}$"
 
 
 def refusal(refused: Refused) -> str:
