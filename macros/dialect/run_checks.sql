@@ -40,7 +40,7 @@
     {{ return(adapter.dispatch('read_every_view')()) }}
 {%- endmacro %}
 
-{# DuckDB, Athena look at a view when it is made; or have none. #}
+{# DuckDB and Athena check a view when it is made. #}
 {% macro default__read_every_view() -%}{%- endmacro %}
 
 {#

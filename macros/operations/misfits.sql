@@ -48,18 +48,6 @@
 {%- endmacro %}
 
 
-{% macro sources_in_order() %}
-    {% set found = [] %}
-    {% if execute and graph.sources is defined %}
-        {% for node in graph.sources.values()
-            | rejectattr('source_name', 'equalto', 'landfall') | sort(attribute='unique_id') %}
-            {% do found.append(node) %}
-        {% endfor %}
-    {% endif %}
-    {{ return(found) }}
-{% endmacro %}
-
-
 {% macro misfits_in(node) %}
     {% set found = [] %}
     {% for column in node.columns.values() %}
