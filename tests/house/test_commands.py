@@ -65,3 +65,11 @@ def test_the_guide_has_every_variable_of_the_project_and_no_other() -> None:
     first_cells = re.findall(r"^\| (`[^|]+) \|", section, re.M)
     named = re.findall(r"`(\w+)`", " ".join(first_cells))
     assert sorted(named) == sorted(yaml.safe_load((ROOT / "dbt_project.yml").read_text())["vars"])
+
+
+def test_the_guide_names_every_operation_of_the_log() -> None:
+    code = "\n".join(path.read_text() for path in (ROOT / "ingestion").rglob("*.py"))
+    steps = set(re.findall(r'\bdoing\("(\w+)"', code))
+    guide = (ROOT / "docs" / "guides" / "alerts.md").read_text()
+    (told,) = re.findall(r"its step: ([^;]*);", guide)
+    assert set(re.findall(r"`(\w+)`", told)) == steps

@@ -203,7 +203,7 @@ def test_the_days_tell_what_became_known_and_the_list_what_changed_closed_months
             and before[name] == one._replace(payer=before[name].payer) != one
         ]
         before = now
-    # a day on which nothing has an amount is none
+    # a day that changes no amount has no row: after the last row no amount has changed
     amounts = [
         {n: one for n, one in said.items() if one.signed}
         for said in (before, extracts.counted(as_of))
