@@ -71,7 +71,7 @@ def read_secret(name: str, setting: str) -> str:
     try:
         answer = boto3.client("secretsmanager").get_secret_value(SecretId=name)
     except ClientError as error:
-        raise BadSettings(f"{setting}: {error.response['Error']['Code']}") from error
+        raise BadSettings(f"{setting}: {code_of(error)}") from error
     except BotoCoreError as error:
         raise BadSettings(f"{setting} cannot be read: {type(error).__name__}") from error
     if "SecretString" not in answer:

@@ -98,7 +98,7 @@ def _show_outcomes(outcomes: Sequence[Outcome], style: str, empty: str) -> int:
             report.show(advice)
     else:
         _show(outcomes, style, empty)
-    return BadExtract.exit_code if any(outcome.counts_as_refused for outcome in outcomes) else 0
+    return BadExtract.exit_code if any(outcome.outcome == "refused" for outcome in outcomes) else 0
 
 
 def _show(records: Sequence[Any], style: str, empty: str) -> None:

@@ -43,20 +43,20 @@ def command(function: Callable[..., Finished | int | None]) -> Callable[..., Non
     @wraps(function)
     def wrapped(**words: Any) -> None:
         """The command as click calls it; `wraps` gives it the help of the wrapped function."""
-        run_id, begun, settings = new_run_id(), time.monotonic(), None
-        with Interruption() as interruption, labelled(function.__name__, run_id=run_id):
+        name, run_id, begun, settings = function.__name__, new_run_id(), time.monotonic(), None
+        with Interruption() as interruption, labelled(name, run_id=run_id):
             try:
                 settings = Settings.from_environment()
                 configure_logging(settings.log_format)
-                with doing(function.__name__), within_limits():
-                    finished = _finished(function.__name__, function(settings, **words))
+                with doing(name), within_limits():
+                    finished = _finished(name, function(settings, **words))
                 if finished.exit_code and interruption.happened:
                     raise KeyboardInterrupt  # what dbt took for failed nodes
             except (LandfallError, KeyboardInterrupt, RuntimeError) as error:
-                finished = _stopped(function.__name__, _as_ours(error, interruption), settings)
-            if function.__name__ in WATCHED and not words.get("dry_run"):
+                finished = _stopped(name, _as_ours(error, interruption), settings)
+            if name in WATCHED and not words.get("dry_run"):
                 seconds = time.monotonic() - begun
-                ended = alerts.Ended(function.__name__, run_id, finished.exit_code, seconds)
+                ended = alerts.Ended(name, run_id, finished.exit_code, seconds)
                 with suppress(KeyboardInterrupt):  # the work is done
                     _tell(settings, ended, finished)
         sys.exit(finished.exit_code)
@@ -82,8 +82,7 @@ def _as_ours(error: BaseException, interruption: Interruption) -> LandfallError:
 
 def _stopped(command: str, error: LandfallError, settings: Settings | None) -> Finished:
     """Print the error that stopped the command, or log it if a program reads the log."""
-    told = f"{type(error).__name__}: {error}"
-    code = error.exit_code
+    told, code = f"{type(error).__name__}: {error}", error.exit_code
     say(settings, told, code)
     return Finished(code, lambda: [alerts.of_command(command, code, told)])
 
@@ -127,12 +126,9 @@ def landing(settings: Settings, name: str, outcomes: Sequence[Outcome], exit_cod
         store = open_store(settings.lake, settings.kms_key)
         return [alerts.of_command(name, 0), *alerts.of_landing(settings, store, outcomes)]
 
-    return Finished(exit_code, seen, _counts(outcomes))
-
-
-def _counts(outcomes: Sequence[Outcome]) -> dict[str, float]:
-    return {
+    figures = {
         "RowsLanded": sum(outcome.landed for outcome in outcomes),
         "RowsQuarantined": sum(outcome.quarantined for outcome in outcomes),
-        "ObjectsRefused": sum(outcome.counts_as_refused for outcome in outcomes),
+        "ObjectsRefused": sum(outcome.outcome == "refused" for outcome in outcomes),
     }
+    return Finished(exit_code, seen, figures)

@@ -35,11 +35,6 @@ class Outcome:
     forgotten: int = 0
     unnamed: int = 0
 
-    @property
-    def counts_as_refused(self) -> bool:
-        """Whether it makes the command end with the exit code of a refused extract."""
-        return self.outcome == "refused"
-
 
 def printable(text: str, kept: str = "") -> str:
     """A text in which unprintable characters, except those that are kept, are escaped."""

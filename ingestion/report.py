@@ -99,7 +99,7 @@ def advice(outcomes: Sequence[Outcome]) -> str:
 
 def _total(group: Iterable[Outcome], count: str) -> int:
     """The sum of a count; rows of a refused extract are counted and not quarantined."""
-    written = (o for o in group if count == "rows_in" or not o.counts_as_refused)
+    written = (o for o in group if count == "rows_in" or o.outcome != "refused")
     return sum(getattr(outcome, count) or 0 for outcome in written)
 
 
@@ -182,7 +182,7 @@ def show_advice(found: Sequence[Advice]) -> None:
 
 def refused_line(outcomes: Iterable[Outcome]) -> str | None:
     """The line for the exit code of refused extracts: their number and their codes."""
-    codes = Counter(str(outcome.code) for outcome in outcomes if outcome.counts_as_refused)
+    codes = Counter(str(outcome.code) for outcome in outcomes if outcome.outcome == "refused")
     if not codes:
         return None
     told = ", ".join(f"{code} x{count}" for code, count in sorted(codes.items()))

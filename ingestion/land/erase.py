@@ -42,7 +42,7 @@ class Erasure:
     @property
     def refused(self) -> list[Outcome]:
         """The loads that still hold the person."""
-        return [one for one in self.outcomes if one.counts_as_refused]
+        return [one for one in self.outcomes if one.outcome == "refused"]
 
 
 def finish(context: Context, loads: Loads, people: Sequence[ForgottenPerson]) -> Erasure:

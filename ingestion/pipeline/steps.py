@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from ingestion.access import AudienceFile, read_declaration
 from ingestion.aws import is_on_s3
 from ingestion.catalog import DuckFile, is_there
-from ingestion.errors import BadSettings, LandingFailed
+from ingestion.errors import BadExtract, BadSettings, LandingFailed
 from ingestion.land import Context, catch_up, land, open_context, register
 from ingestion.loads import read_loads
 from ingestion.logs import current_run_id, doing
@@ -90,7 +90,11 @@ class RunReport:
         """1 when a node failed, else 3 when an extract was refused, else 0."""
         if self.failures:
             return 1
-        return 3 if any(outcome.counts_as_refused for outcome in self.outcomes) else 0
+        return (
+            BadExtract.exit_code
+            if any(outcome.outcome == "refused" for outcome in self.outcomes)
+            else 0
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
