@@ -10,7 +10,7 @@ from ingestion.drafting.writing import Draft, flow
 from ingestion.settings import Settings
 
 
-def draft_staging(settings: Settings, source: str, names: Sequence[str] = ()) -> list[Draft]:
+def draft_staging(settings: Settings, source: str, names: Sequence[str]) -> list[Draft]:
     """SQL and YAML of a staging model for each table of the source's contract, or for those named.
 
     BadSettings for a contract that is not there or not finished, or a table that it does not have.
@@ -30,20 +30,20 @@ def _plural(name: str) -> str:
     return f"{name[:-1]}ies" if name.endswith("y") and name[-2:-1] not in "aeiou" else f"{name}s"
 
 
-def _groups(table: Table) -> Iterator[tuple[str, list[tuple[str, str, Column | None]]]]:
-    """The groups of columns of a staging model: each an expression, a name, and the contract's column."""
-    groups: dict[str, list[tuple[str, str, Column | None]]] = {
+def _groups(table: Table) -> Iterator[tuple[str, list[tuple[str, str]]]]:
+    """The groups of columns of a staging model: each an expression and a name."""
+    groups: dict[str, list[tuple[str, str]]] = {
         "keys": [], "attributes": [], "amounts": [], "times": [],
     }  # fmt: skip
     for column in table.columns:
         place = groups[_group(table, column)]
         is_time = column.type.name == "timestamp"
         value = f"{{{{ as_timestamp('{column.name}') }}}}" if is_time else column.name
-        place.append((value, column.name, column))
+        place.append((value, column.name))
         if column.pseudonym_name:
-            groups["keys"].append((column.pseudonym_name, column.pseudonym_name, None))
+            groups["keys"].append((column.pseudonym_name, column.pseudonym_name))
     yield from groups.items()
-    yield "lineage", [(value, name, None) for name, value in LINEAGE.items()]
+    yield "lineage", [(value, name) for name, value in LINEAGE.items()]
 
 
 def _group(table: Table, column: Column) -> str:
@@ -55,12 +55,11 @@ def _group(table: Table, column: Column) -> str:
 
 
 def _sql(table: Table) -> str:
-    groups = ((group, [column[:2] for column in columns]) for group, columns in _groups(table))
     return (
         "with source as (\n\n"
         f"    {{{{ state_of('{table.source}', '{table.name}') }}}}\n\n"
         "),\n\nrenamed as (\n\n    select\n"
-        f"{select_list(groups)}\n    from source\n\n)\n\nselect * from renamed\n"
+        f"{select_list(_groups(table))}\n    from source\n\n)\n\nselect * from renamed\n"
     )
 
 
@@ -70,8 +69,10 @@ def _yaml(table: Table, model: str, entry: Mapping[str, Any]) -> str:
     grain = list(table.key_columns) or ["load_id", "source_row"]
     tests = "[unique, not_null]" if len(grain) == 1 else "[not_null]"
     lines: list[str] = []
-    for name, column in ((name, c) for _, columns in _groups(table) for _, name, c in columns):
-        said, sensitivity = _described(name, texts), _sensitivity(name, column)
+    declared = {column.name: column.sensitivity for column in table.columns}
+    for name in (name for _, columns in _groups(table) for _, name in columns):
+        sensitivity = declared.get(name, "quasi" if name.endswith("_pseudonym") else "none")
+        said = _described(name, texts)
         lines += column_lines(name, said, sensitivity, tests if name in grain else "")
     together = f"unique_together: {{arguments: {{columns: {flow(grain)}}}}}"
     return model_yaml(
@@ -88,9 +89,3 @@ def _described(name: str, texts: Mapping[str, str]) -> str:
     if name.endswith("_pseudonym"):
         return texts.get(name, f"The pseudonym of {name.removesuffix('_pseudonym')}.")
     return texts.get(name, doc(name))
-
-
-def _sensitivity(name: str, column: Column | None) -> str:
-    if column is not None:
-        return column.sensitivity
-    return "quasi" if name.endswith("_pseudonym") else "none"

@@ -258,7 +258,7 @@ def fitting_layouts(
     cells: list[str],
     table: Table,
     delivery: Delivery,
-    paddings: Iterable[int] = (0, 1),
+    paddings: Iterable[int],
 ) -> list[Layout]:
     """The candidates that have as many cells as this record, or fewer by the least of `paddings` and it ends empty.
 

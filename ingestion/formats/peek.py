@@ -105,7 +105,7 @@ class _Look:
 
     @property
     def width(self) -> int:
-        """The number of cells of most records; 0 when they do not agree."""
+        """See _cells_agreed."""
         return _cells_agreed(self.records)
 
 

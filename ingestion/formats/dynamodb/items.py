@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
+from pyarrow import json as arrow_json
 
 from ingestion.arrow import Array, Mask, field_names, pa, pc, truth
 from ingestion.codes import Code
@@ -151,11 +152,18 @@ def _place(line: Any, name: str) -> int:
     return next(list(image).index(name) + 1 for image in images if name in image)
 
 
-def is_parsed(parsed: Any, schema: Any, lines: int) -> bool:
-    """Whether the lines are as expected: one row each, and every field of the schema's kind."""
-    if parsed.num_rows != lines:
-        return False
-    return all(pa.types.is_struct(parsed.schema.field(name).type) for name in schema.names)
+def parsed_as(schema: Any, data: Any, rows: int) -> Any:
+    """Lines of JSON as a table of arrow, in which names that the schema lacks are further fields; None where arrow
+    cannot read a line as the schema and the lines before it have it, or makes another number of rows."""
+    try:
+        parsed = arrow_json.read_json(
+            pa.BufferReader(data),
+            arrow_json.ReadOptions(use_threads=False, block_size=len(data) + 1),
+            arrow_json.ParseOptions(explicit_schema=schema, unexpected_field_behavior="infer"),
+        )
+    except pa.ArrowInvalid:
+        return None
+    return parsed if parsed.num_rows == rows else None
 
 
 def first_bad_place(lines: Lines, table: Table) -> tuple[int, str] | None:

@@ -7,12 +7,11 @@ from collections.abc import Container, Iterator
 from typing import Any
 
 import numpy as np
-from pyarrow import json as arrow_json
 
 from ingestion.arrow import Array, Mask, pa, pc, whole
 from ingestion.contract import Column, Table
 from ingestion.formats.depth import LONG, beyond_bounds
-from ingestion.formats.dynamodb.items import Items
+from ingestion.formats.dynamodb.items import Items, parsed_as
 from ingestion.formats.values.numbers import seen
 
 _DECODER = json.JSONDecoder(parse_float=str, parse_int=str, parse_constant=str)
@@ -62,15 +61,8 @@ def _in_bulk(texts: Array, columns: list[Column]) -> Taken | None:
     if schema is None or not pc.all(braces).as_py() or _is_any_beyond_bounds(objects):
         return None
     data = pc.binary_join(pa.ListArray.from_arrays([0, len(objects)], objects), "\n")[0].as_buffer()
-    try:
-        parsed = arrow_json.read_json(
-            pa.BufferReader(data),
-            arrow_json.ReadOptions(use_threads=False, block_size=len(data) + 1),
-            arrow_json.ParseOptions(explicit_schema=schema, unexpected_field_behavior="infer"),
-        )
-    except pa.ArrowInvalid:
-        return None
-    if parsed.num_rows != len(objects) or parsed.schema != schema:
+    parsed = parsed_as(schema, data, len(objects))
+    if parsed is None or parsed.schema != schema:
         return None
     none = np.zeros(len(texts), bool)
     cells = {}

@@ -17,7 +17,6 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-from pyarrow import json as arrow_json
 
 from ingestion.arrow import Array, Ints, pa, pc, truth, whole
 from ingestion.codes import Code
@@ -28,7 +27,7 @@ from ingestion.formats.dynamodb.items import (
     WRITE_TIME,
     Items,
     first_bad_place,
-    is_parsed,
+    parsed_as,
     schema_of,
 )
 from ingestion.formats.dynamodb.lines import Lines, lines_of
@@ -109,16 +108,12 @@ def _parsed(lines: Lines, extract: Extract) -> dict[str, Array]:
 
 
 def _read(data: bytes, schema: Any, lines: int) -> Any:
-    """The lines as a table of arrow; None where one is not as the schema and the lines before it have it."""
-    try:
-        parsed = arrow_json.read_json(
-            pa.BufferReader(data),
-            arrow_json.ReadOptions(use_threads=False, block_size=len(data) + 1),
-            arrow_json.ParseOptions(explicit_schema=schema, unexpected_field_behavior="infer"),
-        )
-    except pa.ArrowInvalid:
+    """The lines as a table of arrow, with structs in the fields of the schema; None where a line does not fit."""
+    parsed = parsed_as(schema, data, lines)
+    if parsed is None:
         return None
-    return parsed if is_parsed(parsed, schema, lines) else None
+    is_sound = all(pa.types.is_struct(parsed.schema.field(name).type) for name in schema.names)
+    return parsed if is_sound else None
 
 
 def _not_dynamodb(lines: Lines, table: Table, schema: Any) -> BadExtract:

@@ -77,7 +77,7 @@ def with_nanos(millis: Array, nanos: Ints) -> Array:
     return pc.binary_join_element_wise(text, shortest, "")
 
 
-def widened(array: Array, column: Column, zone: str, nanos: Ints | None = None) -> Typed:
+def widened(array: Array, column: Column, zone: str, nanos: Ints | None) -> Typed:
     """An array of a type that `is_read`, in the contract's type.
 
     A value that does not fit (beyond bigint or its own decimal type, finer than milliseconds) is bad. `nanos` are

@@ -117,9 +117,9 @@ def to_date(values: Array, spellings: tuple[str, ...]) -> Typed:
     return Typed(array, seen(bad_date=wrong, bad_time=bad_time))
 
 
-def to_timestamp(values: Array, spellings: tuple[str, ...], zone: str, cut: bool = False) -> Typed:
-    """Milliseconds in UTC from the zone's local time. An hour that was skipped is `bad_time`, one
-    that came twice is warned of and taken as the first."""
+def to_timestamp(values: Array, spellings: tuple[str, ...], zone: str, cut: bool) -> Typed:
+    """Milliseconds in UTC from the zone's local time. An hour that was skipped is `bad_time`, one that came twice is
+    warned of and taken as the first. Finer times are `cut`, or bad."""
     known = truth(values.is_valid())
     millis = np.zeros(len(values), np.int64)
     found, dated, bad_date, bad_time, repeated = (np.zeros(len(values), bool) for _ in range(5))
