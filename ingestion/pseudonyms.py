@@ -79,8 +79,8 @@ def read_key(key: str | None, secret: str | None) -> Pseudonymiser | None:
     return Pseudonymiser.from_hex(read_secret(secret, "LANDFALL_KEY_SECRET")) if secret else None
 
 
-def refuse_other_key(store: Store, pseudonyms: Pseudonymiser, remember: bool = True) -> None:
-    """Compare the key with the one that the lake has recorded; record the first one (unless told not to).
+def refuse_other_key(store: Store, pseudonyms: Pseudonymiser, *, remember: bool) -> None:
+    """Compare the key with the one that the lake has recorded; record the first one if `remember`.
 
     BadSettings for another key: its pseudonyms would not join with earlier loads.
     """

@@ -231,7 +231,8 @@ _WITHOUT_EFFECT_IN_COLUMNS = frozenset({"sensitivity", "in_marts"})
 class Table(ContractMeta):
     """A table of a source with its columns. Landing needs nothing else to land an extract of it.
 
-    `time_zone` is that of the source's local times, `business_time_zone` the project's: the day of an instant is its.
+    `time_zone` is that of the source's local times. `business_time_zone` is the project's; it decides the day of an
+    instant.
     """
 
     source: PlainName
@@ -374,7 +375,7 @@ class Project(Frozen):
         raise BadSettings(f"no contract for {full_name}: write it as source.table")
 
     def tables_of(self, source: str, names: Collection[str] = ()) -> list[Table]:
-        """The tables of a source, or those named, in the order of its file; BadSettings when no contract names one."""
+        """The tables of a source, or those of the `names`, in the order of its file. BadSettings for an unknown one."""
         there = [table for table in self if table.source == source]
         if not there:
             raise BadSettings(f"no contract names the source '{source}'")

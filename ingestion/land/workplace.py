@@ -23,7 +23,9 @@ def make_visible(context: Context, loads: Loads, refusals: Refusals, again: bool
 
     Loads that other landers committed meanwhile are registered here too: our view of a table may have hidden them.
     """
-    late = publish_derived(context.store, context.catalog, loads, refusals, context.clock(), again)
+    late = publish_derived(
+        context.store, context.catalog, loads, refusals, context.clock(), again=again
+    )
     register_all(context, loads, late)
 
 

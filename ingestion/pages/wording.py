@@ -58,9 +58,8 @@ class Wording:
     def of_times(self) -> dict[str, Any]:
         """The locale's names of months and days as charts take them (d3-time-format)."""
         known = Locale.parse(self.locale)
-        days = {kind: known.days["stand-alone"][kind] for kind in ("wide", "abbreviated")}
-        months = {kind: known.months["stand-alone"][kind] for kind in ("wide", "abbreviated")}
-        # a week begins on Sunday there, and on Monday here
+        days, months = known.days["stand-alone"], known.months["stand-alone"]
+        # d3's week begins on Sunday, Babel's on Monday
         order = (6, 0, 1, 2, 3, 4, 5)
         return {
             "dateTime": "%x %X",
@@ -84,7 +83,7 @@ class Wording:
 
     @property
     def so_far(self) -> str:
-        """How far what adds up over a running month goes."""
+        """Up to which day a sum over a running month goes."""
         return f"so far, to {dates.format_skeleton('MMMd', self.as_of, locale=self.locale)}"
 
     @property
@@ -100,7 +99,7 @@ class Wording:
             return SMALL if how == "integer" else FEW
         if how == "text" or isinstance(value, (str, bool)):
             return str(value)
-        if isinstance(value, (date, datetime)):
+        if isinstance(value, date):
             return self._when(value, how)
         return self._numbers[how](value)
 

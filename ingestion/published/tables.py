@@ -48,7 +48,8 @@ def publish_derived(
     loads: Loads,
     refusals: Iterable[Refusal],
     now: datetime,
-    again: bool = False,
+    *,
+    again: bool,
 ) -> list[Manifest]:
     """Write the tables that have changed, or all of them with `again`, and switch the catalogue to them.
 

@@ -159,7 +159,7 @@ def locked_folder(parent: Path) -> tuple[Path, int]:
         os.close(lock)
 
 
-def remove_leftovers(parent: Path, restore: Callable[[Path], None] | None = None) -> None:
+def remove_leftovers(parent: Path, restore: Callable[[Path], None] | None) -> None:
     """Remove the folders of processes that have ended, and files that they were writing an hour ago."""
     an_hour_ago = datetime.now(UTC).timestamp() - 3600
     for path in parent.iterdir():
