@@ -13,7 +13,6 @@ from typing import Any
 import click
 
 from ingestion.codes import Code
-from ingestion.inbox import SUMMARY
 from ingestion.outcome import Advice, Outcome, place_of, printable
 
 _OF_THE_CONTRACT = (
@@ -77,15 +76,8 @@ def outcomes_as_text(outcomes: Sequence[Outcome], empty: str = "nothing in the i
 
 
 def advice(outcomes: Sequence[Outcome]) -> str:
-    """The commands that print what would accept extracts refused by their contract, or for lack of one.
-
-    Exports of DynamoDB are not drafted.
-    """
-    refused = [
-        outcome
-        for outcome in outcomes
-        if outcome.code in _OF_THE_CONTRACT and not outcome.extract.endswith(SUMMARY)
-    ]
+    """The commands that print what would accept extracts refused by their contract, or for lack of one."""
+    refused = [outcome for outcome in outcomes if outcome.code in _OF_THE_CONTRACT]
     commands = [
         f"  python -m ingestion draft {shlex.quote(one.source)} --from {shlex.quote(one.extract)}"
         for one in refused[:_MOST_ADVICE]

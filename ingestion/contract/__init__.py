@@ -16,6 +16,7 @@ from ingestion.contract.model import (
 )
 from ingestion.contract.paths import (
     DATE_FOLDERS,
+    DYNAMODB_FOLDER,
     BadName,
     PathPattern,
     has_date,
@@ -38,6 +39,7 @@ from ingestion.contract.types import PortableType, arrow_schema
 __all__ = [
     "BASE",
     "DATE_FOLDERS",
+    "DYNAMODB_FOLDER",
     "FORMATS",
     "MAX_SKIP_LINES",
     "OWN_COLUMNS",

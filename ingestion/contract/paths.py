@@ -62,6 +62,9 @@ DATE_FOLDERS = "(?:" + "|".join(_spelt(form, _DIGITS) for form in _DAY_FORMS) + 
 """The pattern of date folders, which {day} matches."""
 
 _LOAD = "LOAD"
+DYNAMODB_FOLDER = "AWSDynamoDB/"
+"""DynamoDB itself names the folder of its exports below any prefix."""
+
 _WORDS = {  # word -> (pattern, an example that it matches)
     "date": (r"\d{4}-\d{2}-\d{2}", "2026-11-21"),
     "compact_date": (r"\d{8}", "20261121"),
@@ -90,6 +93,7 @@ _WHOLE_LOAD = re.compile(r"(?:^|/\]?)\{load\}(?:\.[^/{]*)?$")
 
 _EXECUTION = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 _MOMENTS = (  # the first that is found tells the time
+    (rf"/({DYNAMODB_FOLDER})[^/]+(/manifest-summary\.json)$", r"/\1{export_id}\2"),
     (rf"/{_EXECUTION}/[^/]+$", "/{execution}/{file}"),
     (
         r"/[^/]+(/[^/]+/[^/]+\.[^/]+/)(?:\d+/)?part-[^/]+(\.parquet)$",

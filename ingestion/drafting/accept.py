@@ -4,7 +4,7 @@ Landing's own reader tries each change, so the lines do what they promise.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from itertools import combinations
@@ -13,11 +13,19 @@ from typing import Any, get_args
 from ingestion.codes import Code
 from ingestion.contract import Column, Delivery, FileType, Table
 from ingestion.drafting.evidence import finer_times, spellings_for, words_for_none
-from ingestion.drafting.sample import FilePart, Sample, Seen
+from ingestion.drafting.sample import FilePart, Sample, Seen, look_at
 from ingestion.drafting.tables import DraftColumn, Known, draft_columns
 from ingestion.drafting.writing import column_line, flow, short
 from ingestion.errors import BadExtract
-from ingestion.formats import Extract, Peek, Told, known_names, peek, read_extract
+from ingestion.formats import (
+    WRITE_TIME,
+    Extract,
+    Peek,
+    Told,
+    known_attributes,
+    known_names,
+    read_extract,
+)
 from ingestion.seeds import INBOX, FindingCodes
 
 _LATE = date(2199, 12, 31)
@@ -123,7 +131,7 @@ def _look(part: FilePart, told: Told, delivery: Delivery, before: _Trial) -> Pee
     else they may be rows."""
     is_header_known = not before.refused or before.refused.code in _OF_COLUMNS
     skip_lines = delivery.skip_lines if is_header_known else told.skip_lines
-    return peek(part, Told(delivery.header, skip_lines, not delivery.quoted))
+    return look_at(part, Told(delivery.header, skip_lines, not delivery.quoted))
 
 
 def _as_written(
@@ -149,7 +157,7 @@ def _unknown_lines(unknown: _Unknown, table: Table, show_values: bool) -> Iterat
     if unknown.columns:
         yield "        # either, as columns:"
         for column in unknown.columns:
-            yield column_line(replace(column, optional=True), show_values=show_values)
+            yield column_line(column, show_values=show_values)
         if unknown.left_out:
             yield from _ignored(table, unknown.left_out)
         yield "        # or left out:"
@@ -174,7 +182,7 @@ def _read(part: FilePart, table: Table, delivery: Delivery) -> _Trial:
     extract = Extract(table, delivery, _LATE, datetime(2199, 12, 31), part.name)
     rows, landed, rejects = 0, 0, Counter[tuple[str, str | None]]()
     try:
-        for batch in read_extract([part], extract):
+        for batch in read_extract(part.parts, extract):
             rows += batch.rows_in
             landed += batch.rows.num_rows
             rejects.update((reject.code, reject.column) for reject in batch.rejects)
@@ -184,15 +192,29 @@ def _read(part: FilePart, table: Table, delivery: Delivery) -> _Trial:
 
 
 def _unknown(sample: Sample, table: Table, delivery: Delivery) -> _Unknown:
-    known = known_names(table, delivery)
-    others = [s for s in sample.columns if s.heading and s.heading.strip().casefold() not in known]
+    known = _known_names(sample, table, delivery)
+    others = [s for s in sample.columns if s.heading and _plain(s.heading, sample) not in known]
     if not sample.has_header or not others:
         return _Unknown()
     found = replace(sample, columns=tuple(others))
     columns, left_out = draft_columns(table.name, [found], Known())
     taken = {column.name for column in table.columns}
-    named = (replace(c, name=f"{c.name}_2" if c.name in taken else c.name) for c in columns)
+    named = (
+        replace(c, name=f"{c.name}_2" if c.name in taken else c.name, optional=not sample.is_sparse)
+        for c in columns
+    )
     return _Unknown(tuple(named), left_out)
+
+
+def _known_names(sample: Sample, table: Table, delivery: Delivery) -> Set[str]:
+    if sample.is_sparse:
+        return known_attributes(table) | {*table.ignored_headers, WRITE_TIME}
+    return known_names(table, delivery).keys()
+
+
+def _plain(name: str, sample: Sample) -> str:
+    """A name as it is compared with others: only DynamoDB tells upper case from lower."""
+    return name if sample.is_sparse else name.strip().casefold()
 
 
 def _changes(
@@ -201,7 +223,8 @@ def _changes(
     """The settings for each column that refuses the file, if a setting of the contract helps."""
     changes: dict[str, dict[str, Any]] = {column.name: {} for column in table.columns}
     for column in table.columns:
-        if not column.optional and sample.has_header and not _seen(sample, table, column):
+        is_due = sample.has_header and not sample.is_sparse and not column.optional
+        if is_due and not _seen(sample, table, column):
             changes[column.name]["optional"] = True
     while True:
         trial = _read(part, _changed(table, changes, unknown), delivery)
@@ -235,8 +258,9 @@ def _seen(sample: Sample, table: Table, column: Column) -> Seen | None:
     if not sample.has_header:
         place = table.columns.index(column)
         return sample.columns[place] if place < len(sample.columns) else None
-    names = {name.casefold() for name in column.file_names}
-    mine = (seen for seen in sample.columns if (seen.heading or "").strip().casefold() in names)
+    own = () if column.within else column.file_names  # what is within an attribute is no attribute
+    names = {_plain(name, sample) for name in own}
+    mine = (seen for seen in sample.columns if _plain(seen.heading or "", sample) in names)
     return next(mine, None)
 
 

@@ -5,12 +5,15 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
+from itertools import count
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from ingestion.boundary import boundary
+from ingestion.codes import Code
 from ingestion.contract import (
+    DYNAMODB_FOLDER,
     UNDECIDED,
     Delivery,
     Project,
@@ -29,8 +32,8 @@ from ingestion.drafting.tables import DraftTable, Known, draft_table, plain_name
 from ingestion.drafting.writing import Draft, contract_of
 from ingestion.errors import BadExtract, BadSettings
 from ingestion.extract import Address, Described, describe, portable
-from ingestion.formats import NOTHING_TOLD, Told
-from ingestion.inbox import name_in_inbox
+from ingestion.formats import NOTHING_TOLD, WRITE_TIME, Told
+from ingestion.inbox import Promise, name_in_inbox, promised_without_contract
 from ingestion.outcome import printable
 from ingestion.seeds import read_finding_codes
 from ingestion.settings import Settings
@@ -61,7 +64,7 @@ def draft_files(
     with TemporaryDirectory() as place:
         project, note = _readable_project(settings.project_dir)
         files = list(_files(settings, source, names, Path(place), project))
-        claims = [_claim(project, part.name) for part in files]
+        claims = [_claim(project, part) for part in files]
         if any(claims):
             lines: list[str] = []
             codes = read_finding_codes(settings.project_dir)
@@ -125,15 +128,36 @@ def _files(
 ) -> Iterator[FilePart]:
     """The files, each with its name below the inbox; those of a set by the name that reports give it."""
     store = open_store(settings.lake, settings.kms_key)
-    number = 0
+    fetched = (folder / str(number) for number in count())
     for name in names:
-        if Path(name).is_file():
-            yield FilePart(_delivered_as(source, Path(name)), Path(name))
-            continue
-        below = name_in_inbox(name, store.root)
-        for part in _parts_of(store, project, below) or [below]:
-            yield _fetched(store, part, folder / str(number))
-            number += 1
+        is_here = Path(name).is_file()
+        below = _delivered_as(source, Path(name)) if is_here else name_in_inbox(name, store.root)
+        if export := _export(store, below, fetched):
+            yield export
+        elif is_here:
+            yield FilePart(below, Path(name))
+        else:
+            for part in _parts_of(store, project, below) or [below]:
+                yield _fetched(store, part, next(fetched))
+
+
+def _export(store: Store, name: str, fetched: Iterator[Path]) -> FilePart | None:
+    """The export of DynamoDB in the inbox whose summary has this name; None for any other file."""
+    with _named(name):
+        promise = promised_without_contract(store, name)
+        if promise and promise.missing:
+            raise BadExtract(
+                Code.INCOMPLETE_EXPORT, detail=f"{promise.missing} of its files missing"
+            )
+    if promise is None:
+        if f"/{DYNAMODB_FOLDER}" in name:
+            raise BadSettings(
+                f"{printable(name)}: give the manifest-summary.json of the export, which has its table's name"
+            )
+        return None
+    names = (found.key.removeprefix(INBOX) for found in promise.files or ())
+    files = tuple(_fetched(store, one, next(fetched)) for one in names)
+    return FilePart(name, Path(), promise, files)
 
 
 def _parts_of(store: Store, project: Project | None, name: str) -> list[str]:
@@ -208,30 +232,30 @@ def _readable_project(root: Path) -> tuple[Project | None, str]:
         return None, f"# not compared with the contracts that are there: {error}\n"
 
 
-def _claim(project: Project | None, name: str) -> tuple[Table, Delivery] | None:
-    """The contract's table and delivery of a file. BadSettings for an export of DynamoDB."""
+def _claim(project: Project | None, part: FilePart) -> tuple[Table, Delivery] | None:
+    """The contract's table and delivery of a file."""
+    promise = part.promise
     for table in project or ():
         for delivery in table.deliveries:
-            if delivery.path.match(name):
-                if delivery.file == "dynamodb":
-                    raise BadSettings(
-                        f"{printable(name)}: an export of DynamoDB is not drafted:"
-                        " write its attributes into the contract by hand"
-                    )
+            is_told_apart = promise is None or promise.is_for(table, delivery)
+            if delivery.path.match(part.name) and is_told_apart:
                 return table, delivery
     return None
 
 
 def _tables(source: str, files: Sequence[FilePart], told: Told) -> Iterator[DraftTable]:
     """Files of one pattern, and patterns of one table, together."""
-    groups: dict[str, dict[str, list[FilePart]]] = {}
+    groups: dict[str, dict[tuple[str, str | None], list[FilePart]]] = {}
     for part in files:
         pattern = _pattern(part.name) or _dated(source, part.name)
-        groups.setdefault(_table_name(pattern), {}).setdefault(pattern, []).append(part)
+        promise = part.promise
+        table = plain_name(promise.table, 0) if promise else _table_name(pattern)
+        kind = promise.kind if promise else None
+        groups.setdefault(table, {}).setdefault((pattern, kind), []).append(part)
     for table, patterns in groups.items():
         samples: list[Sample] = []
         deliveries, evidence = [], list[str]()
-        for pattern, parts in patterns.items():
+        for (pattern, _), parts in patterns.items():
             found = [_sample(part, pattern, told) for part in parts]
             evidence += [
                 f"quotation marks are text: {s.peek.unquoted_as}"
@@ -240,10 +264,12 @@ def _tables(source: str, files: Sequence[FilePart], told: Told) -> Iterator[Draf
             ]
             files_seen = list(zip(parts, found, strict=True))
             found, reasons = with_nulls(found, partial(_read_again, files_seen, pattern))
-            deliveries.append((pattern, _delivery_words(pattern, found)))
+            words = _delivery_words(pattern, found) | _words_of_export(table, parts[0].promise)
+            deliveries.append((pattern, words))
             samples, evidence = samples + found, evidence + reasons
+        known = Known(key=next((sample.key for sample in samples if sample.key), ()))
         with _named(table):
-            drafted = draft_table(table, samples, deliveries, evidence=tuple(evidence))
+            drafted = draft_table(table, samples, deliveries, known, evidence=tuple(evidence))
         yield drafted
 
 
@@ -298,6 +324,16 @@ def _delivery_words(pattern: str, samples: Sequence[Sample]) -> dict[str, Any]:
     said: dict[str, Any] = {word: value for word, value in words.items() if value}
     flags = {"header": has_header, "quoted": all(one.peek.quoted for one in samples)}
     return said | {word: False for word, flag in flags.items() if not flag}
+
+
+def _words_of_export(table: str, promise: Promise | None) -> dict[str, Any]:
+    """The settings of a delivery of a DynamoDB table; changes are in the order of their times."""
+    if promise is None:
+        return {}
+    words: dict[str, Any] = {} if promise.table == table else {"exported_as": promise.table}
+    if promise.kind == "changes":
+        words |= {"kind": "changes", "order": plain_name(WRITE_TIME, 0)}
+    return words
 
 
 def _described(source: str, described: Described, rows: Path, drafted: set[str]) -> DraftTable:

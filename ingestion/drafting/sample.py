@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO, get_args
 
@@ -10,7 +11,17 @@ from ingestion.codes import Code
 from ingestion.contract import Column, FileType
 from ingestion.drafting.evidence import ALL_BUT_FEW, guess, trial, words_for_none
 from ingestion.errors import BadExtract, BadSettings
-from ingestion.formats import OPERATIONS, Batch, Peek, Told, peek, read_extract
+from ingestion.formats import (
+    NOTHING_TOLD,
+    OPERATIONS,
+    Batch,
+    Peek,
+    Told,
+    items_in,
+    peek,
+    read_extract,
+)
+from ingestion.inbox import Promise
 
 ROWS = 200_000
 """The number of rows in a sample; the evidence of a draft names it."""
@@ -22,10 +33,20 @@ _TELLING = 2_000
 
 @dataclass(frozen=True)
 class FilePart:
-    """A file on this machine, as readers take it; the ending of `name` decides whether it is unpacked."""
+    """A file on this machine, as readers take it; the ending of `name` decides whether it is unpacked.
+
+    Of an export of DynamoDB it is the summary: `promise` is its promise, `files` are those that have the items.
+    """
 
     name: str
     path: Path
+    promise: Promise | None = None
+    files: tuple["FilePart", ...] = ()
+
+    @property
+    def parts(self) -> list["FilePart"]:
+        """What readers read: itself, or the files of the export."""
+        return [self] if self.promise is None else list(self.files)
 
     @property
     def size(self) -> int:
@@ -53,25 +74,41 @@ class Seen:
 
 @dataclass(frozen=True)
 class Sample:
-    """The columns of one file, in its order, and how the file is written: `nulls` are null where they are unquoted."""
+    """The columns of one file, in its order, and how the file is written: `nulls` are null where they are unquoted.
+
+    `key` are the columns that the file itself names as its key.
+    """
 
     columns: tuple[Seen, ...]
     rows: int
     peek: Peek
     has_header: bool = True
     nulls: tuple[str, ...] = ()
+    key: tuple[str, ...] = ()
+
+    @property
+    def is_sparse(self) -> bool:
+        """Whether a record need not have every column, as the items of DynamoDB: a column that is missing is null."""
+        return self.peek.file == "dynamodb"
 
 
 def joined(samples: Sequence[Sample]) -> Iterator[tuple[Seen, bool]]:
     """Each column with its values of all files, and whether all have it. Without headers columns go by their place."""
     by_name: dict[Any, list[Seen]] = {}
+    is_sparse = any(sample.is_sparse for sample in samples)
     for sample in samples:
         for place, seen in enumerate(sample.columns):
             by_name.setdefault(place if seen.heading is None else seen.heading, []).append(seen)
     for many in by_name.values():
         values = pa.concat_arrays([seen.values for seen in many])
         is_bytes = any(seen.is_bytes for seen in many)
-        yield Seen(many[0].heading, values, many[0].type, is_bytes), len(many) == len(samples)
+        is_everywhere = is_sparse or len(many) == len(samples)
+        yield Seen(many[0].heading, values, many[0].type, is_bytes), is_everywhere
+
+
+def look_at(part: FilePart, told: Told) -> Peek:
+    """The first look at a file; an export of DynamoDB tells what it is by its summary."""
+    return Peek("dynamodb", ()) if part.promise else peek(part, told)
 
 
 def sample_of(
@@ -82,6 +119,8 @@ def sample_of(
     BadSettings when nothing says whether its first line names the columns: a value must not be taken for a name.
     BadExtract for an unreadable file.
     """
+    if part.promise:
+        return _sample_of_items(part)
     header = False if is_dms and told.header is None else told.header
     found = peek(part, replace(told, header=header))
     if found.file == "parquet":
@@ -121,6 +160,24 @@ def _sample_of_parquet(part: FilePart, found: Peek, nulls: tuple[str, ...]) -> S
         for (name, type_), values in zip(typed, arrays, strict=True)
     )
     return Sample(seen, len(arrays[0]), found)
+
+
+def _sample_of_items(part: FilePart) -> Sample:
+    """The attributes of an export's first items. Bytes are all null, as in other files."""
+    items = list(islice(items_in(part.parts), ROWS))
+    if not items:
+        raise BadSettings(f"{part.name}: no item in it shows an attribute")
+    names = dict.fromkeys(name for item in items for name in item.values)
+    of_bytes = {name for item in items for name in item.of_bytes}
+    columns = (
+        Seen(
+            name,
+            pa.array([item.values.get(name) for item in items], pa.string()),
+            is_bytes=name in of_bytes,
+        )
+        for name in names
+    )
+    return Sample(tuple(columns), len(items), look_at(part, NOTHING_TOLD), key=items[0].key)
 
 
 def _is_bytes(part: FilePart, found: Peek, name: str) -> bool:

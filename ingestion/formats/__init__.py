@@ -5,6 +5,7 @@
 `ingestion/codes.py`, what each means in docs/guides/bad_inputs.md.
 """
 
+from ingestion.formats.dynamodb.items import WRITE_TIME, attributes_of, items_in, known_attributes
 from ingestion.formats.dynamodb.rewriting import old_images
 from ingestion.formats.edits import Edits
 from ingestion.formats.layout import OPERATIONS, known_names
@@ -26,14 +27,18 @@ __all__ = [
     "PARQUET",
     "SHAPES",
     "SOURCE_ROW",
+    "WRITE_TIME",
     "Batch",
     "Edits",
     "Extract",
     "Peek",
     "Reject",
     "Told",
+    "attributes_of",
     "from_text",
     "is_instant",
+    "items_in",
+    "known_attributes",
     "known_names",
     "old_images",
     "peek",

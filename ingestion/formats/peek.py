@@ -38,7 +38,7 @@ class Peek:
     `quoted` is false where quotation marks are text, by the evidence `unquoted_as`.
     """
 
-    file: Literal["csv", "parquet"]
+    file: Literal["csv", "parquet", "dynamodb"]
     cells: tuple[str, ...]
     encoding: str = "utf-8"
     delimiter: str = ","

@@ -7,9 +7,8 @@ from ingestion.inbox.candidates import (
     chosen,
     name_in_inbox,
 )
-from ingestion.inbox.exports import Promise, archived
+from ingestion.inbox.exports import Promise, archived, promised_without_contract
 from ingestion.inbox.exports.appflow import RECORDS, SUCCESSFUL, flow_folder
-from ingestion.inbox.exports.dynamodb import SUMMARY
 from ingestion.inbox.exports.extracts import ENDING, record, record_of
 from ingestion.inbox.refusals import DISCARDED, DISCARDED_OBJECTS, REFUSALS, Refusal, Refusals
 from ingestion.inbox.survey import Surveyor, before_changes
@@ -21,7 +20,6 @@ __all__ = [
     "RECORDS",
     "REFUSALS",
     "SUCCESSFUL",
-    "SUMMARY",
     "Candidate",
     "Promise",
     "Refusal",
@@ -34,6 +32,7 @@ __all__ = [
     "chosen",
     "flow_folder",
     "name_in_inbox",
+    "promised_without_contract",
     "record",
     "record_of",
 ]

@@ -67,12 +67,20 @@ class Surveyor:
                 survey.markers.append(found)
             else:
                 unclaimed[name] = found
-        for (_, group), members in groups.items():
-            candidate = self._candidate(group, members, groups, survey.sets)
+        found_sets = [
+            (self._candidate(group, members, groups, survey.sets), [found for found, _ in members])
+            for (_, group), members in groups.items()
+        ]
+        found_sets += [
+            (_unknown_set(name, found, survey.sets, record), [found])
+            for name, found in unclaimed.items()
+            if (record := survey.sets.record(name))
+        ]
+        for candidate, claimed in found_sets:
             survey.candidates.append(candidate)
             if candidate.promise and candidate.promise.files is not None:
-                survey.companions += [found for found, _ in members]
-            for found in candidate.objects:
+                survey.companions += claimed
+            for found in (*candidate.objects, *claimed):
                 unclaimed.pop(found.key.removeprefix(INBOX), None)
         survey.candidates += _of_nobody(unclaimed, survey.sets)
         survey.candidates.sort(key=lambda candidate: candidate.order)
@@ -151,8 +159,7 @@ class Surveyor:
     def _told_apart(self, name: str, promise: Promise) -> tuple[Table, Delivery] | None:
         """Choose among the deliveries with this path, by the source's name of the table and the kind of extract."""
         for table, delivery in self._patterns:
-            named = promise.table == (delivery.exported_as or table.name)
-            if named and promise.kind == delivery.kind and delivery.path.match(name):
+            if promise.is_for(table, delivery) and delivery.path.match(name):
                 return table, delivery
         return None
 
@@ -200,6 +207,20 @@ class Surveyor:
 def before_changes(moment: datetime, changes: Collection[datetime]) -> datetime:
     """The time of a full load whose only time is its file's: it always precedes the changes of its folder."""
     return min([moment, *(change - timedelta(milliseconds=1) for change in changes)])
+
+
+def _unknown_set(name: str, stored: StoredObject, sets: Sets, record: re.Match[str]) -> Candidate:
+    """The set of a record that no contract claims."""
+    kind = sets.kind_of(record)
+    assert kind
+    known = Candidate(name, (stored, *kind.data_of(record)), code=Code.UNKNOWN_TABLE)
+    try:
+        with boundary(name):
+            promise = kind.promise(record)
+    except BadExtract:
+        return known
+    files = known.objects if promise is None or promise.files is None else promise.files
+    return replace(known, objects=files, promise=promise)
 
 
 def _of_nobody(unclaimed: Mapping[str, StoredObject], sets: Sets) -> Iterator[Candidate]:

@@ -3,7 +3,8 @@
 import json
 import re
 from base64 import b64decode
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,9 +12,10 @@ from pyarrow import json as arrow_json
 
 from ingestion.arrow import Array, Mask, field_names, pa, pc, truth
 from ingestion.codes import Code
-from ingestion.contract import Column, Table
+from ingestion.contract import Column, Limits, Table
 from ingestion.errors import BadExtract
-from ingestion.formats.dynamodb.lines import Lines
+from ingestion.formats.dynamodb.lines import Lines, lines_of
+from ingestion.formats.model import Part
 
 WRITE_TIME = "Metadata.WriteTimestampMicros"
 """The header of a column for the time of an item's last change, which is not an attribute."""
@@ -69,12 +71,17 @@ def attributes_of(column: Column) -> tuple[str, ...]:
     return (column.within,) if column.within else column.file_names
 
 
+def known_attributes(table: Table) -> set[str]:
+    """Every attribute from which a column may be read."""
+    return {name for column in table.columns for name in attributes_of(column)}
+
+
 class Items:
     """One array of items. Raises BadExtract unknown_column when one has an attribute that no column names."""
 
     def __init__(self, items: Array, lines: Lines, table: Table) -> None:
         self._items, self._lines = items, lines
-        known = {name for column in table.columns for name in attributes_of(column)}
+        known = known_attributes(table)
         for number, name in enumerate(field_names(items.type)):
             if name not in known and name not in table.ignored_headers:
                 row = int(np.argmax(truth(items.field(number).is_valid())))
@@ -141,9 +148,55 @@ class Items:
         line = self._lines.parsed(row)
         images = [line[part] for part in ("Item", "NewImage", "Keys") if line.get(part)]
         (document,) = next(image[name] for image in images if name in image).values()
-        if isinstance(document, str):
-            return document
-        return json.dumps(document, ensure_ascii=False, separators=(",", ":"))
+        return _text(document)
+
+
+def _text(value: Any) -> str:
+    """A value that is a text as it is, another one as JSON."""
+    if isinstance(value, str):
+        return value
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+@dataclass(frozen=True)
+class Item:
+    """An item as text: `values` by attribute, None where it is bytes, as those `of_bytes` are, or DynamoDB's null.
+    `key` has the names of its key's attributes, which only a change tells."""
+
+    values: dict[str, str | None]
+    of_bytes: frozenset[str]
+    key: tuple[str, ...]
+
+
+def items_in(parts: Iterable[Part]) -> Iterator[Item]:
+    """The items of an export that has no contract yet; of changes the newest state, with its time as WRITE_TIME.
+
+    Raises BadExtract: wrong_type for a line that is not DynamoDB's JSON, or what stops the unpacking of a part.
+    """
+    for lines in lines_of(parts, Limits()):
+        for row in range(len(lines)):
+            try:
+                yield _item(lines.parsed(row))
+            except (ValueError, TypeError, LookupError, AttributeError, RecursionError):
+                place = lines.number + row
+                raise BadExtract(Code.WRONG_TYPE, place, detail="no DynamoDB JSON") from None
+
+
+def _item(line: Any) -> Item:
+    keys = line.get("Keys") or {}
+    state = line["Item"] if "Item" in line else keys | (line.get("NewImage") or {})
+    values: dict[str, str | None] = {}
+    of_bytes = set()
+    for name, value in state.items():
+        ((tag, inner),) = value.items()
+        if tag == "B":
+            of_bytes.add(name)
+        is_null = tag in ("B", "NULL")
+        values[name] = None if is_null else _text(inner).encode(errors="replace").decode()
+    if keys:
+        time = line["Metadata"]["WriteTimestampMicros"]
+        values[WRITE_TIME] = str(time["N"] if isinstance(time, dict) else time)
+    return Item(values, frozenset(of_bytes), tuple(keys))
 
 
 def _place(line: Any, name: str) -> int:
@@ -171,7 +224,7 @@ def first_bad_place(lines: Lines, table: Table) -> tuple[int, str] | None:
 
     A contract's attribute is given by its name, another by its position.
     """
-    known = {name for column in table.columns for name in attributes_of(column)}
+    known = known_attributes(table)
     for row in range(len(lines)):
         try:
             line = lines.parsed(row)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ingestion.contract import Column, Table
-from ingestion.formats.dynamodb.items import IMAGES, attributes_of
+from ingestion.formats.dynamodb.items import IMAGES, attributes_of, known_attributes
 from ingestion.formats.dynamodb.lines import lines_of
 from ingestion.formats.edits import Edits, is_replaced, written
 from ingestion.formats.model import Extract, Part
@@ -41,7 +41,7 @@ def _line(raw: bytes, number: int, table: Table, edits: Edits) -> bytes | None:
 
 def _empty(item: dict[str, Any], table: Table, replacement: str) -> None:
     """Remove direct columns from an item, and attributes that no column names."""
-    known = {name for column in table.columns for name in attributes_of(column)}
+    known = known_attributes(table)
     for name in [name for name in item if name not in known]:
         del item[name]
     for column in table.columns:

@@ -9,15 +9,17 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 
-from ingestion.contract import PathPattern, Project
+from ingestion.codes import Code
+from ingestion.contract import PathPattern, Table
+from ingestion.errors import BadExtract
 from ingestion.inbox.exports.appflow import FlowExecutions
 from ingestion.inbox.exports.base import Companions, Inbox, Kind, Promise, archived
 from ingestion.inbox.exports.dynamodb import DynamoExports
 from ingestion.inbox.exports.extracts import ExtractRecords
 from ingestion.inbox.exports.snapshots import SnapshotExports
-from ingestion.store import Store, StoredObject
+from ingestion.store import INBOX, Store, StoredObject
 
-__all__ = ["Kind", "Promise", "Sets", "archived"]
+__all__ = ["Kind", "Promise", "Sets", "archived", "promised_without_contract"]
 
 KINDS: dict[str, Callable[[Inbox, Iterable[PathPattern]], Kind]] = {
     "export": SnapshotExports,
@@ -30,9 +32,11 @@ KINDS: dict[str, Callable[[Inbox, Iterable[PathPattern]], Kind]] = {
 class Sets:
     """All sets of an inbox at one moment, whose objects are given by their names below it."""
 
-    def __init__(self, store: Store, objects: Mapping[str, StoredObject], project: Project) -> None:
+    def __init__(
+        self, store: Store, objects: Mapping[str, StoredObject], tables: Iterable[Table]
+    ) -> None:
         inbox = Inbox(store, objects)
-        paths = [delivery.path for table in project for delivery in table.deliveries]
+        paths = [delivery.path for table in tables for delivery in table.deliveries]
         self._kinds = {
             word: kind(inbox, [path for path in paths if word in path.words])
             for word, kind in KINDS.items()
@@ -60,7 +64,29 @@ class Sets:
         """The promise of the sidecar of an extract of `extract`; BadExtract when it cannot be understood."""
         return self._extracts.promise(name, moment)
 
+    def record(self, name: str) -> re.Match[str] | None:
+        """The match of a set's record that needs no contract to be one; None for any other object."""
+        records = (kind.record.fullmatch(name) for kind in self._kinds.values() if kind.record)
+        return next((found for found in records if found), None)
+
     def kind_of(self, found: re.Match[str]) -> Kind | None:
         """The kind of the set that the path of this match claims objects of; None for a path of single extracts."""
         words = found.groupdict()
         return next((kind for word, kind in self._kinds.items() if word in words), None)
+
+
+def promised_without_contract(store: Store, name: str) -> Promise | None:
+    """The promise of the set whose record has this name below the inbox; None where it needs a contract to be one.
+
+    BadExtract when the record cannot be understood, or is not in the inbox.
+    """
+    listed = store.list(f"{INBOX}{name.split('/')[0]}/")
+    objects = {found.key.removeprefix(INBOX): found for found in listed}
+    sets = Sets(store, objects, ())
+    record = sets.record(name)
+    kind = sets.kind_of(record) if record else None
+    if record is None or kind is None:
+        return None
+    if name not in objects:
+        raise BadExtract(Code.INCOMPLETE_EXPORT, detail="it is not in the inbox")
+    return kind.promise(record)

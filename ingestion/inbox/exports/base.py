@@ -7,10 +7,10 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from ingestion.codes import Code
-from ingestion.contract import in_range
+from ingestion.contract import Delivery, Table, in_range
 from ingestion.errors import BadExtract
 from ingestion.moments import in_millis
 from ingestion.store import INBOX, ReadDenied, Store, StoredObject
@@ -40,6 +40,10 @@ class Promise:
     table: str | None = None
     kind: str | None = None
     since: datetime | None = None
+
+    def is_for(self, table: Table, delivery: Delivery) -> bool:
+        """Whether the extract is of this table and kind, where the record names both."""
+        return (self.table, self.kind) == (delivery.exported_as or table.name, delivery.kind)
 
 
 _MOST_BYTES = 64 * 2**20
@@ -82,7 +86,12 @@ class Companions(ABC):
 
 
 class Kind(Companions):
-    """A way of delivering sets."""
+    """A way of delivering sets.
+
+    `record` matches the name of a set's record without a contract, where that alone tells what set it is.
+    """
+
+    record: ClassVar[re.Pattern[str] | None] = None
 
     def waits_as(self, name: str) -> str | None:
         """The set under whose name an unclaimed object waits; None when it is not of a set.

@@ -9,18 +9,17 @@ looked up here. (https://docs.aws.amazon.com/amazondynamodb/latest/developerguid
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from functools import partial
 from typing import Any
 
 from ingestion.codes import Code
-from ingestion.contract import PathPattern
+from ingestion.contract import DYNAMODB_FOLDER, PathPattern
 from ingestion.errors import BadExtract
 from ingestion.inbox.exports.base import Inbox, Kind, Promise, field_of, object_in, utc
 from ingestion.store import StoredObject
 
-ROOT = "AWSDynamoDB/"
 SUMMARY, FILES = "manifest-summary.json", "manifest-files.json"
 _COMPANION = re.compile(r"[^/]+/(?:_started|manifest-files\.json|manifest-[a-z]+\.checksum)")
 _DATA = re.compile(r"((?:[^/]+/)?data)/[^/]+")
@@ -29,22 +28,23 @@ _KINDS = {"FULL_EXPORT": "full", "INCREMENTAL_EXPORT": "changes"}
 
 
 class DynamoExports(Kind):
-    """The path word {export_id}: the delivery's path is that of manifest-summary.json."""
+    """The path word {export_id}: the delivery's path is that of manifest-summary.json. The service itself names the
+    folders, so an export is one without a contract too."""
+
+    record = re.compile(rf".+/{DYNAMODB_FOLDER}(?P<export_id>[^/]+)/{re.escape(SUMMARY)}")
 
     def __init__(self, inbox: Inbox, paths: Iterable[PathPattern]) -> None:
         self._inbox = inbox
-        self._roots = {path.text.partition("{export_id}")[0] for path in paths}
 
     def is_companion(self, name: str) -> bool:
         """Beside the summary: the list, the checksums and the mark that the export has begun."""
-        return any(_COMPANION.fullmatch(rest) for rest in self._below(name))
+        return bool(_COMPANION.fullmatch(_below(name)))
 
     def waits_as(self, name: str) -> str | None:
         """A data file waits, under its folder's name, until a complete export lists it."""
-        for rest in self._below(name):
-            if found := _DATA.fullmatch(rest):
-                return name[: len(name) - len(rest) + found.end(1)]
-        return None
+        rest = _below(name)
+        found = _DATA.fullmatch(rest)
+        return name[: len(name) - len(rest) + found.end(1)] if found else None
 
     def data_of(self, found: re.Match[str]) -> tuple[StoredObject, ...]:
         """The data files in the export's folder, and those that its list names."""
@@ -92,16 +92,17 @@ class DynamoExports(Kind):
             since=field_of(summary, "exportFromTime", utc) if kind == "changes" else None,
         )
 
-    def _below(self, name: str) -> Iterator[str]:
-        """The part of a name after `AWSDynamoDB/`, if a contract has such exports."""
-        return (name.removeprefix(root) for root in self._roots if name.startswith(root))
-
     def _listed(self, folder: str) -> list[dict[str, Any]]:
         """The entries of an export's list of files, which is JSON lines."""
         data = self._inbox.read(folder + FILES)
         if data is None:
             raise BadExtract(Code.INCOMPLETE_EXPORT, detail=f"{FILES} is missing")
         return [object_in(line, f"a line of {FILES}") for line in data.splitlines() if line.strip()]
+
+
+def _below(name: str) -> str:
+    """The part of a name after `AWSDynamoDB/`; nothing where it has none."""
+    return name.rpartition(f"/{DYNAMODB_FOLDER}")[2] if f"/{DYNAMODB_FOLDER}" in name else ""
 
 
 def _names(folder: str, listed: Iterable[Mapping[str, Any]]) -> list[str]:
@@ -111,7 +112,7 @@ def _names(folder: str, listed: Iterable[Mapping[str, Any]]) -> list[str]:
 
 def _resolved(folder: str, key: str) -> str:
     """The name below the inbox of a file that is listed under the bucket's key."""
-    if ROOT not in key:
+    if DYNAMODB_FOLDER not in key:
         raise ValueError("not a file of an export")
-    root = folder[: folder.rindex(ROOT) + len(ROOT)]
-    return root + key[key.rindex(ROOT) + len(ROOT) :]
+    root = folder[: folder.rindex(DYNAMODB_FOLDER) + len(DYNAMODB_FOLDER)]
+    return root + key[key.rindex(DYNAMODB_FOLDER) + len(DYNAMODB_FOLDER) :]

@@ -11,21 +11,18 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import jinja2
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import yaml
-from click.testing import CliRunner, Result
 
 from ingestion import drafting
-from ingestion.cli import main
 from ingestion.contract import UNDECIDED
-from tests.ingestion.lakes import VARIABLES, Lake
+from tests.ingestion.drafting.conftest import OPEN, OTHER, Project
+from tests.ingestion.lakes import Lake
 
 DAY = "2026-11-20"
-OPEN = f"sensitivity: {UNDECIDED}"
 GUESTS = (
     "Guest No;Name;Arrived;Left At;Paid;Tel;Plz;Room Kind;Rooms;user\n"
     + "".join(
@@ -36,59 +33,6 @@ GUESTS = (
     + "60;Zoë Long;31.02.2026;;NULL;;00501;A1;1;u60\n"
 )
 """A file without a contract: umlauts of Windows, dates in two formats, money, codes, an impossible day."""
-
-
-OTHER = """
-sources:
-  - name: desk
-    tables:
-      - name: visit
-        config:
-          meta:
-            contract: {key: row, deliveries: [{path: "desk/{date}/visit.csv", kind: full}]}
-        columns:
-          - {name: visit_id, data_type: string, config: {meta: {sensitivity: none}}}
-"""
-
-
-class Project:
-    """A project with a contract of another source, and its commands."""
-
-    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.folder = folder
-        (folder / "dbt_project.yml").write_text(VARIABLES)
-        self.contract("desk").parent.mkdir(parents=True)
-        self.contract("desk").write_text(OTHER)
-        monkeypatch.setenv("LANDFALL_PROJECT", str(folder))
-        monkeypatch.setenv("LANDFALL_LAKE", str(folder / "lake"))
-        monkeypatch.setenv("LANDFALL_WAREHOUSE", str(folder / "warehouse.duckdb"))
-
-    def contract(self, source: str = "hotel") -> Path:
-        return self.folder / f"models/staging/{source}/_{source}__sources.yml"
-
-    def deliver(self, name: str, content: str | bytes) -> Path:
-        path = self.folder / "lake/inbox" / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content if isinstance(content, bytes) else content.encode())
-        return path
-
-    def run(self, *words: str) -> Result:
-        return CliRunner().invoke(main, words)
-
-    def decide(self, source: str = "hotel", sensitivity: str = "none") -> None:
-        """What a person does to a draft."""
-        path = self.contract(source)
-        text = path.read_text()
-        path.write_text(text.replace(OPEN, f"sensitivity: {sensitivity}"))
-
-    def query(self, sql: str) -> list[tuple[Any, ...]]:
-        with duckdb.connect(str(self.folder / "warehouse.duckdb"), read_only=True) as connection:
-            return connection.execute(sql).fetchall()
-
-
-@pytest.fixture
-def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
-    return Project(tmp_path, monkeypatch)
 
 
 def test_from_an_unknown_csv_to_a_landed_table_with_a_draft_and_its_decisions(
