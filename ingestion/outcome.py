@@ -1,6 +1,6 @@
 """The outcome of each extract, as `land` reports it, and the forms of its texts."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
@@ -48,6 +48,16 @@ def place_of(line: int | None, column: str | None) -> str:
     """A line and a column in words, as far as they are known."""
     told = {"line": line, "column": column}
     return ", ".join(f"{name} {value}" for name, value in told.items() if value is not None)
+
+
+def named(names: Sequence[str], most: int) -> str:
+    """The first of the names, at most this many, and how many more there are.
+
+    >>> named(["a", "b", "c"], 2)
+    'a, b and 1 more'
+    """
+    more = len(names) - most
+    return ", ".join(names[:most]) + (f" and {more} more" if more > 0 else "")
 
 
 @dataclass(frozen=True)

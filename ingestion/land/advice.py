@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from ingestion.inbox import DISCARDED
 from ingestion.land.status import TableStatus
-from ingestion.outcome import Advice
+from ingestion.outcome import Advice, named
 from ingestion.seeds import ARCHIVE, DUE, FindingCodes
 
 _NAMED = 3
@@ -25,7 +25,7 @@ def advice(
         do = "the figures lack them: the page of operations says why, and what to do about each reason"
         found.append(Advice(said, do))
     if late:
-        found.append(Advice(f"late: {_named(late)}", codes.what_to_do(DUE, "late")))
+        found.append(Advice(f"late: {named(late, _NAMED)}", codes.what_to_do(DUE, "late")))
     if said := _counted(tables, lambda one: one.waiting, "extract", " in the inbox"):
         found.append(Advice(said, "the next `land` or `run` takes what is whole by then", False))
     return found
@@ -40,9 +40,4 @@ def _counted(
         return ""
     total = sum(count(one) for one in wrong)
     plural = "" if total == 1 else "s"
-    return f"{total} {what}{plural}{where}: {_named([one.table for one in wrong])}"
-
-
-def _named(tables: Sequence[str]) -> str:
-    more = len(tables) - _NAMED
-    return ", ".join(tables[:_NAMED]) + (f" and {more} more" if more > 0 else "")
+    return f"{total} {what}{plural}{where}: {named([one.table for one in wrong], _NAMED)}"

@@ -7,6 +7,7 @@ day's by an older load, or none, and the row floor would let a truncated extract
 from collections import Counter
 from dataclasses import replace
 
+from ingestion.codes import Code
 from ingestion.land.extract import Result, Work, counted, kept_counts_again, summary
 from ingestion.land.rules import ARRIVAL, arrival_warnings, below_floor
 from ingestion.loads import Manifest, rebase
@@ -48,7 +49,7 @@ def _judged(work: Work, result: Result) -> Result:
     wrong = below_floor(new, rows, work.loads, work.context.project.row_floor)
     if wrong and work.release != new.load_id:
         refused = replace(
-            result.outcome, outcome="refused", code="row_floor", message=wrong,
+            result.outcome, outcome="refused", code=Code.ROW_FLOOR, message=wrong,
             landed=0, duplicates=0, warnings={},
         )  # fmt: skip
         return replace(result, outcome=refused, manifest=None, new=None)

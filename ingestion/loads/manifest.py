@@ -19,7 +19,7 @@ MANIFESTS = "manifests/"
 _KEY_DEPTH = 4  # manifests/<source>/<table>/<id>.json; anything else below is not a manifest
 
 _SHORT = 16
-"""The number of hex digits of a SHA-256 in the names of rows and rejects."""
+"""The number of hex digits of a SHA-256 in a load's id, and in the names of its rows and rejects."""
 
 Act = Literal["landed", "released", "relanded", "redated", "retracted", "forgot"]
 """What made a generation of a load."""
@@ -158,9 +158,9 @@ class Manifest(Record):
 
 
 def load_id_of(source: str, table: str, extracted_at: datetime, content: str) -> str:
-    """First 16 hex digits of the SHA-256 over source, table, extract time and content (see `content_of`)."""
+    """The first hex digits of the SHA-256 over source, table, extract time and content (see `content_of`)."""
     time = extracted_at.isoformat(timespec="milliseconds")
-    return hashlib.sha256("\0".join([source, table, time, content]).encode()).hexdigest()[:16]
+    return hashlib.sha256("\0".join([source, table, time, content]).encode()).hexdigest()[:_SHORT]
 
 
 def content_of(hashes: Iterable[str]) -> str:

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ingestion.contract import BASE
+from ingestion.outcome import named
 from ingestion.pipeline.state import LOADS_OF, NEWEST_OF, PROJECT, State
 from ingestion.seeds import areas_by_source
 
@@ -52,9 +53,7 @@ class News:
         """The tables below which a run builds, for its summary."""
         if not self.tables:
             return "no table has new loads"
-        shown = sorted(self.tables)
-        more = f" and {len(shown) - _SHOWN} more" if len(shown) > _SHOWN else ""
-        return f"downstream of {', '.join(shown[:_SHOWN])}{more}"
+        return f"downstream of {named(sorted(self.tables), _SHOWN)}"
 
 
 def changed_parts(built_from: State, *states: State) -> set[str]:
