@@ -1,6 +1,7 @@
 """What the commands print: tables for people, JSON lines for programs. Never the value of a cell."""
 
 import json
+import os
 import shlex
 import sys
 from collections import Counter, defaultdict
@@ -154,18 +155,28 @@ def _age(outcome: Outcome) -> str:
 
 def show(text: str, is_error: bool = False) -> None:
     """Print; the only place that does, so that no text of a file or server reaches a terminal unescaped."""
-    click.echo(printable(text, kept="\n"), err=is_error)
+    _write(printable(text, kept="\n"), err=is_error)
+
+
+def _write(text: str, *, err: bool = False, **style: Any) -> None:
+    """A reader that has left, as `| head` does, ends no command: what follows goes nowhere."""
+    try:
+        click.secho(text, err=err, **style)
+    except BrokenPipeError:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, (sys.stderr if err else sys.stdout).fileno())
+        os.close(nowhere)
 
 
 def show_advice(found: Sequence[Advice]) -> None:
     """Print whether anything is wrong, and what to do; in colour only on a terminal."""
     if not any(one.is_wrong for one in found):
-        click.secho(
+        _write(
             "All is well: nothing is refused or late, and no table lacks a row that is in quarantine.",
             fg="green",
         )
     for one in found:
-        click.secho(
+        _write(
             printable(one.what, kept="\n"), fg="red" if one.is_wrong else None, bold=one.is_wrong
         )
         show(f"  {one.do}")
@@ -200,7 +211,7 @@ def progress(label: str, counts: bool = True) -> Iterator[Callable[[str], None] 
         yield None
         return
     yield _Counted(label, counts)
-    click.echo("\r" + " " * 100 + "\r", nl=False, err=True)
+    _write("\r" + " " * 100 + "\r", nl=False, err=True)
 
 
 @dataclass
@@ -215,4 +226,4 @@ class _Counted:
         self.seen += 1
         count = f"{self.seen} " if self.counts else ""
         told = printable(name.replace("\n", " "))[:60]
-        click.echo(f"\r{self.label}: {count}{told:60}", nl=False, err=True)
+        _write(f"\r{self.label}: {count}{told:60}", nl=False, err=True)

@@ -2,6 +2,8 @@
 
 import errno
 import os
+import subprocess
+import sys
 import tracemalloc
 from pathlib import Path
 
@@ -55,6 +57,34 @@ def test_a_build_takes_a_share_of_what_the_container_or_the_machine_has(
     assert memory_for_a_build((str(limit), str(tmp_path / "none"))) == (
         expected or f"{int(whole * 0.6) >> 20}MiB"
     )
+
+
+@pytest.mark.parametrize("stream", ["stdout", "stderr"])
+def test_a_reader_that_has_left_ends_no_command(local_lake: Lake, stream: str) -> None:
+    local_lake.put(DAY.format(1), customers(1))
+    local_lake.put("shop/nothing.txt", b"of no contract")
+    environment = os.environ | {
+        "LANDFALL_PROJECT": str(local_lake.settings.project_dir),
+        "LANDFALL_LAKE": local_lake.settings.lake,
+        "LANDFALL_WAREHOUSE": str(local_lake.settings.warehouse),
+        "LANDFALL_KEY": str(local_lake.settings.key),
+    }
+    reads, writes = os.pipe()
+    os.close(reads)
+    command = [sys.executable, "-m", "ingestion", "land"]
+    done = subprocess.run(
+        command,
+        env=environment,
+        text=True,
+        check=False,
+        stdout=writes if stream == "stdout" else subprocess.PIPE,
+        stderr=writes if stream == "stderr" else subprocess.PIPE,
+    )
+    os.close(writes)
+    said = f"{done.stdout}{done.stderr}"
+    assert done.returncode == 3, said  # one is refused, as ever
+    assert "in the way" not in said
+    assert len(local_lake.manifests) == 1
 
 
 def test_a_mistake_of_ours_is_no_refusal_of_the_machine() -> None:
