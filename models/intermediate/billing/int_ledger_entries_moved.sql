@@ -77,8 +77,7 @@ moves as (
 
 ),
 
--- an entry whose day changed leaves one day and comes to another; one that is otherwise another
--- only in a cell without a meaning for the books did not change
+-- an entry whose day changed leaves one day and comes to another
 by_entry as (
 
     select
@@ -90,6 +89,8 @@ by_entry as (
         max(moves.patient_pseudonym) as patient_pseudonym,
         max(moves.entry_type) as entry_type,
         sum(moves.moved_amount) as moved_amount,
+        max(moves.moved_amount) as largest_amount,
+        count(distinct moves.meaning) as meanings,
         max(max(moves.has_come)) over (
             partition by moves.entry_id, moves.moved_on
         ) as has_come,
@@ -101,21 +102,27 @@ by_entry as (
         on moves.moved_on <= as_of_dates.as_of_date
     group by
         moves.system_name, moves.entry_id, moves.booked_on, moves.moved_on, as_of_dates.as_of_date
-    having
-        sum(moves.moved_amount) <> 0
-        or (count(distinct moves.meaning) > 1 and max(moves.moved_amount) > 0)
+
+),
+
+-- one that is another only in a cell without a meaning for the books did not change; filtered after
+-- the windows above, as an amount of nothing on its day before shows that an entry is not new
+changed as (
+
+    select * from by_entry
+    where moved_amount <> 0 or (meanings > 1 and largest_amount > 0)
 
 ),
 
 days as (
 
     select
-        by_entry.moved_on,
+        changed.moved_on,
         max(extracts.extract_date) as day_before
-    from (select distinct moved_on from by_entry) as by_entry
+    from (select distinct moved_on from changed) as changed
     left join extracts
-        on by_entry.moved_on > extracts.extract_date
-    group by by_entry.moved_on
+        on changed.moved_on > extracts.extract_date
+    group by changed.moved_on
 
 ),
 
@@ -123,35 +130,35 @@ told as (
 
     select
         -- keys
-        by_entry.system_name,
-        by_entry.entry_id,
-        by_entry.patient_pseudonym,
+        changed.system_name,
+        changed.entry_id,
+        changed.patient_pseudonym,
 
         -- attributes
-        by_entry.entry_type,
+        changed.entry_type,
         case
-            when by_entry.has_come = 0 then 'gone'
-            when by_entry.moved_amount = 0 then 'reassigned'
-            when by_entry.has_gone = 1 then 'changed'
+            when changed.has_come = 0 then 'gone'
+            when changed.moved_amount = 0 then 'reassigned'
+            when changed.has_gone = 1 then 'changed'
             when days.day_before is null then 'first'
-            when by_entry.booked_on > days.day_before then 'posted'
+            when changed.booked_on > days.day_before then 'posted'
             else 'dated back'
         end as change_kind,
         coalesce(
-            {{ month_start('days.day_before') }} > {{ month_start('by_entry.booked_on') }}, false
+            {{ month_start('days.day_before') }} > {{ month_start('changed.booked_on') }}, false
         ) as is_after_close,
 
         -- amounts
-        by_entry.moved_amount,
+        changed.moved_amount,
 
         -- times
-        by_entry.booked_on,
-        by_entry.moved_on,
+        changed.booked_on,
+        changed.moved_on,
         days.day_before,
-        by_entry.as_of_date
-    from by_entry
+        changed.as_of_date
+    from changed
     inner join days
-        on by_entry.moved_on = days.moved_on
+        on changed.moved_on = days.moved_on
 
 )
 
