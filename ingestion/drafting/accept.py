@@ -232,7 +232,9 @@ def _changes(
         if not trial.refused or name not in changes:
             break
         seen = _seen(sample, table, table.column(name))
-        if seen and seen.is_bytes and "binary" not in changes[name]:
+        if seen and seen.is_bytes:
+            if "binary" in changes[name] or not _can_be_hex(table.column(name)):
+                break
             changes[name]["binary"] = "hex"
             continue
         own = ((seen and seen.type) or "").split("(")[0]
@@ -247,10 +249,16 @@ def _changes(
             continue
         seen = _seen(sample, table, table.column(wrong))
         if seen and seen.is_bytes:
-            changes[wrong]["binary"] = "hex"
+            if _can_be_hex(table.column(wrong)):
+                changes[wrong]["binary"] = "hex"
         elif code in _SPELT:
             changes[wrong] |= _spelt(sample, table, table.column(wrong))
     return changes
+
+
+def _can_be_hex(column: Column) -> bool:
+    """Whether bytes land in it as digits that mean something: 0012 is no number 12."""
+    return column.type.name == "string"
 
 
 def _seen(sample: Sample, table: Table, column: Column) -> Seen | None:

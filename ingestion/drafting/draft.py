@@ -27,7 +27,7 @@ from ingestion.contract import (
 from ingestion.drafting.accept import lines_to_accept
 from ingestion.drafting.finished import entries_of
 from ingestion.drafting.nulls import with_nulls
-from ingestion.drafting.sample import ROWS, FilePart, Sample, sample_of
+from ingestion.drafting.sample import ROWS, FilePart, Sample, sample_of, sample_of_items
 from ingestion.drafting.tables import DraftTable, Known, draft_table, plain_name
 from ingestion.drafting.writing import Draft, contract_of
 from ingestion.errors import BadExtract, BadSettings
@@ -37,7 +37,7 @@ from ingestion.inbox import Promise, name_in_inbox, promised_without_contract
 from ingestion.outcome import printable
 from ingestion.seeds import read_finding_codes
 from ingestion.settings import Settings
-from ingestion.store import INBOX, Store, StoreProblem, open_store
+from ingestion.store import INBOX, Store, StoredObject, StoreProblem, open_store
 
 ZERO_DATES_IN_MANY = 2
 """From this number of columns with MySQL's zero dates on, the source declares once that they are null."""
@@ -155,8 +155,10 @@ def _export(store: Store, name: str, fetched: Iterator[Path]) -> FilePart | None
                 f"{printable(name)}: give the manifest-summary.json of the export, which has its table's name"
             )
         return None
-    names = (found.key.removeprefix(INBOX) for found in promise.files or ())
-    files = tuple(_fetched(store, one, next(fetched)) for one in names)
+    files = tuple(
+        FilePart(found.key.removeprefix(INBOX), next(fetched), fetch=partial(_fetch, store, found))
+        for found in promise.files or ()
+    )
     return FilePart(name, Path(), promise, files)
 
 
@@ -188,11 +190,16 @@ def _fetched(store: Store, name: str, target: Path) -> FilePart:
     stored = store.stat(INBOX + name)
     if stored is None:
         raise BadSettings(f"no such file, here or in the inbox: {printable(name)}")
+    _fetch(store, stored, target)
+    return FilePart(name, target)
+
+
+def _fetch(store: Store, stored: StoredObject, target: Path) -> None:
     try:
         store.fetch(stored, target)
     except StoreProblem as error:
-        raise BadSettings(f"{printable(name)} cannot be read: {type(error).__name__}") from None
-    return FilePart(name, target)
+        name = printable(stored.key.removeprefix(INBOX))
+        raise BadSettings(f"{name} cannot be read: {type(error).__name__}") from None
 
 
 def _sample(part: FilePart, pattern: str, told: Told, nulls: tuple[str, ...] = ()) -> Sample:
@@ -202,7 +209,9 @@ def _sample(part: FilePart, pattern: str, told: Told, nulls: tuple[str, ...] = (
 
 
 def _as_delivered(part: FilePart, delivery: Delivery) -> Sample:
-    """Look at a file whose delivery tells how it is written."""
+    """Look at a file whose delivery tells how it is written; at an export for all attributes, as landing does."""
+    if part.promise:
+        return sample_of_items(part, is_whole=True)
     header = delivery.header if delivery.file == "csv" else None
     return _sample(part, str(delivery.path), Told(header, delivery.skip_lines, not delivery.quoted))
 
@@ -246,10 +255,11 @@ def _claim(project: Project | None, part: FilePart) -> tuple[Table, Delivery] | 
 def _tables(source: str, files: Sequence[FilePart], told: Told) -> Iterator[DraftTable]:
     """Files of one pattern, and patterns of one table, together."""
     groups: dict[str, dict[tuple[str, str | None], list[FilePart]]] = {}
+    exported: dict[str | None, str] = {}
     for part in files:
         pattern = _pattern(part.name) or _dated(source, part.name)
         promise = part.promise
-        table = plain_name(promise.table, 0) if promise else _table_name(pattern)
+        table = _exported_table(promise.table, exported) if promise else _table_name(pattern)
         kind = promise.kind if promise else None
         groups.setdefault(table, {}).setdefault((pattern, kind), []).append(part)
     for table, patterns in groups.items():
@@ -271,6 +281,16 @@ def _tables(source: str, files: Sequence[FilePart], told: Told) -> Iterator[Draf
         with _named(table):
             drafted = draft_table(table, samples, deliveries, known, evidence=tuple(evidence))
         yield drafted
+
+
+def _exported_table(told: str | None, names: dict[str | None, str]) -> str:
+    """The name for a table of DynamoDB, which tells Orders from orders; `names` has those of the tables before it."""
+    if told not in names:
+        name = plain_name(told, 0)
+        while name in names.values():
+            name += "_2"
+        names[told] = name
+    return names[told]
 
 
 def _pattern(name: str) -> str | None:

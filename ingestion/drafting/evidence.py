@@ -36,10 +36,13 @@ _MOST = 0.6
 """The least share of values that makes a column a number, and a date: a date's form is better evidence."""
 
 _LEADING_ZERO = r"^[+-]?0[0-9]"
+_TOO_EXACT = r"[1-9]\.?([0-9]\.?){17}"
+"""More digits than the 17 that a double keeps."""
+
 _NOT_WHOLE = r"[eE]|\.[0-9]{2}"
 """Whole numbers with decimals: 0.00 is an amount, 3.0 may be a number that a tool has rewritten."""
 _WIDEST = "decimal(38,9)"
-"""A number with more digits behind the point counts as a double."""
+"""A number with more digits behind the point counts as a double, if that keeps its digits."""
 
 _PATH = PathPattern.parse("draft/{date}/draft.csv")
 
@@ -178,10 +181,13 @@ def _proposals() -> list[tuple[str, tuple[str, ...]]]:
 
 
 def _is_likely(type_: str, values: Any) -> bool:
-    """Whether the values are real numbers: digits with a leading zero are a code, 0 and 1 alone a number."""
+    """Whether the values are real numbers: digits with a leading zero are a code, 0 and 1 alone a number. A number that
+    a double would round is none."""
     if type_ == "boolean":
         return not _matches(values, "^[01]$").all()
     if type_ in ("bigint", "decimal", "double") and _matches(values, _LEADING_ZERO).any():
+        return False
+    if type_ == "double" and _matches(values, _TOO_EXACT).any():
         return False
     return not (type_ == "bigint" and _matches(values, _NOT_WHOLE).any())
 

@@ -1,6 +1,6 @@
 """The sample of a table: the columns of its files as text, read as landing reads them."""
 
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Callable, Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
@@ -15,6 +15,7 @@ from ingestion.formats import (
     NOTHING_TOLD,
     OPERATIONS,
     Batch,
+    Item,
     Peek,
     Told,
     items_in,
@@ -35,13 +36,15 @@ _TELLING = 2_000
 class FilePart:
     """A file on this machine, as readers take it; the ending of `name` decides whether it is unpacked.
 
-    Of an export of DynamoDB it is the summary: `promise` is its promise, `files` are those that have the items.
+    Of an export of DynamoDB it is the summary: `promise` is its promise, `files` are those that have the items. `fetch`
+    brings such a file here when it is first read: a sample needs few of them.
     """
 
     name: str
     path: Path
     promise: Promise | None = None
     files: tuple["FilePart", ...] = ()
+    fetch: Callable[[Path], None] | None = None
 
     @property
     def parts(self) -> list["FilePart"]:
@@ -51,11 +54,16 @@ class FilePart:
     @property
     def size(self) -> int:
         """The file's length in bytes."""
-        return self.path.stat().st_size
+        return self._here().stat().st_size
 
     def open(self) -> BinaryIO:
         """A fresh reader over its bytes."""
-        return self.path.open("rb")
+        return self._here().open("rb")
+
+    def _here(self) -> Path:
+        if self.fetch and not self.path.exists():
+            self.fetch(self.path)
+        return self.path
 
 
 @dataclass(frozen=True)
@@ -120,7 +128,7 @@ def sample_of(
     BadExtract for an unreadable file.
     """
     if part.promise:
-        return _sample_of_items(part)
+        return sample_of_items(part)
     header = False if is_dms and told.header is None else told.header
     found = peek(part, replace(told, header=header))
     if found.file == "parquet":
@@ -162,11 +170,10 @@ def _sample_of_parquet(part: FilePart, found: Peek, nulls: tuple[str, ...]) -> S
     return Sample(seen, len(arrays[0]), found)
 
 
-def _sample_of_items(part: FilePart) -> Sample:
-    """The attributes of an export's first items. Bytes are all null, as in other files."""
-    items = list(islice(items_in(part.parts), ROWS))
-    if not items:
-        raise BadSettings(f"{part.name}: no item in it shows an attribute")
+def sample_of_items(part: FilePart, is_whole: bool = False) -> Sample:
+    """The attributes of an export's first items, or all attributes. Bytes are all null, as in other files."""
+    items = list(_telling(items_in(part.parts)) if is_whole else islice(items_in(part.parts), ROWS))
+    key = items[0].key if items else ()
     names = dict.fromkeys(name for item in items for name in item.values)
     of_bytes = {name for item in items for name in item.of_bytes}
     columns = (
@@ -177,7 +184,16 @@ def _sample_of_items(part: FilePart) -> Sample:
         )
         for name in names
     )
-    return Sample(tuple(columns), len(items), look_at(part, NOTHING_TOLD), key=items[0].key)
+    return Sample(tuple(columns), len(items), look_at(part, NOTHING_TOLD), key=key)
+
+
+def _telling(items: Iterator[Item]) -> Iterator[Item]:
+    """The first items, and of the others those that show a new attribute."""
+    seen: set[str] = set()
+    for number, item in enumerate(items):
+        if number < ROWS or not item.values.keys() <= seen:
+            seen |= item.values.keys()
+            yield item
 
 
 def _is_bytes(part: FilePart, found: Peek, name: str) -> bool:

@@ -20,6 +20,7 @@ from ingestion.drafting.evidence import (
     proposed,
     words_for_none,
 )
+from ingestion.drafting.finished import LINEAGE
 from ingestion.drafting.sample import Sample, Seen, joined
 from ingestion.errors import BadSettings
 from ingestion.formats import KEY_SEPARATOR
@@ -60,6 +61,7 @@ class DraftColumn:
     file_type: str | None = None
     values: tuple[str, ...] = ()
     refers_to: str | None = None
+    is_bytes: bool = False
 
     @property
     def header(self) -> str | None:
@@ -112,7 +114,8 @@ def draft_table(
     columns, left_out = draft_columns(name, samples, known)
     if not columns:
         why = "; ".join(f"{heading}: {reason}" for heading, reason in left_out.items())
-        raise BadSettings(f"{name}: every column would be left out ({why})")
+        said = f"every column would be left out ({why})" if why else "no item shows an attribute"
+        raise BadSettings(f"{name}: {said}")
     names = {column.heading: column.name for column in columns}
     declared = tuple(names[heading] for heading in known.key if heading in names)
     is_declared = bool(declared) and len(declared) == len(known.key)
@@ -137,7 +140,7 @@ def draft_columns(
     columns: list[DraftColumn] = []
     left_out = dict(known.left_out)
     for seen, is_everywhere in joined(samples):
-        if reason := _reason_to_leave_out(seen, rows, samples):
+        if reason := _reason_to_leave_out(seen, rows, samples, known.key):
             left_out[seen.heading or ""] = reason
             continue
         column = _column(table, seen, len(columns) + 1, known, {c.name for c in columns})
@@ -145,7 +148,9 @@ def draft_columns(
     return tuple(columns), left_out
 
 
-def _reason_to_leave_out(seen: Seen, rows: int, samples: Sequence[Sample]) -> str | None:
+def _reason_to_leave_out(
+    seen: Seen, rows: int, samples: Sequence[Sample], key: Sequence[str]
+) -> str | None:
     heading = seen.heading
     if heading is None:
         return None
@@ -157,6 +162,8 @@ def _reason_to_leave_out(seen: Seen, rows: int, samples: Sequence[Sample]) -> st
             return "it has neither a name nor values"
         if all(_numbers_rows(column.values) for columns in unnamed for column in columns):
             return "it has no name and numbers the rows"
+    if heading in key:
+        return None
     if seen.is_bytes:
         return "bytes, which `binary: hex` lands as digits"
     if _SECRET.search(heading.casefold()):
@@ -175,7 +182,7 @@ def _numbers_rows(values: Any) -> bool:
 def _column(table: str, seen: Seen, place: int, known: Known, taken: set[str]) -> DraftColumn:
     heading = seen.heading
     name = plain_name(heading, place)
-    name = f"{table}_{name}" if name in RESERVED | OWN_COLUMNS else name
+    name = f"{table}_{name}" if name in RESERVED | OWN_COLUMNS | LINEAGE.keys() else name
     while name in taken:
         name += "_2"
     told = known.types.get(heading) if heading is not None else None
@@ -192,6 +199,7 @@ def _column(table: str, seen: Seen, place: int, known: Known, taken: set[str]) -
         file_type=_file_type(seen, found),
         values=_short_list(seen.values, found),
         refers_to=f"{plain_name(other[0], 0)}.{plain_name(other[1], 0)}" if other else None,
+        is_bytes=seen.is_bytes,
     )
 
 

@@ -187,6 +187,7 @@ def meta_of(column: DraftColumn, zero_dates: bool, show_values: bool) -> dict[st
         "sentinels": list(sentinels),
         "finer_times": "cut" if found.finer else None,
         "file_type": column.file_type,
+        "binary": "hex" if column.is_bytes else None,
         "refers_to": column.refers_to,
         "optional": column.optional,
         "values": list(column.values) if show_values else None,
@@ -205,7 +206,8 @@ def short(words: tuple[str, ...]) -> str | list[str]:
 def _evidence(column: DraftColumn, show_values: bool) -> Iterator[str]:
     yield ", ".join(column.likely) + "?"
     found = column.guess
-    yield f"{found.fits} of {found.known} values" if found.known else "no values"
+    none = "bytes" if column.is_bytes else "no values"
+    yield f"{found.fits} of {found.known} values" if found.known else none
     if found.finer:
         yield f"{found.finer} of them are finer than milliseconds"
     if found.sentinels:

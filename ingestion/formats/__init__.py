@@ -5,7 +5,13 @@
 `ingestion/codes.py`, what each means in docs/guides/bad_inputs.md.
 """
 
-from ingestion.formats.dynamodb.items import WRITE_TIME, attributes_of, items_in, known_attributes
+from ingestion.formats.dynamodb.items import (
+    WRITE_TIME,
+    Item,
+    attributes_of,
+    items_in,
+    known_attributes,
+)
 from ingestion.formats.dynamodb.rewriting import old_images
 from ingestion.formats.edits import Edits
 from ingestion.formats.layout import OPERATIONS, known_names
@@ -31,6 +37,7 @@ __all__ = [
     "Batch",
     "Edits",
     "Extract",
+    "Item",
     "Peek",
     "Reject",
     "Told",

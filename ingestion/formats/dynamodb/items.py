@@ -160,7 +160,7 @@ def _text(value: Any) -> str:
 
 @dataclass(frozen=True)
 class Item:
-    """An item as text: `values` by attribute, None where it is bytes, as those `of_bytes` are, or DynamoDB's null.
+    """An item as text: `values` by attribute, None where it is empty, DynamoDB's null, or bytes, as `of_bytes` are.
     `key` has the names of its key's attributes, which only a change tells."""
 
     values: dict[str, str | None]
@@ -192,7 +192,8 @@ def _item(line: Any) -> Item:
         if tag == "B":
             of_bytes.add(name)
         is_null = tag in ("B", "NULL")
-        values[name] = None if is_null else _text(inner).encode(errors="replace").decode()
+        text = "" if is_null else _text(inner).encode(errors="replace").decode()
+        values[name] = text or None
     if keys:
         time = line["Metadata"]["WriteTimestampMicros"]
         values[WRITE_TIME] = str(time["N"] if isinstance(time, dict) else time)

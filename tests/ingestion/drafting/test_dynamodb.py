@@ -1,11 +1,14 @@
 """A DynamoDB export is drafted by the name of its summary: the table it names, the attributes that its items have."""
 
 import gzip
+from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
+from ingestion.store import StoredObject
+from ingestion.store.local import LocalStore
 from tests.ingestion.drafting.conftest import OPEN, Project
 from tests.ingestion.dynamodb import change, export, full, lines
 
@@ -29,12 +32,14 @@ def guest(number: int, **more: Any) -> dict[str, Any]:
     }
 
 
-def deliver(project: Project, *items: dict[str, Any], table: str = "HotelGuests") -> None:
+def deliver(
+    project: Project, *items: dict[str, Any], table: str = "HotelGuests", export_id: str = FULL
+) -> None:
     """A full export, in two files."""
     files = [lines(full(*items[:1])), lines(full(*items[1:]))]
-    counts = [1, len(items) - 1]
+    counts = [len(items[:1]), len(items[1:])]
     at = "2026-11-20T10:00:00.000Z"
-    for name, content in export(ROOT, FULL, files, counts, time=at, table=table).items():
+    for name, content in export(ROOT, export_id, files, counts, time=at, table=table).items():
         project.deliver(name, content)
 
 
@@ -114,6 +119,115 @@ def test_changes_tell_the_key_and_land_by_one_draft_with_the_full_export(project
         f"select _operation, guest_id, {order} from raw_hotel.hotel_guests"
         " where _operation <> 'L' order by all"
     ) == [("D", "g001", 1763719200000000), ("U", "g090", 1763719200000001)]
+
+
+def test_the_types_of_a_draft_keep_every_digit_and_no_type_is_read_from_empty_text(
+    project: Project,
+) -> None:
+    numbers = {
+        "whole": "12345678901234567890123456789012345678",
+        "exact": "3.1415926535897932384626433832795028841",
+        "great": "1.5E+120",
+    }
+    values = {name: {"N": number} for name, number in numbers.items()} | {"note": {"S": ""}}
+    deliver(project, guest(1, **values), guest(2))
+    table = drafted(project, SUMMARY)
+    types = {c["name"]: c["data_type"] for c in table["columns"]}
+    assert [types[name] for name in values] == ["string", "string", "double", "string"]
+    landed = project.run("land")
+    assert landed.exit_code == 0, landed.output
+    assert project.query(
+        "select whole, exact, great from raw_hotel.hotel_guests where guest_id = 'g001'"
+    ) == [(numbers["whole"], numbers["exact"], 1.5e120)]
+
+
+def test_attributes_with_names_of_lineage_have_other_names_in_the_raw_table(
+    project: Project,
+) -> None:
+    """A staging model has its own `extracted_at` and `source_row`."""
+    deliver(project, guest(1, extracted_at={"S": "x"}, source_row={"S": "x"}), guest(2))
+    names = [column["name"] for column in drafted(project, SUMMARY)["columns"]]
+    assert names[-2:] == ["hotel_guests_extracted_at", "hotel_guests_source_row"]
+    staged = project.run("draft", "hotel", "--staging").output
+    assert staged.count("- name: extracted_at\n") == 1
+
+
+def test_tables_whose_names_differ_in_case_are_drafted_apart(project: Project) -> None:
+    other = FULL.replace("2d", "3e")
+    deliver(project, guest(1), guest(2), table="guests")
+    deliver(project, {"room": {"S": "r1"}}, table="Guests", export_id=other)
+    done = project.run("draft", "hotel", "--from", SUMMARY, SUMMARY.replace(FULL, other), "--write")
+    assert done.exit_code == 0, done.output
+    project.decide()
+    tables = yaml.safe_load(project.contract().read_text())["sources"][0]["tables"]
+    assert [table["name"] for table in tables] == ["guests", "guests_2"]
+    assert [column["name"] for column in tables[1]["columns"]] == ["room"]
+    landed = project.run("land")
+    assert landed.exit_code == 0, landed.output
+    assert project.query("select count(*) from raw_hotel.guests") == [(2,)]
+    assert project.query("select room from raw_hotel.guests_2") == [("r1",)]
+
+
+def test_a_window_without_changes_does_not_stop_the_draft_of_its_table(project: Project) -> None:
+    deliver_changes(project)
+    alone = project.run("draft", "hotel", "--from", CHANGED)
+    assert (alone.exit_code, "no item shows an attribute" in alone.output) == (2, True), (
+        alone.output
+    )
+    deliver(project, guest(1), guest(2))
+    contract = drafted(project, SUMMARY, CHANGED)["config"]["meta"]["contract"]
+    assert [delivery["kind"] for delivery in contract["deliveries"]] == ["full", "changes"]
+
+
+def test_a_key_of_bytes_is_a_column_of_digits(project: Project) -> None:
+    key = {"device": {"B": "AAH/"}}
+    deliver_changes(project, change(key, key | {"room": {"S": "r1"}}, None, 1763719200000000))
+    assert drafted(project, CHANGED)["config"]["meta"]["contract"]["key"] == ["device"]
+    landed = project.run("land")
+    assert landed.exit_code == 0, landed.output
+    assert project.query("select device from raw_hotel.hotel_guests") == [("0001ff",)]
+
+
+def test_bytes_in_a_column_of_numbers_get_no_lines_that_read_them_as_a_number(
+    project: Project,
+) -> None:
+    """`AAE=` is the byte 0 and the byte 1: no number 1."""
+    deliver(project, guest(1), guest(2))
+    drafted(project, SUMMARY)
+    deliver(project, guest(1, nights={"B": "AAE="}), guest(2))
+    shown = project.run("draft", "hotel", "--from", SUMMARY)
+    assert (shown.exit_code, "binary" in shown.output) == (0, False), shown.output
+    assert "no words of the contract would accept it" in shown.output
+
+
+def test_a_draft_brings_only_the_files_of_its_sample_here(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ingestion.drafting.sample.ROWS", 1)
+    deliver(project, guest(1), guest(2), guest(3))
+    fetched = []
+    fetch = LocalStore.fetch
+
+    def spy(self: LocalStore, stored: StoredObject, target: Path) -> str:
+        fetched.append(stored.key)
+        return fetch(self, stored, target)
+
+    monkeypatch.setattr(LocalStore, "fetch", spy)
+    shown = project.run("draft", "hotel", "--from", SUMMARY)
+    assert len(fetched) == 1
+    assert (shown.exit_code, "name: nights" in shown.output) == (0, True), shown.output
+
+
+def test_the_lines_name_a_new_attribute_that_only_a_late_item_has(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ingestion.drafting.sample.ROWS", 2)
+    deliver(project, guest(1), guest(2))
+    drafted(project, SUMMARY)
+    deliver(project, *map(guest, range(1, 9)), guest(9, vip={"N": "1"}))
+    shown = project.run("draft", "hotel", "--from", SUMMARY).output
+    assert "9 of 9 rows land" in shown
+    assert "name: vip" in shown
 
 
 def test_the_lines_for_a_new_attribute_accept_its_export(project: Project) -> None:
