@@ -80,6 +80,9 @@ def draft_files(
                     lines += lines_to_accept(part, told, look, *claim, entries, codes, show_values)
             return Draft("\n".join(lines) + "\n", None)
         tables = list(_tables(source, files, told))
+    known = {table.name for table in project or () if table.source == source}
+    for name in (table.name for table in tables if table.name in known):
+        note += f"# {source}.{name} has a contract: it lacks this delivery, and perhaps columns\n"
     drafted = _contract(settings, source, tables, show_values)
     return replace(drafted, text=note + drafted.text)
 

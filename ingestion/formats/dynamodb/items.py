@@ -189,6 +189,8 @@ def _item(line: Any) -> Item:
     of_bytes = set()
     for name, value in state.items():
         ((tag, inner),) = value.items()
+        if not _is_inner(tag, inner):
+            raise ValueError
         if tag == "B":
             of_bytes.add(name)
         is_null = tag in ("B", "NULL")

@@ -251,6 +251,16 @@ def test_the_lines_for_a_new_attribute_accept_its_export(project: Project) -> No
     assert landed.exit_code == 0, landed.output
 
 
+def test_a_new_kind_of_delivery_of_a_known_table_is_said_to_be_one(project: Project) -> None:
+    deliver(project, guest(1), guest(2))
+    drafted(project, SUMMARY)
+    key = {"guestId": {"S": "g001"}}
+    deliver_changes(project, change(key, guest(1), None, 1763719200000000))
+    shown = project.run("draft", "hotel", "--from", CHANGED).output
+    assert "# hotel.hotel_guests has a contract: it lacks this delivery" in shown
+    assert "kind: changes" in shown
+
+
 def test_another_table_under_the_same_prefix_is_drafted_anew(project: Project) -> None:
     deliver(project, guest(1), guest(2))
     drafted(project, SUMMARY)
@@ -305,7 +315,14 @@ def test_what_cannot_be_drafted_is_one_line(project: Project, name: str, said: s
 
 @pytest.mark.parametrize(
     "line",
-    ["no JSON", '{"Item": []}', '{"Item": {"a": 1}}', '{"Item": {"a": {}}}'],
+    [
+        "no JSON",
+        '{"Item": []}',
+        '{"Item": {"a": 1}}',
+        '{"Item": {"a": {}}}',
+        '{"Item": {"a": {"N": 1}}}',
+        '{"Item": {"a": {"M": {"b": 1}}}}',
+    ],
 )
 def test_a_line_that_is_not_dynamodbs_is_named_by_its_number(project: Project, line: str) -> None:
     data = gzip.compress(f'{{"Item": {{"a": {{"S": "1"}}}}}}\n{line}\n'.encode())
