@@ -6,6 +6,7 @@
 
 from ingestion.contract.column import FORMATS, ZERO_DATES, Column, FileType
 from ingestion.contract.model import (
+    DMS_WORDS,
     MAX_SKIP_LINES,
     Delivery,
     Limits,
@@ -39,6 +40,7 @@ from ingestion.contract.types import PortableType, arrow_schema
 __all__ = [
     "BASE",
     "DATE_FOLDERS",
+    "DMS_WORDS",
     "DYNAMODB_FOLDER",
     "FORMATS",
     "MAX_SKIP_LINES",

@@ -367,7 +367,7 @@ def test_a_load_whose_original_is_lost_stops_no_landing(
         ("visit", "landed")
     ]
     if kind == "changes":
-        assert "1 loads of changes keep their day of UTC" in caplog.text
+        assert "1 loads keep their day of UTC" in caplog.text
         assert len(outcomes) == 1
     else:
         assert (outcomes[0].outcome, outcomes[0].code) == ("refused", "unreadable")
