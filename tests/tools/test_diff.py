@@ -1,11 +1,13 @@
-"""What two warehouses differ in, counted by hand."""
+"""What two warehouses differ in, counted by hand, and the names of the interface."""
 
 from pathlib import Path
 
 import duckdb
 import pytest
 
+from tools.diff.interface import commands, operations, relations, settings, words
 from tools.diff.marts import Difference, compared
+from tools.project import ROOT
 
 BASE = """
 create schema clinic; create schema raw_x;
@@ -83,3 +85,60 @@ def test_of_what_speaks_of_runs_the_columns_alone_are_told(
         "operations.last: a new mart",
         "operations.runs: columns -seconds, +verdict",
     ]
+
+
+def node(kind: str, path: str, schema: str, name: str) -> dict[str, object]:
+    """A node of dbt's manifest with one column."""
+    column = {"name": "visit_key", "data_type": "varchar"}
+    return {
+        "resource_type": kind, "original_file_path": path, "schema": schema, "name": name,
+        "columns": {"visit_key": column}, "config": {"meta": {"grain": ["visit_key"]}},
+    }  # fmt: skip
+
+
+def test_the_interface_has_the_marts_and_raw_tables_and_no_table_between() -> None:
+    nodes = [
+        node("model", "models/marts/clinic/fct_visits.sql", "clinic", "fct_visits"),
+        node("model", "models/staging/clinic/stg_clinic__visits.sql", "staging", "stg"),
+    ]
+    raw = node("source", "models/staging/clinic/_clinic__sources.yml", "raw_clinic", "visit")
+    manifest = {"nodes": dict(enumerate(nodes)), "sources": {"raw": raw}}
+    assert list(relations(manifest)) == [
+        "relation clinic.fct_visits by visit_key",
+        "column clinic.fct_visits.visit_key varchar",
+        "relation raw_clinic.visit by no key",
+        "column raw_clinic.visit.visit_key varchar",
+    ]
+
+
+def test_the_interface_has_every_word_of_a_contract_with_its_values() -> None:
+    schema = {
+        "$defs": {"Delivery": {"properties": {"file": {"enum": ["csv", "parquet"]}}}},
+        "properties": {"key": {"anyOf": [{"items": {"enum": ["row"]}}, {"type": "string"}]}},
+    }
+    assert set(words(schema)) == {
+        "word key", "word key. row",
+        "word Delivery.file", "word Delivery.file. csv", "word Delivery.file. parquet",
+    }  # fmt: skip
+
+
+def test_the_interface_has_commands_codes_and_settings_of_this_tree(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(ROOT)
+    assert {*commands(), *operations(), *settings()} >= {
+        "command land",
+        "command land --release  (optional)",
+        "command land --format json (optional)",
+        "command land --format json: load_id",
+        "command status --format json: since",
+        "command retract --reason  (required)",
+        "kind of alert quarantined",
+        "field of logs run_id",
+        "metric RowsLanded",
+        "code inbox row_floor",
+        "setting LANDFALL_TARGET by default `duckdb`",
+        "variable late_after_days = 1",
+        "stack Parameters ArchiveAfterDays",
+        "image USER 10001",
+    }

@@ -1,4 +1,5 @@
-"""Build the same invented extracts at two commits and print what differs: `python -m tools.diff REV [--days N]`."""
+"""Build the same invented extracts at two commits and print what differs, and what of the interface is gone:
+`python -m tools.diff REV [--days N]`."""
 
 import argparse
 import json
@@ -18,6 +19,11 @@ from tools.project import ROOT
 
 DAYS = 8
 REFUSED = 3
+MANIFEST = Path("target/run/manifest.json")
+"""Where a run leaves dbt's manifest, in the tree."""
+
+INTERFACE = Path("tools/diff/interface.py")
+
 OPERATIONS = "operations"
 """The schema about runs and their times, which differ in every build: only its columns are compared."""
 
@@ -66,7 +72,7 @@ def build(tree: Path, extracts: Path, into: Path, key: str) -> dict[str, Any]:
     )
     if done.returncode not in (0, REFUSED):
         raise DiffFailed(f"{tree}: `run` ended with {done.returncode}")
-    manifest: dict[str, Any] = json.loads((tree / "target" / "run" / "manifest.json").read_text())
+    manifest: dict[str, Any] = json.loads((tree / MANIFEST).read_text())
     return manifest
 
 
@@ -80,6 +86,16 @@ def marts_of(manifest: dict[str, Any]) -> dict[str, list[str]]:
     }
 
 
+def interface(tree: Path) -> set[str]:
+    """What a tree promises whose warehouse is built, a line for each name (interface.py)."""
+    script = tree / INTERFACE
+    words = [sys.executable, str(script if script.exists() else ROOT / INTERFACE), str(MANIFEST)]
+    done = subprocess.run(words, cwd=tree, stdout=subprocess.PIPE, text=True, check=False)
+    if done.returncode:
+        raise DiffFailed(f"{tree}: its interface cannot be read")
+    return set(done.stdout.splitlines())
+
+
 def differences(revision: str, days: int) -> Iterator[str]:
     """A line for each mart that differs, and one that counts the others."""
     with TemporaryDirectory(prefix="landfall-diff-") as place:
@@ -89,8 +105,10 @@ def differences(revision: str, days: int) -> Iterator[str]:
         subprocess.run([sys.executable, "-m", *words], cwd=ROOT, check=True)
         with checkout(revision, folder / "tree-of-base") as base:
             before = marts_of(build(base, extracts, folder / "base", key))
+            promised = interface(base)
         with checkout("HEAD", folder / "tree-of-head") as head:
             after = marts_of(build(head, extracts, folder / "head", key))
+            gone = sorted(promised - interface(head))
         grains = before | after
         schemas = frozenset(name.split(".")[0] for name in grains)
         same = 0
@@ -101,6 +119,7 @@ def differences(revision: str, days: int) -> Iterator[str]:
             else:
                 same += 1
         yield f"{same} marts are the same, cell by cell"
+        yield from (f"gone from the interface: {line}" for line in gone)
 
 
 def main() -> int:
