@@ -32,7 +32,8 @@ from ingestion.land.rules import (
 from ingestion.land.worker import Worker, bounded_duckdb
 from ingestion.loads import Loads, Manifest, content_of, load_id_of, refresh
 from ingestion.outcome import Outcome, printable
-from ingestion.store import StillGrowing, StoredObject
+from ingestion.published import discarded_parts
+from ingestion.store import INBOX, StillGrowing, StoredObject
 
 
 @dataclass(frozen=True)
@@ -124,6 +125,8 @@ class ExtractLander:
             try:
                 if self._is_leftover(folder):
                     return self._say("nothing", message="parts of an extract that is landed")
+                if self._was_discarded():
+                    return self._say("nothing", message="markers of a table that was discarded")
                 if candidate.code:
                     word = "waiting" if candidate.is_waiting else "refused"
                     return self._say(word, candidate.code, candidate.detail)
@@ -144,6 +147,17 @@ class ExtractLander:
         parts = fetch_parts(self._work.context.store, candidate.objects, folder)
         there = {(part.stored.key, part.sha256) for part in parts}
         return any(there <= {(o.name, o.sha256) for o in load.objects} for load in loads)
+
+    def _was_discarded(self) -> bool:
+        """Whether these are markers alone, of a table whose parts a person has discarded: it is not empty. 0.1.0 left
+        the markers."""
+        found, store = self._candidate, self._work.context.store
+        if found.objects or not (found.table and found.delivery and found.extract_date):
+            return False
+        keys = discarded_parts(store, found.table.full_name, found.extract_date)
+        names = (key.removeprefix(INBOX) for key in keys)
+        path = found.delivery.path
+        return any(path.match(name) and path.group(name) == found.name for name in names)
 
     def _gone(self) -> Result:
         """An unknown process has removed its objects: loads that others have committed are read, and nothing is

@@ -128,7 +128,8 @@ def discard(context: Context, object_key: str, reason: str, *, is_surplus: bool 
     wanted = name_in_inbox(object_key, context.store.root)
     found = chosen(survey.candidates, None, wanted)
     if found:
-        aside = [*found[0].objects, *found[0].markers, *_left_alone(survey, found[0])]
+        # markers first: alone, as a kill would leave them, they would say that the table is empty
+        aside = [*found[0].markers, *found[0].objects, *_left_alone(survey, found[0])]
     else:
         aside = [c for c in survey.companions if wanted == c.key.removeprefix(INBOX)]
     before = refusals.missing(wanted) if is_surplus else None

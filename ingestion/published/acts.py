@@ -4,7 +4,7 @@ import json
 import logging
 import re
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from ingestion.forgotten import read_forgotten
@@ -61,16 +61,35 @@ def _of_load(load: Manifest) -> dict[str, Any] | None:
     )
 
 
+def discarded_parts(store: Store, table: str, day: date) -> set[str]:
+    """The keys that the objects of a table (`source.table`) had which a person discarded of this extract date."""
+    return {
+        str(record.get("object"))
+        for _, record in _discards(store)
+        if f"{record.get('source')}.{record.get('table')}" == table
+        and record.get("extract_date") == day.isoformat()
+    }
+
+
 def _of_discards(store: Store) -> list[dict[str, Any]]:
+    return [row for key, record in _discards(store) if (row := _of_discard(key, record))]
+
+
+def _discards(store: Store) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Each record of a discard with its key; empty if it cannot be read."""
     found = store.list(DISCARDED_OBJECTS)
     texts = read_many(store, sorted(one.key for one in found if is_record_of_discard(one.key)))
-    return [row for key, text in texts.items() if (row := _of_discard(key, text))]
+    for key, text in texts.items():
+        try:
+            record = json.loads(text or b"")
+        except ValueError:
+            record = None
+        yield key, record if isinstance(record, dict) else {}
 
 
-def _of_discard(key: str, text: bytes | None) -> dict[str, Any] | None:
+def _of_discard(key: str, record: dict[str, Any]) -> dict[str, Any] | None:
     """The act of a record; None if it cannot be read."""
     try:
-        record = json.loads(text or b"")
         acted_at = datetime.fromisoformat(record["discarded_at"])
         name, reason = str(record["object"]), str(record["reason"])
     except (ValueError, KeyError, TypeError):

@@ -516,6 +516,52 @@ def test_a_discarded_table_leaves_no_marker_that_would_make_it_empty(local_lake:
     assert lake.manifests == []
 
 
+@pytest.mark.parametrize("is_surplus", [False, True])
+def test_a_marker_that_is_left_of_a_discarded_table_makes_no_empty_one(
+    local_lake: Lake, is_surplus: bool
+) -> None:
+    """0.1.0 left it in the inbox while other tables of the export were there."""
+    lake = local_lake
+    folder = "shop/nightly/db/db.customer"
+    lake.put(f"{folder}/1/part-00000-a.gz.parquet", customer_parquet(1))
+    lake.put("shop/nightly/db/db.other/1/part-00000-a.gz.parquet", customer_parquet(1))
+    lake.put("shop/nightly/export_info_nightly.json", export_info())
+    name = f"{folder}/{{part}}.parquet"
+    lander.discard(lake.context, name, "broken", is_surplus=is_surplus)
+    lake.put(f"{folder}/1/_SUCCESS", b"")
+    other, left = sorted(lake.land(), key=lambda one: one.outcome, reverse=True)
+    assert (other.code, left.outcome) == ("unknown_table", "nothing")
+    assert left.message == "markers of a table that was discarded"
+    assert (lake.manifests, f"{folder}/1/_SUCCESS" in lake.inbox) == ([], False)
+    missing = [one.name for one in Refusals(lake.store) if one.code == "discarded"]
+    assert missing == ([] if is_surplus else [name])
+    lake.put(f"{folder}/1/_SUCCESS", b"")
+    lake.put("shop/nightly/export_info_nightly.json", export_info(time="2026-01-06T03:30:00Z"))
+    assert ("landed", 0) in [(one.outcome, one.rows_in) for one in lake.land()]
+
+
+@pytest.mark.slow
+def test_a_discard_that_is_killed_leaves_no_marker_that_would_make_a_table_empty(
+    tmp_path: Path,
+) -> None:
+    def lake_of(name: str) -> Lake:
+        lake = Lake(tmp_path / name, str(tmp_path / name / "lake"))
+        for part in ("1/part-0.parquet", "2/part-0.parquet"):
+            lake.put(f"shop/nightly/db/db.customer/{part}", customer_parquet(1))
+            lake.put(f"shop/nightly/db/db.customer/{part[0]}/_SUCCESS", b"")
+        lake.put("shop/nightly/db/db.other/1/part-0.parquet", customer_parquet(1))
+        lake.put("shop/nightly/export_info_nightly.json", export_info())
+        return lake
+
+    whole = lake_of("whole")
+    with seen_after_each_step(tmp_path) as steps:
+        lander.discard(whole.context, "shop/nightly/db/db.customer/{part}.parquet", "broken")
+    for step, done in enumerate(steps, start=1):
+        lake = Lake(tmp_path / str(step), str(tmp_path / str(step) / "lake"))
+        lake.land()
+        assert 0 not in [one.landed for one in lake.manifests], f"killed after {done}, step {step}"
+
+
 def test_a_marker_that_is_left_of_a_landed_table_makes_no_empty_one(local_lake: Lake) -> None:
     """Older versions left it in the inbox until all tables of the export had landed."""
     lake = local_lake
