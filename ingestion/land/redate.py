@@ -57,9 +57,8 @@ def _redate_table(
             kept += 1
             continue
         if load.kind == "changes" and load.contract_hash != table.contract_hash:
-            days.add(
-                load.extract_date
-            )  # it is dated again once it has landed under today's contract
+            # it is dated again once it has landed under today's contract
+            days.add(load.extract_date)
             continue
         outcome = _landed_again(work, table, load, when)
         is_refused = outcome.outcome == "refused"
