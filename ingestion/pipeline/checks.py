@@ -19,7 +19,7 @@ from ingestion.access import README_TABLE
 from ingestion.aws import answering
 from ingestion.errors import LandingFailed
 from ingestion.pipeline.dbt import Dbt, DbtFailed
-from ingestion.pipeline.node import SCHEMA, Node
+from ingestion.pipeline.node import RELATION, SCHEMA, Node
 from ingestion.retries import looks
 
 if TYPE_CHECKING:
@@ -52,6 +52,16 @@ def obstacles(dbt: Dbt, target: str, built: Path | None = None) -> list[Node]:
     if target == "redshift":
         return _unreadable_views(dbt)
     return _unknown_schemas(dbt, built) if built else []
+
+
+def unknown_relations(dbt: Dbt) -> list[Node]:
+    """The tables and views in the schemas of models that the project does not know, as warnings: a release that has
+    them no longer, or a person, left them there. They stop nothing, as they may be a person's own."""
+    told = "the project does not know it, and no run renews it: drop it, or give it a schema of its own"
+    return [
+        Node(name=name, resource_type=RELATION, status="warn", message=told)
+        for name in sorted(dbt.operation("name_unknown_relations"))
+    ]
 
 
 def _unreadable_views(dbt: Dbt) -> list[Node]:

@@ -13,6 +13,9 @@ ACCESS = "access"
 SCHEMA = "schema"
 """A node type of our own: a schema of the warehouse with a problem."""
 
+RELATION = "relation"
+"""A node type of our own: a table or view that the project does not know."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Node:

@@ -75,7 +75,7 @@ class RunReport:
 
     @property
     def warnings(self) -> list[Node]:
-        """The tests that found something that does not stop the publication."""
+        """The tests that found something, and other findings, that do not stop the publication."""
         return [node for node in self.nodes if node.status == "warn"]
 
     @property
@@ -333,6 +333,8 @@ def _build_with_dbt(context: Context, report: RunReport, asked: _Asked) -> "Dbt"
     if not report.failures:
         warehouse = settings.warehouse if settings.target == "duckdb" else None
         report.nodes += checks.obstacles(dbt, settings.target, warehouse)
+    if not report.failures and not report.news:
+        report.nodes += checks.unknown_relations(dbt)
     if not report.failures:
         with doing("access"):
             report.nodes += access.rights(dbt, declared, settings.target)

@@ -189,6 +189,23 @@ def test_a_schema_that_the_project_does_not_know_is_not_published(small: Practic
     assert "dbt build" not in refused.stdout
 
 
+def test_a_relation_that_the_project_does_not_know_is_told_and_stays(small: Practice) -> None:
+    """A later version, or one before, has made it: no run renews it."""
+    before = small.warehouse.read_bytes()
+    with duckdb.connect(str(small.warehouse)) as connection:
+        connection.execute("create view billing.of_another_version as select 1 as a")
+    done = small.command("run", "--full-refresh")
+    stays = small.query("select a from billing.of_another_version") == [(1,)]
+    told = small.query(
+        "select node, status from raw_landfall.runs where resource_type = 'relation'"
+    )
+    small.warehouse.write_bytes(before)
+    assert done.returncode == 0 and stays, done.stdout + done.stderr
+    assert "billing.of_another_version: the project does not know it" in done.stdout
+    assert told == [("billing.of_another_version", "warn")]
+    assert done.stdout.count("the project does not know it") == 1
+
+
 BOOKS = {
     "ledger": "select count(*), sum(signed_amount) from billing.fct_ledger_entries",
     "charges": "select count(*), sum(charge_amount), sum(balance_amount) from billing.fct_charges",

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import boto3
+import pytest
 
 from ingestion.pipeline import checks
 from ingestion.pipeline.dbt import Dbt
@@ -40,6 +41,22 @@ def test_a_view_that_cannot_be_read_stops_the_publication(parity: Parity) -> Non
         finally:
             parity.dbt("redshift", "run", "--select", name)
     assert broken.failed and broken.name == f"model.landfall.{name}" and "clinic" in broken.areas
+
+
+@pytest.mark.parametrize("name", ["athena", "redshift"])
+def test_a_relation_that_the_project_does_not_know_is_named(parity: Parity, name: str) -> None:
+    leg = parity.legs[name]
+    make = "create view billing.of_another_version as select 1 as a"
+    engine = parity.athena if name == "athena" else parity.redshift
+    with reachable(leg.environment):
+        dbt = Dbt(leg.project, name, {})
+        assert checks.unknown_relations(dbt) == []
+        engine.rows(make)
+        try:
+            (told,) = checks.unknown_relations(dbt)
+        finally:
+            engine.rows("drop view billing.of_another_version")
+    assert (told.name, told.failed) == ("billing.of_another_version", False)
 
 
 def test_redshift_lets_the_named_roles_read_and_no_other(parity: Parity, tmp_path: Path) -> None:
