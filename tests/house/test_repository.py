@@ -1,5 +1,7 @@
 """The checkout itself: its files, the promises of its documents, and texts that must never be in it."""
 
+import doctest
+import importlib
 import re
 import subprocess
 import sys
@@ -145,6 +147,21 @@ def test_what_the_image_copies_is_in_the_checkout_and_in_its_build_context() -> 
     allowed = set(re.findall(r"^!(.+)$", (ROOT / ".dockerignore").read_text(), re.M))
     assert sources == allowed
     assert [source for source in sources if not (ROOT / source).exists()] == []
+
+
+EXAMPLES = [
+    path.relative_to(ROOT)
+    for folder in ("ingestion", "tools")
+    for path in sorted((ROOT / folder).rglob("*.py"))
+    if ">>> " in path.read_text()
+]
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=str)
+def test_the_examples_of_docstrings_are_true(path: Path) -> None:
+    module = importlib.import_module(".".join(path.with_suffix("").parts))
+    found = doctest.testmod(module)
+    assert found.attempted and not found.failed
 
 
 def test_the_version_is_the_same_everywhere_and_the_changelog_has_it() -> None:
