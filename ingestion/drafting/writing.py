@@ -149,6 +149,8 @@ def _table(
     yield "          meta:"
     yield "            contract:"
     yield f"              key: {key}  # {proof if table.key else 'no column or pair is unique'}"
+    if not table.rows:
+        yield "              may_be_empty: true  # no row was seen"
     if table.extract_from:
         yield f"              extract_from: {flow(list(table.extract_from))}"
     for evidence in dict.fromkeys(table.evidence):

@@ -126,6 +126,21 @@ def test_a_draft_of_a_database_lands_once_its_sensitivities_are_decided(
     ]  # fmt: skip
 
 
+def test_a_table_without_rows_lands_by_its_draft(live: Server, local_lake: Lake) -> None:
+    """A system has many tables that nobody uses."""
+    live.run("create table bed (bed_id int primary key, kind varchar(9))")
+    settings = local_lake.settings
+    draft = drafting.draft_database(settings, "hotel", ("bed",), address=live.address)
+    drafting.write(draft, settings.project_dir)
+    path = settings.project_dir / str(draft.path)
+    path.write_text(draft.text.replace(f"sensitivity: {UNDECIDED}", "sensitivity: none"))
+    extract(local_lake.context, "hotel", address=live.address)
+    assert [(one.table, one.outcome, one.code) for one in local_lake.land()] == [
+        ("bed", "landed", None)
+    ]
+    assert local_lake.query("select count(*) from raw_hotel.bed") == [(0,)]
+
+
 def test_a_table_that_is_not_there_is_one_line(live: Server, local_lake: Lake) -> None:
     for wanted, message in (
         (("none",), "none is not in the database"),
