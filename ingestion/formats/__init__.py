@@ -5,13 +5,7 @@
 `ingestion/codes.py`, what each means in docs/guides/bad_inputs.md.
 """
 
-from ingestion.formats.dynamodb.items import (
-    WRITE_TIME,
-    Item,
-    attributes_of,
-    items_in,
-    known_attributes,
-)
+from ingestion.formats.dynamodb.items import WRITE_TIME, Item, items_in, known_attributes
 from ingestion.formats.dynamodb.rewriting import old_images
 from ingestion.formats.edits import Edits
 from ingestion.formats.layout import OPERATIONS, known_names
@@ -41,7 +35,6 @@ __all__ = [
     "Peek",
     "Reject",
     "Told",
-    "attributes_of",
     "from_text",
     "is_instant",
     "items_in",

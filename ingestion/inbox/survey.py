@@ -72,9 +72,9 @@ class Surveyor:
             for (_, group), members in groups.items()
         ]
         found_sets += [
-            (_unknown_set(name, found, survey.sets, record), [found])
+            (_unknown_set(name, found, *of_record), [found])
             for name, found in unclaimed.items()
-            if (record := survey.sets.record(name))
+            if (of_record := survey.sets.of_record(name))
         ]
         for candidate, claimed in found_sets:
             survey.candidates.append(candidate)
@@ -209,10 +209,8 @@ def before_changes(moment: datetime, changes: Collection[datetime]) -> datetime:
     return min([moment, *(change - timedelta(milliseconds=1) for change in changes)])
 
 
-def _unknown_set(name: str, stored: StoredObject, sets: Sets, record: re.Match[str]) -> Candidate:
+def _unknown_set(name: str, stored: StoredObject, kind: Kind, record: re.Match[str]) -> Candidate:
     """The set of a record that no contract claims."""
-    kind = sets.kind_of(record)
-    assert kind
     known = Candidate(name, (stored, *kind.data_of(record)), code=Code.UNKNOWN_TABLE)
     try:
         with boundary(name):

@@ -64,10 +64,12 @@ class Sets:
         """The promise of the sidecar of an extract of `extract`; BadExtract when it cannot be understood."""
         return self._extracts.promise(name, moment)
 
-    def record(self, name: str) -> re.Match[str] | None:
-        """The match of a set's record that needs no contract to be one; None for any other object."""
-        records = (kind.record.fullmatch(name) for kind in self._kinds.values() if kind.record)
-        return next((found for found in records if found), None)
+    def of_record(self, name: str) -> tuple[Kind, re.Match[str]] | None:
+        """The kind and the match of a set's record that needs no contract to be one; None for any other object."""
+        for kind in self._kinds.values():
+            if kind.record and (found := kind.record.fullmatch(name)):
+                return kind, found
+        return None
 
     def kind_of(self, found: re.Match[str]) -> Kind | None:
         """The kind of the set that the path of this match claims objects of; None for a path of single extracts."""
@@ -82,11 +84,10 @@ def promised_without_contract(store: Store, name: str) -> Promise | None:
     """
     listed = store.list(f"{INBOX}{name.split('/')[0]}/")
     objects = {found.key.removeprefix(INBOX): found for found in listed}
-    sets = Sets(store, objects, ())
-    record = sets.record(name)
-    kind = sets.kind_of(record) if record else None
-    if record is None or kind is None:
+    found = Sets(store, objects, ()).of_record(name)
+    if found is None:
         return None
     if name not in objects:
         raise BadExtract(Code.INCOMPLETE_EXPORT, detail="it is not in the inbox")
+    kind, record = found
     return kind.promise(record)
