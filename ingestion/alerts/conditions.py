@@ -63,6 +63,7 @@ def of_command(command: str, exit_code: int, why: str = "") -> Seen:
     """Whether a command came to its end: `exit_code` is 0 where it did, `why` its error's line where it did not."""
 
     def covers(condition: Condition) -> bool:
+        """Whether it says how this command ended."""
         return condition.kind == "command" and condition.place == command
 
     if exit_code not in ENDS:

@@ -57,6 +57,7 @@ class _Plan:
 
     @property
     def table(self) -> Table:
+        """The table to read."""
         return self.selection.table
 
 

@@ -90,11 +90,8 @@ class RunReport:
         """1 when a node failed, else 3 when an extract was refused, else 0."""
         if self.failures:
             return 1
-        return (
-            BadExtract.exit_code
-            if any(outcome.outcome == "refused" for outcome in self.outcomes)
-            else 0
-        )
+        is_refused = any(outcome.outcome == "refused" for outcome in self.outcomes)
+        return BadExtract.exit_code if is_refused else 0
 
 
 @dataclass(frozen=True, kw_only=True)
