@@ -13,7 +13,7 @@ from typing import Any, get_args
 from ingestion.codes import Code
 from ingestion.contract import Column, Delivery, FileType, Table
 from ingestion.drafting.evidence import finer_times, spellings_for, words_for_none
-from ingestion.drafting.sample import FilePart, Sample, Seen, look_at
+from ingestion.drafting.sample import Export, FilePart, Sample, Seen, look_at
 from ingestion.drafting.tables import DraftColumn, Known, draft_columns
 from ingestion.drafting.writing import column_line, flow, short
 from ingestion.errors import BadExtract
@@ -79,7 +79,7 @@ class _Unknown:
 
 
 def lines_to_accept(
-    part: FilePart,
+    part: FilePart | Export,
     told: Told,
     look: Callable[[Delivery], Sample],
     table: Table,
@@ -126,7 +126,7 @@ def lines_to_accept(
             yield f"          - {flow(_entry(entries[name], change))}"
 
 
-def _look(part: FilePart, told: Told, delivery: Delivery, before: _Trial) -> Peek:
+def _look(part: FilePart | Export, told: Told, delivery: Delivery, before: _Trial) -> Peek:
     """How the file is written. Lines above its header are looked for only where the contract does not find it there:
     else they may be rows."""
     is_header_known = not before.refused or before.refused.code in _OF_COLUMNS
@@ -135,7 +135,7 @@ def _look(part: FilePart, told: Told, delivery: Delivery, before: _Trial) -> Pee
 
 
 def _as_written(
-    part: FilePart, found: Peek, table: Table, delivery: Delivery
+    part: FilePart | Export, found: Peek, table: Table, delivery: Delivery
 ) -> tuple[dict[str, Any], _Trial]:
     """The fewest words of a delivery with which most of the file is read, as it looks like another one."""
     best: tuple[dict[str, Any], _Trial] = {}, _Trial(refused=BadExtract(Code.ENCODING))
@@ -178,7 +178,7 @@ def _entry(entry: Mapping[str, Any], change: Mapping[str, Any]) -> dict[str, Any
     return {**entry, "config": {**config, "meta": {**(config.get("meta") or {}), **said}}}
 
 
-def _read(part: FilePart, table: Table, delivery: Delivery) -> _Trial:
+def _read(part: FilePart | Export, table: Table, delivery: Delivery) -> _Trial:
     extract = Extract(table, delivery, _LATE, datetime(2199, 12, 31), part.name)
     rows, landed, rejects = 0, 0, Counter[tuple[str, str | None]]()
     try:
@@ -218,7 +218,7 @@ def _plain(name: str, sample: Sample) -> str:
 
 
 def _changes(
-    part: FilePart, sample: Sample, table: Table, delivery: Delivery, unknown: _Unknown
+    part: FilePart | Export, sample: Sample, table: Table, delivery: Delivery, unknown: _Unknown
 ) -> dict[str, dict[str, Any]]:
     """The settings for each column that refuses the file, if a setting of the contract helps."""
     changes: dict[str, dict[str, Any]] = {column.name: {} for column in table.columns}

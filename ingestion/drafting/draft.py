@@ -27,7 +27,7 @@ from ingestion.contract import (
 from ingestion.drafting.accept import lines_to_accept
 from ingestion.drafting.finished import entries_of
 from ingestion.drafting.nulls import with_nulls
-from ingestion.drafting.sample import ROWS, FilePart, Sample, sample_of, sample_of_items
+from ingestion.drafting.sample import ROWS, Export, FilePart, Sample, sample_of, sample_of_items
 from ingestion.drafting.tables import DraftTable, Known, draft_table, plain_name
 from ingestion.drafting.writing import Draft, contract_of
 from ingestion.errors import BadExtract, BadSettings
@@ -128,7 +128,7 @@ def _contract(
 
 def _files(
     settings: Settings, source: str, names: Sequence[str], folder: Path, project: Project | None
-) -> Iterator[FilePart]:
+) -> Iterator[FilePart | Export]:
     """The files, each with its name below the inbox; those of a set by the name that reports give it."""
     store = open_store(settings.lake, settings.kms_key)
     fetched = (folder / str(number) for number in count())
@@ -144,7 +144,7 @@ def _files(
                 yield _fetched(store, part, next(fetched))
 
 
-def _export(store: Store, name: str, fetched: Iterator[Path]) -> FilePart | None:
+def _export(store: Store, name: str, fetched: Iterator[Path]) -> Export | None:
     """The export of DynamoDB in the inbox whose summary has this name; None for any other file."""
     with _named(name):
         promise = promised_without_contract(store, name)
@@ -158,11 +158,11 @@ def _export(store: Store, name: str, fetched: Iterator[Path]) -> FilePart | None
                 f"{printable(name)}: give the manifest-summary.json of the export, which has its table's name"
             )
         return None
-    files = tuple(
-        FilePart(found.key.removeprefix(INBOX), next(fetched), fetch=partial(_fetch, store, found))
+    parts = [
+        FilePart(found.key.removeprefix(INBOX), next(fetched), partial(_fetch, store, found))
         for found in promise.files or ()
-    )
-    return FilePart(name, Path(), promise, files)
+    ]
+    return Export(name, promise, parts)
 
 
 def _parts_of(store: Store, project: Project | None, name: str) -> list[str]:
@@ -205,15 +205,17 @@ def _fetch(store: Store, stored: StoredObject, target: Path) -> None:
         raise BadSettings(f"{name} cannot be read: {type(error).__name__}") from None
 
 
-def _sample(part: FilePart, pattern: str, told: Told, nulls: tuple[str, ...] = ()) -> Sample:
+def _sample(
+    part: FilePart | Export, pattern: str, told: Told, nulls: tuple[str, ...] = ()
+) -> Sample:
     is_dms = any(word in pattern for word in _DMS)
     with _named(part.name):
         return sample_of(part, told, is_dms, nulls)
 
 
-def _as_delivered(part: FilePart, delivery: Delivery) -> Sample:
+def _as_delivered(part: FilePart | Export, delivery: Delivery) -> Sample:
     """Look at a file whose delivery tells how it is written; at an export for all attributes, as landing does."""
-    if part.promise:
+    if isinstance(part, Export):
         return sample_of_items(part, is_whole=True)
     header = delivery.header if delivery.file == "csv" else None
     return _sample(part, str(delivery.path), Told(header, delivery.skip_lines, not delivery.quoted))
@@ -230,7 +232,7 @@ def _named(name: str) -> Iterator[None]:
 
 
 def _read_again(
-    files: Sequence[tuple[FilePart, Sample]], pattern: str, nulls: tuple[str, ...]
+    files: Sequence[tuple[FilePart | Export, Sample]], pattern: str, nulls: tuple[str, ...]
 ) -> list[Sample]:
     told = ((part, Told(seen.has_header, seen.peek.skip_lines)) for part, seen in files)
     return [_sample(part, pattern, how, nulls) for part, how in told]
@@ -244,7 +246,7 @@ def _readable_project(root: Path) -> tuple[Project | None, str]:
         return None, f"# not compared with the contracts that are there: {error}\n"
 
 
-def _claim(project: Project | None, part: FilePart) -> tuple[Table, Delivery] | None:
+def _claim(project: Project | None, part: FilePart | Export) -> tuple[Table, Delivery] | None:
     """The contract's table and delivery of a file."""
     promise = part.promise
     for table in project or ():
@@ -255,9 +257,9 @@ def _claim(project: Project | None, part: FilePart) -> tuple[Table, Delivery] | 
     return None
 
 
-def _tables(source: str, files: Sequence[FilePart], told: Told) -> Iterator[DraftTable]:
+def _tables(source: str, files: Sequence[FilePart | Export], told: Told) -> Iterator[DraftTable]:
     """Files of one pattern, and patterns of one table, together."""
-    groups: dict[str, dict[tuple[str, str | None], list[FilePart]]] = {}
+    groups: dict[str, dict[tuple[str, str | None], list[FilePart | Export]]] = {}
     exported: dict[str | None, str] = {}
     for part in files:
         pattern = _pattern(part.name) or _dated(source, part.name)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
-from typing import Any, BinaryIO, get_args
+from typing import Any, BinaryIO, ClassVar, get_args
 
 from ingestion.arrow import pa, pc
 from ingestion.codes import Code
@@ -12,7 +12,6 @@ from ingestion.contract import Column, FileType
 from ingestion.drafting.evidence import ALL_BUT_FEW, guess, trial, words_for_none
 from ingestion.errors import BadExtract, BadSettings
 from ingestion.formats import (
-    NOTHING_TOLD,
     OPERATIONS,
     Batch,
     Item,
@@ -27,6 +26,9 @@ from ingestion.inbox import Promise
 ROWS = 200_000
 """The number of rows in a sample; the evidence of a draft names it."""
 
+OF_ITEMS = Peek("dynamodb", ())
+"""How an export of DynamoDB is written."""
+
 _WITNESSES = 2
 _TELLING = 2_000
 """The number of rows whose types tell whether the first line names the columns."""
@@ -36,20 +38,18 @@ _TELLING = 2_000
 class FilePart:
     """A file on this machine, as readers take it; the ending of `name` decides whether it is unpacked.
 
-    Of an export of DynamoDB it is the summary: `promise` is its promise, `files` are those that have the items. `fetch`
-    brings such a file here when it is first read: a sample needs few of them.
+    `fetch` brings it here when it is first read.
     """
 
     name: str
     path: Path
-    promise: Promise | None = None
-    files: tuple["FilePart", ...] = ()
     fetch: Callable[[Path], None] | None = None
+    promise: ClassVar[None] = None
 
     @property
     def parts(self) -> list["FilePart"]:
-        """What readers read: itself, or the files of the export."""
-        return [self] if self.promise is None else list(self.files)
+        """What readers read."""
+        return [self]
 
     @property
     def size(self) -> int:
@@ -64,6 +64,16 @@ class FilePart:
         if self.fetch and not self.path.exists():
             self.fetch(self.path)
         return self.path
+
+
+@dataclass(frozen=True)
+class Export:
+    """An export of DynamoDB: the name and the promise of its summary, and the files that have its items. A sample needs
+    few of them."""
+
+    name: str
+    promise: Promise
+    parts: list[FilePart]
 
 
 @dataclass(frozen=True)
@@ -114,20 +124,20 @@ def joined(samples: Sequence[Sample]) -> Iterator[tuple[Seen, bool]]:
         yield Seen(many[0].heading, values, many[0].type, is_bytes), is_everywhere
 
 
-def look_at(part: FilePart, told: Told) -> Peek:
+def look_at(part: FilePart | Export, told: Told) -> Peek:
     """The first look at a file; an export of DynamoDB tells what it is by its summary."""
-    return Peek("dynamodb", ()) if part.promise else peek(part, told)
+    return OF_ITEMS if isinstance(part, Export) else peek(part, told)
 
 
 def sample_of(
-    part: FilePart, told: Told, is_dms: bool = False, nulls: tuple[str, ...] = ()
+    part: FilePart | Export, told: Told, is_dms: bool = False, nulls: tuple[str, ...] = ()
 ) -> Sample:
     """Look at a file, of which `told` is known.
 
     BadSettings when nothing says whether its first line names the columns: a value must not be taken for a name.
     BadExtract for an unreadable file.
     """
-    if part.promise:
+    if isinstance(part, Export):
         return sample_of_items(part)
     header = False if is_dms and told.header is None else told.header
     found = peek(part, replace(told, header=header))
@@ -170,7 +180,7 @@ def _sample_of_parquet(part: FilePart, found: Peek, nulls: tuple[str, ...]) -> S
     return Sample(seen, len(arrays[0]), found)
 
 
-def sample_of_items(part: FilePart, is_whole: bool = False) -> Sample:
+def sample_of_items(part: Export, is_whole: bool = False) -> Sample:
     """The attributes of an export's first items, or all attributes. Bytes are all null, as in other files."""
     items = list(_telling(items_in(part.parts)) if is_whole else islice(items_in(part.parts), ROWS))
     key = items[0].key if items else ()
@@ -184,7 +194,7 @@ def sample_of_items(part: FilePart, is_whole: bool = False) -> Sample:
         )
         for name in names
     )
-    return Sample(tuple(columns), len(items), look_at(part, NOTHING_TOLD), key=key)
+    return Sample(tuple(columns), len(items), OF_ITEMS, key=key)
 
 
 def _telling(items: Iterator[Item]) -> Iterator[Item]:
