@@ -86,7 +86,7 @@ class IsoMoment(IsoDate):
                 return in_range(in_millis(moment.astimezone(UTC).replace(tzinfo=None)))
         except (ValueError, OverflowError):
             pass
-        said = f"'{value}' is no day and no moment of an extract, write 2026-11-21 or 2026-11-21T14:30:00Z"
+        said = f"'{value}' is not the day or moment of an extract: write 2026-11-21 or 2026-11-21T14:30:00Z"
         self.fail(said, param, ctx)
 
 

@@ -48,8 +48,8 @@ class PortableType:
 
     @classmethod
     def decimal(cls, precision: int, scale: int) -> "PortableType":
-        """The decimal for numbers of so many digits. Of those wider than any engine's the values that do not fit are
-        quarantined: a double would change them."""
+        """The decimal with this many digits, and with this many of them behind the point. No engine has one wider than
+        MAX_PRECISION: a value that does not fit there is quarantined, as a double would change it."""
         return cls("decimal", min(precision, MAX_PRECISION), min(scale, MAX_PRECISION))
 
     def __str__(self) -> str:

@@ -257,7 +257,7 @@ def _changes(
 
 
 def _can_be_hex(column: Column) -> bool:
-    """Whether bytes land in it as digits that mean something: 0012 is no number 12."""
+    """Whether bytes land in it as digits that mean something: as a number 0012 would be 12."""
     return column.type.name == "string"
 
 
@@ -266,7 +266,7 @@ def _seen(sample: Sample, table: Table, column: Column) -> Seen | None:
     if not sample.has_header:
         place = table.columns.index(column)
         return sample.columns[place] if place < len(sample.columns) else None
-    own = () if column.within else column.file_names  # what is within an attribute is no attribute
+    own = () if column.within else column.file_names  # only whole attributes are named in a file
     names = {_plain(name, sample) for name in own}
     mine = (seen for seen in sample.columns if _plain(seen.heading or "", sample) in names)
     return next(mine, None)

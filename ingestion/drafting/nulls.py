@@ -1,6 +1,6 @@
 """Whether a word means null wherever it is unquoted, as databases write it: then a delivery names it in its `nulls`.
 
-A name or a note may be the same word, so a text is no evidence by itself.
+A name or a note may be the same word, so one column of texts proves nothing.
 """
 
 from collections.abc import Callable, Sequence
@@ -12,7 +12,7 @@ from ingestion.drafting.sample import Sample, joined
 
 WORDS = ("NULL", "null")
 _SEVERAL = 2
-"""From this number of columns on, and of cells in each, a word among texts is no accident."""
+"""From this number of columns on, and of cells in each, a word among texts is not there by chance."""
 
 Read = Callable[[tuple[str, ...]], list[Sample]]
 """Reads the files of a delivery again, with these words as null where they are unquoted."""

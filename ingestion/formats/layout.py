@@ -87,7 +87,7 @@ def read_header(first: Records, table: Table, delivery: Delivery) -> Header:
 
 
 def _no_header(first: Records, code: Code) -> BadExtract:
-    """The refusal of a first record that is no header, as of JSON where the text begins so."""
+    """The refusal of a first record that is not a header: as JSON, if the text begins like it."""
     return as_json(first) or BadExtract(code, first.line_of(0))
 
 

@@ -90,7 +90,7 @@ def text_blocks(
 
 
 def is_json(start: bytes) -> bool:
-    """Whether a file that is no table begins as JSON: with an object, or a list of objects."""
+    """Whether a file that is not a table begins like JSON: with an object, or a list of objects."""
     return bool(_JSON.match(start.removeprefix(BYTE_ORDER_MARK)))
 
 

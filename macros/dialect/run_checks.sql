@@ -10,8 +10,9 @@
 {% macro default__restore_backups() -%}{%- endmacro %}
 
 {#
-    Athena: dbt renames the old table to x__bkp, then the new one to x, and drops x__bkp. Killed in
-    between there is no x, and the next build would take that for a first one.
+    Athena: dbt renames the old table to x__bkp, then the new one to x, and drops x__bkp. If it is
+    killed between the two, there is nothing called x, and the next build would take itself for the
+    first.
 #}
 {% macro athena__restore_backups() -%}
     {% for node in graph.nodes.values() if node.resource_type in ['model', 'snapshot'] %}

@@ -63,7 +63,7 @@ summed as (
 
 ),
 
--- what was taken back is no payment
+-- without what was taken back
 paid as (
 
     select

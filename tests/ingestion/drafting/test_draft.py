@@ -756,7 +756,7 @@ def test_of_a_file_of_dms_that_may_be_read_in_two_ways_the_draft_says_what_to_do
 
 
 def test_a_set_is_drafted_by_the_name_that_reports_give_it(project: Project) -> None:
-    """Every file of it; the operation of DMS is no column."""
+    """By every file of it, and without a column for the operation of DMS."""
     folder = "hotel/dms/db/guest"
     project.deliver(f"{folder}/LOAD00000001.csv", "Op,guest_id,nights\nI,1,2\nI,2,3\n")
     drafted = project.run(

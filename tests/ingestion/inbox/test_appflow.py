@@ -179,7 +179,7 @@ def test_a_run_without_an_end_of_its_pull_is_of_its_start(here: Lake) -> None:
 
 @pytest.mark.parametrize("start", ['{"Id": "006", ', '\ufeff\n[\n {"Id": "006"}', "{}"])
 def test_json_is_refused_with_what_to_do_about_it(here: Lake, start: str) -> None:
-    """Of a delivery of parquet, and of one of CSV; another file that is no parquet may be damaged."""
+    """Of a delivery of parquet, and of one of CSV; any other file that is not parquet may be damaged."""
     here.put(f"{FLOW}/executions.json", records(record(FIRST, ENDED, 1)))
     for code, text in (("wrong_format", start), ("wrong_type", "Id,Name")):
         here.put(f"{FLOW}/{FIRST}/part", text)

@@ -332,7 +332,7 @@ FULL = {"header": False, "path": "s/c/{load}.csv"}
 @pytest.mark.parametrize(
     ("words", "data", "is_refused"),
     [
-        (CHANGES, b"U,TIME,1,b\n", True),  # a column was dropped: its time is no key
+        (CHANGES, b"U,TIME,1,b\n", True),  # a column was dropped: the key would be a time
         (CHANGES, b"U,1,a,b,new\n", True),  # a column was added: it has no time
         (CHANGES, b"U,TIME,1,a,b,new\n", True),
         (CHANGES, b"U,TIME,1,a,b,new,newer\n", False),
