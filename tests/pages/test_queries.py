@@ -304,6 +304,7 @@ NUMBER = some.sampled_from([0, 0, 1, 4, 10, 11, 40, 200])
 MONTH = some.fixed_dictionaries(dict.fromkeys((*COUNTS, *ITEMS), NUMBER))
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(some.lists(MONTH, min_size=1, max_size=7))
 def test_no_amount_of_few_entries_follows_from_the_others(months: list[dict[str, int]]) -> None:

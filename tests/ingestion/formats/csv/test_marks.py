@@ -31,6 +31,7 @@ def looked_at(text: str) -> Peek:
     return peek(Bytes("t.csv", text.encode("utf-8", "replace")))
 
 
+@pytest.mark.slow
 @settings(max_examples=400)
 @given(
     TABLES,

@@ -57,6 +57,7 @@ def test_the_cells_are_those_of_the_csv_module_whatever_the_block_size(rows, end
     assert landed(read_in_blocks(data.encode(), PLAIN, size)) == stripped(by_csv)
 
 
+@pytest.mark.slow
 @settings(max_examples=40)
 @given(ROWS, st.sampled_from(["\n", "\r\n"]))
 @example(MARKS, "\n")

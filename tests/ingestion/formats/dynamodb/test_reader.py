@@ -186,6 +186,7 @@ def test_what_stands_inside_a_text_does_not_depend_on_the_texts_beside_it(inner:
     expect_the_same_alone_and_together(extract, items)
 
 
+@pytest.mark.slow
 @given(st.lists(PLAIN, min_size=1, max_size=6))
 def test_what_stands_inside_plain_texts_is_what_json_says_of_them(inner: list[Any]) -> None:
     items = [

@@ -54,6 +54,7 @@ def test_a_large_value_that_is_repeated_is_read_in_few_rows_at_once(
     assert max(seen) == 7
 
 
+@pytest.mark.slow
 def test_a_long_value_that_is_repeated_in_lists_is_read_in_few_rows_at_once() -> None:
     long = pa.DictionaryArray.from_arrays(pa.array([0] * 4_000), pa.array(["x" * 2**18]))
     v = pa.ListArray.from_arrays(pa.array(range(0, 4_001, 4)), long.cast(pa.string()))

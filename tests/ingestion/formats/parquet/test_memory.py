@@ -43,6 +43,7 @@ SHAPES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
 @pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.parametrize("work", ["read", "rewrite"])

@@ -367,6 +367,7 @@ def repeated(local: datetime) -> bool:
 BOTH = ["h:MM AM", "M/D/YYYY H:MM"]
 
 
+@pytest.mark.slow
 @given(columns_of(CLOCKISH))
 @example(["10:08 AM", "12:00 AM", "12:59 PM", "0:10 AM", "25:61 PM", "3/14/2022 10:08"])
 @example(["2/30/2022 10:08", "2/30/2022 25:08", "3/13/2022 2:30", "11/6/2022 1:30", "3/14/2022 7"])
@@ -384,6 +385,7 @@ MOMENTS = st.datetimes(datetime(1900, 1, 1), datetime(2100, 12, 31)).map(
 )
 
 
+@pytest.mark.slow
 @given(st.lists(st.one_of(MOMENTS, st.builds(
     lambda base, minutes: base + timedelta(minutes=minutes),
     st.sampled_from([datetime(2022, 3, 13), datetime(2022, 11, 6), datetime(1955, 4, 24)]),
