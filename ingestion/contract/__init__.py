@@ -35,7 +35,7 @@ from ingestion.contract.reader import (
     variables,
 )
 from ingestion.contract.reserved import OWN_COLUMNS, RESERVED
-from ingestion.contract.types import PortableType, arrow_schema
+from ingestion.contract.types import NUMBERS, PortableType, arrow_schema
 
 __all__ = [
     "BASE",
@@ -44,6 +44,7 @@ __all__ = [
     "DYNAMODB_FOLDER",
     "FORMATS",
     "MAX_SKIP_LINES",
+    "NUMBERS",
     "OWN_COLUMNS",
     "RESERVED",
     "TABLE_WORD",

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from ingestion.contract.reserved import OWN_COLUMNS, RESERVED
-from ingestion.contract.types import PortableType
+from ingestion.contract.types import NUMBERS, PortableType
 
 FORMATS: dict[str, tuple[str, ...]] = {
     "string": ("h:MM AM", "HH:MM:SS", "M/D/YYYY H:MM", "zip"),
@@ -230,7 +230,7 @@ class Column(ColumnMeta):
             raise ValueError("`values` are for text")
         if self.fold and not self.values:
             raise ValueError("`fold` says how `values` are spelt: list them")
-        if self.minimum is not None and self.type.name not in ("bigint", "decimal", "double"):
+        if self.minimum is not None and self.type.name not in NUMBERS:
             raise ValueError("`minimum` is for numbers")
         if self.otherwise != "quarantine" and not self.values and self.minimum is None:
             raise ValueError("`otherwise` goes with `values` or `minimum`")

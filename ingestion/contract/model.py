@@ -77,6 +77,11 @@ class Delivery(Frozen):
         True,
         description="csv: false where no cell is ever in quotes, so that a quotation mark is text.",
     )
+    decimal_separator: Literal[".", ","] = Field(
+        ".",
+        description="csv: what stands before a number's decimals; the other one divides thousands where the column's"
+        " format is `money`.",
+    )
     encoding: str = Field("utf-8", description="As Python names it.")
     nulls: Words = Field(
         (),
@@ -100,6 +105,8 @@ class Delivery(Frozen):
             raise ValueError("`file: dynamodb` and the path word {export_id} go together")
         if self.file != "csv" and not self.quoted:
             raise ValueError("`quoted: false` is for csv alone")
+        if self.file != "csv" and self.decimal_separator != ".":
+            raise ValueError("`decimal_separator` is for csv alone")
         if self.skip_lines and (self.file != "csv" or not self.header):
             raise ValueError(
                 "`skip_lines` is for csv with a header: it shows on which line the table begins"

@@ -20,6 +20,8 @@ _PLAIN: dict[str, pa.DataType] = {
     "double": pa.float64(),
 }
 MAX_PRECISION = 38
+NUMBERS = ("bigint", "decimal", "double")
+"""The names of the types that hold numbers."""
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from itertools import combinations
 from typing import Any, get_args
 
 from ingestion.codes import Code
-from ingestion.contract import Column, Delivery, FileType, Table
+from ingestion.contract import NUMBERS, Column, Delivery, FileType, Table
 from ingestion.drafting.evidence import finer_times, spellings_for, words_for_none
 from ingestion.drafting.sample import Export, FilePart, Sample, Seen, look_at
 from ingestion.drafting.tables import DraftColumn, Known, draft_columns
@@ -25,6 +25,7 @@ from ingestion.formats import (
     known_attributes,
     known_names,
     read_extract,
+    with_other_marks,
 )
 from ingestion.seeds import INBOX, FindingCodes
 
@@ -97,9 +98,9 @@ def lines_to_accept(
     before = _read(part, table, delivery)
     yield f"# {part.name} by the contract of {table.full_name}: {before}"
     found = _look(part, told, delivery, before)
-    words, read = _as_written(part, found, table, delivery)
-    if read.reach > before.reach:
-        delivery, before = delivery.model_copy(update=words), read
+    words, before = _as_written(part, found, table, delivery, before)
+    if words:
+        delivery = delivery.model_copy(update=words)
         said = ", ".join(f"{word}: {flow(value)}" for word, value in words.items())
         yield f"# with `{said}` in its delivery: {before}"
         if "quoted" in words:
@@ -135,14 +136,16 @@ def _look(part: FilePart | Export, told: Told, delivery: Delivery, before: _Tria
 
 
 def _as_written(
-    part: FilePart | Export, found: Peek, table: Table, delivery: Delivery
+    part: FilePart | Export, found: Peek, table: Table, delivery: Delivery, before: _Trial
 ) -> tuple[dict[str, Any], _Trial]:
-    """The fewest words of a delivery with which most of the file is read, as it looks like another one."""
-    best: tuple[dict[str, Any], _Trial] = {}, _Trial(refused=BadExtract(Code.ENCODING))
+    """The fewest words of a delivery with which more of the file is read than `before`; none where it is not written in
+    another way."""
+    best: tuple[dict[str, Any], _Trial] = {}, before
     seen = {
         word: getattr(found, word) for word in ("quoted", "encoding", "delimiter", "skip_lines")
     }
     other = [(word, value) for word, value in seen.items() if value != getattr(delivery, word)]
+    other.append(("decimal_separator", "." if delivery.decimal_separator == "," else ","))
     if delivery.file == "csv" == found.file:
         for many in range(1, len(other) + 1):
             for words in map(dict, combinations(other, many)):
@@ -243,7 +246,7 @@ def _changes(
             break
         changes[name]["file_type"] = own
         if table.column(name).type.name in ("date", "timestamp"):
-            changes[name] |= _spelt(sample, table, table.column(name))
+            changes[name] |= _spelt(sample, table, delivery, table.column(name))
     for code, wrong in trial.rejects or {}:
         if wrong not in changes:
             continue
@@ -252,7 +255,7 @@ def _changes(
             if _can_be_hex(table.column(wrong)):
                 changes[wrong]["binary"] = "hex"
         elif code in _SPELT:
-            changes[wrong] |= _spelt(sample, table, table.column(wrong))
+            changes[wrong] |= _spelt(sample, table, delivery, table.column(wrong))
     return changes
 
 
@@ -272,7 +275,7 @@ def _seen(sample: Sample, table: Table, column: Column) -> Seen | None:
     return next(mine, None)
 
 
-def _spelt(sample: Sample, table: Table, column: Column) -> dict[str, Any]:
+def _spelt(sample: Sample, table: Table, delivery: Delivery, column: Column) -> dict[str, Any]:
     """More formats, impossible dates, words for null and less precision with which more of its values would land."""
     seen = _seen(sample, table, column)
     if seen is None:
@@ -288,6 +291,8 @@ def _spelt(sample: Sample, table: Table, column: Column) -> dict[str, Any]:
             "finer_times": "cut",
         }
     )
+    if delivery.decimal_separator == "," and column.type.name in NUMBERS:
+        values = with_other_marks(values)
     formats = spellings_for(values, trial)
     finer = finer_times(values, trial.model_copy(update={"format": formats}))
     new = {

@@ -27,7 +27,15 @@ from ingestion.contract import (
 from ingestion.drafting.accept import lines_to_accept
 from ingestion.drafting.finished import entries_of
 from ingestion.drafting.nulls import with_nulls
-from ingestion.drafting.sample import ROWS, Export, FilePart, Sample, sample_of, sample_of_items
+from ingestion.drafting.sample import (
+    ROWS,
+    Export,
+    FilePart,
+    Sample,
+    sample_of,
+    sample_of_items,
+    separator_of,
+)
 from ingestion.drafting.tables import DraftTable, Known, draft_table, plain_name
 from ingestion.drafting.writing import Draft, contract_of
 from ingestion.errors import BadExtract, BadSettings
@@ -338,11 +346,13 @@ def _table_name(pattern: str) -> str:
 def _delivery_words(pattern: str, samples: Sequence[Sample]) -> dict[str, Any]:
     """The settings of a delivery beside its path."""
     found, has_header = samples[0].peek, samples[0].has_header
+    separator = separator_of(samples)
     words = {
         "kind": "changes" if "{change_time}" in pattern else None,
         "file": found.file if found.file != "csv" else None,
         "skip_lines": found.skip_lines,
         "delimiter": found.delimiter if found.delimiter != "," else None,
+        "decimal_separator": separator if separator != "." else None,
         "encoding": found.encoding if found.encoding != "utf-8" else None,
         "nulls": list(samples[0].nulls),
     }

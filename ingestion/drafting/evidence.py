@@ -12,9 +12,9 @@ from typing import Any, Literal
 
 import numpy as np
 
-from ingestion.arrow import Mask, is_one_of, pa, pc, truth
-from ingestion.contract import FORMATS, ZERO_DATES, Column, Delivery, PathPattern, Table
-from ingestion.formats import Extract, from_text
+from ingestion.arrow import Mask, is_one_of, pa, pc, truth, used
+from ingestion.contract import FORMATS, NUMBERS, ZERO_DATES, Column, Delivery, PathPattern, Table
+from ingestion.formats import Extract, from_text, with_other_marks
 
 NO_TEXT = "\\N"
 """The texts that MySQL and PostgreSQL write for null. Other words may be a person's name."""
@@ -99,17 +99,21 @@ def proposed(type_: str, formats: Iterable[str] = (), **words: Any) -> Column:
     return Column(name="value", type=type_, sensitivity="none", format=spelt, **words)
 
 
-def guess(values: Any) -> Guess:
-    """The proposal for a column of text."""
+def guess(values: Any, separator: str = ".") -> Guess:
+    """The proposal for a column of text, in a file of this decimal separator."""
     known = values.drop_null()
     if not len(known):
         return Guess("string")
     nulls, sentinels = words_for_none(known)
     rest = known.filter(pa.array(~is_one_of(known, nulls + sentinels)))
-    best = max(_judged(rest), key=lambda one: one.fits, default=None) if len(rest) else None
+    best = _best(rest, separator) if len(rest) else None
     if best is None:
         marks = tuple(word for word in nulls if word == NO_TEXT)
         return Guess("string", fits=len(known), known=len(known), nulls=marks)
+    if best.formats == ("money",) and separator == ".":
+        other = _best(rest, ",")
+        if other and other.type.startswith("decimal") and other.fits >= best.fits:
+            best = replace(best, rivals=('decimal_separator: ","',))
     is_time = best.type in ("date", "timestamp")
     if is_time:
         best = replace(best, rivals=_rivals(rest, best), sentinels=sentinels)
@@ -119,6 +123,19 @@ def guess(values: Any) -> Guess:
         best = replace(best, formats=formats, fits=taken, finer=finer)
     fits = best.fits + int(is_one_of(known, nulls + best.sentinels).sum())
     return replace(best, fits=fits, known=len(known), nulls=nulls)
+
+
+def decimal_separator_of(columns: Iterable[Any]) -> str:
+    """The decimal separator with which more of a file's columns are numbers; a dot where nothing tells."""
+    known = [values.drop_null() for values in columns]
+    if not any((used(values) == ord(",")).any() for values in known):
+        return "."
+
+    def numbers(separator: str) -> int:
+        """How many columns are numbers with it."""
+        return sum(guess(values, separator).type.split("(")[0] in NUMBERS for values in known)
+
+    return max(".,", key=numbers)
 
 
 def finer_times(values: Any, column: Column) -> int:
@@ -150,11 +167,18 @@ def _with(column: Column, formats: tuple[str, ...]) -> Column:
     return column.model_copy(update={"format": formats})
 
 
-def _judged(values: Any) -> Iterator[Guess]:
+def _best(values: Any, separator: str) -> Guess | None:
+    """The proposal with which most values land, the likelier one where two are as good."""
+    return max(_judged(values, separator), key=lambda one: one.fits, default=None)
+
+
+def _judged(texts: Any, separator: str) -> Iterator[Guess]:
     """The proposals with which enough values land; of two with as many, the likelier first."""
-    sample = pc.unique(values)[:_SAMPLE]
+    pointed = with_other_marks(texts) if separator == "," else texts
     for type_, formats in _proposals():
-        least = ALL_BUT_FEW if type_ in ("bigint", "decimal", "double", "boolean") else _MOST
+        values = pointed if type_ in NUMBERS else texts
+        sample = pc.unique(values)[:_SAMPLE]
+        least = ALL_BUT_FEW if type_ in (*NUMBERS, "boolean") else _MOST
         column = proposed(_WIDEST if type_ == "decimal" else type_, formats)
         # an odd value counts for more among different ones than among all
         if fitting(sample, column).sum() < _MOST * len(sample) or not _is_likely(type_, values):
@@ -185,7 +209,7 @@ def _is_likely(type_: str, values: Any) -> bool:
     a double would round is none."""
     if type_ == "boolean":
         return not _matches(values, "^[01]$").all()
-    if type_ in ("bigint", "decimal", "double") and _matches(values, _LEADING_ZERO).any():
+    if type_ in NUMBERS and _matches(values, _LEADING_ZERO).any():
         return False
     if type_ == "double" and _matches(values, _TOO_EXACT).any():
         return False

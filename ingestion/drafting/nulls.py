@@ -43,7 +43,7 @@ def _reason(word: str, before: Sequence[Sample], after: Sequence[Sample]) -> str
         rest = left.values.drop_null()
         if not unquoted:
             continue
-        found = guess(rest)
+        found = guess(rest, left.decimal_separator)
         if found.type != "string" or found.formats:
             typed += 1
             continue

@@ -1,6 +1,6 @@
 """The sample of a table: the columns of its files as text, read as landing reads them."""
 
-from collections.abc import Callable, Iterator, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
@@ -9,7 +9,13 @@ from typing import Any, BinaryIO, ClassVar, get_args
 from ingestion.arrow import pa, pc
 from ingestion.codes import Code
 from ingestion.contract import Column, FileType
-from ingestion.drafting.evidence import ALL_BUT_FEW, guess, trial, words_for_none
+from ingestion.drafting.evidence import (
+    ALL_BUT_FEW,
+    decimal_separator_of,
+    guess,
+    trial,
+    words_for_none,
+)
 from ingestion.errors import BadExtract, BadSettings
 from ingestion.formats import (
     OPERATIONS,
@@ -82,12 +88,14 @@ class Seen:
 
     `type` is the file's own (parquet) or the database's in a contract's words, None where text is all that is known.
     `is_bytes`: its values are bytes that are no text, as hashes and shapes are; here they are all null.
+    `decimal_separator`: what stands before the decimals of its file's numbers.
     """
 
     heading: str | None
     values: Any
     type: str | None = None
     is_bytes: bool = False
+    decimal_separator: str = "."
 
 
 @dataclass(frozen=True)
@@ -113,6 +121,7 @@ class Sample:
 def joined(samples: Sequence[Sample]) -> Iterator[tuple[Seen, bool]]:
     """Each column with its values of all files, and whether all have it. Without headers columns go by their place."""
     by_name: dict[Any, list[Seen]] = {}
+    separator = separator_of(samples)
     is_sparse = any(sample.is_sparse for sample in samples)
     for sample in samples:
         for place, seen in enumerate(sample.columns):
@@ -121,7 +130,12 @@ def joined(samples: Sequence[Sample]) -> Iterator[tuple[Seen, bool]]:
         values = pa.concat_arrays([seen.values for seen in many])
         is_bytes = any(seen.is_bytes for seen in many)
         is_everywhere = is_sparse or len(many) == len(samples)
-        yield Seen(many[0].heading, values, many[0].type, is_bytes), is_everywhere
+        yield Seen(many[0].heading, values, many[0].type, is_bytes, separator), is_everywhere
+
+
+def separator_of(samples: Iterable[Sample]) -> str:
+    """The decimal separator of a table's files: a comma where any has it, as a file without decimals shows none."""
+    return "," if any(s.decimal_separator == "," for one in samples for s in one.columns) else "."
 
 
 def look_at(part: FilePart | Export, told: Told) -> Peek:
@@ -153,8 +167,9 @@ def sample_of(
     if found.is_told:
         # landing looks for such a line only above a header; with two columns it would be a row
         header, arrays = True, [values[len(values) - _rows_below(arrays) :] for values in arrays]
+    separator = decimal_separator_of([values[1:_TELLING] for values in arrays])
     if header is None:
-        header = _tells_header(arrays)
+        header = _tells_header(arrays, separator)
     if header is None:
         raise BadSettings(
             f"{part.name}: nothing tells whether its first line names the columns: say --header or --no-header"
@@ -163,7 +178,10 @@ def sample_of(
         _refuse_unsound(found.cells, part.name)
         arrays = [values[1:] for values in arrays]
     names: Sequence[str | None] = found.cells if header else (None,) * len(arrays)
-    seen = tuple(Seen(name, values) for name, values in zip(names, arrays, strict=True))
+    seen = tuple(
+        Seen(name, values, decimal_separator=separator)
+        for name, values in zip(names, arrays, strict=True)
+    )
     return Sample(seen, len(arrays[0]), found, header, nulls)
 
 
@@ -321,18 +339,18 @@ def _rows_below(arrays: list[Any]) -> int:
     return len(arrays[0]) - (first.strip('"').casefold() == "sep=")
 
 
-def _tells_header(arrays: list[Any]) -> bool | None:
+def _tells_header(arrays: list[Any], separator: str = ".") -> bool | None:
     """Whether the first line names the columns: its cells do not fit the types of their columns. None: nothing tells.
 
     At least two columns must show this, so that a single odd record is not shown as names of columns.
     """
     says_header = says_values = 0
     for values in arrays:
-        first, rest = values[:1].drop_null(), guess(values[1:_TELLING])
+        first, rest = values[:1].drop_null(), guess(values[1:_TELLING], separator)
         is_text = rest.type == "string" and not rest.formats
         if is_text or not len(first) or any(words_for_none(first)):
             continue
-        is_value = guess(first).type == rest.type
+        is_value = guess(first, separator).type == rest.type
         says_values, says_header = says_values + is_value, says_header + (not is_value)
     if says_header >= _WITNESSES and not says_values:
         return True

@@ -8,7 +8,7 @@ from typing import Any, get_args
 from unicodedata import combining, normalize
 
 from ingestion.arrow import pa, pc
-from ingestion.contract import OWN_COLUMNS, RESERVED, UNDECIDED, FileType, PortableType
+from ingestion.contract import NUMBERS, OWN_COLUMNS, RESERVED, UNDECIDED, FileType, PortableType
 from ingestion.drafting.evidence import (
     NULL_WORDS,
     Guess,
@@ -36,7 +36,6 @@ _LOOKED_AT = 2_000
 _SOME = 0.05
 """The number of values that are searched for personal data, and the share that marks a column."""
 
-_NUMBERS = ("bigint", "decimal", "double")
 _KEY_TYPES = ("string", "bigint")
 _KEY_NAME = re.compile(r"(^|_)(id|key|code|number|no|nr)$|id$")
 _ZIP_NAME, _ZIP, _ZIPS = re.compile(r"zip|postal"), r"^\s*\d{4,5}(-\d{4})?\s*$", 0.5
@@ -215,7 +214,7 @@ def plain_name(heading: str | None, place: int) -> str:
 
 def _typed(seen: Seen, told: tuple[str, str | None] | None) -> Guess:
     """The proposal for the values. A type of the file or database is kept, unless it is text that holds dates."""
-    by_values = guess(seen.values)
+    by_values = guess(seen.values, seen.decimal_separator)
     if told is None and seen.type is not None:
         told = _of_parquet(seen.type)
     if told is None:
@@ -230,7 +229,7 @@ def _typed(seen: Seen, told: tuple[str, str | None] | None) -> Guess:
     known = seen.values.drop_null()
     formats = (spelling,) if spelling else ()
     # a number of the file can mean null only if the word for null is itself a number
-    nulls = by_values.nulls if type_.split("(")[0] in _NUMBERS else ()
+    nulls = by_values.nulls if type_.split("(")[0] in NUMBERS else ()
     sentinels = words_for_none(known)[1] if type_ in ("date", "timestamp") else ()
     column = proposed(type_, formats, sentinels=sentinels, nulls=nulls)
     fits = int(fitting(known, column).sum())

@@ -16,9 +16,6 @@ SAVEPOINT = "landfall"
 
 REFUSES = "the database refuses the query (code {code})"
 
-NUMBERS = ("bigint", "decimal", "double")
-"""The contract's types in which bits are an unsigned number."""
-
 Kind = Literal["date", "local", "instant", "time", "bits", "float", "binary", "other"]
 """The kinds of column types: `local` are times without a zone, `instant` are points in time."""
 

@@ -18,12 +18,11 @@ from pymysql.connections import Connection  # type: ignore[import-untyped]
 from pymysql.converters import encoders  # type: ignore[import-untyped]
 from pymysql.cursors import SSCursor  # type: ignore[import-untyped]
 
-from ingestion.contract import Column, Table
+from ingestion.contract import NUMBERS, Column, Table
 from ingestion.errors import BadSettings, LandingFailed
 from ingestion.extract.address import Address
 from ingestion.extract.certificates import roots_of, tls_context
 from ingestion.extract.database import (
-    NUMBERS,
     REFUSES,
     SAVEPOINT,
     Described,

@@ -12,12 +12,11 @@ from typing import Any, BinaryIO
 import psycopg2  # type: ignore[import-untyped]
 from psycopg2 import sql
 
-from ingestion.contract import Column, Table
+from ingestion.contract import NUMBERS, Column, Table
 from ingestion.errors import BadSettings, LandingFailed
 from ingestion.extract.address import Address
 from ingestion.extract.certificates import roots_of
 from ingestion.extract.database import (
-    NUMBERS,
     REFUSES,
     SAVEPOINT,
     Described,

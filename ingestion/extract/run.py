@@ -185,12 +185,13 @@ def _delivery(table: Table) -> Delivery:
             delivery.header,
             delivery.skip_lines,
             delivery.delimiter,
+            delivery.decimal_separator,
             delivery.quoted,
             delivery.encoding,
         )
         words = {"folder_time"} if delivery.kind == "incremental" else {"folder_time", "date"}
         fillable = "[" not in delivery.path.text and not delivery.path.words - words
-        if usual == ("csv", True, 0, ",", True, "utf-8") and fillable:
+        if usual == ("csv", True, 0, ",", ".", True, "utf-8") and fillable:
             return delivery
     if any("date" in d.path.words and d.kind == "incremental" for d in table.deliveries):
         raise BadSettings(

@@ -15,6 +15,7 @@ from ingestion.formats.reading import read_extract, rewrite, rows_at
 from ingestion.formats.text import GZIP, PARQUET
 from ingestion.formats.values.column import from_text
 from ingestion.formats.values.moments import DEFAULT_TIMESTAMP
+from ingestion.formats.values.numbers import with_other_marks
 from ingestion.formats.values.shapes import SHAPES, is_instant
 
 __all__ = [
@@ -45,4 +46,5 @@ __all__ = [
     "read_extract",
     "rewrite",
     "rows_at",
+    "with_other_marks",
 ]

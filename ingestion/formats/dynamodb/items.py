@@ -12,7 +12,7 @@ from pyarrow import json as arrow_json
 
 from ingestion.arrow import Array, Mask, field_names, pa, pc, truth
 from ingestion.codes import Code
-from ingestion.contract import Column, Limits, Table
+from ingestion.contract import NUMBERS, Column, Limits, Table
 from ingestion.errors import BadExtract
 from ingestion.formats.dynamodb.lines import Lines, lines_of
 from ingestion.formats.model import Part
@@ -20,7 +20,6 @@ from ingestion.formats.model import Part
 WRITE_TIME = "Metadata.WriteTimestampMicros"
 """The header of a column for the time of an item's last change, which is not an attribute."""
 
-_NUMBERS = ("bigint", "decimal", "double")
 
 _TYPED_VALUE = re.compile(rb'"([^"\\]+)"\s*:\s*\{\s*"([NSB])"\s*:')
 """An attribute's name, and the type of its value where that is a number, a text or bytes."""
@@ -58,7 +57,7 @@ def _tags(table: Table, seen: dict[bytes, bytes]) -> Iterator[tuple[str, str]]:
     fields."""
     tags: dict[str, str] = {}
     for column in table.columns:
-        tag = "N" if column.type.name in _NUMBERS and not column.within else "S"
+        tag = "N" if column.type.name in NUMBERS and not column.within else "S"
         for name in attributes_of(column):
             tags[name] = seen.get(name.encode(), tag.encode()).decode()
     yield from tags.items()

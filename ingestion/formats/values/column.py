@@ -6,7 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from ingestion.arrow import Array, Mask, is_one_of, pa, pc, truth, without
-from ingestion.contract import Column
+from ingestion.contract import NUMBERS, Column
 from ingestion.formats.model import Extract
 from ingestion.formats.values.cells import clean
 from ingestion.formats.values.moments import in_years, to_clock_text, to_date, to_timestamp
@@ -17,6 +17,7 @@ from ingestion.formats.values.numbers import (
     to_bigint,
     to_decimal,
     to_double,
+    with_other_marks,
 )
 from ingestion.formats.values.shapes import SHAPES
 
@@ -97,6 +98,8 @@ def _day_after(column: Column, extract: Extract) -> Any:
 
 def _typed(values: Array, column: Column, extract: Extract) -> Typed:
     zone, kind = extract.table.time_zone, column.type
+    if kind.name in NUMBERS and extract.delivery.decimal_separator == ",":
+        values = with_other_marks(values)
     if kind.name == "string":
         return _string(values, column, extract)
     if kind.name == "bigint":

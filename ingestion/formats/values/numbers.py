@@ -31,6 +31,7 @@ LOSSY = r"^[+-]?[0-9]+(?:(?:[.,][0-9]+)?[eE][+-]?[0-9]+|[.,]0+)$"
 """An identifier that a spreadsheet has turned into a number: 1.23457E+11, or 12.0, or either with its country's decimal
 comma."""
 
+_OTHER_MARKS = bytes.maketrans(b".,", b",.")
 MAX_BIGINT = 2**63 - 1
 _SAFE_DIGITS = 18
 _NUMBER = re.compile(NUMBER)
@@ -60,6 +61,17 @@ def lossy_identifiers(values: Array) -> Mask:
     if not ((there == _DOT).any() or (there == _COMMA).any() or ((there | 0x20) == ord("e")).any()):
         return np.zeros(len(values), bool)
     return truth(pc.match_substring_regex(values, LOSSY))
+
+
+def with_other_marks(texts: Array) -> Array:
+    """The texts with a comma for each dot and a dot for each comma: `1.234,50` becomes `1,234.50`."""
+    valid, ends, data = texts.buffers()
+    if data is None:
+        return texts
+    swapped = pa.py_buffer(data.to_pybytes().translate(_OTHER_MARKS))
+    return pa.Array.from_buffers(
+        texts.type, len(texts), [valid, ends, swapped], offset=texts.offset
+    )
 
 
 def _cast_whole(values: Array, kind: Any) -> Array | None:

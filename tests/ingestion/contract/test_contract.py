@@ -252,6 +252,11 @@ WRONG = {
         "table visit",
         "`quoted: false` is for csv alone",
     ),
+    "a decimal separator of parquet": (
+        lambda s: contract_of(s)["deliveries"][0].update(file="parquet", decimal_separator=","),
+        "table visit",
+        "`decimal_separator` is for csv alone",
+    ),
     "an export of another kind": (
         lambda s: contract_of(s)["deliveries"][0].update(EXPORT | {"kind": "append"}),
         "table visit",

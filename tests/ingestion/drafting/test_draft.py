@@ -66,6 +66,38 @@ def test_from_an_unknown_csv_to_a_landed_table_with_a_draft_and_its_decisions(
     assert rows == [("Bär1 Müller", "2026-03-02", "2026-03-02 21:05:00", "1001.50", "00001", "u1")]
 
 
+ACCOUNT = (
+    "Umsatzanzeige;12.11.2026\nKonto;Girokonto\n\n"
+    "Buchung;Name;Verwendungszweck;Betrag;Saldo;Menge\n"
+    + "".join(
+        f"{n % 28 + 1:02}.10.2026;Bär{n};Rechnung {n}, Teil 2;-{n % 9 + 1}.{n:03},50;{n * 37},{n % 90 + 10};{n}.000\n"
+        for n in range(1, 60)
+    )
+)
+"""A statement as German banks export it: a title, decimal commas, dots between thousands."""
+
+
+def test_a_statement_with_decimal_commas_lands_by_its_draft_to_the_cent(project: Project) -> None:
+    name = f"hotel/{DAY}/statement.csv"
+    project.deliver(name, ACCOUNT.encode("cp1252"))
+    text = project.run("draft", "hotel", "--from", name, "--write").output
+    project.decide()
+    (delivery,) = drafted(project.contract().read_text())["config"]["meta"]["contract"][
+        "deliveries"
+    ]
+    assert delivery["decimal_separator"] == ",", text
+    landed = project.run("land")
+    assert landed.exit_code == 0, landed.output
+    rows = project.query(
+        "select betrag, saldo, menge, verwendungszweck from raw_hotel.statement order by _source_row"
+    )
+    amounts = [row.split(";")[2:] for row in ACCOUNT.splitlines()[4:]]
+    assert rows == [
+        (*(Decimal(cell.replace(".", "").replace(",", ".")) for cell in cells), text)
+        for text, *cells in amounts
+    ]
+
+
 def test_a_column_of_one_value_is_told_as_one(project: Project) -> None:
     guests = "".join(f"{number};double\n" for number in range(60))
     project.deliver(f"hotel/{DAY}/room.csv", f"room_no;kind\n{guests}")
@@ -699,11 +731,19 @@ def test_the_lines_that_are_shown_for_a_refused_file_accept_it(project: Project,
     [
         (CSV.replace(",", ";").encode(), "delimiter: ;"),
         (CSV.replace("1.5", "1.5\u20ac").encode("cp1252"), None),
+        (CSV.replace(",", ";").replace(".", ",").encode(), "delimiter: ;, decimal_separator: ','"),
         (CSV.encode("utf-16"), "encoding: utf-16"),
         (CSV.encode("utf-16-le"), "encoding: utf-16-le"),
         (CSV.replace(",", "\t").encode("utf-16-be"), 'encoding: utf-16-be, delimiter: "\\t"'),
     ],
-    ids=["semicolons", "a word too many", "UTF-16", "UTF-16 without a mark", "UTF-16 and tabs"],
+    ids=[
+        "semicolons",
+        "a word too many",
+        "decimal commas",
+        "UTF-16",
+        "UTF-16 without a mark",
+        "UTF-16 and tabs",
+    ],
 )
 def test_the_words_of_a_delivery_with_which_a_file_would_be_read_are_shown(
     project: Project, content: bytes, words: str | None

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingestion.drafting.evidence import guess
+from ingestion.drafting.evidence import decimal_separator_of, guess
 
 
 @pytest.mark.parametrize(
@@ -23,6 +23,48 @@ from ingestion.drafting.evidence import guess
 )
 def test_a_decimal_has_room_for_its_values(values: list[str], type_: str) -> None:
     assert guess(pa.array(values)).type == type_
+
+
+@pytest.mark.parametrize(
+    ("values", "separator", "type_", "formats"),
+    [
+        (["-1.050,00", "12,50"], ",", "decimal(18,2)", ("money",)),
+        (["12,5", "1050"], ",", "decimal(18,2)", ()),
+        (["1.050,00"], ".", "string", ()),
+        (["12.50", "3.75"], ",", "string", ()),
+        (["12", "13"], ",", "bigint", ()),
+        (["20.11.2026", "21.11.2026"], ",", "date", ("DD.MM.YYYY",)),
+    ],
+)
+def test_a_number_is_proposed_by_the_decimal_separator_of_its_file(
+    values: list[str], separator: str, type_: str, formats: tuple[str, ...]
+) -> None:
+    found = guess(pa.array(values), separator)
+    assert (found.type, found.formats) == (type_, formats)
+
+
+@pytest.mark.parametrize(
+    ("columns", "separator"),
+    [
+        ([["12,50", "3,75"], ["1.050,00", None]], ","),
+        ([["12.50", "3.75"], ["$1,050.00", "2.00"]], "."),
+        ([["1,050", "2,075"]], "."),  # thousands, or decimals
+        ([["1,050", "2,075"], ["12,5", "3"]], ","),
+        ([["1,50", "2,50"], ["1.50", "2.25"]], "."),
+        ([["Bär, Zoë", "Long, Ann"], ["12", "13"]], "."),
+        ([[None, None], ["N/A", "12,50"]], ","),
+        ([], "."),
+    ],
+)
+def test_a_file_has_the_decimal_separator_with_which_more_columns_are_numbers(
+    columns: list[list[str | None]], separator: str
+) -> None:
+    assert decimal_separator_of([pa.array(values, pa.string()) for values in columns]) == separator
+
+
+def test_thousands_that_may_be_decimals_are_said_to_be_so() -> None:
+    assert guess(pa.array(["1,050", "2,075"])).rivals == ('decimal_separator: ","',)
+    assert guess(pa.array(["1,050", "2,075.25"])).rivals == ()
 
 
 @given(st.lists(st.decimals(-(10**28), 10**28, allow_nan=False, places=9), min_size=2))

@@ -492,12 +492,13 @@ def test_what_is_missing_in_the_database_is_named(
             extract(live_lake.context, words[0], words[1:], address=postgres.address)
 
 
-def test_no_delivery_that_quotes_nothing_is_extracted_to() -> None:
-    """An extract has quotes where a cell needs them."""
+@pytest.mark.parametrize("words", [{"quoted": False}, {"decimal_separator": ","}])
+def test_no_delivery_of_another_dialect_is_extracted_to(words: dict[str, Any]) -> None:
+    """An extract has quotes where a cell needs them, and a dot before the decimals of a number."""
     usual = extract_of(column("id"))
     assert run._delivery(usual.table) == usual.delivery
     with pytest.raises(BadSettings, match="no delivery to extract to"):
-        run._delivery(extract_of(column("id"), delivery={"quoted": False}).table)
+        run._delivery(extract_of(column("id"), delivery=words).table)
 
 
 def test_the_command_tells_what_it_read(

@@ -77,6 +77,16 @@ sources:
               key: [person_id]
               deliveries: [{path: "shop/{date}/wide.csv", kind: full, encoding: utf-16}]
         columns: *two
+      - name: comma
+        config:
+          meta:
+            contract:
+              key: [person_id]
+              deliveries: [{path: "shop/{date}/comma.csv", kind: full, delimiter: ";", decimal_separator: ","}]
+        columns:
+          - {name: person_id, data_type: string, config: {meta: {sensitivity: none}}}
+          - {name: amount, data_type: "decimal(12,2)", config: {meta: {sensitivity: none, format: money}}}
+          - {name: weight, data_type: "decimal(12,3)", config: {meta: {sensitivity: none}}}
       - name: padded
         config:
           meta:
@@ -232,6 +242,9 @@ IN_PARQUET = {"name": "shop/e1/db/db.person/1/part-00000.gz.parquet"}
 ZIPPED = {"name": f"shop/{DAY}/person.csv.gz"}
 ZIP = f"shop/{DAY}/padded.csv"
 TITLED = b"\nZqxtitle, of a report\nperson_id,name\nP1,Zqxname\n"
+COMMAS = (
+    b"person_id;amount;weight\nP1;-1234,50;1234,5\nP2;-1.234,50;1234,500\nP3;1.234,50-;+1234,5\n"
+)
 
 CASES = {
     "1": refused(b"", "empty_object"),
@@ -318,6 +331,10 @@ CASES = {
                    rows={f"P{n}": {"amount": Decimal("-12.50")} for n in range(2, 6)}),
     "50": quarantined(row("P2", amount="€10"), row("P3", amount='"1.234,50"'),
                       at=[(3, "amount", "bad_number"), (4, "amount", "bad_number")]),
+    "50b": Case(COMMAS, rows_in=3, name=f"shop/{DAY}/comma.csv",
+                rows={f"P{n}": {"amount": Decimal("-1234.50"), "weight": Decimal("1234.5")} for n in range(1, 4)}),
+    "50c": Case(COMMAS + b"P4;1234.50;1\nP5;1;1.234\n", rows_in=5, name=f"shop/{DAY}/comma.csv",
+                rejects=[(5, "amount", "bad_number"), (6, "weight", "bad_number")]),
     "51": read_as("amount", "-0.01", Decimal("-0.01")),
     "52": quarantined(*(row(f"P{n}", amount=text) for n, text in enumerate(["1.239", "NaN", "Infinity", "1e309"], 2)),
                       at=[(n, "amount", "bad_number") for n in range(3, 7)]),

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pyarrow as pa
 import pytest
+from babel import numbers
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -22,10 +23,17 @@ NEW_YORK = ZoneInfo("America/New_York")
 WRONG = object()
 
 
-def typed(texts: list[str | None], zone: str = "UTC", key: Any = ("other",), **meta: Any) -> Typed:
+def typed(
+    texts: list[str | None],
+    zone: str = "UTC",
+    key: Any = ("other",),
+    separator: str = ".",
+    **meta: Any,
+) -> Typed:
     kind = meta.pop("kind", "string")
     described = column("value", kind, **meta)
-    extract = extract_of(column("other"), described, key=key, time_zone=zone)
+    delivery = {"decimal_separator": separator}
+    extract = extract_of(column("other"), described, key=key, time_zone=zone, delivery=delivery)
     cells = pa.array([None if t is None else t.encode() for t in texts], pa.binary())
     contract_column: Column = extract.table.column("value")
     result = from_text(cells, contract_column, extract)
@@ -210,6 +218,61 @@ def test_money_by_example(text, value):
 )
 def test_what_is_no_money(text):
     assert one(text, kind="decimal(12,2)", format="money") == "bad_number"
+
+
+OTHER_MARKS = str.maketrans(",.", ".,")
+
+
+@given(NUMBERS, st.sampled_from(["bigint", "double", "decimal(12,2)"]))
+@example(["1.234"], "double")
+@example(["-1234,50", "1.234,50", "1234.50", "12"], "decimal(12,2)")
+def test_in_a_file_with_decimal_commas_a_number_has_its_decimals_behind_a_comma(texts, kind):
+    usual = outcomes(typed([text.translate(OTHER_MARKS) for text in texts], kind=kind))
+    result = outcomes(typed(texts, kind=kind, separator=","))
+    assert str(result) == str(usual)
+
+
+@given(columns_of(MONEYISH), st.sampled_from(["de", "it", "nl", "es", "id", "pt_BR"]))
+def test_money_with_decimal_commas_is_what_its_country_writes(texts, country):
+    result = typed(
+        [text.translate(OTHER_MARKS) for text in texts],
+        kind="decimal(12,2)", format="money", separator=",",
+    )  # fmt: skip
+    assert outcomes(result) == [as_decimal(money(text), 12, 2) for text in texts]
+    amounts = [number for number in outcomes(result) if number != "bad_number"]
+    spelt = [numbers.format_decimal(a, "#,##0.00", country, group_separator=True) for a in amounts]
+    again = typed(spelt, kind="decimal(12,2)", format="money", separator=",") if spelt else None
+    assert again is None or outcomes(again) == amounts
+
+
+@pytest.mark.parametrize(
+    ("text", "format_", "value"),
+    [
+        ("-1.050,00", "money", "-1050.00"),
+        ("1.050", "money", "1050.00"),
+        ("1.050,00-", "money", "-1050.00"),
+        ("12,5", "number", "12.50"),
+        ("1050", "number", "1050.00"),
+        ("1.050,00", "number", "bad_number"),
+        ("1050.00", "money", "bad_number"),
+        ("1.05", "money", "bad_number"),
+        ("1,050.00", "money", "bad_number"),
+        ("1.050,00 €", "money", "bad_number"),
+    ],
+)
+def test_amounts_with_decimal_commas_by_example(text, format_, value):
+    result = one(text, kind="decimal(12,2)", format=format_, separator=",")
+    assert result == (value if value == "bad_number" else Decimal(value))
+
+
+def test_an_identifier_that_a_spreadsheet_wrote_with_a_decimal_comma_is_lossy():
+    for kind in ("bigint", "string"):
+        words = {"kind": kind, "identifier": True, "separator": ","}
+        assert one("12,0", **words) == one("1,23457E+11", **words) == "lossy_number"
+
+
+def test_a_text_keeps_its_marks_in_a_file_with_decimal_commas():
+    assert one("1.050,00", separator=",") == "1.050,00"
 
 
 def test_without_the_format_money_a_dollar_is_no_number():
