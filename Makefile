@@ -42,9 +42,10 @@ demo: setup  ## an invented month of every source: land it, build the marts, sho
 	@$(BIN)/python -m samples.demo "$(PRACTICE)" "$(DIR)"
 
 test: setup  ## style, types, and all tests: warehouse built, and the three engines compared cell by cell
-	@$(MAKE) --no-print-directory -j2 --keep-going --output-sync=target parity test-warehouse test-rest test-engines lint
+	@$(MAKE) --no-print-directory -j3 --keep-going --output-sync=target parity test-warehouse test-rest test-engines lint
 
-# Parts that run two at a time, each on a core, the longest first; each says what in it took longest.
+# The longest parts first, three at a time: each waits now and then, for a disk or for an answer, and two leave a core
+# idle. Each says what in it took longest.
 parity: setup  ## the whole project on all three engines, cell by cell; a quarter of an hour
 	$(BIN)/pytest --durations=10 tests/engines/parity
 test-warehouse: setup
