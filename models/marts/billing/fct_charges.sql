@@ -1,3 +1,4 @@
+-- Longer than usual: twelve amounts of a charge are summed, and then cast, a line each.
 {{ config(**engine_config(dist='patient_durable_key', sort=['service_date'])) }}
 
 with entries as (

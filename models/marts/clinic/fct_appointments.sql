@@ -1,3 +1,4 @@
+-- Longer than usual: an appointment meets its visit, patient, physician, plan and coverage.
 {{ config(**engine_config(dist='patient_durable_key', sort=['appointment_date'])) }}
 
 with visits as (
