@@ -19,6 +19,7 @@ FORMATS: dict[str, tuple[str, ...]] = {
         "YYYY-MM-DD",
         "DD/MM/YYYY",
         "DD.MM.YYYY",
+        "DD.MM.RR",
         "DD-MON-RR",
         "M/D/YYYY H:MM",
         "M/D/YYYY H:MM:SS",

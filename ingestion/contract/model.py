@@ -79,8 +79,8 @@ class Delivery(Frozen):
     )
     decimal_separator: Literal[".", ","] = Field(
         ".",
-        description="csv: what stands before a number's decimals; the other one divides thousands where the column's"
-        " format is `money`.",
+        description="csv: what stands before a number's decimals. Thousands are divided only where the column's format"
+        " is `money`: by the other one, and beside a decimal comma by a blank too.",
     )
     encoding: str = Field("utf-8", description="As Python names it.")
     nulls: Words = Field(

@@ -32,6 +32,9 @@ LOSSY = r"^[+-]?[0-9]+(?:(?:[.,][0-9]+)?[eE][+-]?[0-9]+|[.,]0+)$"
 comma."""
 
 _OTHER_MARKS = bytes.maketrans(b".,", b",.")
+_BLANK_WITHIN = "([0-9])[ \u00a0\u202f]([0-9])"
+"""Between thousands many languages with a decimal comma have a blank, as a rule one that breaks no line."""
+
 MAX_BIGINT = 2**63 - 1
 _SAFE_DIGITS = 18
 _NUMBER = re.compile(NUMBER)
@@ -64,14 +67,15 @@ def lossy_identifiers(values: Array) -> Mask:
 
 
 def with_other_marks(texts: Array) -> Array:
-    """The texts with a comma for each dot and a dot for each comma: `1.234,50` becomes `1,234.50`."""
+    """The texts with a comma for each dot and a dot for each comma: `1.234,50` and `1 234,50` become `1,234.50`."""
     valid, ends, data = texts.buffers()
     if data is None:
         return texts
     swapped = pa.py_buffer(data.to_pybytes().translate(_OTHER_MARKS))
-    return pa.Array.from_buffers(
+    other = pa.Array.from_buffers(
         texts.type, len(texts), [valid, ends, swapped], offset=texts.offset
     )
+    return pc.replace_substring_regex(other, _BLANK_WITHIN, r"\1,\2")
 
 
 def _cast_whole(values: Array, kind: Any) -> Array | None:

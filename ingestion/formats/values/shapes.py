@@ -14,6 +14,7 @@ SHAPES = {
     "YYYY-MM-DD": "Y-M-D",
     "DD/MM/YYYY": "D/M/Y",
     "DD.MM.YYYY": "D.M.Y",
+    "DD.MM.RR": "D.M.R",
     "h:MM AM": "h:i p",
     "HH:MM:SS": "H:i:s",
     "M/D/YYYY H:MM": "m/d/Y h:i",

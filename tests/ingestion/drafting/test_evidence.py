@@ -34,6 +34,8 @@ def test_a_decimal_has_room_for_its_values(values: list[str], type_: str) -> Non
         (["12.50", "3.75"], ",", "string", ()),
         (["12", "13"], ",", "bigint", ()),
         (["20.11.2026", "21.11.2026"], ",", "date", ("DD.MM.YYYY",)),
+        (["20.11.26", "21.11.26"], ",", "date", ("DD.MM.RR",)),
+        (["-1\u202f050,00", "12,50"], ",", "decimal(18,2)", ("money",)),
     ],
 )
 def test_a_number_is_proposed_by_the_decimal_separator_of_its_file(

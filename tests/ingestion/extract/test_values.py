@@ -73,7 +73,7 @@ def test_an_instant_of_postgres_lands_as_itself_and_its_day_is_that_of_the_busin
         "format: ['DD-MON-RR', 'YYYY-MM-DD HH:MM', 'YYYY-MM-DDTHH:MM+HH:MM']",
     )
     names = [f"tz{number}" for number in range(len(spellings))]
-    formats = ("YYYY-MM-DD", "M/D/YYYY", "DD/MM/YYYY", "DD.MM.YYYY", "DD-MON-RR")
+    formats = ("YYYY-MM-DD", "M/D/YYYY", "DD/MM/YYYY", "DD.MM.YYYY", "DD.MM.RR", "DD-MON-RR")
     days = {f"d{number}": text for number, text in enumerate(formats)}
     postgres.run(
         "create view v as select id, "

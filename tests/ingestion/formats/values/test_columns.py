@@ -232,7 +232,7 @@ def test_in_a_file_with_decimal_commas_a_number_has_its_decimals_behind_a_comma(
     assert str(result) == str(usual)
 
 
-@given(columns_of(MONEYISH), st.sampled_from(["de", "it", "nl", "es", "id", "pt_BR"]))
+@given(columns_of(MONEYISH), st.sampled_from(["de", "it", "nl", "id", "pt_BR", "fr", "cs", "uk"]))
 def test_money_with_decimal_commas_is_what_its_country_writes(texts, country):
     result = typed(
         [text.translate(OTHER_MARKS) for text in texts],
@@ -251,11 +251,17 @@ def test_money_with_decimal_commas_is_what_its_country_writes(texts, country):
         ("-1.050,00", "money", "-1050.00"),
         ("1.050", "money", "1050.00"),
         ("1.050,00-", "money", "-1050.00"),
+        ("1 234 567,50", "money", "1234567.50"),
+        ("-1\u00a0234,50", "money", "-1234.50"),
+        ("1\u202f234,50-", "money", "-1234.50"),
         ("12,5", "number", "12.50"),
         ("1050", "number", "1050.00"),
         ("1.050,00", "number", "bad_number"),
         ("1050.00", "money", "bad_number"),
         ("1.05", "money", "bad_number"),
+        ("1 05", "money", "bad_number"),
+        ("1  050", "money", "bad_number"),
+        ("1 050,00", "number", "bad_number"),
         ("1,050.00", "money", "bad_number"),
         ("1.050,00 €", "money", "bad_number"),
     ],
@@ -695,6 +701,12 @@ def test_an_offset_gives_the_instant_of_the_standard_library(
         ("2026-01-02T00:00:00", "YYYY-MM-DDTHH:MM:SS", date(2026, 1, 2)),
         ("02/01/2026", "DD/MM/YYYY", date(2026, 1, 2)),
         ("02.01.2026", "DD.MM.YYYY", date(2026, 1, 2)),
+        ("02.01.26", "DD.MM.RR", date(2026, 1, 2)),
+        ("31.12.49", "DD.MM.RR", date(2049, 12, 31)),
+        ("01.01.50", "DD.MM.RR", date(1950, 1, 1)),
+        ("29.02.26", "DD.MM.RR", "bad_date"),
+        ("02.01.2026", "DD.MM.RR", "bad_date"),
+        ("02.01.26", "DD.MM.YYYY", "bad_date"),
         ("1/2/2026 0:01", "M/D/YYYY H:MM", "bad_time"),
         ("1/2/2026 12:00:00 PM", "M/D/YYYY h:MM:SS AM", "bad_time"),
         ("1/2/2026 24:00", "M/D/YYYY H:MM", "bad_time"),
