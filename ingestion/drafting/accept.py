@@ -145,6 +145,7 @@ def _as_written(
         word: getattr(found, word) for word in ("quoted", "encoding", "delimiter", "skip_lines")
     }
     other = [(word, value) for word, value in seen.items() if value != getattr(delivery, word)]
+    # of a file without a contract's types nothing tells it: it is tried
     other.append(("decimal_separator", "." if delivery.decimal_separator == "," else ","))
     if delivery.file == "csv" == found.file:
         for many in range(1, len(other) + 1):

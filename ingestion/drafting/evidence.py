@@ -111,9 +111,7 @@ def guess(values: Any, separator: str = ".") -> Guess:
         marks = tuple(word for word in nulls if word == NO_TEXT)
         return Guess("string", fits=len(known), known=len(known), nulls=marks)
     if best.formats == ("money",) and separator == ".":
-        other = _best(rest, ",")
-        if other and other.type.startswith("decimal") and other.fits >= best.fits:
-            best = replace(best, rivals=('decimal_separator: ","',))
+        best = replace(best, rivals=_other_separators(rest, best))
     is_time = best.type in ("date", "timestamp")
     if is_time:
         best = replace(best, rivals=_rivals(rest, best), sentinels=sentinels)
@@ -236,6 +234,13 @@ def _rivals(values: Any, best: Guess) -> tuple[str, ...]:
         if other not in best.formats and as_many and not typed.values.equals(ours):
             found.append(other)
     return tuple(found)
+
+
+def _other_separators(values: Any, best: Guess) -> tuple[str, ...]:
+    """The decimal separator with which amounts with thousands would be other numbers: 1,050 may be 1.05."""
+    other = _best(values, ",")
+    fits = other is not None and other.type.startswith("decimal") and other.fits >= best.fits
+    return ('decimal_separator: ","',) if fits else ()
 
 
 def _listed(different: Any, words: Iterable[str]) -> tuple[str, ...]:

@@ -167,7 +167,7 @@ def sample_of(
     if found.is_told:
         # landing looks for such a line only above a header; with two columns it would be a row
         header, arrays = True, [values[len(values) - _rows_below(arrays) :] for values in arrays]
-    separator = decimal_separator_of([values[1:_TELLING] for values in arrays])
+    separator = _separator(arrays)
     if header is None:
         header = _tells_header(arrays, separator)
     if header is None:
@@ -245,7 +245,7 @@ def _below_a_title(
 
     They are a title where names follow beyond doubt. Else they may be rows, those of the table where they are padded.
     """
-    has_names = _tells_header(arrays)
+    has_names = _tells_header(arrays, _separator(arrays))
     if has_names and told.header is not False:
         return True, found, arrays
     unpadded = peek(part, replace(told, header=False))
@@ -339,7 +339,12 @@ def _rows_below(arrays: list[Any]) -> int:
     return len(arrays[0]) - (first.strip('"').casefold() == "sep=")
 
 
-def _tells_header(arrays: list[Any], separator: str = ".") -> bool | None:
+def _separator(arrays: list[Any]) -> str:
+    """The decimal separator of a file, whether its first line is a header or not."""
+    return decimal_separator_of([values[1:_TELLING] for values in arrays])
+
+
+def _tells_header(arrays: list[Any], separator: str) -> bool | None:
     """Whether the first line names the columns: its cells do not fit the types of their columns. None: nothing tells.
 
     At least two columns must show this, so that a single odd record is not shown as names of columns.

@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
-from ingestion.contract import Column, Delivery, Project, Table
+from ingestion.contract import NUMBERS, Column, Delivery, Project, Table
 from tools.canaries.delivered import CsvFile, Delivered, opened
 from tools.canaries.values import Canary, in_a_bad_row, of_column, of_text
 
@@ -14,7 +14,7 @@ BAD = "canarybad"
 FILE_NAME = of_text("the name of a file")
 """In the name of a file: the lander shows it, as all names of files; no mart may."""
 
-_NEVER_TEXT = ("bigint", "decimal", "double", "date", "timestamp")
+_NEVER_TEXT = (*NUMBERS, "date", "timestamp")
 
 
 class Planter:

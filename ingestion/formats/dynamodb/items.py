@@ -20,7 +20,6 @@ from ingestion.formats.model import Part
 WRITE_TIME = "Metadata.WriteTimestampMicros"
 """The header of a column for the time of an item's last change, which is not an attribute."""
 
-
 _TYPED_VALUE = re.compile(rb'"([^"\\]+)"\s*:\s*\{\s*"([NSB])"\s*:')
 """An attribute's name, and the type of its value where that is a number, a text or bytes."""
 

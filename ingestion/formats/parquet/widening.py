@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from ingestion.arrow import Array, Ints, Mask, is_one_of, pa, pc, truth, without
-from ingestion.contract import Column
+from ingestion.contract import NUMBERS, Column
 from ingestion.formats.parquet.as_json import as_json
 from ingestion.formats.parquet.columns import Stored, hex_digits
 from ingestion.formats.values.cells import of_text
@@ -15,7 +15,7 @@ from ingestion.formats.values.numbers import MAX_BIGINT, Typed, seen
 from ingestion.formats.values.zones import instants
 
 _TIMES = ("date", "timestamp")
-_NUMBERS = ("bigint", "decimal", "double", "boolean")
+_NUMBERS = (*NUMBERS, "boolean")
 
 _INEXACT = 2.0**53
 """Below it a double is the whole number that was meant; from here on it may be another."""
